@@ -177,7 +177,7 @@ def test_requested_membership_counts_until_withdrawn(
     assert admin.get(f"{path}/requested-memberships").json()["count"] == 0
     with pytest.raises(ValueError, match="already a member"):
         tenant.console.request_membership("Doors", "bob")
-    okta.push_group("Pushed")
+    okta.create_group("Pushed")
     with pytest.raises(ValueError, match="must be internal, got Pushed of Okta"):
         tenant.console.request_membership("Pushed", "ana")
     for wrong in (("Nobody", "ana"), ("Doors", "nobody")):
@@ -294,8 +294,8 @@ def test_rule_on_number_attribute_compares_numerically(admin: Caller) -> None:
 
 
 def test_rule_on_built_in_attribute_matches_external_users(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    okta.push("bob@example.com", active=False)
+    ada = okta.create_user("ada@example.com")["id"]
+    okta.create_user("bob@example.com", active=False)
     ids = {one["name"]: one["id"] for one in admin.get("/users/attributes").json()}
     rules = [
         {"attributeId": ids["Status"], "operator": "is", "value": "Active"},

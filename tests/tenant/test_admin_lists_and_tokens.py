@@ -61,8 +61,8 @@ def ids(response: Any) -> list[str]:
 
 
 def test_users_by_tag_accepts_tag_id_or_name(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    group = okta.push_group("Engineering", ada)["id"]
+    ada = okta.create_user("ada@example.com")["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     for tag_reference in (group, "Engineering"):
         assert admin.get(f"/users/by-tag/{tag_reference}").json() == {
             "count": 1,
@@ -84,17 +84,17 @@ def test_users_by_tag_accepts_tag_id_or_name(okta: Caller, admin: Caller) -> Non
 
 
 def test_subordinates_lists_users_with_that_manager(okta: Caller, admin: Caller) -> None:
-    boss = okta.push("boss@example.com")["id"]
-    ada = okta.push("ada@example.com", **{ENTERPRISE: {"manager": {"value": boss}}})["id"]
-    okta.push("bob@example.com", **{ENTERPRISE: {"department": "D"}})
+    boss = okta.create_user("boss@example.com")["id"]
+    ada = okta.create_user("ada@example.com", **{ENTERPRISE: {"manager": {"value": boss}}})["id"]
+    okta.create_user("bob@example.com", **{ENTERPRISE: {"department": "D"}})
     assert ids(admin.get(f"/access/users/{boss}/subordinates")) == [ada]
     assert ids(admin.get(f"/access/users/{ada}/subordinates")) == []
     assert parse_error(admin.get("/access/users/nobody/subordinates")) == (404, "E1004")
 
 
 def test_minimized_details_return_id_and_name(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    group = okta.push_group("G")["id"]
+    ada = okta.create_user("ada@example.com")["id"]
+    group = okta.create_group("G")["id"]
     (user,) = admin.post("/users/minimized-user-details", [ada, "nobody"]).json()
     assert (user["userId"], user["username"]) == (ada, "ada@example.com")
     assert admin.post("/user-tags/minimized-tag-details", [group]).json() == [
@@ -108,7 +108,7 @@ def test_password_and_mfa_reset_internal_users_only(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     root = create_internal_user(admin, "root")
-    ada = okta.push("ada@example.com")["id"]
+    ada = okta.create_user("ada@example.com")["id"]
     assert admin.post(f"/users/{root}/resetpassword", {"password": "Secret-1x"}).body == b""
     assert b"Secret" not in tenant.requests[-1].request_body
     assert admin.patch(f"/users/{root}/resetmfa", "").status == 200
@@ -239,9 +239,9 @@ def test_tag_rules_match_users_by_attribute(tenant: Tenant, okta: Caller, admin:
     email = next(
         one["id"] for one in admin.get("/users/attributes").json() if one["name"] == "Email"
     )
-    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["red", "blue"]}})["id"]
-    bob = okta.push("bob@example.org", **{CUSTOM: {"squad": "Red"}})["id"]
-    cora = okta.push("cora@example.com", **{CUSTOM: {"squad": "green"}})["id"]
+    ada = okta.create_user("ada@example.com", **{CUSTOM: {"squad": ["red", "blue"]}})["id"]
+    bob = okta.create_user("bob@example.org", **{CUSTOM: {"squad": "Red"}})["id"]
+    cora = okta.create_user("cora@example.com", **{CUSTOM: {"squad": "green"}})["id"]
     tag = admin.post("/user-tags", {"name": "Dynamic"}).json()["userTagId"]
     path = f"/user-tags/{tag}"
 
@@ -289,7 +289,7 @@ def test_tag_rule_invalid_is_rejected(tenant: Tenant, okta: Caller, admin: Calle
     ):
         response = admin.post(f"/user-tags/{tag}/attribute-criteria", [{**good, **change}])
         assert parse_error(response) == (400, "E1003")
-    pushed = okta.push_group("Pushed")["id"]
+    pushed = okta.create_group("Pushed")["id"]
     assert parse_error(admin.post(f"/user-tags/{pushed}/attribute-criteria", [good])) == (
         400,
         "UT-0002",
@@ -321,8 +321,8 @@ def test_tag_owners_and_requestable_are_updated(admin: Caller) -> None:
 
 
 def test_tag_owner_manages_internal_tags(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.push("ada@example.com")["id"], okta.push("bob@example.com")["id"]
-    pushed = okta.push_group("Pushed")["id"]
+    ada, bob = okta.create_user("ada@example.com")["id"], okta.create_user("bob@example.com")["id"]
+    pushed = okta.create_group("Pushed")["id"]
     tag = admin.post("/user-tags", {"name": "Local"}).json()["userTagId"]
     path = f"/access/user-tags/{tag}"
     assert [one["userTagId"] for one in admin.get("/access/user-tags/my-managed-tags").json()] == [
@@ -489,7 +489,7 @@ def test_workload_assignment_and_scim_user_lifecycle(tenant: Tenant, admin: Call
 
 
 def test_audit_log_records_every_change(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
+    ada = okta.create_user("ada@example.com")["id"]
     tenant.clock.advance(60)
     okta.put(f"/Users/{ada}", make_user("ada@example.com", title="x"))
     okta.get("/Users")
@@ -524,7 +524,7 @@ def test_audit_log_is_filtered_and_paged_by_links(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     for number in range(5):
-        okta.push(f"user{number}@example.com")
+        okta.create_user(f"user{number}@example.com")
         tenant.clock.advance(60)
     admin.post("/user-tags", {"name": "Local"})
 
@@ -556,7 +556,7 @@ def test_audit_log_is_filtered_and_paged_by_links(
 
 
 def test_audit_log_is_exported_as_csv(okta: Caller, admin: Caller) -> None:
-    okta.push("ada@example.com")
+    okta.create_user("ada@example.com")
     response = admin.get("/logs/csv")
     assert response.headers["Content-Type"] == "text/csv"
     assert response.body.startswith(b'"timestamp","actor.display_name"')
@@ -592,7 +592,7 @@ def test_rate_limit_rejects_requests_until_window_ends(tenant: Tenant, okta: Cal
     refused = okta.get("/Users")
     assert refused.headers["Retry-After"] == "40"
     assert okta.get("/Groups").status == 200
-    assert okta.push("ada@example.com")
+    assert okta.create_user("ada@example.com")
     assert limit.hits == 2
     tenant.clock.advance(39.5)
     assert okta.get("/Users").status == 200

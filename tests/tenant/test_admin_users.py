@@ -35,7 +35,7 @@ def create_internal_user(admin: Caller, username: str, **more: Any) -> dict[str,
 
 
 def test_user_from_scim_is_external(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         externalId="00u1",
         phoneNumbers=[
@@ -74,15 +74,15 @@ def test_user_from_scim_is_external(tenant: Tenant, okta: Caller, admin: Caller)
 
 
 def test_user_deactivated_by_scim_is_inactive(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.clock.advance(minutes=5)
-    okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
+    okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
     shown = admin.get(f"/users/{ada['id']}").json()
     assert (shown["status"], shown["modified"]) == ("inactive", "2026-05-01T12:05:00Z")
 
 
 def test_user_fields_follow_current_mappings(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com", title="Countess")
+    ada = okta.create_user("ada@example.com", title="Countess")
     (first_name,) = [a for a in admin.get("/users/attributes").json() if a["name"] == "First Name"]
     item = {
         "op": "add",
@@ -96,7 +96,7 @@ def test_user_fields_follow_current_mappings(tenant: Tenant, okta: Caller, admin
 
 
 def test_user_email_accepts_address_without_type(okta: Caller, admin: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         emails=[{"value": "home@example.com"}, {"value": "main@example.com", "primary": True}],
     )
@@ -152,7 +152,7 @@ def test_custom_attribute_is_read_through_its_mapping(
     assert (
         admin.patch(f"/identity-providers/{provider}/scim-attribute-mappings", [item]).status == 204
     )
-    ada = okta.push("ada@example.com", **pushed)
+    ada = okta.create_user("ada@example.com", **pushed)
     shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
     assert [one["attributeValue"] for one in shown] == values
     assert {one["attributeName"] for one in shown} <= {"Mine"}
@@ -185,13 +185,13 @@ def test_custom_attribute_single_valued_has_one_value(
             }
         ],
     )
-    ada = okta.push("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
+    ada = okta.create_user("ada@example.com", **{CUSTOM: {"squad": ["a", "b"]}})
     shown = admin.get(f"/users/{ada['id']}/custom-attributes").json()
     assert [one["attributeValue"] for one in shown] == ["a"]
 
 
 def test_user_external_change_is_rejected(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/users/{ada['id']}"
     before = admin.get(path).json()
     for response in (
@@ -224,7 +224,7 @@ def test_user_or_tag_unknown_is_not_found(admin: Caller) -> None:
 
 
 def test_users_list_is_paged(okta: Caller, admin: Caller) -> None:
-    ids = [okta.push(f"user{n}@example.com")["id"] for n in range(5)]
+    ids = [okta.create_user(f"user{n}@example.com")["id"] for n in range(5)]
     page = admin.get("/users", page=1, size=2).json()
     assert (page["count"], page["page"], page["size"]) == (5, 1, 2)
     assert [one["userId"] for one in page["data"]] == ids[2:4]
@@ -243,8 +243,8 @@ def test_users_list_invalid_parameter_is_rejected(admin: Caller, query: dict[str
 
 
 def test_users_list_is_filtered_searched_and_sorted(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")["id"]
-    bob = okta.push(
+    ada = okta.create_user("ada@example.com")["id"]
+    bob = okta.create_user(
         "bob@example.com", name={"givenName": "Bob", "familyName": "Smith"}, active=False
     )["id"]
     create_internal_user(admin, "root", adminRoles=[{"name": "TenantAdmin"}])
@@ -273,14 +273,14 @@ def test_users_list_invalid_filter_or_sort_is_rejected(admin: Caller, text: str)
 
 
 def test_users_filter_reads_escaped_quotes(okta: Caller, admin: Caller) -> None:
-    okta.push("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
+    okta.create_user("ada@example.com", name={"givenName": 'Ada "A"', "familyName": "Byron"})
     assert admin.get("/users", filter=r'name eq "Ada \"A\" Byron"').json()["count"] == 1
 
 
 def test_users_by_username_without_page_returns_object_or_empty(
     okta: Caller, admin: Caller
 ) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     found = admin.get("/users", filter='username eq "ada@example.com"').json()
     assert found["userId"] == ada["id"]
     missing = admin.get("/users", filter='username eq "bob@example.com"')
@@ -289,8 +289,8 @@ def test_users_by_username_without_page_returns_object_or_empty(
 
 
 def test_users_list_include_tags_returns_tags(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    okta.push_group("Engineering", ada["id"])
+    ada = okta.create_user("ada@example.com")
+    okta.create_group("Engineering", ada["id"])
     assert admin.get("/users").json()["data"][0]["userTags"] == []
     (tag,) = admin.get("/users", includeTags="true").json()["data"][0]["userTags"]
     assert tag["name"] == "Engineering"
@@ -400,7 +400,7 @@ def test_user_created_for_other_provider_is_taken_over(
         admin, "eve@example.com", identityProvider={"id": provider}, password=None
     )
     assert eve["external"] is True
-    assert okta.found("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
+    assert okta.find_ids("/Users", 'userName eq "eve@example.com"') == [eve["userId"]]
     assert okta.put(f"/Users/{eve['userId']}", make_user("eve@example.com")).status == 200
     assert parse_error(admin.patch(f"/users/{eve['userId']}", {"firstName": "E"})) == (
         400,
@@ -429,9 +429,9 @@ def test_user_statuses_body_must_be_an_array_of_ids(admin: Caller, body: Any) ->
 
 
 def test_group_from_scim_is_an_external_tag(tenant: Tenant, okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    inner = okta.push_group("Inner")
-    group = okta.push_group("Engineering", ada["id"], inner["id"], externalId="g1")
+    ada = okta.create_user("ada@example.com")
+    inner = okta.create_group("Inner")
+    group = okta.create_group("Engineering", ada["id"], inner["id"], externalId="g1")
     shown = admin.get(f"/user-tags/{group['id']}").json()
     assert shown == {
         "userTagId": group["id"],
@@ -463,8 +463,8 @@ def test_group_from_scim_is_an_external_tag(tenant: Tenant, okta: Caller, admin:
 
 
 def test_tag_external_change_is_rejected(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
-    group = okta.push_group("Engineering", ada["id"])
+    ada, bob = okta.create_user("ada@example.com"), okta.create_user("bob@example.com")
+    group = okta.create_group("Engineering", ada["id"])
     path = f"/user-tags/{group['id']}"
     before = admin.get(path).json()
     for response in (
@@ -481,7 +481,7 @@ def test_tag_external_change_is_rejected(okta: Caller, admin: Caller) -> None:
 
 
 def test_tags_list_is_an_array_or_a_page(okta: Caller, admin: Caller) -> None:
-    ids = [okta.push_group(name)["id"] for name in ("B", "A", "C")]
+    ids = [okta.create_group(name)["id"] for name in ("B", "A", "C")]
     assert [one["userTagId"] for one in admin.get("/user-tags").json()] == ids
     page = admin.get("/user-tags", page=0, size=2, sort="name,asc").json()
     assert page["count"] == 3
@@ -492,7 +492,7 @@ def test_tags_list_is_an_array_or_a_page(okta: Caller, admin: Caller) -> None:
 
 
 def test_tag_internal_lifecycle(okta: Caller, admin: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tag = admin.post("/user-tags", {"name": "Local", "description": "here"}).json()
     assert (tag["external"], tag["description"]) == (False, "here")
     path = f"/user-tags/{tag['userTagId']}"
@@ -520,8 +520,8 @@ def test_tag_internal_lifecycle(okta: Caller, admin: Caller) -> None:
 
 
 def test_tag_members_list_is_filtered(okta: Caller, admin: Caller) -> None:
-    ada, bob = okta.push("ada@example.com"), okta.push("bob@example.com")
-    group = okta.push_group("Engineering", ada["id"])
+    ada, bob = okta.create_user("ada@example.com"), okta.create_user("bob@example.com")
+    group = okta.create_group("Engineering", ada["id"])
     path = f"/user-tags/{group['id']}/users"
 
     def ids(response: Any) -> list[str]:
@@ -547,7 +547,7 @@ def test_tag_created_for_other_provider_is_taken_over(
     assert tag["external"] is True
     path = f"/user-tags/{tag['userTagId']}"
     assert admin.patch(path, {"description": "still mine"}).status == 200
-    assert okta.found("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
+    assert okta.find_ids("/Groups", 'displayName eq "linked"') == [tag["userTagId"]]
     body = {"schemas": [GROUP], "displayName": "Linked", "members": []}
     assert okta.put(f"/Groups/{tag['userTagId']}", body).status == 200
     assert parse_error(admin.delete(path)) == (400, "UT-0002")
@@ -579,5 +579,5 @@ def test_tag_for_other_provider_without_external_is_rejected(tenant: Tenant, adm
 def test_max_admin_page_limits_page_size(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     tenant.capabilities = Capabilities(max_admin_page=2)
     for name in ("a@example.com", "b@example.com", "c@example.com"):
-        okta.push(name)
+        okta.create_user(name)
     assert len(admin.get("/users", size=50).json()["data"]) == 2

@@ -24,7 +24,7 @@ class Scenario:
         user = scim.User.of(email=name, given_name="Ada", family_name="Byron")
         return scim.User.from_wire({**user.to_wire(), **more})
 
-    def push(self, *names: str) -> list[scim.User]:
+    def create_users(self, *names: str) -> list[scim.User]:
         return [self.client.users.create(self.person(name)) for name in names]
 
     def seen(self) -> list[dict[str, Any]]:
@@ -38,14 +38,14 @@ ALL = ("a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org")
 
 
 def no_patch(scenario: Scenario) -> None:
-    (ada,) = scenario.push("ada@x.org")
+    (ada,) = scenario.create_users("ada@x.org")
     assert scenario.client.users.patch(ada, {"title": "x"}).title == "x"
     assert [one.status for one in scenario.tenant.requests if one.method == "PATCH"] == [501]
     assert scenario.sent("PUT") == 1, "replaced instead of patched"
 
 
 def no_sort(scenario: Scenario) -> None:
-    scenario.push(*ALL)
+    scenario.create_users(*ALL)
     with pytest.raises(errors.ApiError) as caught:
         list(scenario.client.users.list(sort_by="userName"))
     assert caught.value.status == 501
@@ -70,7 +70,7 @@ def no_bulk(scenario: Scenario) -> None:
 
 
 def no_etags(scenario: Scenario) -> None:
-    (ada,) = scenario.push("ada@x.org")
+    (ada,) = scenario.create_users("ada@x.org")
     assert ada.meta is not None
     assert ada.meta.version is None
     edited = scenario.client.users.edit(ada, lambda user: user.model_copy(update={"title": "x"}))
@@ -78,17 +78,17 @@ def no_etags(scenario: Scenario) -> None:
 
 
 def no_cursors(scenario: Scenario) -> None:
-    scenario.push(*ALL)
+    scenario.create_users(*ALL)
     assert len(list(scenario.client.users.list(page_size=2))) == 5
 
 
 def me_as_user(scenario: Scenario) -> None:
-    scenario.push("ada@x.org")
+    scenario.create_users("ada@x.org")
     assert scenario.client.me.get().user_name == "ada@x.org"
 
 
 def small_pages(scenario: Scenario) -> None:
-    scenario.push(*ALL)
+    scenario.create_users(*ALL)
     assert [one.user_name for one in scenario.client.users.list()] == list(ALL)
     assert scenario.sent("GET") >= 3
 
@@ -98,7 +98,7 @@ def no_mandatory_attributes(scenario: Scenario) -> None:
 
 
 def filters_ignored(scenario: Scenario) -> None:
-    scenario.push(*ALL)
+    scenario.create_users(*ALL)
     found = scenario.client.users.find_by_user_name("C@x.org")
     assert found is not None
     assert found.user_name == "c@x.org"
@@ -107,7 +107,7 @@ def filters_ignored(scenario: Scenario) -> None:
 
 
 def filters_by_wildcard(scenario: Scenario) -> None:
-    scenario.push("a_b@x.org", "aXb@x.org", "aab@x.org")
+    scenario.create_users("a_b@x.org", "aXb@x.org", "aab@x.org")
     found = scenario.client.users.find_by_user_name("a_b@x.org")
     assert found is not None
     assert found.user_name == "a_b@x.org"
@@ -134,7 +134,7 @@ def case_changed_on_storing(scenario: Scenario) -> None:
 
 
 def members_left_out_of_lists(scenario: Scenario) -> None:
-    users = scenario.push("a@x.org", "b@x.org")
+    users = scenario.create_users("a@x.org", "b@x.org")
     created = scenario.client.groups.create(scim.Group(display_name="G"))
     scenario.client.groups.add_members(created, users)
     assert [group.members for group in scenario.client.groups.list()] == [None]
@@ -150,7 +150,7 @@ def members_without_users(scenario: Scenario) -> None:
 
 
 def max_member_changes(scenario: Scenario) -> None:
-    users = scenario.push(*ALL)
+    users = scenario.create_users(*ALL)
     created = scenario.client.groups.create(scim.Group(display_name="G"))
     scenario.client.groups.add_members(created, users)
     assert len(scenario.client.groups.get(created).members or ()) == 5
@@ -160,7 +160,7 @@ def max_member_changes(scenario: Scenario) -> None:
 
 
 def visible_after_a_delay(scenario: Scenario) -> None:
-    (ada,) = scenario.push("ada@x.org")
+    (ada,) = scenario.create_users("ada@x.org")
     assert scenario.client.users.find_by_user_name("ada@x.org") is None
     assert list(scenario.client.users.list()) == []
     assert scenario.client.users.get(ada).id == ada.id, "readable by its id"
@@ -177,7 +177,7 @@ def duplicate_display_names(scenario: Scenario) -> None:
 
 
 def last_page_lost(scenario: Scenario) -> None:
-    scenario.push(*ALL)
+    scenario.create_users(*ALL)
     pager = scenario.client.users.list(page_size=2)
     assert len(list(pager)) == 4
     assert pager.complete is False
@@ -197,7 +197,7 @@ def group_patch_without_body(scenario: Scenario) -> None:
 
 
 def delete_deactivates(scenario: Scenario) -> None:
-    (ada,) = scenario.push("ada@x.org")
+    (ada,) = scenario.create_users("ada@x.org")
     scenario.client.users.delete(ada)
     assert [one["active"] for one in scenario.seen()] == [False]
 

@@ -53,13 +53,13 @@ def test_clock_without_time_zone_is_rejected() -> None:
 
 def test_tenant_clock_assignment_sets_time(tenant: Tenant, okta: Caller) -> None:
     tenant.clock = NOON + timedelta(days=3)
-    created = okta.push("ada@example.com")
+    created = okta.create_user("ada@example.com")
     assert created["meta"]["created"] == "2026-05-04T12:00:00.000Z"
     assert created["meta"]["lastModified"] == created["meta"]["created"]
 
 
 def test_last_modified_moves_only_with_a_real_change(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.clock.advance(hours=1)
     same = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com")).json()
     assert same["meta"] == ada["meta"]

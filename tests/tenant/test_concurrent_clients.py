@@ -144,12 +144,12 @@ def test_concurrent_writers_leave_consistent_state() -> None:
     assert len(users) == len(writers.stay) == THREADS * 3 + TASKS
     for user in users:
         for name in ("userName", "externalId"):
-            assert okta.found("/Users", f'{name} eq "{user[name]}"') == [user["id"]]
+            assert okta.find_ids("/Users", f'{name} eq "{user[name]}"') == [user["id"]]
     for name, id_ in writers.gone.items():
-        assert okta.found("/Users", f'userName eq "{name}"') == []
+        assert okta.find_ids("/Users", f'userName eq "{name}"') == []
         assert okta.get(f"/Users/{id_}").status == 404
     for n in range(0, TASKS, 5):
-        assert okta.found("/Users", f'userName eq "a{n}@example.com"') == []
+        assert okta.find_ids("/Users", f'userName eq "a{n}@example.com"') == []
 
     # memberships agree from both sides, through both APIs
     group = okta.get(f"/Groups/{writers.group}").json()
@@ -231,9 +231,9 @@ def test_two_tenants_share_no_state() -> None:
 
     # change everything in the first
     deleted_id, other = users[0]["id"], users[1]["id"]
-    okta.push("new@example.com")
-    okta.operations(f"/Users/{other}", {"op": "replace", "path": "title", "value": "T"})
-    okta.operations(f"/Groups/{groups[0]['id']}", {"op": "remove", "path": "members"})
+    okta.create_user("new@example.com")
+    okta.send_operations(f"/Users/{other}", {"op": "replace", "path": "title", "value": "T"})
+    okta.send_operations(f"/Groups/{groups[0]['id']}", {"op": "remove", "path": "members"})
     assert okta.delete(f"/Users/{deleted_id}").status == 204
     assert okta.delete(f"/Groups/{groups[1]['id']}").status == 204
     provider = one.identity_providers["Okta"].id

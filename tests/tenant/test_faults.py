@@ -135,7 +135,7 @@ def test_rate_limit_invalid_pattern_suggests_correction(tenant: Tenant) -> None:
 
 
 def test_requests_record_request_and_response(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com", password="Generated-1x")
+    ada = okta.create_user("ada@example.com", password="Generated-1x")
     okta.get("/Users", filter='userName eq "ada@example.com"')
     first, second = tenant.requests
     assert (first.method, first.path, first.status) == ("POST", "/api/scim/v2/Users", 201)
@@ -156,8 +156,8 @@ def test_requests_record_request_and_response(tenant: Tenant, okta: Caller) -> N
 def test_requests_record_hides_passwords_and_tokens(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
-    ada = okta.push("ada@example.com", password="Generated-1x")
-    okta.operations(
+    ada = okta.create_user("ada@example.com", password="Generated-1x")
+    okta.send_operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "password", "value": "Generated-2x"}
     )
     okta.patch(f"/Users/{ada['id']}", '{"password": "Generated-3x", "cut off')

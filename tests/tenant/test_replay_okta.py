@@ -20,22 +20,22 @@ from support.tenant_replays import (
 
 
 def ada(scene: Scene) -> None:
-    scene.user(ADA)
+    scene.add_user(ADA)
 
 
 def ada_inactive(scene: Scene) -> None:
-    scene.user(ADA, active=False)
+    scene.add_user(ADA, active=False)
 
 
 def many_users(size: int) -> Any:
-    return lambda scene: scene.crowd(size)
+    return lambda scene: scene.add_users(size)
 
 
 def team(*members: str, name: str = "Engineering") -> Any:
     def prepare(scene: Scene) -> None:
-        scene.user(ADA)
-        scene.user(BO)
-        scene.group(*members, name=name)
+        scene.add_user(ADA)
+        scene.add_user(BO)
+        scene.add_group(*members, name=name)
 
     return prepare
 
@@ -139,8 +139,8 @@ def member_has_type_user(scene: Scene) -> None:
 
 
 def two_users(scene: Scene) -> None:
-    scene.user(ADA)
-    scene.user(BO)
+    scene.add_user(ADA)
+    scene.add_user(BO)
 
 
 def group_is_deleted(scene: Scene) -> None:
@@ -184,7 +184,7 @@ def test_okta_group_request_has_expected_effect(case: dict[str, Any]) -> None:
 def test_okta_spec_test_passes_in_order() -> None:
     """Send the ten requests of Okta's SPEC test in order to one tenant, with its assertions."""
     scene = Scene(Tenant(), "Okta", TenantResponse(0, {}, b""))
-    scene.user(ADA)
+    scene.add_user(ADA)
     spec = {case["name"]: case for case in load_cases("okta-spec-test.json")}
     seen: list[str] = []
     ids = {"{id of the listed user}": ADA, "{UserIdThatDoesNotExist}": "01919288221112222"}
@@ -194,8 +194,8 @@ def test_okta_spec_test_passes_in_order() -> None:
         request = dict(case["request"])
         for placeholder, id_ in ids.items():
             request["path"] = request["path"].replace(placeholder, id_)
-        scene.answer = scene.send(request)
-        assert scene.answer.status == case["expected_response"]["status"], scene.answer.body
+        scene.response = scene.send(request)
+        assert scene.response.status == case["expected_response"]["status"], scene.response.body
         seen.append(name)
         return scene.body
 

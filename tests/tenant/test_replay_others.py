@@ -21,7 +21,7 @@ from support.tenant_replays import (
 
 
 def cora(**more: Any) -> Any:
-    return lambda scene: scene.user(CORA, **more)
+    return lambda scene: scene.add_user(CORA, **more)
 
 
 def read_cora(scene: Scene) -> dict[str, Any]:
@@ -48,8 +48,8 @@ def user_is_created(**expected: Any) -> Any:
 
 
 def manager_and_cora(scene: Scene) -> None:
-    scene.user(ADA)
-    scene.user(CORA)
+    scene.add_user(ADA)
+    scene.add_user(CORA)
 
 
 def manager_is(value: str | None) -> Any:
@@ -87,14 +87,14 @@ def email_is_removed(scene: Scene) -> None:
 
 
 def delete_cora(scene: Scene) -> None:
-    scene.user(CORA)
+    scene.add_user(CORA)
     case = next(one for one in load_cases("entra-users.json") if one["name"] == "entra-delete-user")
     assert scene.send({**case["request"], "path": f"/Users/{CORA}"}).status == 204
 
 
 def cora_with_manager(scene: Scene) -> None:
-    scene.user(ADA)
-    scene.user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
+    scene.add_user(ADA)
+    scene.add_user(CORA, **{ENTERPRISE: {"manager": {"value": ADA}}})
 
 
 def schemas_are_listed(scene: Scene) -> None:
@@ -185,8 +185,8 @@ ENTRA_USERS: Expected = {
 
 def team(*members: str) -> Any:
     def prepare(scene: Scene) -> None:
-        scene.user(CORA)
-        scene.group(*members, name="Research")
+        scene.add_user(CORA)
+        scene.add_group(*members, name="Research")
 
     return prepare
 
@@ -214,7 +214,7 @@ def group_is_renamed(scene: Scene) -> None:
 
 
 def group_with_spaces(scene: Scene) -> None:
-    scene.group(name="EDU All personal")
+    scene.add_group(name="EDU All personal")
 
 
 def only_group_is_deleted(scene: Scene) -> None:
@@ -281,7 +281,7 @@ VALIDATOR: Expected = {
         cora_has(title=None, nickName=None),
     ),
     "validator-user-page-2-of-5": (
-        lambda scene: scene.crowd(11),
+        lambda scene: scene.add_users(11),
         lambda scene: (check_list(scene, 11), scene.body["startIndex"])[1] == 6,
     ),
     "validator-schemas-has-group": (do_nothing, schemas_are_listed),
@@ -292,7 +292,7 @@ VALIDATOR: Expected = {
 }
 
 OTHERS: Expected = {
-    "cyberark-probe-users": (lambda scene: scene.crowd(3), lambda scene: check_list(scene, 3)),
+    "cyberark-probe-users": (lambda scene: scene.add_users(3), lambda scene: check_list(scene, 3)),
     "cyberark-serviceproviderconfig": (do_nothing, lambda scene: "Resources" not in scene.body),
     "cyberark-resourcetype-user": (do_nothing, lambda scene: scene.body["name"] == "User"),
     "cyberark-resourcetype-group": (do_nothing, lambda scene: scene.body["name"] == "Group"),
@@ -306,7 +306,7 @@ OTHERS: Expected = {
         user_is_created(schemas=[USER], userName="olga@example.com"),
     ),
     "ping-filter-capital-operator": (
-        lambda scene: scene.user(ADA, userName="ada@example.com"),
+        lambda scene: scene.add_user(ADA, userName="ada@example.com"),
         lambda scene: check_list(scene, 1, ADA),
     ),
     "authentik-unquoted-filter": (do_nothing, lambda scene: check_error(scene, "400")),

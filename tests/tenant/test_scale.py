@@ -39,14 +39,14 @@ def list_by_cursor(caller: Caller, path: str, count: int) -> list[str]:
 def test_pages_list_all_once_in_creation_order(okta: Caller, admin: Caller) -> None:
     """The order holds after deletions and changes."""
     generator = random.Random(7)
-    created = [okta.push(f"u{n}@example.com")["id"] for n in range(60)]
-    groups = [okta.push_group(f"g{n}")["id"] for n in range(7)]
+    created = [okta.create_user(f"u{n}@example.com")["id"] for n in range(60)]
+    groups = [okta.create_group(f"g{n}")["id"] for n in range(7)]
     for id_ in generator.sample(created, 25):
         assert okta.delete(f"/Users/{id_}").status == 204
         created.remove(id_)
     for id_ in generator.sample(created, 10):
-        okta.operations(f"/Users/{id_}", {"op": "replace", "path": "title", "value": "T"})
-    created += [okta.push(f"v{n}@example.com")["id"] for n in range(5)]
+        okta.send_operations(f"/Users/{id_}", {"op": "replace", "path": "title", "value": "T"})
+    created += [okta.create_user(f"v{n}@example.com")["id"] for n in range(5)]
     for count in (1, 7, 100):
         assert list_by_index(okta, "/Users", count) == created
         assert list_by_cursor(okta, "/Users", count) == created
@@ -59,19 +59,19 @@ def test_pages_list_all_once_in_creation_order(okta: Caller, admin: Caller) -> N
 
 
 def test_restored_users_retain_their_order(tenant: Tenant, okta: Caller) -> None:
-    created = [okta.push(f"u{n}@example.com")["id"] for n in range(9)]
+    created = [okta.create_user(f"u{n}@example.com")["id"] for n in range(9)]
     okta.delete(f"/Users/{created.pop(4)}")
     before = tenant.snapshot()
-    okta.push("later@example.com")
+    okta.create_user("later@example.com")
     tenant.restore(before)
-    created.append(okta.push("new@example.com")["id"])
+    created.append(okta.create_user("new@example.com")["id"])
     assert list_by_index(okta, "/Users", 2) == created
 
 
 def test_cursor_page_uses_the_first_result_set(okta: Caller) -> None:
-    created = [okta.push(f"u{n}@example.com")["id"] for n in range(6)]
+    created = [okta.create_user(f"u{n}@example.com")["id"] for n in range(6)]
     page = okta.get("/Users", cursor="", count=2).json()
-    okta.push("late@example.com")
+    okta.create_user("late@example.com")
     okta.delete(f"/Users/{created[0]}")
     next_page = okta.get("/Users", cursor=page["nextCursor"], count=2).json()
     assert [one["id"] for one in next_page["Resources"]] == created[2:4]
@@ -81,10 +81,12 @@ def test_cursor_page_uses_the_first_result_set(okta: Caller) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda okta, ids: okta.push("a3@example.com", title="T"),
+        lambda okta, ids: okta.create_user("a3@example.com", title="T"),
         lambda okta, ids: okta.delete(f"/Users/{ids[0]}"),
-        lambda okta, ids: okta.operations(f"/Users/{ids[0]}", {"op": "remove", "path": "title"}),
-        lambda okta, ids: okta.push_group("G", ids[0]),
+        lambda okta, ids: okta.send_operations(
+            f"/Users/{ids[0]}", {"op": "remove", "path": "title"}
+        ),
+        lambda okta, ids: okta.create_group("G", ids[0]),
     ],
     ids=["create", "delete", "update", "join"],
 )
@@ -101,8 +103,8 @@ def test_cursor_page_uses_the_first_result_set(okta: Caller) -> None:
 def test_query_cache_is_invalidated_by_a_change(
     okta: Caller, query: dict[str, str], change: Callable[[Caller, list[str]], Any]
 ) -> None:
-    ids = [okta.push(f"a{n}@example.com", title="T")["id"] for n in range(3)]
-    okta.push_group("H", *ids[1:])
+    ids = [okta.create_user(f"a{n}@example.com", title="T")["id"] for n in range(3)]
+    okta.create_group("H", *ids[1:])
     okta.get("/Users", **query)
     change(okta, ids)
     repeated = okta.get("/Users", **query).json()
@@ -116,14 +118,14 @@ def test_query_cache_is_separate_per_caller_and_capability(
 ) -> None:
     for caller in (okta, entra):
         for n in range(3):
-            caller.push(f"a{n}@example.com", title="T")
+            caller.create_user(f"a{n}@example.com", title="T")
     mine, theirs = okta.get("/Users", filter="title pr"), entra.get("/Users", filter="title pr")
     assert {one["id"] for one in mine.json()["Resources"]}.isdisjoint(
         one["id"] for one in theirs.json()["Resources"]
     )
     assert okta.get("/Groups", filter="title pr").json()["totalResults"] == 0
     tenant.capabilities = Capabilities(filters="ignored")
-    okta.push("b@example.com")
+    okta.create_user("b@example.com")
     assert okta.get("/Users", filter="title pr").json()["totalResults"] == 4
     tenant.capabilities = Capabilities(visible_after=60)
     assert okta.get("/Users", filter="title pr").json()["totalResults"] == 0
@@ -133,7 +135,7 @@ def test_query_cache_is_separate_per_caller_and_capability(
 
 def test_admin_query_cache_is_invalidated_by_a_change(okta: Caller, admin: Caller) -> None:
     for n in range(3):
-        okta.push(f"a{n}@example.com")
+        okta.create_user(f"a{n}@example.com")
     robot = admin.post("/users", {"name": "ci", "type": "ServiceIdentity"}).json()["userId"]
 
     def names(**query: Any) -> list[str]:
@@ -154,8 +156,8 @@ def test_admin_query_cache_is_invalidated_by_a_change(okta: Caller, admin: Calle
     people = [f"a{n}@example.com" for n in range(3)]
     assert run_queries() == [people, people[2:], people[::-1], []]
     assert admin.patch(f"/users/{robot}", {"name": "Ada's"}).status == 204
-    (last,) = okta.found("/Users", 'userName eq "a2@example.com"')
-    okta.operations(f"/Users/{last}", {"op": "replace", "path": "active", "value": False})
+    (last,) = okta.find_ids("/Users", 'userName eq "a2@example.com"')
+    okta.send_operations(f"/Users/{last}", {"op": "replace", "path": "active", "value": False})
     assert run_queries() == [people[:2], people[2:], people[::-1], ["Ada's"]]
     okta.delete(f"/Users/{last}")
     assert run_queries() == [people[:2], [], people[1::-1], ["Ada's"]]
@@ -181,19 +183,22 @@ def test_managed_tags_cache_is_separate_per_owner(tenant: Tenant, admin: Caller)
 
 
 def test_or_filter_on_names_returns_oldest_first_once(okta: Caller) -> None:
-    ids = [okta.push(f"u{n}@example.com", externalId=f"x{n}")["id"] for n in range(4)]
+    ids = [okta.create_user(f"u{n}@example.com", externalId=f"x{n}")["id"] for n in range(4)]
     either = 'userName eq "U3@example.com" or externalId eq "x1" or userName eq "u1@example.com"'
-    assert okta.found("/Users", either) == [ids[1], ids[3]]
-    assert okta.found("/Users", f'id eq "{ids[2]}" or title pr') == [ids[2]]
-    assert okta.found("/Users", f'({either}) and externalId eq "x3"') == [ids[3]]
-    assert okta.found("/Users", f"not ({either})") == [ids[0], ids[2]]
+    assert okta.find_ids("/Users", either) == [ids[1], ids[3]]
+    assert okta.find_ids("/Users", f'id eq "{ids[2]}" or title pr') == [ids[2]]
+    assert okta.find_ids("/Users", f'({either}) and externalId eq "x3"') == [ids[3]]
+    assert okta.find_ids("/Users", f"not ({either})") == [ids[0], ids[2]]
 
 
 def test_admin_finds_username_in_every_identity_provider(
     tenant: Tenant, okta: Caller, entra: Caller, admin: Caller
 ) -> None:
-    first, second = okta.push("ada@example.com")["id"], entra.push("ADA@example.com")["id"]
-    okta.push("bo@example.com")
+    first, second = (
+        okta.create_user("ada@example.com")["id"],
+        entra.create_user("ADA@example.com")["id"],
+    )
+    okta.create_user("bo@example.com")
 
     def found() -> list[str]:
         page = admin.get("/users", filter='username eq "Ada@Example.com"', page=0).json()
@@ -210,13 +215,13 @@ def test_admin_finds_username_in_every_identity_provider(
     change = [{"op": "add", **mapping, "scimAttributeName": "nickName"}]
     assert admin.patch(path, change).status == 204
     assert found() == [second]
-    third = okta.push("cy@example.com", nickName="ada@example.COM")["id"]
+    third = okta.create_user("cy@example.com", nickName="ada@example.COM")["id"]
     assert found() == [second, third]
 
 
 def test_admin_finds_tag_by_name(okta: Caller, entra: Caller, admin: Caller) -> None:
-    first, second = okta.push_group("Doors")["id"], entra.push_group("DOORS")["id"]
-    okta.push_group("Doors and gates")
+    first, second = okta.create_group("Doors")["id"], entra.create_group("DOORS")["id"]
+    okta.create_group("Doors and gates")
     found = admin.get("/user-tags", filter='name eq "doors"').json()
     assert [one["userTagId"] for one in found] == [first, second]
     assert len(admin.get("/user-tags", filter='name co "doors"').json()) == 3
@@ -235,16 +240,16 @@ def populate_group(tenant: Tenant, size: int) -> tuple[str, list[str]]:
 def test_large_group_patch_returns_no_body(tenant: Tenant, okta: Caller, admin: Caller) -> None:
     group, ids = populate_group(tenant, 201)
     out = {"op": "remove", "path": f'members[value eq "{ids[0]}"]'}
-    response = okta.operations(f"/Groups/{group}", out)
+    response = okta.send_operations(f"/Groups/{group}", out)
     assert (response.status, len(response.json()["members"])) == (200, 200)
     back = {"op": "add", "path": "members", "value": [{"value": ids[0]}]}
-    response = okta.operations(f"/Groups/{group}", back)
+    response = okta.send_operations(f"/Groups/{group}", back)
     assert (response.status, response.body) == (204, b"")
     assert response.headers["Location"].endswith(group)
-    projected = okta.operations(f"/Groups/{group}", out, attributes="displayName")
+    projected = okta.send_operations(f"/Groups/{group}", out, attributes="displayName")
     assert (projected.status, "members" in projected.json()) == (200, False)
     tenant.capabilities = Capabilities(group_patch_body=True)
-    assert okta.operations(f"/Groups/{group}", back).status == 200
+    assert okta.send_operations(f"/Groups/{group}", back).status == 200
     assert admin.get(f"/user-tags/{group}").json()["userCount"] == 201
 
 
@@ -258,16 +263,16 @@ def test_large_group_patch_returns_no_body(tenant: Tenant, okta: Caller, admin: 
     ],
 )
 def test_group_rename_preserves_members(okta: Caller, rename: dict[str, Any]) -> None:
-    ids = [okta.push(f"u{n}@example.com")["id"] for n in range(3)]
-    group = okta.push_group("Old", *ids)["id"]
+    ids = [okta.create_user(f"u{n}@example.com")["id"] for n in range(3)]
+    group = okta.create_group("Old", *ids)["id"]
     before = okta.get(f"/Groups/{group}").json()["members"]
-    response = okta.operations(f"/Groups/{group}", rename)
+    response = okta.send_operations(f"/Groups/{group}", rename)
     assert response.status == 200, response.body
     assert (response.json()["displayName"], response.json()["members"]) == ("New", before)
 
 
 def test_group_patch_accepts_every_name_of_members(okta: Caller) -> None:
-    ada, bo = okta.push("ada@example.com")["id"], okta.push("bo@example.com")["id"]
+    ada, bo = okta.create_user("ada@example.com")["id"], okta.create_user("bo@example.com")["id"]
     for number, operation in enumerate(
         [
             {"op": "replace", "value": {"displayName": "New", "MEMBERS": [{"value": bo}]}},
@@ -275,24 +280,24 @@ def test_group_patch_accepts_every_name_of_members(okta: Caller) -> None:
             {"op": "replace", "path": f"{GROUP}:Members", "value": [{"value": bo}]},
         ]
     ):
-        group = okta.push_group(f"G{number}", ada)["id"]
+        group = okta.create_group(f"G{number}", ada)["id"]
         others = {"op": "replace", "path": "externalId", "value": "x"}
-        response = okta.operations(f"/Groups/{group}", others, operation)
+        response = okta.send_operations(f"/Groups/{group}", others, operation)
         assert response.status == 200, response.body
         assert [one["value"] for one in response.json()["members"]] == [bo]
         assert okta.delete(f"/Groups/{group}").status == 204
 
 
 def test_user_count_follows_every_membership_change(okta: Caller, admin: Caller) -> None:
-    ids = [okta.push(f"u{n}@example.com")["id"] for n in range(4)]
-    inner = okta.push_group("Inner", ids[0])["id"]
-    group = okta.push_group("G", ids[0], ids[1], inner)["id"]
+    ids = [okta.create_user(f"u{n}@example.com")["id"] for n in range(4)]
+    inner = okta.create_group("Inner", ids[0])["id"]
+    group = okta.create_group("G", ids[0], ids[1], inner)["id"]
 
     def count_users() -> int:
         return int(admin.get(f"/user-tags/{group}").json()["userCount"])
 
     assert count_users() == 2
-    okta.operations(
+    okta.send_operations(
         f"/Groups/{group}", {"op": "add", "path": "members", "value": [{"value": ids[1]}]}
     )
     assert count_users() == 2
@@ -302,7 +307,7 @@ def test_user_count_follows_every_membership_change(okta: Caller, admin: Caller)
     okta.delete(f"/Users/{ids[0]}")
     okta.delete(f"/Groups/{inner}")
     assert count_users() == 3
-    okta.operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
+    okta.send_operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
     assert count_users() == 0
 
 
@@ -334,23 +339,25 @@ def build_actions(size: int) -> dict[str, Callable[[], Any]]:
     title = {"op": "replace", "path": "title", "value": "T"}
     rename = {"op": "replace", "value": {"displayName": "All of us"}}
     return {
-        "userName": lambda: okta.found("/Users", f'userName eq "{user["userName"]}"'),
-        "externalId": lambda: okta.found("/Users", f'externalId eq "{user["externalId"]}"'),
+        "userName": lambda: okta.find_ids("/Users", f'userName eq "{user["userName"]}"'),
+        "externalId": lambda: okta.find_ids("/Users", f'externalId eq "{user["externalId"]}"'),
         "id": lambda: okta.get(f"/Users/{ids[-1]}"),
         "first page": lambda: okta.get("/Users", count=20),
         "last page": lambda: okta.get("/Users", count=20, startIndex=size - 20),
         "sorted page": lambda: okta.get("/Users", count=20, sortBy="userName"),
         "filtered page": lambda: okta.get("/Users", count=20, filter="title pr"),
-        "user": lambda: okta.operations(f"/Users/{ids[-1]}", title),
-        "member": lambda: okta.operations(f"/Groups/{group}", out, back),
-        "rename": lambda: okta.operations(f"/Groups/{group}", rename),
+        "user": lambda: okta.send_operations(f"/Users/{ids[-1]}", title),
+        "member": lambda: okta.send_operations(f"/Groups/{group}", out, back),
+        "rename": lambda: okta.send_operations(f"/Groups/{group}", rename),
         "admin: username": lambda: admin.get("/users", filter=f"username eq {user['userName']}"),
         "admin: user": lambda: admin.get(f"/users/{ids[-1]}"),
         "admin: last page": lambda: admin.get("/users", page=size // 20 - 1, size=20),
         "admin: sorted page": lambda: admin.get("/users", page=1, size=20, sort="name,asc"),
         "admin: searched page": lambda: admin.get("/users", page=0, size=20, searchText="a"),
         "admin: tag": lambda: admin.get(f"/user-tags/{group}"),
-        "create and delete": lambda: okta.delete(f"/Users/{okta.push('x@example.com')['id']}"),
+        "create and delete": lambda: okta.delete(
+            f"/Users/{okta.create_user('x@example.com')['id']}"
+        ),
     }
 
 

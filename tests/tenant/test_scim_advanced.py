@@ -127,7 +127,7 @@ def test_search_returns_the_results_of_a_query(okta: Caller, people: None) -> No
 
 
 def test_query_on_root_lists_users_and_groups(okta: Caller, people: None) -> None:
-    group = okta.push_group("Team", "u1")
+    group = okta.create_group("Team", "u1")
     assert names(okta.get("")) == ["b", "a", "D", "c", "Team"]
     assert names(okta.get("/", filter='meta.resourceType eq "Group"')) == ["Team"]
     assert names(
@@ -170,7 +170,7 @@ def test_search_and_root_allow_one_method(okta: Caller) -> None:
 
 @pytest.mark.parametrize("by", ["id", "userName"])
 def test_me_represents_the_configured_user(tenant: Tenant, okta: Caller, by: str) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.capabilities = Capabilities(me=ada[by].upper() if by == "userName" else ada[by])
     response = okta.get("/Me", excludedAttributes="emails")
     assert response.json()["id"] == ada["id"]
@@ -181,7 +181,8 @@ def test_me_represents_the_configured_user(tenant: Tenant, okta: Caller, by: str
         == response.json()["meta"]["location"]
     )
     assert (
-        okta.operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"] == "x"
+        okta.send_operations("/Me", {"op": "add", "path": "title", "value": "x"}).json()["title"]
+        == "x"
     )
     assert okta.post("/Me", {}).status == 405
     assert okta.delete("/Me").status == 204
@@ -274,12 +275,12 @@ def test_version_changes_with_every_update(okta: Caller) -> None:
 
 
 def test_version_of_user_changes_with_its_groups(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
-    group = okta.push_group("Team", ada["id"])["id"]
+    group = okta.create_group("Team", ada["id"])["id"]
     joined = okta.get(path).headers["ETag"]
     assert joined != ada["meta"]["version"]
-    okta.operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
+    okta.send_operations(f"/Groups/{group}", {"op": "replace", "value": {"displayName": "New"}})
     assert okta.get(path).headers["ETag"] not in (joined, ada["meta"]["version"])
 
 
@@ -297,7 +298,7 @@ def test_version_of_user_changes_with_its_groups(okta: Caller) -> None:
     ],
 )
 def test_if_match_makes_put_conditional(okta: Caller, condition: str, status: int) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
     response = okta.call(
         "PUT", path, make_user("ada@example.com", title="x"), headers={"If-Match": condition}
@@ -309,7 +310,7 @@ def test_if_match_makes_put_conditional(okta: Caller, condition: str, status: in
 
 
 def test_if_match_makes_patch_and_delete_conditional(okta: Caller) -> None:
-    group = okta.push_group("Team")["id"]
+    group = okta.create_group("Team")["id"]
     stale = {"If-Match": 'W/"9"'}
     operations = {"Operations": [{"op": "replace", "value": {"displayName": "New"}}]}
     assert okta.call("PATCH", f"/Groups/{group}", operations, headers=stale).status == 412
@@ -318,7 +319,7 @@ def test_if_match_makes_patch_and_delete_conditional(okta: Caller) -> None:
 
 
 def test_if_none_match_makes_get_conditional(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
     unchanged = okta.call("GET", path, headers={"If-None-Match": 'W/"1"'})
     assert (unchanged.status, unchanged.body, unchanged.headers["ETag"]) == (304, b"", 'W/"1"')

@@ -53,8 +53,8 @@ def statuses(entries: list[dict[str, Any]]) -> list[str]:
 
 
 def test_bulk_runs_operations_of_every_method(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    bob = okta.push("bob@example.com")
+    ada = okta.create_user("ada@example.com")
+    bob = okta.create_user("bob@example.com")
     created, replaced, patched, deleted = send_bulk(
         okta,
         user_operation("cora", "c"),
@@ -134,7 +134,7 @@ def test_bulk_circular_example_of_rfc_is_resolved(okta: Caller) -> None:
 
 
 def test_bulk_id_of_failed_operation_is_a_conflict(okta: Caller) -> None:
-    okta.push("taken@example.com")
+    okta.create_user("taken@example.com")
     entries = send_bulk(
         okta,
         user_operation("taken", "t"),
@@ -151,12 +151,12 @@ def test_bulk_id_of_failed_operation_is_a_conflict(okta: Caller) -> None:
 
 
 def test_bulk_circle_with_failed_member_is_a_conflict(okta: Caller) -> None:
-    okta.push_group("B")
+    okta.create_group("B")
     entries = send_bulk(
         okta, group_operation("A", "a", "bulkId:b"), group_operation("B", "b", "bulkId:a")
     )
     assert statuses(entries) == ["409", "409"]
-    okta.push_group("C")
+    okta.create_group("C")
     entries = send_bulk(
         okta, group_operation("C", "c", "bulkId:d"), group_operation("D", "d", "bulkId:c")
     )
@@ -164,7 +164,7 @@ def test_bulk_circle_with_failed_member_is_a_conflict(okta: Caller) -> None:
 
 
 def test_bulk_fail_on_errors_limits_failures(okta: Caller) -> None:
-    okta.push("taken@example.com")
+    okta.create_user("taken@example.com")
     operations = (
         user_operation("taken", "1"),
         user_operation("taken", "2"),
@@ -176,11 +176,11 @@ def test_bulk_fail_on_errors_limits_failures(okta: Caller) -> None:
     entries = send_bulk(okta, *more, failOnErrors=2)
     assert statuses(entries) == ["201", "409", "409"]
     assert [one["bulkId"] for one in entries] == ["0", "1", "2"]
-    assert okta.found("/Users", 'userName eq "cora@example.com"')
+    assert okta.find_ids("/Users", 'userName eq "cora@example.com"')
 
 
 def test_bulk_version_makes_operation_conditional(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     path = f"/Users/{ada['id']}"
     stale, fresh = send_bulk(
         okta,

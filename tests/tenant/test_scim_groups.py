@@ -20,12 +20,12 @@ def parse_error(response: Any) -> tuple[int, str | None]:
 
 @pytest.fixture
 def ada(okta: Caller) -> str:
-    return str(okta.push("ada@example.com", displayName="Ada")["id"])
+    return str(okta.create_user("ada@example.com", displayName="Ada")["id"])
 
 
 @pytest.fixture
 def bob(okta: Caller) -> str:
-    return str(okta.push("bob@example.com")["id"])
+    return str(okta.create_user("bob@example.com")["id"])
 
 
 def members(caller: Caller, group: str) -> list[str]:
@@ -63,7 +63,7 @@ def test_group_create_returns_members(okta: Caller, ada: str) -> None:
 
 
 def test_user_lists_its_groups(okta: Caller, ada: str) -> None:
-    group = okta.push_group("Engineering", ada)
+    group = okta.create_group("Engineering", ada)
     assert okta.get(f"/Users/{ada}").json()["groups"] == [
         {
             "value": group["id"],
@@ -72,19 +72,19 @@ def test_user_lists_its_groups(okta: Caller, ada: str) -> None:
             "type": "direct",
         }
     ]
-    assert okta.found("/Users", f'groups.value eq "{group["id"]}"') == [ada]
-    assert okta.found("/Users", 'groups.display eq "engineering"') == [ada]
+    assert okta.find_ids("/Users", f'groups.value eq "{group["id"]}"') == [ada]
+    assert okta.find_ids("/Users", 'groups.display eq "engineering"') == [ada]
 
 
 def test_user_lists_indirect_groups(okta: Caller, ada: str) -> None:
     """Circular memberships are allowed."""
-    inner = okta.push_group("Inner", ada)
-    outer = okta.push_group("Outer", inner["id"])
+    inner = okta.create_group("Inner", ada)
+    outer = okta.create_group("Outer", inner["id"])
     assert outer["members"] == [
         {"value": inner["id"], "$ref": f"{BASE}/Groups/{inner['id']}", "type": "Group"}
     ]
     add = {"op": "add", "path": "members", "value": [{"value": outer["id"]}]}
-    assert okta.operations(f"/Groups/{inner['id']}", add).status == 200
+    assert okta.send_operations(f"/Groups/{inner['id']}", add).status == 200
     shown = okta.get(f"/Users/{ada}").json()["groups"]
     assert [(one["display"], one["type"]) for one in shown] == [
         ("Inner", "direct"),
@@ -93,20 +93,23 @@ def test_user_lists_indirect_groups(okta: Caller, ada: str) -> None:
 
 
 def test_group_display_name_is_unique_ignoring_case(okta: Caller, entra: Caller) -> None:
-    group = okta.push_group("Engineering")
-    other = okta.push_group("Sales")
+    group = okta.create_group("Engineering")
+    other = okta.create_group("Sales")
     duplicate = {"schemas": [GROUP], "displayName": "ENGINEERING"}
     assert parse_error(okta.post("/Groups", duplicate)) == (409, "uniqueness")
     assert parse_error(okta.put(f"/Groups/{other['id']}", duplicate)) == (409, "uniqueness")
     rename = {"op": "replace", "value": {"displayName": "engineering"}}
-    assert parse_error(okta.operations(f"/Groups/{other['id']}", rename)) == (409, "uniqueness")
-    assert entra.push_group("Engineering")["id"] != group["id"]
+    assert parse_error(okta.send_operations(f"/Groups/{other['id']}", rename)) == (
+        409,
+        "uniqueness",
+    )
+    assert entra.create_group("Engineering")["id"] != group["id"]
 
 
 def test_unique_display_names_false_allows_duplicates(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(unique_display_names=False)
-    ids = [okta.push_group("Engineering")["id"] for _ in range(2)]
-    assert okta.found("/Groups", 'displayName eq "engineering"') == ids
+    ids = [okta.create_group("Engineering")["id"] for _ in range(2)]
+    assert okta.find_ids("/Groups", 'displayName eq "engineering"') == ids
 
 
 @pytest.mark.parametrize(
@@ -130,14 +133,14 @@ def test_members_must_exist_false_allows_unknown_members(
     tenant: Tenant, okta: Caller, admin: Caller
 ) -> None:
     tenant.capabilities = Capabilities(members_must_exist=False)
-    group = okta.push_group("Early", "not-yet-there")
+    group = okta.create_group("Early", "not-yet-there")
     assert [(one["value"], one["type"]) for one in group["members"]] == [("not-yet-there", "User")]
     assert admin.get(f"/user-tags/{group['id']}/users").json()["count"] == 0
     okta.delete(f"/Groups/{group['id']}")
 
 
 def test_group_put_replaces_members(okta: Caller, ada: str, bob: str) -> None:
-    group = okta.push_group("Engineering", ada)["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     body = {"schemas": [GROUP], "displayName": "Engineering", "members": [{"value": bob}]}
     assert okta.put(f"/Groups/{group}", body).status == 200
     assert members(okta, group) == [bob]
@@ -171,20 +174,22 @@ def test_group_patch_of_members_uncommon_forms(
     for name in ("u1", "u2"):
         provider.add_user({"userName": name}, id=name)
     provider.add_group({"displayName": "G", "members": [{"value": "u1"}]}, id="g")
-    response = okta.operations("/Groups/g", operation)
+    response = okta.send_operations("/Groups/g", operation)
     assert response.status == (400 if expected is None else 200), response.body
     assert members(okta, "g") == (["u1"] if expected is None else expected)
 
 
 def test_group_patch_adds_and_removes_members(okta: Caller, ada: str, bob: str) -> None:
-    group = okta.push_group("Engineering", ada)["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     path = f"/Groups/{group}"
     assert (
-        okta.operations(path, {"op": "add", "path": "members", "value": [{"value": bob}]}).status
+        okta.send_operations(
+            path, {"op": "add", "path": "members", "value": [{"value": bob}]}
+        ).status
         == 200
     )
     assert members(okta, group) == [ada, bob]
-    response = okta.operations(path, {"op": "remove", "path": f'members[value eq "{ada}"]'})
+    response = okta.send_operations(path, {"op": "remove", "path": f'members[value eq "{ada}"]'})
     assert response.status == 200
     assert [one["value"] for one in response.json()["members"]] == [bob]
     assert "groups" not in okta.get(f"/Users/{ada}").json()
@@ -193,7 +198,7 @@ def test_group_patch_adds_and_removes_members(okta: Caller, ada: str, bob: str) 
 def test_group_patch_without_effect_changes_nothing(
     tenant: Tenant, okta: Caller, ada: str, bob: str
 ) -> None:
-    group = okta.push_group("Engineering", ada)
+    group = okta.create_group("Engineering", ada)
     path = f"/Groups/{group['id']}"
     tenant.clock.advance(60)
     for operation in (
@@ -202,13 +207,13 @@ def test_group_patch_without_effect_changes_nothing(
         {"op": "remove", "path": "members", "value": [{"value": bob}]},
         {"op": "replace", "value": {"id": group["id"], "displayName": "Engineering"}},
     ):
-        assert okta.operations(path, operation).status == 200
+        assert okta.send_operations(path, operation).status == 200
     assert okta.get(path).json() == group
 
 
 def test_group_patch_with_unknown_member_changes_nothing(okta: Caller, ada: str) -> None:
-    group = okta.push_group("Engineering", ada)
-    refused = okta.operations(
+    group = okta.create_group("Engineering", ada)
+    refused = okta.send_operations(
         f"/Groups/{group['id']}",
         {"op": "replace", "path": "displayName", "value": "Other"},
         {"op": "add", "path": "members", "value": [{"value": "nobody"}]},
@@ -223,26 +228,26 @@ def test_group_patch_response_follows_dialect_and_capability(
 ) -> None:
     rename = {"op": "replace", "path": "displayName", "value": "New"}
     for caller, status in ((okta, 200), (entra, 204)):
-        group = caller.push_group("Old")
-        response = caller.operations(f"/Groups/{group['id']}", rename)
+        group = caller.create_group("Old")
+        response = caller.send_operations(f"/Groups/{group['id']}", rename)
         assert response.status == status
         if status == 204:
             assert response.body == b""
             assert response.headers["Location"] == group["meta"]["location"]
-            projected = caller.operations(
+            projected = caller.send_operations(
                 f"/Groups/{group['id']}", rename, attributes="displayName"
             )
             assert projected.status == 200
             assert set(projected.json()) == {"schemas", "id", "displayName"}
         tenant.capabilities = Capabilities(group_patch_body=status != 200)
-        other = caller.operations(f"/Groups/{group['id']}", rename)
+        other = caller.send_operations(f"/Groups/{group['id']}", rename)
         assert other.status == (204 if status == 200 else 200)
         tenant.capabilities = Capabilities()
 
 
 def test_group_delete_ends_its_memberships(okta: Caller, ada: str) -> None:
-    inner = okta.push_group("Inner", ada)["id"]
-    outer = okta.push_group("Outer", inner, ada)["id"]
+    inner = okta.create_group("Inner", ada)["id"]
+    outer = okta.create_group("Outer", inner, ada)["id"]
     assert okta.delete(f"/Groups/{inner}").status == 204
     assert members(okta, outer) == [ada]
     assert [one["value"] for one in okta.get(f"/Users/{ada}").json()["groups"]] == [outer]
@@ -250,7 +255,7 @@ def test_group_delete_ends_its_memberships(okta: Caller, ada: str) -> None:
 
 
 def test_user_delete_ends_its_memberships(tenant: Tenant, okta: Caller, ada: str, bob: str) -> None:
-    group = okta.push_group("Engineering", ada, bob)
+    group = okta.create_group("Engineering", ada, bob)
     tenant.clock.advance(60)
     okta.delete(f"/Users/{ada}")
     shown = okta.get(f"/Groups/{group['id']}").json()
@@ -259,7 +264,7 @@ def test_user_delete_ends_its_memberships(tenant: Tenant, okta: Caller, ada: str
 
 
 def test_members_in_lists_false_omits_members(tenant: Tenant, okta: Caller, ada: str) -> None:
-    group = okta.push_group("Engineering", ada)["id"]
+    group = okta.create_group("Engineering", ada)["id"]
     assert "members" in okta.get("/Groups").json()["Resources"][0]
     assert "members" not in okta.get("/Groups", excludedAttributes="members").json()["Resources"][0]
     assert "members" not in okta.get("/Groups", attributes="displayName").json()["Resources"][0]
@@ -269,23 +274,23 @@ def test_members_in_lists_false_omits_members(tenant: Tenant, okta: Caller, ada:
 
 
 def test_groups_filter_matches_members(okta: Caller, ada: str, bob: str) -> None:
-    one = okta.push_group("One", ada)["id"]
-    both = okta.push_group("Both", ada, bob)["id"]
-    assert okta.found("/Groups", f'members.value eq "{ada}"') == [one, both]
-    assert okta.found("/Groups", f'members[value eq "{bob}"]') == [both]
-    assert okta.found("/Groups", "not (members pr)") == []
+    one = okta.create_group("One", ada)["id"]
+    both = okta.create_group("Both", ada, bob)["id"]
+    assert okta.find_ids("/Groups", f'members.value eq "{ada}"') == [one, both]
+    assert okta.find_ids("/Groups", f'members[value eq "{bob}"]') == [both]
+    assert okta.find_ids("/Groups", "not (members pr)") == []
 
 
 def test_max_member_changes_limits_one_patch(
     tenant: Tenant, okta: Caller, ada: str, bob: str
 ) -> None:
     tenant.capabilities = Capabilities(max_member_changes=1)
-    group = okta.push_group("Engineering")
+    group = okta.create_group("Engineering")
     path = f"/Groups/{group['id']}"
     both = {"op": "add", "path": "members", "value": [{"value": ada}, {"value": bob}]}
-    assert parse_error(okta.operations(path, both)) == (400, "invalidValue")
+    assert parse_error(okta.send_operations(path, both)) == (400, "invalidValue")
     one = {"op": "add", "path": "members", "value": [{"value": ada}]}
-    assert okta.operations(path, one).status == 200
+    assert okta.send_operations(path, one).status == 200
     assert members(okta, group["id"]) == [ada]
 
 
@@ -315,7 +320,7 @@ def test_group_patches_leave_users_and_groups_consistent(
     okta = make_scim_caller(tenant, "Okta")
     expected: list[str] = []
     for operations in requests:
-        assert okta.operations("/Groups/g1", *operations).status == 200
+        assert okta.send_operations("/Groups/g1", *operations).status == 200
         for operation in operations:
             ids = [one["value"] for one in operation.get("value", []) if isinstance(one, dict)]
             if operation["path"] == "displayName":
@@ -329,7 +334,9 @@ def test_group_patches_leave_users_and_groups_consistent(
             else:
                 expected = [i for i in expected if ids and i not in ids]
         assert members(okta, "g1") == expected
-        assert okta.found("/Users", 'groups.value eq "g1"') == [i for i in _PEOPLE if i in expected]
+        assert okta.find_ids("/Users", 'groups.value eq "g1"') == [
+            i for i in _PEOPLE if i in expected
+        ]
 
 
 _member = st.fixed_dictionaries(
@@ -375,14 +382,14 @@ def test_group_patch_of_members_alone_equals_mixed_patch(
         ("g1", []),
         ("g2", [{"op": "replace", "path": "displayName", "value": "b"}]),
     ):
-        response = okta.operations(f"/Groups/{group}", *operations, *more)
+        response = okta.send_operations(f"/Groups/{group}", *operations, *more)
         body = response.json()
         outcomes.append((response.status, body.get("scimType"), body.get("members")))
     assert outcomes[0] == outcomes[1]
 
 
 def test_group_put_by_entra_needs_no_schemas(entra: Caller) -> None:
-    group = entra.push_group("Old")["id"]
+    group = entra.create_group("Old")["id"]
     user = entra.post("/Users", make_user("ada@example.com")).json()["id"]
     assert (
         entra.put(f"/Groups/{group}", {"displayName": "New", "members": {"value": user}}).status

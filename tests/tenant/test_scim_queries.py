@@ -31,7 +31,7 @@ def people(okta: Caller) -> dict[str, str]:
         {"user_name": "dan@example.com", "displayName": "ada", CUSTOM: {"squad": "red"}},
         {"user_name": "eve@example.com", "externalId": "X1"},
     ]
-    return {one["user_name"]: okta.push(**one)["id"] for one in crowd}
+    return {one["user_name"]: okta.create_user(**one)["id"] for one in crowd}
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_filter_matches_expected_users(
 
 def test_filter_on_id_finds_user(okta: Caller, people: dict[str, str]) -> None:
     ada = people["ada@example.com"]
-    assert okta.found("/Users", f'id eq "{ada}"') == [ada]
-    assert okta.found("/Users", f'active eq true and id eq "{ada}"') == [ada]
-    assert okta.found("/Users", 'id eq "nobody"') == []
-    assert okta.found("/Users", f'id ne "{ada}" and userName sw "a"') == []
+    assert okta.find_ids("/Users", f'id eq "{ada}"') == [ada]
+    assert okta.find_ids("/Users", f'active eq true and id eq "{ada}"') == [ada]
+    assert okta.find_ids("/Users", 'id eq "nobody"') == []
+    assert okta.find_ids("/Users", f'id ne "{ada}" and userName sw "a"') == []
 
 
 @pytest.mark.parametrize(
@@ -96,8 +96,8 @@ def test_filter_invalid_is_rejected(okta: Caller, filter_: str) -> None:
 
 
 def test_filter_unquoted_value_is_read_for_azure_only(okta: Caller, entra: Caller) -> None:
-    ada = entra.push("ada@example.com", externalId="jyoung")["id"]
-    assert entra.found("/Users", "externalId eq jyoung") == [ada]
+    ada = entra.create_user("ada@example.com", externalId="jyoung")["id"]
+    assert entra.find_ids("/Users", "externalId eq jyoung") == [ada]
     assert parse_error(okta.get("/Users", filter="externalId eq jyoung")) == (400, "invalidFilter")
     assert parse_error(entra.get("/Users", filter="externalId eq j young")) == (
         400,
@@ -107,28 +107,28 @@ def test_filter_unquoted_value_is_read_for_azure_only(okta: Caller, entra: Calle
 
 def test_filter_short_extension_names_are_read_for_azure_only(okta: Caller, entra: Caller) -> None:
     for caller, found in ((okta, False), (entra, True)):
-        ada = caller.push("ada@example.com", **{ENTERPRISE: {"department": "R&D"}})["id"]
+        ada = caller.create_user("ada@example.com", **{ENTERPRISE: {"department": "R&D"}})["id"]
         for filter_ in (
             'department eq "r&d"',
             f'id eq "{ada}" and department pr',
             'nosuch pr or department sw "R"',
             'not (department ne "R&D")',
         ):
-            assert caller.found("/Users", filter_) == ([ada] if found else [])
+            assert caller.find_ids("/Users", filter_) == ([ada] if found else [])
 
 
 def test_filter_index_follows_every_change(okta: Caller, people: dict[str, str]) -> None:
     ada = people["ada@example.com"]
-    okta.operations(
+    okta.send_operations(
         f"/Users/{ada}",
         {"op": "replace", "path": "userName", "value": "countess@example.com"},
         {"op": "remove", "path": "externalId"},
     )
-    assert okta.found("/Users", 'userName eq "ada@example.com"') == []
-    assert okta.found("/Users", 'userName eq "COUNTESS@example.com"') == [ada]
-    assert okta.found("/Users", 'externalId eq "X1"') == [people["eve@example.com"]]
+    assert okta.find_ids("/Users", 'userName eq "ada@example.com"') == []
+    assert okta.find_ids("/Users", 'userName eq "COUNTESS@example.com"') == [ada]
+    assert okta.find_ids("/Users", 'externalId eq "X1"') == [people["eve@example.com"]]
     okta.delete(f"/Users/{ada}")
-    assert okta.found("/Users", 'userName eq "countess@example.com"') == []
+    assert okta.find_ids("/Users", 'userName eq "countess@example.com"') == []
 
 
 # ----------------------------------------------------------------------------- pages
@@ -254,12 +254,12 @@ def test_attributes_parameter_applies_to_write_responses(
 ) -> None:
     path = f"/Users/{people['ada@example.com']}"
     replace = {"op": "replace", "path": "title", "value": "x"}
-    assert set(okta.operations(path, replace, attributes="title").json()) == {
+    assert set(okta.send_operations(path, replace, attributes="title").json()) == {
         "schemas",
         "id",
         "title",
     }
-    assert "emails" not in okta.operations(path, replace, excludedAttributes="emails").json()
+    assert "emails" not in okta.send_operations(path, replace, excludedAttributes="emails").json()
 
 
 # ----------------------------------------------------------------------------- weaker servers
@@ -269,7 +269,7 @@ def test_filters_ignored_returns_all_users(
     tenant: Tenant, okta: Caller, people: dict[str, str]
 ) -> None:
     tenant.capabilities = Capabilities(filters="ignored")
-    assert okta.found("/Users", 'userName eq "nobody"') == list(people.values())
+    assert okta.find_ids("/Users", 'userName eq "nobody"') == list(people.values())
     assert parse_error(okta.get("/Users", filter="userName eq")) == (400, "invalidFilter")
 
 
@@ -277,8 +277,8 @@ def test_filters_wildcard_matches_like_sql(
     tenant: Tenant, okta: Caller, people: dict[str, str]
 ) -> None:
     tenant.capabilities = Capabilities(filters="wildcard")
-    assert okta.found("/Users", 'userName eq "_x@"') == []
-    assert okta.found("/Users", 'userName eq "b_b@"') == [people["bob@example.com"]]
-    assert okta.found("/Users", 'userName eq "%@example.com"') == list(people.values())
-    assert okta.found("/Users", "active eq false") == [people["bob@example.com"]]
-    assert okta.found("/Users", "title pr") == [people["ada@example.com"]]
+    assert okta.find_ids("/Users", 'userName eq "_x@"') == []
+    assert okta.find_ids("/Users", 'userName eq "b_b@"') == [people["bob@example.com"]]
+    assert okta.find_ids("/Users", 'userName eq "%@example.com"') == list(people.values())
+    assert okta.find_ids("/Users", "active eq false") == [people["bob@example.com"]]
+    assert okta.find_ids("/Users", "title pr") == [people["ada@example.com"]]

@@ -42,7 +42,7 @@ def test_user_create_returns_id_meta_and_location(okta: Caller) -> None:
 
 
 def test_user_create_ignores_read_only_and_unknown_attributes(okta: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         id="mine",
         meta={"resourceType": "Robot"},
@@ -86,13 +86,13 @@ def test_user_names_ignore_case_and_nulls_are_dropped(okta: Caller) -> None:
 
 def test_user_custom_attributes_have_any_name(okta: Caller) -> None:
     custom = {"Cost Center": "42", "squads": ["a", "b"], "nested": {"x": 1}, "none": None}
-    ada = okta.push("ada@example.com", **{CUSTOM: custom})
+    ada = okta.create_user("ada@example.com", **{CUSTOM: custom})
     assert ada[CUSTOM] == {"Cost Center": "42", "squads": ["a", "b"], "nested": {"x": 1}}
     assert ada["schemas"] == [USER, CUSTOM]
 
 
 def test_user_values_of_every_type_are_stored(okta: Caller) -> None:
-    ada = okta.push(
+    ada = okta.create_user(
         "ada@example.com",
         profileUrl="https://example.com/ada",
         x509Certificates=[{"value": "MIIDQzCCAqw"}],
@@ -147,7 +147,7 @@ def test_user_duplicate_member_name_is_rejected(okta: Caller) -> None:
 
 
 def test_user_scim_1_urn_means_core_schema(okta: Caller) -> None:
-    ada = okta.push("ada@example.com", schemas=["urn:scim:schemas:core:1.0"])
+    ada = okta.create_user("ada@example.com", schemas=["urn:scim:schemas:core:1.0"])
     assert ada["schemas"] == [USER]
 
 
@@ -175,7 +175,7 @@ def test_user_without_mandatory_attribute_is_rejected(
 
 
 def test_user_put_without_mandatory_attribute_is_rejected(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     refused = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com", active=None))
     assert parse_error(refused) == (400, "invalidValue")
     assert okta.get(f"/Users/{ada['id']}").json() == ada
@@ -195,36 +195,36 @@ def test_mandatory_attributes_false_accepts_minimal_user(tenant: Tenant, okta: C
 
 
 def test_user_name_is_unique_ignoring_case(okta: Caller) -> None:
-    okta.push("ada@example.com")
-    eve = okta.push("eve@example.com")
+    okta.create_user("ada@example.com")
+    eve = okta.create_user("eve@example.com")
     assert parse_error(okta.post("/Users", make_user("ADA@Example.com"))) == (409, "uniqueness")
     assert parse_error(okta.put(f"/Users/{eve['id']}", make_user("Ada@example.com"))) == (
         409,
         "uniqueness",
     )
     rename = {"op": "replace", "path": "userName", "value": "ada@EXAMPLE.com"}
-    assert parse_error(okta.operations(f"/Users/{eve['id']}", rename)) == (409, "uniqueness")
+    assert parse_error(okta.send_operations(f"/Users/{eve['id']}", rename)) == (409, "uniqueness")
     assert okta.get(f"/Users/{eve['id']}").json() == eve
     same = okta.put(f"/Users/{eve['id']}", make_user("EVE@example.com"))
     assert same.json()["userName"] == "EVE@example.com"
 
 
 def test_user_name_is_free_after_delete_or_rename(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     okta.put(f"/Users/{ada['id']}", make_user("countess@example.com"))
-    eve = okta.push("ada@example.com")
+    eve = okta.create_user("ada@example.com")
     okta.delete(f"/Users/{eve['id']}")
-    assert okta.push("ada@example.com")["id"] not in (ada["id"], eve["id"])
+    assert okta.create_user("ada@example.com")["id"] not in (ada["id"], eve["id"])
 
 
 def test_users_of_identity_providers_are_separate(
     okta: Caller, entra: Caller, admin: Caller
 ) -> None:
-    one, other = okta.push("ada@example.com"), entra.push("ada@example.com")
+    one, other = okta.create_user("ada@example.com"), entra.create_user("ada@example.com")
     assert one["id"] != other["id"]
     assert parse_error(okta.get(f"/Users/{other['id']}")) == (404, None)
     assert parse_error(okta.delete(f"/Users/{other['id']}")) == (404, None)
-    assert okta.found("/Users", "userName pr") == [one["id"]]
+    assert okta.find_ids("/Users", "userName pr") == [one["id"]]
     assert admin.get("/users").json()["count"] == 2
     assert parse_error(
         okta.post("/Groups", {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "G",
@@ -236,7 +236,7 @@ def test_users_of_identity_providers_are_separate(
 
 
 def test_user_put_clears_omitted_attributes(okta: Caller) -> None:
-    ada = okta.push("ada@example.com", title="Countess", **{CUSTOM: {"a": 1}})
+    ada = okta.create_user("ada@example.com", title="Countess", **{CUSTOM: {"a": 1}})
     replaced = okta.put(f"/Users/{ada['id']}", make_user("ada@example.com", nickName="A"))
     assert replaced.status == 200
     assert replaced.headers["Location"] == ada["meta"]["location"]
@@ -247,8 +247,8 @@ def test_user_put_clears_omitted_attributes(okta: Caller) -> None:
 
 
 def test_user_patch_returns_the_user(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    response = okta.operations(
+    ada = okta.create_user("ada@example.com")
+    response = okta.send_operations(
         f"/Users/{ada['id']}",
         {"op": "add", "path": "title", "value": "Countess"},
         {"op": "replace", "path": f"{ENTERPRISE}:department", "value": "R&D"},
@@ -267,22 +267,22 @@ def test_user_patch_returns_the_user(okta: Caller) -> None:
 
 def test_user_extension_schemas_member_is_ignored(okta: Caller) -> None:
     """scim2-models writes `schemas` into extensions."""
-    ada = okta.push("ada@example.com", **{CUSTOM: {"schemas": [CUSTOM], "squad": "a"}})
+    ada = okta.create_user("ada@example.com", **{CUSTOM: {"schemas": [CUSTOM], "squad": "a"}})
     assert ada[CUSTOM] == {"squad": "a"}
     extension = {"schemas": [ENTERPRISE], "department": "R&D"}
     for operation in (
         {"op": "add", "path": ENTERPRISE, "value": extension},
         {"op": "replace", "value": {ENTERPRISE: {**extension, "division": "D"}, "title": "x"}},
     ):
-        response = okta.operations(f"/Users/{ada['id']}", operation)
+        response = okta.send_operations(f"/Users/{ada['id']}", operation)
         assert response.status == 200
     assert response.json()[ENTERPRISE] == {"department": "R&D", "division": "D"}
     assert okta.patch(f"/Users/{ada['id']}", {"Operations": ["x"]}).status == 400
 
 
 def test_user_patch_with_one_error_changes_nothing(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    refused = okta.operations(
+    ada = okta.create_user("ada@example.com")
+    refused = okta.send_operations(
         f"/Users/{ada['id']}",
         {"op": "replace", "path": "title", "value": "Countess"},
         {"op": "replace", "path": 'emails[type eq "home"].value', "value": "x"},
@@ -307,8 +307,8 @@ def test_user_patch_with_one_error_changes_nothing(okta: Caller) -> None:
 def test_user_patch_invalid_operation_has_scim_type(
     okta: Caller, operation: dict[str, Any], scim_type: str
 ) -> None:
-    ada = okta.push("ada@example.com")
-    assert parse_error(okta.operations(f"/Users/{ada['id']}", operation)) == (400, scim_type)
+    ada = okta.create_user("ada@example.com")
+    assert parse_error(okta.send_operations(f"/Users/{ada['id']}", operation)) == (400, scim_type)
 
 
 @pytest.mark.parametrize("body", [{}, {"Operations": []}, {"Operations": {}}, {"operations": []}])
@@ -316,28 +316,28 @@ def test_user_patch_without_operations_is_rejected(
     okta: Caller, entra: Caller, body: dict[str, Any]
 ) -> None:
     for caller in (okta, entra):
-        ada = caller.push("ada@example.com")
+        ada = caller.create_user("ada@example.com")
         assert parse_error(caller.patch(f"/Users/{ada['id']}", body)) == (400, "invalidSyntax")
 
 
 def test_patch_false_is_not_implemented(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.capabilities = Capabilities(patch=False)
-    assert parse_error(okta.operations(f"/Users/{ada['id']}")) == (501, None)
+    assert parse_error(okta.send_operations(f"/Users/{ada['id']}")) == (501, None)
 
 
 def test_user_deleted_is_not_found(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     deleted = okta.delete(f"/Users/{ada['id']}")
     assert (deleted.status, deleted.body) == (204, b"")
     for response in (
         okta.get(f"/Users/{ada['id']}"),
         okta.delete(f"/Users/{ada['id']}"),
         okta.put(f"/Users/{ada['id']}", make_user("ada@example.com")),
-        okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}}),
+        okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}}),
     ):
         assert parse_error(response) == (404, None)
-    assert okta.found("/Users", 'userName eq "ada@example.com"') == []
+    assert okta.find_ids("/Users", 'userName eq "ada@example.com"') == []
 
 
 def test_user_put_unknown_id_is_not_found(okta: Caller) -> None:
@@ -345,29 +345,29 @@ def test_user_put_unknown_id_is_not_found(okta: Caller) -> None:
 
 
 def test_user_password_is_accepted_and_never_returned(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com", password="Generated-1x")
+    ada = okta.create_user("ada@example.com", password="Generated-1x")
     assert "password" not in ada
-    patched = okta.operations(
+    patched = okta.send_operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "password", "value": "Generated-2x"}
     )
     assert patched.status == 200
     assert "Generated" not in patched.body.decode()
     assert "Generated" not in str(tenant.identity_providers["Okta"].users)
-    assert okta.found("/Users", 'userName pr and not (userName eq "x")') == [ada["id"]]
+    assert okta.find_ids("/Users", 'userName pr and not (userName eq "x")') == [ada["id"]]
 
 
 def test_user_inactive_is_read_and_found(okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
-    okta.operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
+    ada = okta.create_user("ada@example.com")
+    okta.send_operations(f"/Users/{ada['id']}", {"op": "replace", "value": {"active": False}})
     assert okta.get(f"/Users/{ada['id']}").json()["active"] is False
-    assert okta.found("/Users", 'userName eq "ada@example.com"') == [ada["id"]]
+    assert okta.find_ids("/Users", 'userName eq "ada@example.com"') == [ada["id"]]
 
 
 # ----------------------------------------------------------------------------- the Azure dialect
 
 
 def test_azure_dialect_reads_entra_values(entra: Caller) -> None:
-    ada = entra.push(
+    ada = entra.create_user(
         "ada@example.com",
         active="True",
         roles=[{"value": "r1", "primary": "True"}],
@@ -393,8 +393,8 @@ def test_azure_dialect_reads_lists_of_one_and_missing_schemas(entra: Caller) -> 
 
 
 def test_azure_dialect_replace_creates_missing_value(entra: Caller) -> None:
-    ada = entra.push("ada@example.com")
-    patched = entra.operations(
+    ada = entra.create_user("ada@example.com")
+    patched = entra.send_operations(
         f"/Users/{ada['id']}",
         {"op": "Replace", "path": 'phoneNumbers[type eq "mobile"].value', "value": "+44"},
         {"op": "Replace", "path": "active", "value": "False"},
@@ -433,7 +433,7 @@ def test_unmapped_attributes_dropped_omits_them(
             ],
         )
         tenant.capabilities = Capabilities(unmapped_attributes="dropped")
-        ada = okta.push(
+        ada = okta.create_user(
             f"{len(name)}@example.com",
             externalId="00u1",
             title="Countess",
@@ -451,16 +451,16 @@ def test_unmapped_attributes_dropped_omits_them(
 
 def test_user_name_case_lower_stores_lower_case(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(user_name_case="lower")
-    ada = okta.push("Ada@Example.com")
+    ada = okta.create_user("Ada@Example.com")
     assert ada["userName"] == "ada@example.com"
-    renamed = okta.operations(
+    renamed = okta.send_operations(
         f"/Users/{ada['id']}", {"op": "replace", "path": "userName", "value": "EVE@example.com"}
     )
     assert renamed.json()["userName"] == "eve@example.com"
 
 
 def test_delete_deactivates_leaves_inactive_user(tenant: Tenant, okta: Caller) -> None:
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     tenant.capabilities = Capabilities(delete_deactivates=True)
     assert okta.delete(f"/Users/{ada['id']}").status == 204
     assert okta.get(f"/Users/{ada['id']}").json()["active"] is False
@@ -468,14 +468,14 @@ def test_delete_deactivates_leaves_inactive_user(tenant: Tenant, okta: Caller) -
 
 def test_visible_after_hides_new_user_for_a_time(tenant: Tenant, okta: Caller) -> None:
     tenant.capabilities = Capabilities(visible_after=30)
-    ada = okta.push("ada@example.com")
+    ada = okta.create_user("ada@example.com")
     filter_ = 'userName eq "ada@example.com"'
-    assert okta.found("/Users", filter_) == []
+    assert okta.find_ids("/Users", filter_) == []
     assert okta.get("/Users").json()["totalResults"] == 0
     assert okta.get(f"/Users/{ada['id']}").status == 200
     assert okta.post("/Users", make_user("ada@example.com")).status == 409
     tenant.clock.advance(30)
-    assert okta.found("/Users", filter_) == [ada["id"]]
+    assert okta.find_ids("/Users", filter_) == [ada["id"]]
 
 
 # ----------------------------------------------------------------------------- users and groups added by a test

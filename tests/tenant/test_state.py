@@ -43,7 +43,7 @@ def test_populate_creates_users_and_groups(tenant: Tenant, okta: Caller, admin: 
     assert managers <= ids
     assert 0 < sum(not one["active"] for one in users) < 60
     assert len(groups[0]["members"]) == 300
-    assert okta.found("/Users", f'userName eq "{users[7]["userName"]}"') == [users[7]["id"]]
+    assert okta.find_ids("/Users", f'userName eq "{users[7]["userName"]}"') == [users[7]["id"]]
     listed = admin.get("/users", page=0).json()
     assert listed["count"] == 300
     assert all(
@@ -176,7 +176,7 @@ def test_snapshot_restores_more_than_once(tenant: Tenant) -> None:
         provider = tenant.identity_providers["Okta"]
         okta = make_scim_caller(tenant, "Okta")
         group = provider.groups[0]["id"]
-        okta.operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
+        okta.send_operations(f"/Groups/{group}", {"op": "remove", "path": "members"})
         okta.delete(f"/Users/{provider.users[0]['id']}")
         make_admin_caller(tenant).post(f"/identity-providers/{provider.id}/scim-token")
         assert tenant.identity_providers["Okta"].scim_token != token

@@ -82,7 +82,7 @@ def test_transport_delay_beyond_read_timeout_is_a_timeout(tenant: Tenant) -> Non
 
 
 def test_transport_many_threads_leave_consistent_state(tenant: Tenant, okta: Caller) -> None:
-    group = okta.push_group("Everybody")["id"]
+    group = okta.create_group("Everybody")["id"]
 
     def push(number: int) -> None:
         with make_client(tenant) as http:
