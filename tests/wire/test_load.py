@@ -301,13 +301,13 @@ def disable_logging() -> Iterator[None]:
     logger.setLevel(before)
 
 
-@pytest.mark.usefixtures("quiet")
+@pytest.mark.usefixtures("disable_logging")
 def test_async_requests_leak_nothing() -> None:
     send_requests_from_tasks(640)
 
 
 @pytest.mark.proof
-@pytest.mark.usefixtures("quiet")
+@pytest.mark.usefixtures("disable_logging")
 @pytest.mark.parametrize(
     ("many", "number"), [(send_requests, 100_000), (send_requests_from_tasks, 30_000)]
 )
