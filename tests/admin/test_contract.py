@@ -1,8 +1,7 @@
-"""Every request of the admin client against a table of the published API.
+"""Comparison of every request of the admin client with the published API.
 
-`tests/data/admin/operations.json` is our own extract of Britive's OpenAPI document: verbs, paths, names of
-query parameters, names and types of fields. Where we deviate, the reason is written below, and a
-deviation that is no longer one fails.
+`tests/data/admin/operations.json` is our own extract of Britive's OpenAPI document: HTTP methods, paths, query
+parameters, names and types of fields. Each deviation is listed with its reason; one that no longer occurs fails.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ NOT_PUBLISHED = {
     "POST /api/users/enabled-statuses": "vendor's package",
     "POST /api/users/minimized-user-details": "vendor's package",
 }
-"""Operations that are in no published document, and who is known to use them."""
+"""Operations that are in no published document -> known user."""
 
 DEVIATIONS = {
     ("users.create", "body.type"): "always sent by the vendor's package",
@@ -70,16 +69,16 @@ DEVIATIONS = {
 
 ONE_MEMBER = "GET /api/user-tags/{userTagId}/users/{userId}"
 NOT_SENT = {
-    ("GET /api/users", "query"): "what it means is not documented",
-    ("GET /api/users/attributes/{id}", "userAttribute"): "an object in the place of the path's id",
+    ("GET /api/users", "query"): "its meaning is not documented",
+    ("GET /api/users/attributes/{id}", "userAttribute"): "an object instead of the id in the path",
     ("GET /api/users/{targetUserId}/tokens", "apiToken"): "an object in a query",
-    ("GET /api/logs/csv", "size"): "the whole window is asked",
+    ("GET /api/logs/csv", "size"): "the client requests the whole time range",
     (
         "GET /api/user-tags/{userTagId}/users",
         "forceRemoveAnyDirectUserProfileAssociation",
-    ): "what it does to a list is not documented",
+    ): "its effect on a list is not documented",
     **{
-        (ONE_MEMBER, name): "of the list, and this is one member"
+        (ONE_MEMBER, name): "a parameter of the list; this is one member"
         for name in (
             "fetchDynamicallyAssignedUsers",
             "forceRemoveAnyDirectUserProfileAssociation",
@@ -90,12 +89,12 @@ NOT_SENT = {
         )
     },
 }
-"""Published parameters of queries that no method has, and why."""
+"""Published query parameter without a method parameter -> reason."""
 
 JSON_TYPES = {"string": str, "integer": int, "boolean": bool}
 
 
-def last_request(call: Call) -> SentRequest:
+def send_call(call: Call) -> SentRequest:
     script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
     with AdminClient("acme", TOKEN, transport=script) as britive:
@@ -105,72 +104,74 @@ def last_request(call: Call) -> SentRequest:
     return script.sent[-1]
 
 
-def operation_of(sent: SentRequest) -> str:
-    """Return the published operation a request belongs to, literal paths before templates."""
+def find_operation(sent: SentRequest) -> str:
+    """Return the published operation of a request; literal paths come before templates."""
 
-    def fits(operation: str) -> bool:
+    def matches(operation: str) -> bool:
         method, _, template = operation.partition(" ")
         pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(template))
         return method == sent.method and re.fullmatch(pattern, sent.path) is not None
 
-    known = sorted([*OPERATIONS, *NOT_PUBLISHED], key=lambda one: one.count("{"))
-    return next(operation for operation in known if fits(operation))
+    known = sorted([*OPERATIONS, *NOT_PUBLISHED], key=lambda item: item.count("{"))
+    return next(operation for operation in known if matches(operation))
 
 
-def problems(sent: SentRequest, published: dict[str, Any]) -> Iterator[str]:
-    """Yield what a request has and the published operation has not."""
+def find_differences(sent: SentRequest, published: dict[str, Any]) -> Iterator[str]:
+    """Yield the parts of a request that the published operation does not have."""
     for name in httpx.QueryParams(sent.query):
         if name not in published["query"]:
             yield f"query.{name}"
     if sent.body is not None:
-        yield from misfits(sent.body, published.get("body", "nothing"), "body")
+        yield from find_mismatches(sent.body, published.get("body", "nothing"), "body")
 
 
-def misfits(value: Any, kind: Any, where: str) -> Iterator[str]:
-    """Yield the places where a value does not have its published name or type."""
-    if isinstance(kind, dict) and isinstance(value, dict):
+def find_mismatches(value: Any, shape: Any, path: str) -> Iterator[str]:
+    """Yield the paths at which a value has another name or type than published."""
+    if isinstance(shape, dict) and isinstance(value, dict):
         for name, inner in value.items():
-            if name in kind:
-                yield from misfits(inner, kind[name], f"{where}.{name}")
+            if name in shape:
+                yield from find_mismatches(inner, shape[name], f"{path}.{name}")
             else:
-                yield f"{where}.{name}"
-    elif isinstance(kind, list) and isinstance(value, list):
+                yield f"{path}.{name}"
+    elif isinstance(shape, list) and isinstance(value, list):
         for item in value:
-            yield from misfits(item, kind[0], f"{where}[]")
-    elif kind in JSON_TYPES:
-        if type(value) is not JSON_TYPES[kind]:
-            yield f"{where}: {type(value).__name__} for {kind}"
-    elif kind not in ("object", "any", "map"):
-        yield f"{where}: {type(value).__name__} for {kind}"
+            yield from find_mismatches(item, shape[0], f"{path}[]")
+    elif shape in JSON_TYPES:
+        if type(value) is not JSON_TYPES[shape]:
+            yield f"{path}: {type(value).__name__} for {shape}"
+    elif shape not in ("object", "any", "map"):
+        yield f"{path}: {type(value).__name__} for {shape}"
 
 
-def deviations(call: Call) -> set[str]:
-    """Return what the request of a call has and the published operation has not."""
-    sent = last_request(call)
-    operation = operation_of(sent)
-    return set(problems(sent, OPERATIONS[operation])) if operation in OPERATIONS else set()
+def find_deviations(call: Call) -> set[str]:
+    """Return the parts of the request of a call that the published operation does not have."""
+    sent = send_call(call)
+    operation = find_operation(sent)
+    return set(find_differences(sent, OPERATIONS[operation])) if operation in OPERATIONS else set()
 
 
 @each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
-def test_a_request_has_the_published_names_and_types(call: Call) -> None:
-    assert deviations(call) - {what for name, what in DEVIATIONS if name == call.name} == set()
+def test_request_has_published_names_and_types(call: Call) -> None:
+    assert find_deviations(call) - {what for name, what in DEVIATIONS if name == call.name} == set()
 
 
-def test_every_deviation_is_one() -> None:
-    assert {(call.name, what) for call in CALLS for what in deviations(call)} == set(DEVIATIONS)
+def test_deviations_are_exactly_those_listed() -> None:
+    assert {(call.name, what) for call in CALLS for what in find_deviations(call)} == set(
+        DEVIATIONS
+    )
 
 
-def test_every_published_operation_can_be_called() -> None:
-    called = {operation_of(last_request(call)) for call in CALLS}
+def test_calls_cover_every_published_operation() -> None:
+    called = {find_operation(send_call(call)) for call in CALLS}
     assert set(OPERATIONS) - called == set()
     assert set(NOT_PUBLISHED) - called == set()
 
 
-def test_every_published_query_can_be_sent() -> None:
+def test_calls_cover_every_published_query_parameter() -> None:
     sent: dict[str, set[str]] = {}
     for call in CALLS:
-        request = last_request(call)
-        sent.setdefault(operation_of(request), set()).update(httpx.QueryParams(request.query))
+        request = send_call(call)
+        sent.setdefault(find_operation(request), set()).update(httpx.QueryParams(request.query))
     unsent = {
         (operation, name)
         for operation, published in OPERATIONS.items()
@@ -179,14 +180,15 @@ def test_every_published_query_can_be_sent() -> None:
     assert unsent == set(NOT_SENT)
 
 
-def test_every_parameter_is_given_in_some_call() -> None:
-    """A parameter that no call gives is compared with nothing; sizes of pages are in every list."""
+def test_calls_cover_every_method_parameter() -> None:
     given: dict[str, set[str]] = {}
-    asked: dict[str, set[str]] = {}
+    requested: dict[str, set[str]] = {}
     with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         for call in CALLS:
             known = list_parameters(britive, call.name)
-            in_order = [one.name for one in known if one.kind is not one.KEYWORD_ONLY]
+            in_order = [item.name for item in known if item.kind is not item.KEYWORD_ONLY]
             given.setdefault(call.name, set()).update(in_order[: len(call.args)], call.options)
-            asked[call.name] = {one.name for one in known} - {"page_size", "ids"}
-    assert {name: asked[name] - given[name] for name in asked if asked[name] - given[name]} == {}
+            requested[call.name] = {item.name for item in known} - {"page_size", "ids"}
+    assert {
+        name: requested[name] - given[name] for name in requested if requested[name] - given[name]
+    } == {}

@@ -1,4 +1,4 @@
-"""The page of endpoints is what the methods really send."""
+"""Check that the endpoints page is current."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 
 
-def test_the_page_of_endpoints_is_current() -> None:
+def test_endpoints_page_is_current() -> None:
     done = subprocess.run(
         [sys.executable, PROJECT / "tools/endpoints.py", "--check"],
         capture_output=True,

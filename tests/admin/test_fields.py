@@ -1,8 +1,7 @@
-"""Every published field of every published schema is a typed attribute of a model.
+"""Comparison of the admin models with the fields of every published schema.
 
-`tests/data/admin/models.json` is our own extract of Britive's OpenAPI document: names and types of fields.
-A record with all fields of a schema is read: nothing may be left unread, nothing be an unknown extra, and what
-is written again must be the record.
+`tests/data/admin/models.json` is our own extract of Britive's OpenAPI document: names and types of fields. A record
+with all fields of a schema must have no unread value and no extra field, and must be written back unchanged.
 """
 
 from __future__ import annotations
@@ -56,8 +55,8 @@ MODELS: dict[str, type[admin.Model]] = {
     "UserView": admin.User,
 }
 
-ELSEWHERE = {
-    "ApiToken": "the server's own record of a token; a field of ours for what can be a secret, see below",
+NOT_MODELS = {
+    "ApiToken": "the server's own record of a token; our model has only the secret, see below",
     "AuditStamp": "inside Tenant",
     "DesignateIdpRequest": "arguments of workload.assign",
     "IdentityProviderBeanMFA": "arguments of identity_providers.set_mfa",
@@ -71,9 +70,9 @@ ELSEWHERE = {
     "UserSummary": "an envelope",
     "UserTagSummary": "an envelope",
 }
-"""Schemas that are no models, and why."""
+"""Schema without a model -> reason."""
 
-OTHERWISE = {
+OTHER_TYPES = {
     ("UserBeanResponse", "identityProvider"): "IdentityProviderBean",
     ("UserTag", "identityProvider"): "IdentityProviderBean",
     ("UserTagIdentityProvider", "identityProvider"): "IdentityProviderBean",
@@ -82,12 +81,12 @@ OTHERWISE = {
         for schema in ("AwsProvider", "IdentityProvider", "OpenIdConnectProvider", "SpiffeProvider")
     },
 }
-"""Fields of another type than published: the schema of workload providers has the name of the other one, and their
-numbers are text here, as all ids are.
+"""Fields of another type than published: two schemas share the name `IdentityProvider`, and numeric ids of workload
+providers are strings in the models, like all ids.
 """
 
-SHORTER = {"id": "userId", "userName": "username"}
-"""Names in the short forms of a user, and in the full one: that is what is written."""
+FULL_NAMES = {"id": "userId", "userName": "username"}
+"""Field name in the short forms of a user -> name in the full form, which is written."""
 
 STAMP = "2021-03-16T05:45:19Z"
 SAMPLES: dict[str, Any] = {
@@ -99,53 +98,53 @@ SAMPLES: dict[str, Any] = {
 }
 
 
-def record(schema: str, depth: int = 0) -> dict[str, Any]:
-    """Return a record with a value in each field of a schema; internal schemas are left empty."""
+def make_record(schema: str, depth: int = 0) -> dict[str, Any]:
+    """Return a record with a value in each field of a schema; internal schemas are empty."""
     if schema not in MODELS or depth > 3:
         return {}
-    made = {
-        name: sample(OTHERWISE.get((schema, name), kind), depth + 1)
+    created = {
+        name: make_value(OTHER_TYPES.get((schema, name), kind), depth + 1)
         for name, kind in FIELDS[schema].items()
     }
-    return made | ({"op": "add"} if "op" in made else {})
+    return created | ({"op": "add"} if "op" in created else {})
 
 
-def sample(kind: Any, depth: int) -> Any:
+def make_value(kind: Any, depth: int) -> Any:
     if isinstance(kind, list):
-        return [sample(kind[0], depth)]
+        return [make_value(kind[0], depth)]
     if isinstance(kind, dict):
-        return {"key": sample(kind["*"], depth)}
-    return SAMPLES[kind] if kind in SAMPLES else record(kind, depth)
+        return {"key": make_value(kind["*"], depth)}
+    return SAMPLES[kind] if kind in SAMPLES else make_record(kind, depth)
 
 
-def extras(value: Any) -> list[str]:
-    """Return the names of what is no field of its model, however deep."""
+def list_extra_fields(value: Any) -> list[str]:
+    """Return the names of members that are not fields of their model, at any depth."""
     if isinstance(value, admin.Model):
-        inner = [name for part in vars(value).values() for name in extras(part)]
+        inner = [name for part in vars(value).values() for name in list_extra_fields(part)]
         return [*(value.model_extra or {}), *inner]
     if isinstance(value, list):
-        return [name for part in value for name in extras(part)]
+        return [name for part in value for name in list_extra_fields(part)]
     return []
 
 
 @each_value("schema", MODELS)
-def test_every_published_field_is_a_typed_attribute(schema: str) -> None:
-    wire = record(schema)
-    found = MODELS[schema].from_wire(wire)
-    assert found.unread == ()
-    assert extras(found) == []
+def test_model_reads_every_published_field(schema: str) -> None:
+    wire = make_record(schema)
+    result = MODELS[schema].from_wire(wire)
+    assert result.unread == ()
+    assert list_extra_fields(result) == []
     if schema in ("UserDto", "UserView"):
-        wire = {SHORTER.get(name, name): value for name, value in wire.items()}
-    assert found.to_wire(secrets=True) == wire
+        wire = {FULL_NAMES.get(name, name): value for name, value in wire.items()}
+    assert result.to_wire(secrets=True) == wire
 
 
-def test_every_published_schema_has_its_model() -> None:
-    assert set(MODELS) | set(ELSEWHERE) == set(FIELDS)
-    assert set(MODELS) & set(ELSEWHERE) == set()
-    assert set(OTHERWISE) <= {(name, field) for name in FIELDS for field in FIELDS[name]}
+def test_models_cover_every_published_schema() -> None:
+    assert set(MODELS) | set(NOT_MODELS) == set(FIELDS)
+    assert set(MODELS) & set(NOT_MODELS) == set()
+    assert set(OTHER_TYPES) <= {(name, field) for name in FIELDS for field in FIELDS[name]}
 
 
-def test_the_token_inside_an_identity_provider_is_secret() -> None:
+def test_identity_provider_token_is_secret() -> None:
     raw = dict.fromkeys(("token", "clearTextToken"), "s3cr3t")
     idp = admin.IdentityProvider.from_wire({"name": "Okta", "apiToken": {"id": "k1", **raw}})
     assert idp.api_token is not None
@@ -157,8 +156,8 @@ def test_the_token_inside_an_identity_provider_is_secret() -> None:
     assert idp.to_wire(secrets=True)["apiToken"] == {"id": "k1", **raw}
 
 
-def test_date_times_are_aware() -> None:
-    user = admin.User.from_wire(record("UserBeanResponse"))
+def test_user_datetimes_are_aware() -> None:
+    user = admin.User.from_wire(make_record("UserBeanResponse"))
     assert (
         user.created
         == user.modified

@@ -41,7 +41,7 @@ IDENTITY_PROVIDER = {
 }
 
 
-def test_an_identity_provider_reads_with_its_address_and_mappings() -> None:
+def test_identity_provider_reads_scim_url_and_mappings() -> None:
     idp = admin.IdentityProvider.from_wire(IDENTITY_PROVIDER)
     assert (idp.id, idp.name, idp.type) == ("1HhvrKWjoFPXvOcbJSDx", "Okta", "SAML")
     assert idp.scim_url == "https://acme.britive-app.com/api/scim/v2"
@@ -50,7 +50,7 @@ def test_an_identity_provider_reads_with_its_address_and_mappings() -> None:
     assert idp.unread == ()
 
 
-def test_what_is_unknown_is_kept_and_written_back() -> None:
+def test_unknown_fields_are_written_back() -> None:
     idp = admin.IdentityProvider.from_wire(IDENTITY_PROVIDER)
     wire = idp.to_wire()
     assert wire["somethingNew"] == {"deep": [1]}
@@ -60,13 +60,13 @@ def test_what_is_unknown_is_kept_and_written_back() -> None:
 
 
 @pytest.mark.parametrize("config", [None, {}, {"scimUrl": None}, {"scimUrl": ""}, {"scimUrl": 5}])
-def test_an_identity_provider_without_a_scim_url_says_none(config: object) -> None:
+def test_identity_provider_scim_url_missing_is_none(config: object) -> None:
     idp = admin.IdentityProvider.from_wire({"name": "Britive", "ssoConfig": config})
     assert idp.scim_url is None
     assert idp.mappings == []
 
 
-def test_text_bytes_mappings_and_models_are_read_alike() -> None:
+def test_from_wire_reads_string_bytes_mapping_and_model() -> None:
     text = json.dumps(IDENTITY_PROVIDER)
     want = admin.IdentityProvider.from_wire(IDENTITY_PROVIDER)
     assert admin.IdentityProvider.from_wire(text) == want
@@ -80,12 +80,12 @@ def test_text_bytes_mappings_and_models_are_read_alike() -> None:
 
 
 @pytest.mark.parametrize("data", ["[]", "nonsense", b"\xff", "3", ""])
-def test_what_is_no_object_is_refused(data: str | bytes) -> None:
+def test_from_wire_not_an_object_raises(data: str | bytes) -> None:
     with pytest.raises(InvalidResource, match="cannot be read as Tag"):
         admin.Tag.from_wire(data)
 
 
-def test_one_bad_value_costs_that_value_and_not_the_record() -> None:
+def test_from_wire_bad_value_is_reported_as_unread() -> None:
     raw = {
         "userId": "u1",
         "username": "ana",
@@ -110,7 +110,7 @@ def test_one_bad_value_costs_that_value_and_not_the_record() -> None:
     assert user.to_wire() == {**raw, "identityProvider": {"id": "7", "mfaEnabled": []}}
 
 
-def test_a_value_of_another_shape_is_kept_whole() -> None:
+def test_from_wire_value_of_other_shape_is_unchanged() -> None:
     user = admin.User.from_wire({"userId": "u1", "adminRoles": {"name": "TenantAdmin"}})
     assert user.admin_roles is None
     assert user.unread[0].location == ("adminRoles",)
@@ -125,30 +125,30 @@ def test_a_value_of_another_shape_is_kept_whole() -> None:
         ("2018-10-22 18:34:58.0", datetime(2018, 10, 22, 18, 34, 58, tzinfo=UTC)),
     ],
 )
-def test_date_times_are_aware(text: str, moment: datetime) -> None:
+def test_datetime_is_aware(text: str, moment: datetime) -> None:
     created = admin.Tag.from_wire({"created": text}).created
     assert created == moment
     assert created is not None
     assert created.tzinfo is not None
 
 
-def test_date_times_are_written_as_they_are_documented() -> None:
+def test_datetime_is_written_in_documented_format() -> None:
     tag = admin.Tag.from_wire({"created": "2021-03-16T05:45:19Z"})
     assert tag.to_wire() == {"created": "2021-03-16T05:45:19Z"}
 
 
 @pytest.mark.parametrize("value", ["20210316", "10", 5, "2021-13-16T05:45:19Z"])
-def test_what_is_no_date_time_is_not_made_one(value: object) -> None:
+def test_invalid_datetime_is_unread(value: object) -> None:
     assert admin.Tag.from_wire({"created": value}).created is None
 
 
 @pytest.mark.parametrize("value", ["yes", "on", 1, "1"])
-def test_only_true_and_false_are_booleans(value: object) -> None:
+def test_boolean_of_other_type_is_unread(value: object) -> None:
     assert admin.Tag.from_wire({"external": value}).external is None
     assert admin.Tag.from_wire({"external": "True"}).external is True
 
 
-def test_a_number_sent_as_text_reads_and_a_boolean_does_not() -> None:
+def test_number_in_string_is_read() -> None:
     assert admin.Tag.from_wire({"userCount": "20"}).user_count == 20
     assert admin.Tag.from_wire({"userCount": True}).user_count is None
 
@@ -157,21 +157,21 @@ def test_a_number_sent_as_text_reads_and_a_boolean_does_not() -> None:
     ("status", "active"),
     [("active", True), ("Active", True), ("Inactive", False), ("LOCKED", None), (None, None)],
 )
-def test_statuses_are_open_and_read_in_either_case(status: str | None, active: bool | None) -> None:
+def test_is_active_ignores_case_of_status(status: str | None, active: bool | None) -> None:
     for model in (admin.User, admin.Tag, admin.ScimToken):
         read = model.from_wire({"status": status})
         assert read.status == status
         assert read.is_active is active
 
 
-def test_a_user_reads_in_both_spellings() -> None:
+def test_user_reads_both_name_forms() -> None:
     full = admin.User.from_wire({"userId": "u1", "username": "ana"})
     view = admin.User.from_wire({"id": "u1", "userName": "ana"})
     assert full == view
     assert view.to_wire() == {"userId": "u1", "username": "ana"}
 
 
-def test_a_tag_reads_with_its_identity_providers_and_rules() -> None:
+def test_tag_reads_identity_providers_and_rules() -> None:
     tag = admin.Tag.from_wire(
         {
             "userTagId": "t1",
@@ -190,24 +190,24 @@ def test_a_tag_reads_with_its_identity_providers_and_rules() -> None:
     assert "userTagIdentityProviders" in tag.to_wire()
 
 
-def test_models_are_made_by_their_python_names_and_refuse_what_does_not_fit() -> None:
+def test_model_accepts_python_names_and_checks_types() -> None:
     attribute = admin.IdentityAttribute(name="costCode", data_type="String", multi_valued=False)
     assert attribute.to_wire() == {"name": "costCode", "dataType": "String", "multiValued": False}
     with pytest.raises(pydantic.ValidationError):
         admin.IdentityAttribute.model_validate({"multiValued": "perhaps"})
 
 
-def test_models_are_values() -> None:
+def test_models_are_immutable_and_comparable() -> None:
     tag = admin.Tag(name="Admins")
     with pytest.raises(pydantic.ValidationError):
         tag.name = "Others"  # pyright: ignore[reportAttributeAccessIssue]  # the test is that this is refused
 
 
-def test_a_repr_is_one_line_without_what_is_missing() -> None:
+def test_repr_omits_missing_fields() -> None:
     assert repr(admin.Tag(id="t1", name="Admins")) == "Tag(id='t1', name='Admins')"
 
 
-def user_of(length: int) -> admin.User:
+def make_user(length: int) -> admin.User:
     return admin.User.from_wire(
         {
             "userId": "u1",
@@ -223,16 +223,16 @@ def user_of(length: int) -> admin.User:
     )
 
 
-def test_a_repr_says_in_one_short_line_what_matters() -> None:
-    assert repr(user_of(1)) == (
+def test_repr_of_user_is_short() -> None:
+    assert repr(make_user(1)) == (
         "User(id='u1', username='ana', name='Ana', type='User', status='active')"
     )
-    assert str(user_of(1)) == repr(user_of(1))
-    assert len(repr(user_of(500))) < 200
-    assert "s3cr3t" not in repr(user_of(1)) + str(user_of(1)) + user_of(1)._repr_html_()
+    assert str(make_user(1)) == repr(make_user(1))
+    assert len(repr(make_user(500))) < 200
+    assert "s3cr3t" not in repr(make_user(1)) + str(make_user(1)) + make_user(1)._repr_html_()
 
 
-def test_a_repr_of_an_identity_provider_leaves_its_mappings_to_the_table() -> None:
+def test_repr_of_identity_provider_omits_mappings() -> None:
     okta = admin.IdentityProvider.from_wire(
         {
             "id": "i1",
@@ -255,7 +255,7 @@ def test_a_repr_of_an_identity_provider_leaves_its_mappings_to_the_table() -> No
     assert "<caption>Identity provider </caption>" in admin.IdentityProvider()._repr_html_()
 
 
-def test_a_repr_of_an_event_says_who_did_what() -> None:
+def test_repr_of_audit_event_names_actor_and_event() -> None:
     event = admin.AuditEvent.from_wire(
         {
             "timestamp": "2026-01-01T00:00:00Z",
@@ -271,8 +271,8 @@ def test_a_repr_of_an_event_says_who_did_what() -> None:
     assert "<td>displayName: Ana Diaz; username: ana</td>" in event._repr_html_()
 
 
-def test_every_model_has_a_table_with_its_text_escaped() -> None:
-    table = user_of(2)._repr_html_()
+def test_html_table_of_model_is_escaped() -> None:
+    table = make_user(2)._repr_html_()
     assert table.startswith("<table><caption>User</caption>")
     assert "Tag(id=&#x27;t0&#x27;, name=&#x27;Tag 0&#x27;), Tag(" in table
     assert "<td>description</td>" not in table
@@ -298,43 +298,43 @@ class TestToken:
             }
         )
 
-    def test_is_a_secret(self, token: admin.ScimToken) -> None:
+    def test_token_is_a_secret(self, token: admin.ScimToken) -> None:
         assert token.token is not None
         assert token.token.get_secret_value() == self.secret
         shown = [repr(token), str(token), json.dumps(token.to_wire()), token.model_dump_json()]
         assert all(self.secret not in text for text in shown)
 
-    def test_is_written_only_when_asked(self, token: admin.ScimToken) -> None:
+    def test_to_wire_writes_token_only_with_secrets(self, token: admin.ScimToken) -> None:
         assert token.to_wire(secrets=True)["token"] == self.secret
         assert "token" not in token.to_wire()
 
-    def test_is_not_pickled_with_its_secret(self, token: admin.ScimToken) -> None:
+    def test_pickle_omits_token(self, token: admin.ScimToken) -> None:
         with pytest.raises(TypeError, match="secret"):
             pickle.dumps(token)
         known = token.model_copy(update={"token": None})
         assert pickle.loads(pickle.dumps(known)) == known
 
-    def test_copies_keep_it(self, token: admin.ScimToken) -> None:
+    def test_copy_has_token(self, token: admin.ScimToken) -> None:
         for other in (copy.copy(token), copy.deepcopy(token)):
             assert other == token
 
-    def test_ends_its_validity_after_the_last_use(self, token: admin.ScimToken) -> None:
-        made = datetime(2026, 1, 1, tzinfo=UTC)
-        assert token.expiry == made + timedelta(days=90)
-        used = token.model_copy(update={"last_accessed": made + timedelta(days=5)})
-        assert used.expiry == made + timedelta(days=95)
-        known = token.model_copy(update={"expires_on": made})
-        assert known.expiry == made
+    def test_expiry_is_after_last_use(self, token: admin.ScimToken) -> None:
+        created = datetime(2026, 1, 1, tzinfo=UTC)
+        assert token.expiry == created + timedelta(days=90)
+        used = token.model_copy(update={"last_accessed": created + timedelta(days=5)})
+        assert used.expiry == created + timedelta(days=95)
+        known = token.model_copy(update={"expires_on": created})
+        assert known.expiry == created
         assert admin.ScimToken().expiry is None
 
 
-def test_a_bad_secret_is_not_shown_in_the_error() -> None:
+def test_invalid_secret_is_not_in_error() -> None:
     token = admin.ScimToken.from_wire({"token": ["hidden"]})
     assert token.token is None
     assert "hidden" not in repr(token)
 
 
-def test_a_record_that_lacks_what_it_must_have_is_refused_without_showing_it() -> None:
+def test_missing_required_field_error_hides_values() -> None:
     with pytest.raises(InvalidResource, match="attributeId") as caught:
         admin.MappingChange.from_wire({"op": "add", "scimAttributeName": "hidden"})
     assert "hidden" not in str(caught.value)

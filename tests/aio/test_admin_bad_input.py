@@ -1,4 +1,4 @@
-"""Bad input for every parameter of every method: refused before sending, with the rule in the message."""
+"""Bad values for every parameter of every admin method: an input error before any request."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ CASES = list(list_bad_inputs(CLIENT, AsyncAPIResource))
 
 
 async def run(britive: AsyncAdminClient, method: str, /, *args: Any, **options: Any) -> Any:
-    made = attrgetter(method)(britive)(*args, **options)
-    return await (made.first() if hasattr(made, "first") else made)
+    created = attrgetter(method)(britive)(*args, **options)
+    return await (created.first() if hasattr(created, "first") else created)
 
 
 @each_value(
@@ -40,7 +40,7 @@ async def run(britive: AsyncAdminClient, method: str, /, *args: Any, **options: 
     label=lambda call, name, value, rule: f"{name}={value!a:.40}",
     group=lambda call, name, value, rule: call.name,
 )
-async def test_bad_input_is_refused_with_the_rule(
+async def test_admin_method_bad_input_raises_input_error(
     call: Call, name: str, value: Any, rule: str
 ) -> None:
     script = FakeAdminApi(dict(ALLOWED_READS))
@@ -52,7 +52,7 @@ async def test_bad_input_is_refused_with_the_rule(
     assert script.sent == [] or rule in LOOKUP_RULES
 
 
-def test_every_parameter_has_its_bad_input() -> None:
+def test_bad_input_table_covers_every_parameter() -> None:
     known = {
         (method, parameter.name)
         for method in public_methods(CLIENT, AsyncAPIResource)

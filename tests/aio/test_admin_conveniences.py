@@ -1,4 +1,4 @@
-"""What the admin client does with several calls: drift, preview, expiring tokens, rotation."""
+"""Admin methods that send several requests: drift, preview, expiring tokens, rotation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def iso(days: int) -> str:
 
 
 class TestDrift:
-    async def test_is_found_by_name_or_id(self) -> None:
+    async def test_drift_compares_provider_by_name_or_id(self) -> None:
         tenant = SmallTenant()
         okta = tenant.add_provider("Okta", scimProvider="Azure")
         async with client(tenant) as britive:
@@ -46,21 +46,21 @@ class TestDrift:
             assert await providers.drift(saved) == []
         assert by_name == by_id == [admin.Difference("scim_provider", "Generic", "Azure")]
 
-    async def test_of_what_is_not_there_says_so(self) -> None:
+    async def test_missing_provider_is_one_difference(self) -> None:
         async with client(SmallTenant()) as britive:
             providers = britive.identity_providers
             for expected in (
                 admin.IdentityProvider(name="Okta"),
                 admin.IdentityProvider(id="gone"),
             ):
-                assert [one.field for one in await providers.drift(expected)] == [
+                assert [item.field for item in await providers.drift(expected)] == [
                     "identity provider"
                 ]
             with pytest.raises(InputError, match="empty"):
                 await providers.drift(admin.IdentityProvider())
 
 
-async def test_a_preview_uses_the_live_mappings() -> None:
+async def test_preview_uses_current_mappings() -> None:
     tenant = SmallTenant()
     okta = tenant.add_provider("Okta")
     async with client(tenant) as britive:
@@ -71,7 +71,7 @@ async def test_a_preview_uses_the_live_mappings() -> None:
     assert tenant.writes == []
 
 
-async def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
+async def test_expiring_lists_all_token_types_by_expiry() -> None:
     script = FakeAdminApi(
         {
             "GET /api/identity-providers": (
@@ -98,8 +98,8 @@ async def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
         }
     )
     async with client(script) as britive:
-        found = await britive.expiring(within=timedelta(days=14))
-    assert [(one.token_type, one.owner) for one in found] == [
+        result = await britive.expiring(within=timedelta(days=14))
+    assert [(item.token_type, item.owner) for item in result] == [
         ("service identity", "ci"),
         ("API", "k2"),
         ("SCIM", "Okta"),
@@ -107,7 +107,7 @@ async def test_expiring_tokens_of_all_kinds_are_listed_the_next_first() -> None:
     assert "GET /api/identity-providers/i0/scim-token" not in script.lines
 
 
-async def test_tokens_end_by_the_clock_of_the_tenant() -> None:
+async def test_token_expiry_uses_clock_of_tenant() -> None:
     tenant = Tenant()
     vault: list[SecretStr] = []
     async with served(tenant) as britive:
@@ -117,15 +117,15 @@ async def test_tokens_end_by_the_clock_of_the_tenant() -> None:
         assert await britive.expiring(within) == []
         assert await rotating.rotate_if_expiring(okta, within=within, deliver=vault.append) is None
         tenant.clock.advance(days=80)
-        assert [one.owner for one in await britive.expiring(within)] == ["Okta", "Entra"]
+        assert [item.owner for item in await britive.expiring(within)] == ["Okta", "Entra"]
         report = await rotating.rotate_if_expiring(okta, within=within, deliver=vault.append)
-        assert [one.owner for one in await britive.expiring(within)] == ["Entra"]
+        assert [item.owner for item in await britive.expiring(within)] == ["Entra"]
     assert report
     assert len(vault) == 1
 
 
 @pytest.mark.parametrize("user", [None, "ana", scim.Group(display_name="Admins"), [("a", 1)]])
-async def test_a_preview_is_of_a_user(user: Any) -> None:
+async def test_preview_without_user_raises_input_error(user: Any) -> None:
     script = FakeAdminApi()
     async with client(script) as britive:
         with pytest.raises(InputError, match="user "):
@@ -134,7 +134,7 @@ async def test_a_preview_is_of_a_user(user: Any) -> None:
 
 
 @pytest.mark.parametrize("given", ["", scim.attr("userName").eq("ana")])
-async def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) -> None:
+async def test_list_with_empty_or_scim_filter_raises(given: Any) -> None:
     script = FakeAdminApi()
     async with client(script) as britive:
         for ask in (
@@ -155,7 +155,7 @@ async def test_every_list_refuses_an_empty_filter_and_one_of_scim(given: Any) ->
     assert script.sent == []
 
 
-async def test_expiring_tokens_are_not_looked_for_in_the_past() -> None:
+async def test_expiring_negative_duration_raises_input_error() -> None:
     script = FakeAdminApi()
     async with client(script) as britive:
         with pytest.raises(InputError, match="negative"):
@@ -164,7 +164,7 @@ async def test_expiring_tokens_are_not_looked_for_in_the_past() -> None:
 
 
 class TestRotation:
-    async def test_hands_the_new_token_over_and_tries_it(self) -> None:
+    async def test_rotate_delivers_and_checks_new_token(self) -> None:
         tenant = Tenant()
         okta = tenant.identity_providers["Okta"]
         vault: list[SecretStr] = []
@@ -177,9 +177,9 @@ class TestRotation:
         assert report.ok
         assert len(vault) == 1
         assert vault[0] != old
-        assert known.token_expiration_days == 30, "the validity stays"
+        assert known.token_expiration_days == 30, "validity is unchanged"
 
-    async def test_takes_another_validity(self) -> None:
+    async def test_rotate_with_days_sets_validity(self) -> None:
         tenant = SmallTenant()
         okta = tenant.add_provider("Okta")
         async with client(tenant) as britive:
@@ -187,9 +187,9 @@ class TestRotation:
                 okta["id"], deliver=lambda token: None, days=7
             )
         assert tenant.tokens[okta["id"]]["tokenExpirationDays"] == 7
-        assert not report.ok, "there is no SCIM endpoint behind this double"
+        assert not report.ok, "this fake tenant has no SCIM endpoint"
 
-    async def test_that_cannot_be_handed_over_gives_the_secret_to_the_error(self) -> None:
+    async def test_rotate_failed_delivery_error_contains_token(self) -> None:
         tenant = SmallTenant()
         okta = tenant.add_provider("Okta")
 
@@ -216,7 +216,7 @@ class TestRotation:
             (None, True),
         ],
     )
-    async def test_happens_only_where_the_token_ends_soon(
+    async def test_rotate_if_expiring_rotates_expiring_token_only(
         self, known: dict[str, Any] | None, rotated: bool
     ) -> None:
         tenant = SmallTenant()
@@ -231,7 +231,7 @@ class TestRotation:
         assert (report is not None) is rotated
         assert len(vault) == len(tenant.secrets) == int(rotated)
 
-    async def test_to_a_foreign_host_is_refused_before_the_old_token_dies(self) -> None:
+    async def test_rotate_other_host_raises_before_write(self) -> None:
         tenant = SmallTenant()
         okta = tenant.add_provider("Okta", ssoConfig={"scimUrl": "https://evil.example/scim"})
         async with client(tenant) as britive:

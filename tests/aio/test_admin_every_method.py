@@ -1,7 +1,6 @@
-"""Every method of the admin client, called against the emulated tenant with success.
+"""Successful call of every method of the admin client on the emulated tenant.
 
-A row says how a method is called in a furnished tenant, and what must be true of its result. The rows are
-compared with the client itself, so that a method without a row fails.
+The cases are compared with the methods of the client: a method without a case fails.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from support.each_value import each_value
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[SampleTenant]:
+async def sample() -> AsyncIterator[SampleTenant]:
     tenant = Tenant()
     async with AsyncAdminClient(
         "acme", tenant.api_token, transport=tenant.async_transport()
@@ -78,51 +77,55 @@ async def house() -> AsyncIterator[SampleTenant]:
 
 
 @each_value("name", OPERATION_CASES, group=resource_of)
-async def test_a_method_is_answered(house: SampleTenant, name: str) -> None:
-    tenant, furnished = house.tenant, house.tenant.snapshot()
+async def test_admin_method_returns_expected_result(sample: SampleTenant, name: str) -> None:
+    tenant, furnished = sample.tenant, sample.tenant.snapshot()
     try:
         async with AsyncAdminClient(
             "acme", tenant.api_token, transport=tenant.async_transport()
         ) as britive:
-            made = OPERATION_CASES[name].call(replace(house, britive=britive))
-            found = [one async for one in made] if isinstance(made, AsyncPager) else await made
-        assert OPERATION_CASES[name].check(found), found
+            created = OPERATION_CASES[name].call(replace(sample, britive=britive))
+            result = (
+                [item async for item in created]
+                if isinstance(created, AsyncPager)
+                else await created
+            )
+        assert OPERATION_CASES[name].check(result), result
     finally:
         tenant.restore(furnished)
 
 
-async def test_settings_of_access_requests_are_changed(house: SampleTenant) -> None:
-    requests = house.britive.access_requests
+async def test_access_requests_update_settings_changes_settings(sample: SampleTenant) -> None:
+    requests = sample.britive.access_requests
     await requests.create_settings(SETTINGS)
     await requests.update_settings(admin.AccessRequestSettings(allow_access_request=False))
     assert await requests.settings() == SETTINGS.model_copy(update={"allow_access_request": False})
 
 
-async def test_every_public_method_has_a_row(house: SampleTenant) -> None:
-    methods = set(public_methods(house.britive, AsyncAPIResource))
+async def test_operation_cases_cover_every_public_method(sample: SampleTenant) -> None:
+    methods = set(public_methods(sample.britive, AsyncAPIResource))
     assert methods - set(TESTED_ELSEWHERE) == set(OPERATION_CASES)
-    assert all(callable(attrgetter(name)(house.britive)) for name in OPERATION_CASES)
+    assert all(callable(attrgetter(name)(sample.britive)) for name in OPERATION_CASES)
 
 
 def known(tenant: Tenant) -> str:
-    """Return all that a tenant knows but its audit log, and when its tokens were used."""
+    """Return the state of a tenant as JSON, without audit log and times of token use."""
     document = dict(tenant.snapshot().document)
     del document["events"], document["lastEvent"]
     return re.sub(r'"lastUsed": "[^"]*"', "used", json.dumps(document, sort_keys=True, default=str))
 
 
-async def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTenant) -> None:
-    await house.britive.features()  # from now on the token has been used
-    tenant, start = house.tenant, house.tenant.snapshot()
+async def test_audit_log_contains_exactly_the_changes(sample: SampleTenant) -> None:
+    await sample.britive.features()  # sets the time of token use
+    tenant, start = sample.tenant, sample.tenant.snapshot()
     changing: set[str] = set()
     nameless: list[Any] = []
     for name, row in OPERATION_CASES.items():
         before, events = known(tenant), tenant.snapshot().document["lastEvent"]
         tenant.requests.clear()
-        made = row.call(house)
-        _ = [one async for one in made] if isinstance(made, AsyncPager) else await made
-        asked = [one for one in tenant.requests if one.method != "GET"]
-        noted = tenant.snapshot().document["events"][-1:] if asked else []
+        created = row.call(sample)
+        _ = [item async for item in created] if isinstance(created, AsyncPager) else await created
+        requested = [item for item in tenant.requests if item.method != "GET"]
+        noted = tenant.snapshot().document["events"][-1:] if requested else []
         count = tenant.snapshot().document["lastEvent"] - events
         if known(tenant) != before:
             changing.add(name)
@@ -131,7 +134,7 @@ async def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTe
             if not (noted[0]["target_name"] and noted[0]["target_id"]):
                 nameless.append((name, noted[0]["event_type"]))
         else:
-            assert count in (0, len(asked)), name
+            assert count in (0, len(requested)), name
         tenant.restore(start)
     assert nameless == [
         (
@@ -139,7 +142,7 @@ async def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTe
             "admin.identity-providers.password-policy.create",
         ),
         ("access_requests.create_settings", "admin.user-tags.access-request-settings.create"),
-    ], "of these there is one alone"
+    ], "each exists once per tenant"
     assert len(changing) > 50
     assert {
         "users.delete",
@@ -149,22 +152,26 @@ async def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTe
     } < changing
 
 
-async def test_every_answer_has_the_published_names_and_types(house: SampleTenant) -> None:
-    before = house.tenant.snapshot()
+async def test_responses_have_published_names_and_types(sample: SampleTenant) -> None:
+    before = sample.tenant.snapshot()
     for row in OPERATION_CASES.values():
-        made = row.call(house)
-        _ = [one async for one in made] if isinstance(made, AsyncPager) else await made
-        house.tenant.restore(before)
-    await house.britive.api_tokens.update(house.token, days=9)
-    await house.britive.access_requests.create_settings(SETTINGS)
-    await house.britive.access_requests.update_settings(SETTINGS)
+        created = row.call(sample)
+        _ = [item async for item in created] if isinstance(created, AsyncPager) else await created
+        sample.tenant.restore(before)
+    await sample.britive.api_tokens.update(sample.token, days=9)
+    await sample.britive.access_requests.create_settings(SETTINGS)
+    await sample.britive.access_requests.update_settings(SETTINGS)
 
-    found = {where for one in house.tenant.requests for where in find_deviations(one)}
+    result = {where for item in sample.tenant.requests for where in find_deviations(item)}
     unlisted = {
-        one for one in found if not any(re.fullmatch(rule, one) for rule in KNOWN_DEVIATIONS)
+        item for item in result if not any(re.fullmatch(rule, item) for rule in KNOWN_DEVIATIONS)
     }
     assert unlisted == set()
-    idle = {rule for rule in KNOWN_DEVIATIONS if not any(re.fullmatch(rule, one) for one in found)}
-    assert idle == set(), "these are no deviations any more"
-    answered = {find_operation(one) for one in house.tenant.requests if (one.status or 500) < 400}
+    idle = {
+        rule for rule in KNOWN_DEVIATIONS if not any(re.fullmatch(rule, item) for item in result)
+    }
+    assert idle == set(), "entries that no longer occur"
+    answered = {
+        find_operation(item) for item in sample.tenant.requests if (item.status or 500) < 400
+    }
     assert set(OPERATIONS) - answered == set()

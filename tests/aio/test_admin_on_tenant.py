@@ -1,4 +1,4 @@
-"""The admin client against the emulated tenant, seen together with the SCIM side."""
+"""Admin client on the emulated tenant, together with the SCIM API."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def britive(tenant: Tenant) -> AsyncIterator[AsyncAdminClient]:
         yield client
 
 
-async def test_a_tenant_is_set_up_pushed_to_and_looked_at(britive: AsyncAdminClient) -> None:
+async def test_provisioned_users_and_groups_are_listed(britive: AsyncAdminClient) -> None:
     connection = await britive.set_up_provisioning(
         "HR", mappings={"costCode": f"{CUSTOM}:costCode"}, custom_attributes=["costCode"]
     )
@@ -61,7 +61,7 @@ async def test_a_tenant_is_set_up_pushed_to_and_looked_at(britive: AsyncAdminCli
     assert (await britive.users.get(users[0])).username == "ana@acme.com"
 
 
-async def test_a_second_set_up_changes_nothing(britive: AsyncAdminClient, tenant: Tenant) -> None:
+async def test_set_up_repeated_changes_nothing(britive: AsyncAdminClient, tenant: Tenant) -> None:
     first = await britive.set_up_provisioning(
         "HR", scim_provider="Azure", custom_attributes=["costCode"]
     )
@@ -69,14 +69,14 @@ async def test_a_second_set_up_changes_nothing(britive: AsyncAdminClient, tenant
     second = await britive.set_up_provisioning(
         "HR", scim_provider="Azure", custom_attributes=["costCode"]
     )
-    assert {one.method for one in tenant.requests[before:]} == {"GET"}
+    assert {item.method for item in tenant.requests[before:]} == {"GET"}
     assert (second.token, second.token_created, second.changed) == (None, False, False)
     assert second.identity_provider.id == first.identity_provider.id
     async with second.client(first.token) as hr:
         assert (await hr.check()).ok
 
 
-async def test_the_token_made_before_is_dead_after_rotation(britive: AsyncAdminClient) -> None:
+async def test_set_up_rotation_revokes_previous_token(britive: AsyncAdminClient) -> None:
     first = await britive.set_up_provisioning("HR")
     second = await britive.set_up_provisioning("HR", rotate_token=True)
     async with first.client() as old, second.client() as new:
@@ -85,7 +85,7 @@ async def test_the_token_made_before_is_dead_after_rotation(britive: AsyncAdminC
         assert await new.users.list().first() is None
 
 
-async def test_what_an_identity_provider_owns_is_not_changed_here(
+async def test_update_of_provisioned_object_raises(
     britive: AsyncAdminClient,
 ) -> None:
     connection = await britive.set_up_provisioning("HR")
@@ -104,7 +104,7 @@ async def test_what_an_identity_provider_owns_is_not_changed_here(
         await britive.tags.update(tag, description="by hand")
 
 
-async def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant) -> None:
+async def test_scim_token_for_admin_client_raises_with_hint(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
     transport = tenant.async_transport()
     async with AsyncAdminClient("acme", okta.scim_token, transport=transport) as britive:
@@ -112,17 +112,17 @@ async def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant)
             await britive.identity_providers.list()
 
 
-async def providers_seen_with(token: Any, tenant: Tenant) -> None:
+async def list_providers(token: Any, tenant: Tenant) -> None:
     async with AsyncAdminClient("acme", token, transport=tenant.async_transport()) as britive:
         await britive.identity_providers.list()
 
 
-async def users_seen_with(token: Any, url: str, tenant: Tenant) -> None:
+async def list_users(token: Any, url: str, tenant: Tenant) -> None:
     async with AsyncScimClient(url, token, transport=tenant.async_transport()) as okta:
         await okta.users.list().first()
 
 
-async def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
+async def test_token_of_other_api_raises_before_request(
     britive: AsyncAdminClient, tenant: Tenant
 ) -> None:
     okta = await britive.identity_providers.get_by_name("Okta")
@@ -133,64 +133,64 @@ async def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
     tenant.requests.clear()
     for mixed in (scim_secret, lambda: scim_secret):
         with pytest.raises(ConfigurationError, match="got a SCIM token"):
-            await providers_seen_with(mixed, tenant)
+            await list_providers(mixed, tenant)
     url = okta.scim_url or ""
     for mixed in (api_secret, lambda: api_secret):
         with pytest.raises(ConfigurationError, match="one of the admin API"):
-            await users_seen_with(mixed, url, tenant)
+            await list_users(mixed, url, tenant)
     assert len(tenant.requests) == 0
     async with AsyncScimClient(url, scim_secret, transport=tenant.async_transport()) as right:
         assert (await right.check()).ok
 
 
-async def test_identity_providers_live_and_end(britive: AsyncAdminClient) -> None:
+async def test_identity_providers_create_update_delete(britive: AsyncAdminClient) -> None:
     providers = britive.identity_providers
-    made = await providers.create("HR", description="People")
-    assert [one.name for one in await providers.list()] == ["Britive", "Okta", "Entra", "HR"]
-    await providers.update(made, description="Personnel", scim_provider="Azure")
-    found = await providers.get_by_name("HR")
-    assert (found.description, found.scim_provider, found.type) == ("Personnel", "Azure", "SAML")
+    created = await providers.create("HR", description="People")
+    assert [item.name for item in await providers.list()] == ["Britive", "Okta", "Entra", "HR"]
+    await providers.update(created, description="Personnel", scim_provider="Azure")
+    result = await providers.get_by_name("HR")
+    assert (result.description, result.scim_provider, result.type) == ("Personnel", "Azure", "SAML")
     with pytest.raises(Conflict):
         await providers.create("HR")
-    await providers.delete(found)
+    await providers.delete(result)
     assert await providers.find_by_name("HR") is None
     with pytest.raises(NotFound):
-        await providers.get(found)
+        await providers.get(result)
 
 
-async def test_scim_tokens_are_made_read_and_prolonged(britive: AsyncAdminClient) -> None:
+async def test_scim_token_create_update_get(britive: AsyncAdminClient) -> None:
     hr = await britive.identity_providers.create("HR")
     tokens = britive.identity_providers.scim_token
     assert await tokens.find(hr) is None
-    made = await tokens.create(hr, days=30)
+    created = await tokens.create(hr, days=30)
     await tokens.update(hr, days=60)
     known = await tokens.get(hr)
-    assert (known.id, known.token, known.token_expiration_days) == (made.id, None, 60)
-    assert made.token is not None
+    assert (known.id, known.token, known.token_expiration_days) == (created.id, None, 60)
+    assert created.token is not None
     assert known.expires_on is not None
 
 
-async def test_mappings_come_and_go(britive: AsyncAdminClient) -> None:
+async def test_mappings_add_and_remove(britive: AsyncAdminClient) -> None:
     mappings = britive.identity_providers.mappings
     okta = await britive.identity_providers.get_by_name("Okta")
     await britive.identity_attributes.create("costCode")
-    assert [one.name for one in await mappings.list_unmapped(okta)] == ["costCode"]
+    assert [item.name for item in await mappings.list_unmapped(okta)] == ["costCode"]
     await mappings.add(okta, "costCode", "costCode")
     assert await mappings.list_unmapped(okta) == []
     await mappings.remove(okta, "costCode", "Phone")
-    assert {one.name for one in await mappings.list_unmapped(okta)} == {"costCode", "Phone"}
+    assert {item.name for item in await mappings.list_unmapped(okta)} == {"costCode", "Phone"}
     assert "userName" in await mappings.scim_attributes()
 
 
-async def test_identity_attributes_live_and_end(britive: AsyncAdminClient) -> None:
+async def test_identity_attributes_create_update_delete(britive: AsyncAdminClient) -> None:
     attributes = britive.identity_attributes
-    made = await attributes.create("badges", data_type="Number", multi_valued=True)
-    assert await attributes.find_by_name("badges") == made
+    created = await attributes.create("badges", data_type="Number", multi_valued=True)
+    assert await attributes.find_by_name("badges") == created
     with pytest.raises(Conflict):
         await attributes.create("badges")
-    await attributes.update(made, description="Doors")
-    assert (await attributes.get(made)).description == "Doors"
-    await attributes.delete(made)
+    await attributes.update(created, description="Doors")
+    assert (await attributes.get(created)).description == "Doors"
+    await attributes.delete(created)
     assert await attributes.find_by_name("badges") is None
     built_in = await attributes.find_by_name("Status")
     assert built_in is not None
@@ -199,18 +199,18 @@ async def test_identity_attributes_live_and_end(britive: AsyncAdminClient) -> No
     assert "User" in await attributes.identity_types()
 
 
-async def test_users_made_by_hand_live_and_end(britive: AsyncAdminClient) -> None:
+async def test_users_create_update_delete(britive: AsyncAdminClient) -> None:
     ana = await britive.users.create(
         "ana", email="ana@acme.com", first_name="Ana", last_name="Diaz", password=PASSWORD
     )
     assert ana.external is False
     await britive.users.update(ana, mobile="+34 600")
     await britive.users.disable(ana)
-    found = await britive.users.get(ana)
-    assert (found.mobile, found.is_active, found.email) == ("+34 600", False, "ana@acme.com")
+    result = await britive.users.get(ana)
+    assert (result.mobile, result.is_active, result.email) == ("+34 600", False, "ana@acme.com")
     await britive.users.enable(ana)
-    assert [one.is_active for one in await britive.users.disable_many([ana])] == [False]
-    assert [one.is_active for one in await britive.users.enable_many([ana])] == [True]
+    assert [item.is_active for item in await britive.users.disable_many([ana])] == [False]
+    assert [item.is_active for item in await britive.users.enable_many([ana])] == [True]
     assert await britive.users.enable_many([]) == []
     with pytest.raises(Conflict, match="U-0009"):
         await britive.users.create(
@@ -221,7 +221,9 @@ async def test_users_made_by_hand_live_and_end(britive: AsyncAdminClient) -> Non
         await britive.users.get(ana)
 
 
-async def test_custom_attributes_are_a_mapping(britive: AsyncAdminClient, tenant: Tenant) -> None:
+async def test_custom_attributes_update_sets_values(
+    britive: AsyncAdminClient, tenant: Tenant
+) -> None:
     ana = await britive.users.create(
         "ana", email="ana@acme.com", first_name="Ana", last_name="Diaz", password=PASSWORD
     )
@@ -234,7 +236,7 @@ async def test_custom_attributes_are_a_mapping(britive: AsyncAdminClient, tenant
     assert await values.get(ana) == {"badges": ["2", "3"]}
     before = len(tenant.requests)
     await values.update(ana, {"badges": ["3", "2"]})
-    assert [one.method for one in tenant.requests[before:]] == ["GET"], "nothing differs"
+    assert [item.method for item in tenant.requests[before:]] == ["GET"], "nothing differs"
     with pytest.raises(InputError, match="one value"):
         await values.update(ana, {"costCode": ["1", "2"]})
     with pytest.raises(InputError, match="built-in"):
@@ -243,7 +245,7 @@ async def test_custom_attributes_are_a_mapping(britive: AsyncAdminClient, tenant
         await values.update(ana, {"costcode": "x"})
 
 
-async def test_tags_made_by_hand_live_and_end(britive: AsyncAdminClient) -> None:
+async def test_tags_create_update_delete(britive: AsyncAdminClient) -> None:
     people = [
         await britive.users.create(
             name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
@@ -265,7 +267,7 @@ async def test_tags_made_by_hand_live_and_end(britive: AsyncAdminClient) -> None
     assert await britive.tags.find_by_name("Doors") is None
 
 
-async def test_members_are_set_with_the_fewest_calls(
+async def test_set_members_sends_only_differences(
     britive: AsyncAdminClient, tenant: Tenant
 ) -> None:
     people = [
@@ -278,7 +280,7 @@ async def test_members_are_set_with_the_fewest_calls(
     await britive.tags.set_members(tag, people[:2])
     before = len(tenant.requests)
     await britive.tags.set_members(tag, [people[1], people[2]])
-    assert [one.method for one in tenant.requests[before:]] == ["GET", "POST", "DELETE"]
+    assert [item.method for item in tenant.requests[before:]] == ["GET", "POST", "DELETE"]
     members = [user.username async for user in britive.tags.members.list(tag)]
     assert sorted(name or "" for name in members) == ["bob", "cid"]
     available = [user.username async for user in britive.tags.members.list_available(tag)]
@@ -287,7 +289,7 @@ async def test_members_are_set_with_the_fewest_calls(
         await britive.tags.set_members(tag, "u1")
 
 
-async def test_filters_reach_the_tenant(britive: AsyncAdminClient) -> None:
+async def test_list_filter_and_search_select_users(britive: AsyncAdminClient) -> None:
     for name in ("ana", "bob"):
         await britive.users.create(
             name, email=f"{name}@acme.com", first_name=name, last_name="Diaz", password=PASSWORD
@@ -311,7 +313,7 @@ async def test_filters_reach_the_tenant(britive: AsyncAdminClient) -> None:
         (lambda b: b.tags.get("Doors"), r"tags\.find_by_name"),
     ],
 )
-async def test_a_name_in_the_place_of_an_id_is_told(
+async def test_get_by_name_as_id_raises_with_hint(
     britive: AsyncAdminClient, call: Any, advice: str
 ) -> None:
     with pytest.raises(NotFound, match=advice):
@@ -326,15 +328,13 @@ async def test_a_name_in_the_place_of_an_id_is_told(
         lambda b: b.workload.identity_providers.get(7),
     ],
 )
-async def test_what_may_be_an_id_is_not_taken_for_a_name(
-    britive: AsyncAdminClient, call: Any
-) -> None:
+async def test_get_by_possible_id_raises_without_hint(britive: AsyncAdminClient, call: Any) -> None:
     with pytest.raises(NotFound) as caught:
         await call(britive)
-    assert "Ids are asked" not in str(caught.value)
+    assert "look it up by" not in str(caught.value)
 
 
-async def test_members_that_were_changed_before_a_failure_are_told(
+async def test_set_members_failure_note_counts_changes(
     britive: AsyncAdminClient,
 ) -> None:
     ana = await britive.users.create(

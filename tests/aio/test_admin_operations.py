@@ -1,4 +1,4 @@
-"""Every operation of the admin API: the request it sends, its bad input, and what it costs."""
+"""Every operation of the admin client: its request, bad input, and number of requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def client(script: FakeAdminApi, **options: Any) -> AsyncAdminClient:
 
 
 async def run(script: FakeAdminApi, dotted: str, /, *args: Any, **options: Any) -> Any:
-    """Call the method with this dotted name; of a pager, ask for the first item."""
+    """Call the method with this dotted name, and return its result or the first item of its pager."""
     async with client(script) as britive:
         method = attrgetter(dotted)(britive)
         result = method(*args, **options)
@@ -35,7 +35,7 @@ async def run(script: FakeAdminApi, dotted: str, /, *args: Any, **options: Any) 
         return await result
 
 
-WITHOUT_RESULT = {
+METHODS_WITHOUT_RESULT = {
     name
     for name in {call.name for call in CALLS}
     if attrgetter(name)(
@@ -46,7 +46,7 @@ WITHOUT_RESULT = {
 
 
 @each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
-async def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) -> None:
+async def test_admin_call_sends_expected_request(call: Call) -> None:
     script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
     script.replies[call.line] = (200, call.reply)
     await run(script, call.name, *call.args, **call.options)
@@ -54,14 +54,14 @@ async def test_a_call_sends_one_request_with_exactly_what_was_given(call: Call) 
     assert sent.line == call.line
     assert dict(httpx.QueryParams(sent.query)) == call.query
     assert sent.body == call.body
-    assert set(script.lines[:-1]) == set(call.reads), "and reads no more than it needs"
+    assert set(script.lines[:-1]) == set(call.reads), "no other reads"
 
 
-RETURNS_NOTHING = [call for call in CALLS if call.name in WITHOUT_RESULT]
+CALLS_WITHOUT_RESULT = [call for call in CALLS if call.name in METHODS_WITHOUT_RESULT]
 
 
 @each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
-async def test_200_and_201_are_read_alike(call: Call) -> None:
+async def test_admin_call_accepts_200_and_201(call: Call) -> None:
     results = []
     for status in (200, 201):
         script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
@@ -70,41 +70,41 @@ async def test_200_and_201_are_read_alike(call: Call) -> None:
     assert results[0] == results[1]
 
 
-@each_value("call", RETURNS_NOTHING, label=lambda call: call.id, group=lambda call: call.resource)
-@each_value("answer", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
-async def test_a_change_may_be_answered_with_nothing_or_with_anything(
-    call: Call, answer: tuple[int, Any]
-) -> None:
+@each_value(
+    "call", CALLS_WITHOUT_RESULT, label=lambda call: call.id, group=lambda call: call.resource
+)
+@each_value("response", [(200, None), (201, None), (204, None), (200, {}), (200, [])])
+async def test_admin_change_ignores_response_body(call: Call, response: tuple[int, Any]) -> None:
     script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
-    script.replies[call.line] = answer
+    script.replies[call.line] = response
     assert await run(script, call.name, *call.args, **call.options) is None
 
 
-def nouns(of: Any, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of all public methods of a client's nouns."""
+def list_methods(of: Any, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted names of all public methods of the API resources of a client."""
     for name, value in vars(of).items():
         if isinstance(value, AsyncAPIResource) and not name.startswith("_"):
             for method in dir(type(value)):
                 if not method.startswith("_") and callable(getattr(value, method)):
                     yield f"{prefix}{name}.{method}"
-            yield from nouns(value, f"{prefix}{name}.")
+            yield from list_methods(value, f"{prefix}{name}.")
 
 
-OTHERS = {
+COMPOSED_METHODS = {
     "identity_providers.drift",
     "identity_providers.preview",
     "identity_providers.scim_token.rotate",
     "identity_providers.scim_token.rotate_if_expiring",
 }
-"""Tested apart: what takes several requests."""
+"""Methods that send several requests; tested elsewhere."""
 
 
-def test_every_public_method_is_in_the_table() -> None:
-    known = {call.name for call in CALLS} | OTHERS
-    assert set(nouns(client(FakeAdminApi()))) - known == set()
+def test_call_table_covers_every_public_method() -> None:
+    known = {call.name for call in CALLS} | COMPOSED_METHODS
+    assert set(list_methods(client(FakeAdminApi()))) - known == set()
 
 
-BAD = [
+BAD_INPUTS = [
     ("users.create", ("",), {"email": "e", "first_name": "f", "last_name": "l"}, "username"),
     ("users.create", ("u",), {"email": "e", "first_name": "", "last_name": "l"}, "first_name"),
     (
@@ -160,8 +160,8 @@ BAD = [
 ]
 
 
-@each_value("name, args, options, rule", BAD)
-async def test_bad_input_is_refused_before_sending_with_the_rule(
+@each_value("name, args, options, rule", BAD_INPUTS)
+async def test_bad_input_raises_before_request(
     name: str, args: tuple[Any, ...], options: dict[str, Any], rule: str
 ) -> None:
     script = FakeAdminApi()
@@ -170,7 +170,7 @@ async def test_bad_input_is_refused_before_sending_with_the_rule(
     assert script.sent == []
 
 
-async def test_a_rule_on_a_date_is_refused() -> None:
+async def test_rules_add_unsupported_type_or_operator_raises() -> None:
     script = FakeAdminApi(
         {"GET /api/users/attributes": (200, [{"id": "a", "name": "born", "dataType": "Date"}])}
     )
@@ -181,7 +181,7 @@ async def test_a_rule_on_a_date_is_refused() -> None:
         await run(script, "tags.rules.add", TAG, [("team", "eq", "x")])
 
 
-async def test_nothing_is_sent_for_nobody() -> None:
+async def test_empty_list_of_users_sends_nothing() -> None:
     script = FakeAdminApi()
     async with client(script) as britive:
         assert await britive.users.disable_many([]) == []
@@ -199,7 +199,7 @@ async def test_nothing_is_sent_for_nobody() -> None:
         "access_requests.settings",
     ],
 )
-async def test_what_may_be_missing_is_none(name: str) -> None:
+async def test_optional_object_missing_returns_none(name: str) -> None:
     args: dict[str, tuple[Any, ...]] = {
         "mfa.find": (USER, "TOTP"),
         "workload.scim_users.find": ("Okta",),
@@ -208,7 +208,7 @@ async def test_what_may_be_missing_is_none(name: str) -> None:
     assert await run(FakeAdminApi(), name, *args.get(name, ())) is None
 
 
-async def test_values_without_names_are_looked_up() -> None:
+async def test_custom_attributes_get_looks_up_names() -> None:
     script = FakeAdminApi(
         {
             "GET /api/users/u1/custom-attributes": (
@@ -221,40 +221,40 @@ async def test_values_without_names_are_looked_up() -> None:
             "GET /api/users/attributes": (200, [{"id": "a1", "name": "costCode"}]),
         }
     )
-    found = await run(script, "users.custom_attributes.get", "u1")
-    assert found == {"costCode": ["7"], "gone": [""]}
+    result = await run(script, "users.custom_attributes.get", "u1")
+    assert result == {"costCode": ["7"], "gone": [""]}
 
 
-async def test_metadata_is_uploaded_as_a_form() -> None:
+async def test_saml_metadata_upload_sends_multipart_form() -> None:
     script = FakeAdminApi(
         {"PATCH /api/identity-providers/i1/saml-metadata": (200, {"certificateDn": "CN=Okta"})}
     )
-    found = await run(
+    result = await run(
         script, "identity_providers.saml_metadata.upload", IDP, b"\n<EntityDescriptor/>"
     )
-    assert found == {"certificateDn": "CN=Okta"}
+    assert result == {"certificateDn": "CN=Okta"}
     kind, _, boundary = script.sent[0].headers["content-type"].partition("; boundary=")
     assert kind == "multipart/form-data"
     assert script.sent[0].body.count(boundary.encode()) == 2
 
 
-class Log(FakeAdminApi):
-    """An audit log of several pages behind links."""
+class LinkedAuditLog(FakeAdminApi):
+    """Audit log whose pages are linked by `next-page`."""
 
     def __init__(self, *links: str) -> None:
         super().__init__()
         self.links = list(links)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        answer = super().handle_request(request)
+        response = super().handle_request(request)
         number = len(self.sent)
         headers = {"next-page": self.links[number - 1]} if number <= len(self.links) else {}
         event = {"timestamp": "2026-05-06T09:36:54Z", "event": {"eventType": str(number)}}
-        return httpx.Response(200, json=[event], headers=headers) if answer else answer
+        return httpx.Response(200, json=[event], headers=headers) if response else response
 
 
-async def test_the_audit_log_is_followed_link_by_link() -> None:
-    log = Log(f"{HOST}/api/logs?cursor=a%2Fb&size=1", f"{HOST}/api/logs?cursor=c")
+async def test_audit_log_query_follows_links() -> None:
+    log = LinkedAuditLog(f"{HOST}/api/logs?cursor=a%2Fb&size=1", f"{HOST}/api/logs?cursor=c")
     async with client(log) as britive:
         pager = britive.audit_logs.query(since=timedelta(days=1))
         events = [event async for event in pager]
@@ -273,28 +273,28 @@ async def test_the_audit_log_is_followed_link_by_link() -> None:
         "/api/logs",
     ],
 )
-async def test_a_link_to_elsewhere_is_not_followed(link: str) -> None:
-    log = Log(link)
+async def test_audit_log_link_to_other_url_raises(link: str) -> None:
+    log = LinkedAuditLog(link)
     async with client(log) as britive:
         with pytest.raises(UnexpectedResponse, match="differ in its query"):
             [event async for event in britive.audit_logs.query()]
     assert len(log.sent) == 1
 
 
-async def test_a_token_keeps_its_label_when_only_its_validity_changes() -> None:
+async def test_api_tokens_update_of_all_fields_reads_nothing() -> None:
     script = FakeAdminApi({"PUT /api/token/k1": (204, None)})
     await run(script, "api_tokens.update", "k1", name="new", days=5)
-    assert script.lines == ["PUT /api/token/k1"], "nothing is read where both are given"
+    assert script.lines == ["PUT /api/token/k1"], "nothing is read if both are given"
 
 
-async def test_a_service_identity_is_not_read_where_its_name_is_given() -> None:
+async def test_update_with_name_reads_nothing() -> None:
     script = FakeAdminApi({"PATCH /api/users/s1": (204, None)})
     await run(script, "service_identities.update", "s1", name="ci")
     await run(script, "users.update", "s1", username="ana", email="ana@acme.com")
     assert script.lines == ["PATCH /api/users/s1"] * 2
 
 
-async def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
+async def test_audit_log_invalid_entry_is_skipped_and_reported() -> None:
     script = FakeAdminApi({"GET /api/logs": (200, [{"event": {}}, None])})
     async with client(script) as britive:
         pager = britive.audit_logs.query()
@@ -302,7 +302,7 @@ async def test_an_odd_entry_of_the_log_is_passed_over_and_told() -> None:
     assert "not objects" in (pager.why_incomplete or "")
 
 
-async def test_a_member_that_is_none_is_not_found() -> None:
+async def test_members_get_null_response_raises_not_found() -> None:
     script = FakeAdminApi({"GET /api/user-tags/t1/users/u1": (200, None)})
     with pytest.raises(NotFound):
         await run(script, "tags.members.get", TAG, USER)

@@ -20,7 +20,7 @@ def client(script: FakeAdminApi, **options: Any) -> AsyncAdminClient:
     )
 
 
-def pages(key: str, count: int, *, text_numbers: bool = False) -> Any:
+def make_pages(key: str, count: int, *, text_numbers: bool = False) -> Any:
     """Return a reply that serves `count` records page by page in the inline envelope."""
 
     def reply(request: httpx.Request) -> tuple[int, Any]:
@@ -33,7 +33,7 @@ def pages(key: str, count: int, *, text_numbers: bool = False) -> Any:
 
 
 class TestIdentityAttributes:
-    async def test_are_listed_got_and_found_by_exact_name(self) -> None:
+    async def test_find_by_name_matches_exact_name(self) -> None:
         known = [
             {"id": "a1", "name": "Username", "builtIn": True},
             {"id": "c1", "name": "costCode"},
@@ -42,17 +42,17 @@ class TestIdentityAttributes:
             {f"GET {ATTRIBUTES}": (200, known), f"GET {ATTRIBUTES}/c1": (200, known[1])}
         )
         async with client(script) as britive:
-            found = await britive.identity_attributes.find_by_name("costCode")
-            assert found is not None
-            assert await britive.identity_attributes.get(found) == found
+            result = await britive.identity_attributes.find_by_name("costCode")
+            assert result is not None
+            assert await britive.identity_attributes.get(result) == result
             assert await britive.identity_attributes.find_by_name("costcode") is None
             assert len(await britive.identity_attributes.list(identity_type="User")) == 2
         assert script.sent[-1].query == "type=User"
 
-    async def test_are_created_with_all_mandatory_fields(self) -> None:
+    async def test_create_sends_all_mandatory_fields(self) -> None:
         script = FakeAdminApi({f"POST {ATTRIBUTES}": (200, {"id": "c1", "name": "costCode"})})
         async with client(script) as britive:
-            made = await britive.identity_attributes.create("costCode")
+            created = await britive.identity_attributes.create("costCode")
             await britive.identity_attributes.create(
                 "badges",
                 description="Doors",
@@ -60,7 +60,7 @@ class TestIdentityAttributes:
                 multi_valued=True,
                 identity_types=["User", "ServiceIdentity"],
             )
-        assert made.id == "c1"
+        assert created.id == "c1"
         assert script.bodies(f"POST {ATTRIBUTES}") == [
             {
                 "name": "costCode",
@@ -87,16 +87,18 @@ class TestIdentityAttributes:
             {"name": "x", "identity_types": []},
         ],
     )
-    async def test_that_britive_would_refuse_are_refused(self, arguments: dict[str, Any]) -> None:
+    async def test_create_invalid_arguments_raises_input_error(
+        self, arguments: dict[str, Any]
+    ) -> None:
         script = FakeAdminApi()
         async with client(script) as britive:
             with pytest.raises(InputError):
                 await britive.identity_attributes.create(**arguments)
         assert script.sent == []
 
-    @pytest.mark.parametrize("answer", [(200, {}), (200, None), (204, None)])
-    async def test_are_deleted(self, answer: tuple[int, Any]) -> None:
-        script = FakeAdminApi({f"DELETE {ATTRIBUTES}/c1": answer})
+    @pytest.mark.parametrize("response", [(200, {}), (200, None), (204, None)])
+    async def test_delete_accepts_every_success_response(self, response: tuple[int, Any]) -> None:
+        script = FakeAdminApi({f"DELETE {ATTRIBUTES}/c1": response})
         async with client(script) as britive:
             await britive.identity_attributes.delete(admin.IdentityAttribute(id="c1"))
         assert script.lines == [f"DELETE {ATTRIBUTES}/c1"]
@@ -105,19 +107,21 @@ class TestIdentityAttributes:
 class TestUsers:
     @pytest.mark.parametrize("text_numbers", [False, True])
     @pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40])
-    async def test_are_listed_page_by_page(self, count: int, text_numbers: bool) -> None:
-        script = FakeAdminApi({"GET /api/users": pages("userId", count, text_numbers=text_numbers)})
+    async def test_list_reads_all_pages(self, count: int, text_numbers: bool) -> None:
+        script = FakeAdminApi(
+            {"GET /api/users": make_pages("userId", count, text_numbers=text_numbers)}
+        )
         async with client(script, settings=Settings(page_size=20)) as britive:
             pager = britive.users.list()
-            found = [user.id async for user in pager]
-        assert found == [f"x{n}" for n in range(count)]
+            result = [user.id async for user in pager]
+        assert result == [f"x{n}" for n in range(count)]
         assert pager.total == count
         assert pager.complete is True
         assert len(script.sent) == max(1, -(-count // 20)), "no page too many"
         assert script.sent[0].query == "type=User&page=0&size=20"
 
-    async def test_are_asked_for_lazily(self) -> None:
-        script = FakeAdminApi({"GET /api/users": pages("userId", 100)})
+    async def test_list_first_and_count_read_one_item(self) -> None:
+        script = FakeAdminApi({"GET /api/users": make_pages("userId", 100)})
         async with client(script) as britive:
             first = await britive.users.list(page_size=10).first()
             assert await britive.users.list(page_size=10).count() == 100
@@ -125,8 +129,8 @@ class TestUsers:
         assert first.id == "x0"
         assert [sent.query.rpartition("&")[2] for sent in script.sent] == ["size=1", "size=1"]
 
-    async def test_are_filtered_by_what_is_documented(self) -> None:
-        script = FakeAdminApi({"GET /api/users": pages("userId", 1)})
+    async def test_list_sends_query_and_checks_filter_fields(self) -> None:
+        script = FakeAdminApi({"GET /api/users": make_pages("userId", 1)})
         async with client(script) as britive:
             pager = britive.users.list(
                 filter=admin.where("name").co("Díaz"),
@@ -150,20 +154,20 @@ class TestUsers:
         }
 
     @pytest.mark.parametrize(
-        "answer", [[{"userId": "u1"}], {"userId": "u1"}, {"count": 1, "data": [{"userId": "u1"}]}]
+        "response", [[{"userId": "u1"}], {"userId": "u1"}, {"count": 1, "data": [{"userId": "u1"}]}]
     )
-    async def test_come_in_every_shape(self, answer: Any) -> None:
-        script = FakeAdminApi({"GET /api/users": (200, answer)})
+    async def test_list_reads_list_object_or_envelope(self, response: Any) -> None:
+        script = FakeAdminApi({"GET /api/users": (200, response)})
         async with client(script) as britive:
             assert [user.id async for user in britive.users.list()] == ["u1"]
 
-    async def test_are_got_by_id(self) -> None:
+    async def test_get_returns_user(self) -> None:
         script = FakeAdminApi({"GET /api/users/u1": (200, {"userId": "u1", "status": "active"})})
         async with client(script) as britive:
             user = await britive.users.get("u1")
         assert user.is_active is True
 
-    async def test_that_are_missing_are_not_found(self) -> None:
+    async def test_get_missing_user_raises_not_found(self) -> None:
         script = FakeAdminApi({"GET /api/users/u1": (200, None)})
         async with client(script) as britive:
             for id_ in ("u1", "u2"):
@@ -172,10 +176,10 @@ class TestUsers:
 
 
 class TestTags:
-    async def test_are_listed_and_got(self) -> None:
+    async def test_list_and_get_return_tags(self) -> None:
         script = FakeAdminApi(
             {
-                "GET /api/user-tags": pages("userTagId", 3),
+                "GET /api/user-tags": make_pages("userTagId", 3),
                 "GET /api/user-tags/x0": (200, {"userTagId": "x0", "status": "Active"}),
             }
         )
@@ -190,6 +194,6 @@ class TestTags:
                 )
             ]
             tag = await britive.tags.get(tags[0])
-        assert [one.id for one in tags] == ["x0", "x1", "x2"]
+        assert [item.id for item in tags] == ["x0", "x1", "x2"]
         assert tag.is_active is True
         assert "filter=status%20eq%20%22Active%22" in script.sent[0].query

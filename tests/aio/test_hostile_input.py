@@ -1,7 +1,7 @@
-"""Whatever ids callers give and whatever addresses servers name, no request leaves the way.
+"""Hostile ids of callers and hostile URLs of servers: no request has another host or path.
 
-Methods are found by looking at the clients, and each text among their arguments is tried in turn: a method, or an
-argument, that is added later is tried as well.
+Methods are listed by introspection of the clients, and each string in their arguments is replaced: a method or an
+argument that is added later is tested as well.
 """
 
 from __future__ import annotations
@@ -39,29 +39,29 @@ ADMIN_CALLS = {
     "set_up_provisioning": ("set_up_provisioning", ("Okta",), {}),
 }
 EVERY_CALL = {
-    **{f"scim {name}": ("scim", name, *given) for name, given in SCIM_CALLS.items()},
-    **{f"admin {label}": ("admin", *given) for label, given in ADMIN_CALLS.items()},
+    **{f"scim {name}": ("scim", name, *arguments) for name, arguments in SCIM_CALLS.items()},
+    **{f"admin {label}": ("admin", *arguments) for label, arguments in ADMIN_CALLS.items()},
 }
 
 
-def api_and_noun(label: str) -> str:
-    """Return the API and the noun of a call: `admin tags.members`."""
+def api_and_resource(label: str) -> str:
+    """Return API and API resource of a call: `admin tags.members`."""
     api, name, *_ = EVERY_CALL[label]
     return f"{api} {resource_of(name)}"
 
 
 def every_call(test: Callable[..., Any]) -> Callable[..., Any]:
-    """Try each call, one test for each noun: with an eighth of what is hostile, with all of it among the proofs."""
+    """Run a test with each call, grouped by API resource: an eighth of the hostile values, or all with marker `proof`."""
     parts = pytest.mark.parametrize("parts", [8, pytest.param(1, marks=pytest.mark.proof)])
-    return parts(each_value("label", EVERY_CALL, label=str, group=api_and_noun)(test))
+    return parts(each_value("label", EVERY_CALL, label=str, group=api_and_resource)(test))
 
 
-def share_of(label: str, parts: int) -> slice:
-    """Return one part of what is hostile for a call, another part than that of its neighbours."""
+def select_share(label: str, parts: int) -> slice:
+    """Return the slice of the hostile values for a call; neighbouring calls have different slices."""
     return slice(list(EVERY_CALL).index(label) % parts, None, parts)
 
 
-def client_of(api: str, network: CheckedNetwork) -> AsyncScimClient | AsyncAdminClient:
+def make_client(api: str, network: CheckedNetwork) -> AsyncScimClient | AsyncAdminClient:
     more: Any = {
         "transport": network,
         "settings": Settings(clock=FakeClock()),
@@ -72,13 +72,13 @@ def client_of(api: str, network: CheckedNetwork) -> AsyncScimClient | AsyncAdmin
     return AsyncAdminClient("acme", TOKEN, **more)
 
 
-async def refused(client: Any, name: str, given: hostile_input.Arguments) -> bool:
-    """Make a call to its end; return whether it was refused by its arguments."""
-    args, options = given
+async def is_refused(client: Any, name: str, arguments: hostile_input.Arguments) -> bool:
+    """Run a call to its end; return whether its arguments were refused."""
+    args, options = arguments
     try:
         result = attrgetter(name)(client)(*args, **options)
         if isinstance(result, AsyncPager):
-            _ = [one async for one in result]
+            _ = [item async for item in result]
         elif isinstance(result, Operation):
             await client.send(result)
         elif inspect.isawaitable(result):
@@ -98,8 +98,8 @@ for _call in CALLS:
     REPLIES |= _call.reads
 
 
-def obliging(request: httpx.Request) -> httpx.Response:
-    """Answer whatever is asked so that the call goes on."""
+def respond(request: httpx.Request) -> httpx.Response:
+    """Return a valid response to any request."""
     path = request.url.path
     if path.startswith("/api/scim/"):
         if request.method == "GET" and path.endswith(("/Users", "/Groups", "/.search")):
@@ -111,116 +111,123 @@ def obliging(request: httpx.Request) -> httpx.Response:
     )
 
 
-def test_every_public_method_of_both_clients_is_tried() -> None:
+def test_call_tables_cover_every_public_method() -> None:
     scim_client = AsyncScimClient(URL, TOKEN)
-    found = {name for name in dir(scim_client) if callable(getattr(scim_client, name))}
+    result = {name for name in dir(scim_client) if callable(getattr(scim_client, name))}
     for noun in ("users", "groups", "me"):
         its = getattr(scim_client, noun)
-        found |= {f"{noun}.{name}" for name in dir(its) if callable(getattr(its, name))}
-    found = {name for name in found if "_" not in (name[0], name.rpartition(".")[2][0])}
-    assert found - LOCAL_METHODS == set(SCIM_CALLS)
+        result |= {f"{noun}.{name}" for name in dir(its) if callable(getattr(its, name))}
+    result = {name for name in result if "_" not in (name[0], name.rpartition(".")[2][0])}
+    assert result - LOCAL_METHODS == set(SCIM_CALLS)
     of_admin = (
         set(public_methods(AsyncAdminClient("acme", TOKEN), AsyncAPIResource)) - LOCAL_METHODS
     )
-    alike = {"send", "identity_providers.scim_token.rotate_if_expiring"}  # of the base; like rotate
+    alike = {
+        "send",
+        "identity_providers.scim_token.rotate_if_expiring",
+    }  # inherited; same arguments as rotate
     assert of_admin - alike == {name for name, _, _ in ADMIN_CALLS.values()}
 
 
-async def in_paths(
-    client: Any, network: CheckedNetwork, name: str, given: hostile_input.Arguments
+async def find_path_positions(
+    client: Any, network: CheckedNetwork, name: str, arguments: hostile_input.Arguments
 ) -> list[Any]:
-    """Return the places among the arguments of a call that end up in the path of a request."""
-    found = []
-    for kind, mark in ((str, "mark7"), (str, "4242"), (int, 4242)):  # which are in no answer
-        for place in hostile_input.list_replacements(given, kind):
+    """Return the replacements of arguments of a call that are part of the path of a request."""
+    result = []
+    for kind, marker in ((str, "mark7"), (str, "4242"), (int, 4242)):  # in no response
+        for replacement in hostile_input.list_replacements(arguments, kind):
             network.sent.clear()
-            await refused(client, name, place(mark))
-            if any(str(mark) in request.url.path for request in network.sent):
-                found.append(place)
-    return found
+            await is_refused(client, name, replacement(marker))
+            if any(str(marker) in request.url.path for request in network.sent):
+                result.append(replacement)
+    return result
 
 
 @every_call
-async def test_no_hostile_id_is_sent_by_any_call(label: str, parts: int) -> None:
-    """Where an argument ends up in a path, each hostile id is refused before anything is sent."""
-    api, name, *given = EVERY_CALL[label]
-    share = share_of(label, parts)
-    network = CheckedNetwork(obliging)
-    async with client_of(api, network) as client:
-        places = await in_paths(client, network, name, (given[0], given[1]))
+async def test_hostile_id_raises_before_request(label: str, parts: int) -> None:
+    """Refuse each hostile id in an argument that is part of a path, before any request."""
+    api, name, *arguments = EVERY_CALL[label]
+    share = select_share(label, parts)
+    network = CheckedNetwork(respond)
+    async with make_client(api, network) as client:
+        replacements = await find_path_positions(
+            client, network, name, (arguments[0], arguments[1])
+        )
         network.sent.clear()
-        for place in places:
+        for replacement in replacements:
             for bad in hostile_input.HOSTILE_IDS[share]:
-                assert await refused(client, name, place(bad)), ascii(bad)[:80]
+                assert await is_refused(client, name, replacement(bad)), ascii(bad)[:80]
                 assert network.sent == [], ascii(bad)[:80]
-    assert bool(places) is (has_slot(api, name) or label == "admin list_any")
+    assert bool(replacements) is (has_id_in_path(api, name) or label == "admin list_any")
 
 
-def has_slot(api: str, name: str) -> bool:
-    """Return whether the path of a call holds an id, as its row says."""
+def has_id_in_path(api: str, name: str) -> bool:
+    """Return whether the path of a call contains an id."""
     if api == "scim":
         args = SCIM_CALLS[name][0]
-        made = name.rpartition(".")[2] in ("replace", "replacement")
-        return (made and name != "me.replace") or args[:1] in ID_FIRST
+        created = name.rpartition(".")[2] in ("replace", "replacement")
+        return (created and name != "me.replace") or args[:1] in ID_ARGUMENTS
     lines = [call.line for call in CALLS if call.name == name]
     ids = ("i1", "u1", "t1", "k1", "a1", "7", "Okta", "Okta EU")
-    return any(f"/{one}/" in f"{line}/" for line in lines for one in ids) or name in COMPOSED
+    return (
+        any(f"/{item}/" in f"{line}/" for line in lines for item in ids) or name in COMPOSED_METHODS
+    )
 
 
-ID_FIRST = (("u1",), ("g1",))
-COMPOSED = {
+ID_ARGUMENTS = (("u1",), ("g1",))
+COMPOSED_METHODS = {
     "identity_providers.drift",
     "identity_providers.mappings.list_unmapped",
     "identity_providers.preview",
     "identity_providers.scim_token.rotate",
 }
-"""Calls of the admin API in several requests, of which one has an id in its path."""
+"""Admin methods with several requests, one of which has an id in its path."""
 
 
 @every_call
-async def test_no_hostile_text_anywhere_leads_a_request_astray(label: str, parts: int) -> None:
-    """In every place a text is refused, or is data of a query or a body, or a header that can hold it."""
-    api, name, *given = EVERY_CALL[label]
-    share = share_of(label, parts)
-    async with client_of(api, CheckedNetwork(obliging)) as client:
-        for place in hostile_input.list_replacements((given[0], given[1])):
+async def test_hostile_string_never_changes_host_or_path(label: str, parts: int) -> None:
+    """Refuse a hostile string, or send it only as data of a query, a body or a valid header."""
+    api, name, *arguments = EVERY_CALL[label]
+    share = select_share(label, parts)
+    async with make_client(api, CheckedNetwork(respond)) as client:
+        for replacement in hostile_input.list_replacements((arguments[0], arguments[1])):
             for bad in (
                 *hostile_input.HOSTILE_IDS[share],
                 *hostile_input.HOSTILE_URLS[share],
                 *list(hostile_input.HARMLESS_IDS)[share],
             ):
-                await refused(client, name, place(bad))
+                await is_refused(client, name, replacement(bad))
 
 
-# ------------------------------------------------------------------------------------------- answers
+# ------------------------------------------------------------------------------------------- responses
 
 
-def laced(value: Any, evil: str) -> Any:
-    """Return a JSON value with an address wherever a server might put one, and as what was text before."""
+def insert_url(value: Any, hostile_url: str) -> Any:
+    """Return a JSON value with a URL in every member that may contain one."""
     if isinstance(value, list):
-        return [laced(one, evil) for one in value]
+        return [insert_url(item, hostile_url) for item in value]
     if not isinstance(value, dict):
         return value
     more = {
-        "meta": {"location": evil, "resourceType": "User"},
-        "location": evil,
-        "href": evil,
-        "$ref": evil,
-        "next": evil,
-        "nextPage": evil,
-        "nextCursor": evil,
-        "pagination": {"next": evil},
-        "links": [{"rel": "next", "href": evil}],
-        "ssoConfig": {"scimUrl": evil, "acsUrl": evil},
-        "documentationUri": evil,
-        "endpoint": evil,
+        "meta": {"location": hostile_url, "resourceType": "User"},
+        "location": hostile_url,
+        "href": hostile_url,
+        "$ref": hostile_url,
+        "next": hostile_url,
+        "nextPage": hostile_url,
+        "nextCursor": hostile_url,
+        "pagination": {"next": hostile_url},
+        "links": [{"rel": "next", "href": hostile_url}],
+        "ssoConfig": {"scimUrl": hostile_url, "acsUrl": hostile_url},
+        "documentationUri": hostile_url,
+        "endpoint": hostile_url,
     }
-    return {name: laced(one, evil) for name, one in value.items()} | more
+    return {name: insert_url(item, hostile_url) for name, item in value.items()} | more
 
 
-def pointing(evil: str, status: int) -> Reply:
-    """Return a server that answers obligingly, and points to an address in every way there is."""
-    raw = evil.encode("utf-8", "replace")
+def make_reply_with_url(hostile_url: str, status: int) -> Reply:
+    """Return a reply with valid bodies that contain a URL in every member and header."""
+    raw = hostile_url.encode("utf-8", "replace")
     headers = [
         (name, raw)
         for name in (b"Location", b"Content-Location", b"next-page", b"Refresh", b"Link")
@@ -228,46 +235,46 @@ def pointing(evil: str, status: int) -> Reply:
     headers.append((b"Link", b"<" + raw + b">; rel=next"))
 
     def reply(request: httpx.Request) -> httpx.Response:
-        content = obliging(request).content
+        content = respond(request).content
         with suppress(ValueError):
-            content = json.dumps(laced(json.loads(content), evil)).encode()
+            content = json.dumps(insert_url(json.loads(content), hostile_url)).encode()
         return httpx.Response(status, content=content, headers=headers)
 
     return reply
 
 
 @every_call
-async def test_no_address_that_a_server_names_is_requested(label: str, parts: int) -> None:
-    api, name, *given = EVERY_CALL[label]
-    share = share_of(label, parts)
-    network = CheckedNetwork(obliging)
-    async with client_of(api, network) as client:
-        for evil in hostile_input.HOSTILE_URLS[share]:
+async def test_url_in_response_is_never_requested(label: str, parts: int) -> None:
+    api, name, *arguments = EVERY_CALL[label]
+    share = select_share(label, parts)
+    network = CheckedNetwork(respond)
+    async with make_client(api, network) as client:
+        for hostile_url in hostile_input.HOSTILE_URLS[share]:
             for status in (200, 307):
-                network.reply = pointing(evil, status)
+                network.reply = make_reply_with_url(hostile_url, status)
                 network.sent.clear()
-                await refused(client, name, (given[0], given[1]))
+                await is_refused(client, name, (arguments[0], arguments[1]))
                 assert len(network.sent) <= 20
 
 
-@each_value("evil", hostile_input.HOSTILE_URLS)
-async def test_no_hostile_link_of_the_audit_log_is_followed(evil: str) -> None:
-    network = CheckedNetwork(lambda request: answered_with_link(request, evil.encode()))
-    async with client_of("admin", network) as client:
+@each_value("hostile_url", hostile_input.HOSTILE_URLS)
+async def test_hostile_audit_log_link_raises(hostile_url: str) -> None:
+    network = CheckedNetwork(lambda request: make_log_response(request, hostile_url.encode()))
+    async with make_client("admin", network) as client:
         with pytest.raises(errors.UnexpectedResponse, match="differ in its query"):
             _ = [event async for event in client.audit_logs.query()]
     assert len(network.sent) == 1
 
 
-def answered_with_link(request: httpx.Request, link: bytes) -> httpx.Response:
+def make_log_response(request: httpx.Request, link: bytes) -> httpx.Response:
     return httpx.Response(200, content=b'[{"event": {}}]', headers=[(b"next-page", link)])
 
 
 @pytest.mark.parametrize("address", [hostile_input.TENANT, f"{hostile_input.TENANT}:443"])
-async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None:
+async def test_repeated_audit_log_link_ends_list(address: str) -> None:
     link = f"{address}/api/logs?cursor=a".encode()
-    network = CheckedNetwork(lambda request: answered_with_link(request, link))
-    async with client_of("admin", network) as client:
+    network = CheckedNetwork(lambda request: make_log_response(request, link))
+    async with make_client("admin", network) as client:
         pager = client.audit_logs.query()
         assert len([event async for event in pager]) == 2
     assert [request.url.query for request in network.sent[1:]] == [b"cursor=a"]
@@ -275,11 +282,11 @@ async def test_the_audit_log_ends_where_a_link_comes_again(address: str) -> None
     assert "link of an earlier page" in (pager.why_incomplete or "")
 
 
-@each_value("evil", hostile_input.HOSTILE_URLS)
-async def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
-    """Nothing is created and nothing rotated where the token could not be sent."""
+@each_value("hostile_url", hostile_input.HOSTILE_URLS)
+async def test_hostile_scim_url_creates_no_token(hostile_url: str) -> None:
+    """Create and rotate nothing if the token could not be sent."""
     tenant = SmallTenant()
-    okta = tenant.add_provider("Okta", ssoConfig={"scimUrl": evil})
+    okta = tenant.add_provider("Okta", ssoConfig={"scimUrl": hostile_url})
     tenant.tokens[okta["id"]] = {"id": "k1", "tokenExpirationDays": 9}
     handed_over: list[object] = []
     async with AsyncAdminClient("acme", TOKEN, transport=tenant) as client:
@@ -297,40 +304,40 @@ async def test_no_token_is_made_for_a_scim_url_elsewhere(evil: str) -> None:
     assert handed_over == []
 
 
-def with_ids(value: Any, bad: str) -> Any:
-    """Return a JSON value with every id in it replaced."""
+def replace_ids(value: Any, bad: str) -> Any:
+    """Return a JSON value with every id replaced."""
     if isinstance(value, list):
-        return [with_ids(one, bad) for one in value]
+        return [replace_ids(item, bad) for item in value]
     if isinstance(value, dict):
         ids = {name: bad for name in value if name.lower().endswith("id")}
-        return {name: with_ids(one, bad) for name, one in value.items()} | ids | {"id": bad}
+        return {name: replace_ids(item, bad) for name, item in value.items()} | ids | {"id": bad}
     return value
 
 
 @every_call
-async def test_no_hostile_id_of_a_server_is_sent_back(label: str, parts: int) -> None:
-    """Calls that go on with what they read refuse an id that would lead astray; the network checks it."""
-    api, name, *given = EVERY_CALL[label]
-    share = share_of(label, parts)
-    network = CheckedNetwork(obliging)
-    async with client_of(api, network) as client:
+async def test_hostile_id_in_response_is_never_sent(label: str, parts: int) -> None:
+    """Refuse a hostile id of a response before it is part of a path; the transport checks each request."""
+    api, name, *arguments = EVERY_CALL[label]
+    share = select_share(label, parts)
+    network = CheckedNetwork(respond)
+    async with make_client(api, network) as client:
         for bad in hostile_input.HOSTILE_IDS[share]:
 
             def reply(request: httpx.Request, bad: str = bad) -> httpx.Response:
-                content = obliging(request).content
+                content = respond(request).content
                 with suppress(ValueError):
-                    content = json.dumps(with_ids(json.loads(content), bad)).encode()
+                    content = json.dumps(replace_ids(json.loads(content), bad)).encode()
                 return httpx.Response(200, content=content)
 
             network.reply = reply
-            await refused(client, name, (given[0], given[1]))
+            await is_refused(client, name, (arguments[0], arguments[1]))
 
 
 # ----------------------------------------------------------------------------- addresses of tenants
 
 
 @each_value("url", hostile_input.HOSTILE_URLS)
-def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -> None:
+def test_hostile_url_for_new_client_raises(url: str) -> None:
     if url in hostile_input.VALID_TENANT_URLS:
         assert AsyncScimClient(url, TOKEN).base_url == url.strip().rstrip("/").removesuffix("/api")
         return
@@ -339,7 +346,7 @@ def test_an_address_nobody_can_mean_is_refused_when_a_client_is_made(url: str) -
         lambda: AsyncScimClient.from_env({"BRITIVE_SCIM_URL": url, "BRITIVE_SCIM_TOKEN": TOKEN}),
         lambda: AsyncAdminClient("acme", TOKEN, base_url=url),
     ]
-    if ":" in url or "/" in url:  # else it is the name of a tenant
+    if ":" in url or "/" in url:  # otherwise it is the name of a tenant
         makers.append(lambda: AsyncAdminClient(url, TOKEN))
     for maker in makers:
         with pytest.raises(errors.ConfigurationError) as caught:

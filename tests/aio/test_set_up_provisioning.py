@@ -1,4 +1,4 @@
-"""Setting up provisioning, as one call that may be repeated."""
+"""Set-up of provisioning by one repeatable call."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def admin(tenant: SmallTenant, **options: Any) -> AsyncAdminClient:
     return AsyncAdminClient("acme", TOKEN, transport=tenant, **options)
 
 
-async def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
+async def test_set_up_new_provider_creates_everything(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         connection = await britive.set_up_provisioning(
             "Okta",
@@ -56,7 +56,7 @@ async def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> Non
     assert connection.token.get_secret_value() == tenant.secrets[-1]
     assert connection.changed is True
     assert connection.identity_provider.name == "Okta"
-    assert [one.scim_attribute_name for one in connection.identity_provider.mappings][
+    assert [item.scim_attribute_name for item in connection.identity_provider.mappings][
         -1
     ] == "badges"
 
@@ -67,7 +67,7 @@ async def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> Non
         "POST /api/users/attributes",
         f"PATCH /api/identity-providers/{idp}/scim-attribute-mappings",
         f"POST /api/identity-providers/{idp}/scim-token",
-    ], "the token comes last"
+    ], "the token is created last"
     assert tenant.bodies("POST /api/identity-providers") == [{"name": "Okta", "type": "SAML"}]
     assert tenant.bodies("POST /api/users/attributes") == [
         {
@@ -94,7 +94,7 @@ async def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> Non
     assert mappings["badges"] == "badges"
 
 
-async def test_the_steps_tell_what_was_done(tenant: SmallTenant) -> None:
+async def test_set_up_steps_report_outcomes(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         connection = await britive.set_up_provisioning(
             "Okta", mappings={"Mobile": "nickName"}, custom_attributes=["costCode"]
@@ -115,7 +115,7 @@ async def test_the_steps_tell_what_was_done(tenant: SmallTenant) -> None:
     assert "<table>" in connection._repr_html_()
 
 
-async def test_a_second_run_changes_nothing_and_knows_no_token(tenant: SmallTenant) -> None:
+async def test_set_up_repeated_changes_nothing_and_has_no_token(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         for _ in range(2):
             tenant.sent.clear()
@@ -133,22 +133,22 @@ async def test_a_second_run_changes_nothing_and_knows_no_token(tenant: SmallTena
         assert words in str(caught.value)
 
 
-async def test_a_kept_token_makes_a_client(tenant: SmallTenant) -> None:
+async def test_connection_client_accepts_stored_token(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         first = await britive.set_up_provisioning("Okta")
         again = await britive.set_up_provisioning("Okta")
         given = await britive.set_up_provisioning("Okta", token=first.token)
-        asked = await britive.set_up_provisioning("Okta", token=lambda: tenant.secrets[-1])
+        requested = await britive.set_up_provisioning("Okta", token=lambda: tenant.secrets[-1])
     assert given.token == first.token
     assert given.token_created is False
-    assert asked.token is None, "a function is kept, not asked"
-    clients = [first.client(), again.client(first.token), given.client(), asked.client()]
+    assert requested.token is None, "a function is stored, not called"
+    clients = [first.client(), again.client(first.token), given.client(), requested.client()]
     assert {client.base_url for client in clients} == {SCIM_URL}
     for client in clients:
         await client.aclose()
 
 
-async def test_rotation_makes_another_token_on_request_alone(tenant: SmallTenant) -> None:
+async def test_set_up_rotate_token_creates_new_token(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         first = await britive.set_up_provisioning("Okta")
         second = await britive.set_up_provisioning("Okta", rotate_token=True)
@@ -159,7 +159,7 @@ async def test_rotation_makes_another_token_on_request_alone(tenant: SmallTenant
     assert "former one is invalid" in second.steps[-1].detail
 
 
-async def test_another_validity_is_changed_without_rotation(tenant: SmallTenant) -> None:
+async def test_set_up_token_days_changes_validity_only(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         first = await britive.set_up_provisioning("Okta", token_days=90)
         tenant.sent.clear()
@@ -172,7 +172,7 @@ async def test_another_validity_is_changed_without_rotation(tenant: SmallTenant)
     assert len(tenant.secrets) == 1
 
 
-async def test_the_scim_provider_is_set_and_the_sso_provider_left_alone(
+async def test_set_up_scim_provider_keeps_sso_provider(
     tenant: SmallTenant,
 ) -> None:
     idp = tenant.add_provider("Entra", description="SSO", ssoProvider="Generic")
@@ -190,7 +190,7 @@ async def test_the_scim_provider_is_set_and_the_sso_provider_left_alone(
     assert connection.steps[1].detail == "Azure, was Generic"
 
 
-async def test_a_client_goes_where_the_admin_client_goes(tenant: SmallTenant) -> None:
+async def test_connection_client_shares_transport(tenant: SmallTenant) -> None:
     async with admin(tenant, timeout=7) as britive:
         connection = await britive.set_up_provisioning("Okta")
         tenant.replies["GET /api/scim/v2/ServiceProviderConfig"] = (
@@ -205,7 +205,7 @@ async def test_a_client_goes_where_the_admin_client_goes(tenant: SmallTenant) ->
     assert tenant.sent[-1].headers["authorization"] == f"Bearer {tenant.secrets[-1]}"
 
 
-async def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> None:
+async def test_connection_does_not_reveal_token(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         connection = await britive.set_up_provisioning("Okta")
     secret = tenant.secrets[-1]
@@ -215,7 +215,7 @@ async def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenan
         pickle.dumps(connection)
 
 
-# ---------------------------------------------------------------------------- refused before the first write
+# ---------------------------------------------------------------------------- errors before the first write
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ async def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenan
         ({"custom_attributes": [None]}, "must contain names or definitions"),
     ],
 )
-async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
+async def test_set_up_invalid_arguments_raise_before_request(
     tenant: SmallTenant, arguments: dict[str, Any], rule: str
 ) -> None:
     async with admin(tenant) as britive:
@@ -260,7 +260,7 @@ async def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
         ({"custom_attributes": ["Status"]}, "built-in"),
     ],
 )
-async def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
+async def test_set_up_invalid_for_tenant_raises_before_write(
     tenant: SmallTenant, exists: bool, arguments: dict[str, Any], rule: str
 ) -> None:
     if exists:
@@ -284,7 +284,7 @@ async def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
         ({"userAttributeScimMappings": []}, "Status, Email, First Name, Last Name, Username"),
     ],
 )
-async def test_an_identity_provider_that_cannot_be_used_is_refused_before_the_first_write(
+async def test_set_up_unusable_provider_raises_before_write(
     tenant: SmallTenant, provider: dict[str, Any], rule: str
 ) -> None:
     tenant.add_provider("Okta", **provider)
@@ -295,9 +295,7 @@ async def test_an_identity_provider_that_cannot_be_used_is_refused_before_the_fi
 
 
 @pytest.mark.parametrize("name", ["okta", "OKTA", "Ok ta"])
-async def test_a_name_that_is_anothers_but_for_case_and_blanks_is_refused(
-    tenant: SmallTenant, name: str
-) -> None:
+async def test_set_up_similar_name_raises_with_hint(tenant: SmallTenant, name: str) -> None:
     tenant.add_provider("Okta")
     async with admin(tenant) as britive:
         with pytest.raises(ConfigurationError, match="give 'Okta'"):
@@ -305,10 +303,10 @@ async def test_a_name_that_is_anothers_but_for_case_and_blanks_is_refused(
         assert tenant.writes == []
         await britive.identity_providers.create(name)
         connection = await britive.set_up_provisioning(name)
-    assert connection.identity_provider.name == name, "what was made on purpose is set up"
+    assert connection.identity_provider.name == name, "an existing provider is set up"
 
 
-async def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: SmallTenant) -> None:
+async def test_set_up_can_map_mandatory_attribute(tenant: SmallTenant) -> None:
     idp = tenant.add_provider("Okta")
     idp["userAttributeScimMappings"] = idp["userAttributeScimMappings"][1:]
     async with admin(tenant) as britive:
@@ -316,24 +314,24 @@ async def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: Smal
     assert tenant.get_mappings("Okta")["Username"] == "userName"
 
 
-async def test_a_token_for_an_identity_provider_without_one_is_refused(tenant: SmallTenant) -> None:
+async def test_set_up_token_for_provider_without_token_raises(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         with pytest.raises(ConfigurationError, match="has none yet"):
             await britive.set_up_provisioning("Okta", token="kept")
     assert tenant.writes == []
 
 
-async def test_a_read_only_client_finds_out_and_writes_nothing(tenant: SmallTenant) -> None:
+async def test_set_up_read_only_client_writes_nothing(tenant: SmallTenant) -> None:
     async with admin(tenant, read_only=True) as britive:
         with pytest.raises(ReadOnly):
             await britive.set_up_provisioning("Okta")
     assert tenant.writes == []
 
 
-# ------------------------------------------------------------------------------- what is not documented
+# ------------------------------------------------------------------------------- undocumented responses
 
 
-NO_TOKEN: list[Callable[[], tuple[int, Any]]] = [
+NO_TOKEN_RESPONSES: list[Callable[[], tuple[int, Any]]] = [
     lambda: (404, {"status": 404, "message": "no token"}),
     lambda: (404, None),
     lambda: (200, None),
@@ -344,26 +342,26 @@ NO_TOKEN: list[Callable[[], tuple[int, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("answer", NO_TOKEN)
-async def test_a_missing_token_is_understood_in_every_form(
-    tenant: SmallTenant, answer: Callable[[], tuple[int, Any]]
+@pytest.mark.parametrize("response", NO_TOKEN_RESPONSES)
+async def test_set_up_missing_token_response_creates_token(
+    tenant: SmallTenant, response: Callable[[], tuple[int, Any]]
 ) -> None:
     idp = tenant.add_provider("Okta")
-    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = answer()
+    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = response()
     async with admin(tenant) as britive:
         connection = await britive.set_up_provisioning("Okta")
     assert connection.token_created is True
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("response", "error"),
     [((400, {"errorCode": "G-0001"}), BadRequest), ((500, None), ServerError)],
 )
-async def test_a_token_that_may_exist_is_never_replaced_by_guess(
-    tenant: SmallTenant, answer: tuple[int, Any], error: type[Exception]
+async def test_set_up_possible_token_is_never_replaced(
+    tenant: SmallTenant, response: tuple[int, Any], error: type[Exception]
 ) -> None:
     idp = tenant.add_provider("Okta", apiToken={"id": "k1"})
-    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = answer
+    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = response
     async with admin(tenant) as britive:
         with pytest.raises(error):
             await britive.set_up_provisioning("Okta")
@@ -371,26 +369,26 @@ async def test_a_token_that_may_exist_is_never_replaced_by_guess(
 
 
 @pytest.mark.parametrize(
-    "answer", [(404, None), (403, None), (400, None), (200, {"a": 1}), (200, [])]
+    "response", [(404, None), (403, None), (400, None), (200, {"a": 1}), (200, [])]
 )
-async def test_a_tenant_that_lists_no_scim_attributes_is_set_up_all_the_same(
-    tenant: SmallTenant, answer: tuple[int, Any]
+async def test_set_up_without_scim_attribute_list_succeeds(
+    tenant: SmallTenant, response: tuple[int, Any]
 ) -> None:
-    tenant.replies["GET /api/identity-providers/scim-attributes"] = answer
+    tenant.replies["GET /api/identity-providers/scim-attributes"] = response
     async with admin(tenant) as britive:
         await britive.set_up_provisioning("Okta", mappings={"Mobile": "nickname"})
     assert tenant.get_mappings("Okta")["Mobile"] == "nickname"
 
 
 @pytest.mark.parametrize(
-    ("token", "told"),
+    ("token", "message"),
     [
         ({"status": "Active"}, "its validity is unknown"),
         ({"tokenExpirationDays": 90, "status": "Inactive"}, "its status is Inactive"),
     ],
 )
-async def test_an_odd_token_is_kept_and_told(
-    tenant: SmallTenant, token: dict[str, Any], told: str
+async def test_set_up_unusual_token_is_unchanged_and_reported(
+    tenant: SmallTenant, token: dict[str, Any], message: str
 ) -> None:
     idp = tenant.add_provider("Okta")
     tenant.tokens[idp["id"]] = token
@@ -398,10 +396,10 @@ async def test_an_odd_token_is_kept_and_told(
         connection = await britive.set_up_provisioning("Okta")
     assert connection.token_created is False
     assert connection.steps[-1].outcome == "unchanged"
-    assert told in connection.steps[-1].detail
+    assert message in connection.steps[-1].detail
 
 
-async def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant) -> None:
+async def test_set_up_token_without_secret_raises(tenant: SmallTenant) -> None:
     idp = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{idp['id']}/scim-token"] = (201, {"id": "k1"})
     async with admin(tenant) as britive:
@@ -409,7 +407,7 @@ async def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant)
             await britive.set_up_provisioning("Okta")
 
 
-async def test_a_new_identity_provider_on_a_foreign_host_gets_no_token(tenant: SmallTenant) -> None:
+async def test_set_up_provider_on_other_host_gets_no_token(tenant: SmallTenant) -> None:
     base_url = "https://other.example"
     async with AsyncAdminClient("acme", TOKEN, base_url=base_url, transport=tenant) as britive:
         with pytest.raises(ConfigurationError, match="no token is sent there") as caught:
@@ -419,15 +417,15 @@ async def test_a_new_identity_provider_on_a_foreign_host_gets_no_token(tenant: S
     assert tenant.secrets == []
 
 
-async def test_a_secret_given_as_secret_stays_one(tenant: SmallTenant) -> None:
+async def test_set_up_token_string_becomes_secret(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         first = await britive.set_up_provisioning("Okta")
         assert first.token is not None
-        kept = await britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
-    assert isinstance(kept.token, SecretStr)
+        stored = await britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
+    assert isinstance(stored.token, SecretStr)
 
 
-async def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: SmallTenant) -> None:
+async def test_set_up_keeps_other_mapping_of_attribute(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         mappings = {"costCode": f"{CUSTOM}:costCode"}
         await britive.set_up_provisioning("Okta", mappings=mappings, custom_attributes=["costCode"])
@@ -437,7 +435,7 @@ async def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: Smal
     assert f"costCode from {CUSTOM}:costCode" in str(again)
 
 
-async def test_a_creation_that_tells_nothing_is_looked_up(tenant: SmallTenant) -> None:
+async def test_set_up_empty_create_response_is_looked_up(tenant: SmallTenant) -> None:
     def silent(request: Any) -> tuple[int, Any]:
         tenant.add_provider("Okta")
         return 200, {}
@@ -449,7 +447,7 @@ async def test_a_creation_that_tells_nothing_is_looked_up(tenant: SmallTenant) -
     assert connection.token_created is True
 
 
-async def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None:
+async def test_set_up_lost_token_response_adds_note(tenant: SmallTenant) -> None:
     def cut(request: Any) -> tuple[int, Any]:
         raise ConnectionResetError
 
@@ -462,7 +460,7 @@ async def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None
     assert "create another one" in caught.value.__notes__[0]
 
 
-async def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> None:
+async def test_set_up_unsent_token_request_adds_no_note(tenant: SmallTenant) -> None:
     def refused(request: httpx.Request) -> tuple[int, Any]:
         raise httpx.ConnectError("no way", request=request)
 
@@ -474,10 +472,10 @@ async def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant
     assert not hasattr(caught.value, "__notes__")
 
 
-# ------------------------------------------------------------------------------- failing half-way
+# ------------------------------------------------------------------------------- partial failures
 
 
-async def failed(tenant: SmallTenant, error: type[Exception]) -> BritiveScimError:
+async def fail_set_up(tenant: SmallTenant, error: type[Exception]) -> BritiveScimError:
     async with admin(tenant) as britive:
         with pytest.raises(error) as caught:
             await britive.set_up_provisioning(
@@ -489,11 +487,11 @@ async def failed(tenant: SmallTenant, error: type[Exception]) -> BritiveScimErro
 
 
 @pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy])
-async def test_a_failure_half_way_tells_what_was_done(
+async def test_set_up_failure_lists_completed_steps(
     tenant: SmallTenant, again: Callable[[BritiveScimError], BritiveScimError]
 ) -> None:
     tenant.replies["POST /api/users/attributes"] = (403, None)
-    error = again(await failed(tenant, Forbidden))
+    error = again(await fail_set_up(tenant, Forbidden))
     assert [(step.name, step.outcome) for step in error.steps] == [
         ("identity provider", "created"),
         ("SCIM provider", "unchanged"),
@@ -505,9 +503,9 @@ async def test_a_failure_half_way_tells_what_was_done(
     assert "repeat the call" in error.__notes__[0]
 
 
-async def test_a_call_repeated_after_a_failure_goes_on_from_there(tenant: SmallTenant) -> None:
+async def test_set_up_repeated_after_failure_continues(tenant: SmallTenant) -> None:
     tenant.replies["POST /api/users/attributes"] = (500, None)
-    await failed(tenant, ServerError)
+    await fail_set_up(tenant, ServerError)
     tenant.replies.clear()
     async with admin(tenant) as britive:
         connection = await britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
@@ -518,40 +516,38 @@ async def test_a_call_repeated_after_a_failure_goes_on_from_there(tenant: SmallT
     ]
 
 
-async def test_a_failure_behind_everything_but_the_token_tells_it_all(tenant: SmallTenant) -> None:
+async def test_set_up_token_failure_note_lists_all_changes(tenant: SmallTenant) -> None:
     okta = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = (500, None)
-    error = await failed(tenant, ServerError)
+    error = await fail_set_up(tenant, ServerError)
     note = error.__notes__[-1]
     for words in ("identity attribute created (costCode)", "mapping changed (Mobile from nickName"):
         assert words in note
     assert not any(secret in note + repr(vars(error)) for secret in [TOKEN, *tenant.secrets])
 
 
-async def test_an_identity_provider_made_and_not_found_again_is_told(tenant: SmallTenant) -> None:
+async def test_set_up_created_provider_not_found_adds_note(tenant: SmallTenant) -> None:
     tenant.replies["POST /api/identity-providers"] = (200, {"type": "SAML"})
-    error = await failed(tenant, NotFound)
+    error = await fail_set_up(tenant, NotFound)
     assert "identity provider created (Okta)" in error.__notes__[0]
 
 
-async def test_a_creation_that_cannot_be_read_and_is_not_found_is_no_success(
+async def test_set_up_unreadable_creation_not_found_raises(
     tenant: SmallTenant,
 ) -> None:
     tenant.replies["POST /api/identity-providers"] = (200, {})
-    error = await failed(tenant, UnexpectedResponse)
+    error = await fail_set_up(tenant, UnexpectedResponse)
     assert error.steps == ()
 
 
-async def test_a_failure_before_anything_was_done_has_no_note(tenant: SmallTenant) -> None:
+async def test_set_up_failure_before_changes_has_no_note(tenant: SmallTenant) -> None:
     tenant.replies["GET /api/users/attributes"] = (403, None)
-    error = await failed(tenant, Forbidden)
+    error = await fail_set_up(tenant, Forbidden)
     assert error.steps == ()
     assert not hasattr(error, "__notes__")
 
 
-async def test_what_is_not_ours_is_told_as_well(tenant: SmallTenant) -> None:
-    """An interruption half-way leaves as much behind as a failure."""
-
+async def test_set_up_interruption_lists_completed_steps(tenant: SmallTenant) -> None:
     class Interrupted(BaseException):
         pass
 

@@ -1,4 +1,4 @@
-"""`britive-scim` as people type it."""
+"""Command line `britive-scim`."""
 
 import os
 import subprocess
@@ -16,12 +16,12 @@ STEPS = 11
 REMOTE_STEPS = 9
 
 
-def test_the_demo_verifies_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_verifies_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo"]) == 0
-    told = capsys.readouterr().out
-    assert f"Every step verified by reading back: {STEPS} steps" in told
-    assert told.count("✓") >= 18
-    assert "\x1b" not in told  # colours are for terminals
+    message = capsys.readouterr().out
+    assert f"Every step verified by reading back: {STEPS} steps" in message
+    assert message.count("✓") >= 18
+    assert "\x1b" not in message  # escape sequences are for terminals only
     for shown in (
         "POST /api/identity-providers ",
         "/scim-token",
@@ -31,17 +31,17 @@ def test_the_demo_verifies_every_step(capsys: pytest.CaptureFixture[str]) -> Non
         "GET /api/user-tags ",
         " ms",
     ):
-        assert shown in told
+        assert shown in message
 
 
-def test_the_demo_is_quick() -> None:
-    """Three seconds are promised for the whole process; a hang would be noticed here, slowness in CI."""
+def test_demo_ends_within_time_limit() -> None:
+    """Check for a hang; the benchmarks check the documented three seconds."""
     command = [sys.executable, "-m", "britive_scim", "demo"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stdout
 
 
-def test_the_scim_half_runs_against_an_endpoint_and_cleans_up(
+def test_demo_on_scim_endpoint_deletes_its_objects(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = Tenant()
@@ -51,29 +51,29 @@ def test_the_scim_half_runs_against_an_endpoint_and_cleans_up(
         monkeypatch.setenv("BRITIVE_SCIM_TOKEN", token)
         assert main(["demo", "--base-url", okta.scim_url]) == 0
         assert (okta.users, okta.groups) == ([], [])
-    told = capsys.readouterr().out
-    assert f"{REMOTE_STEPS} steps" in told
-    assert token not in told
+    message = capsys.readouterr().out
+    assert f"{REMOTE_STEPS} steps" in message
+    assert token not in message
 
 
-def test_a_step_that_is_not_verified_fails_the_demo_and_is_cleaned_up(
+def test_demo_unverified_step_fails_and_cleans_up(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = Tenant()
     tenant.faults.add(
         status=204, body="", method="PATCH", path="*/Users/*"
-    )  # says so, does nothing
+    )  # reports success without effect
     with TenantServer(tenant):
         okta = tenant.identity_providers["Okta"]
         monkeypatch.setenv("BRITIVE_SCIM_TOKEN", okta.scim_token.get_secret_value())
         assert main(["demo", "--base-url", okta.scim_url]) == 1
         assert (okta.users, okta.groups) == ([], [])
-    told = capsys.readouterr().out
-    assert "✗ active is: expected False, got True" in told
-    assert "Not verified: Deactivate" in told
+    message = capsys.readouterr().out
+    assert "✗ active is: expected False, got True" in message
+    assert "Not verified: Deactivate" in message
 
 
-def test_what_cannot_be_deleted_is_told(
+def test_demo_failed_deletion_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = Tenant()
@@ -87,16 +87,16 @@ def test_what_cannot_be_deleted_is_told(
     assert "Not verified: Delete everything the demo created" in capsys.readouterr().out
 
 
-def test_an_endpoint_that_refuses_the_token_is_told(
+def test_demo_refused_token_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tenant = Tenant()
     with TenantServer(tenant):
         monkeypatch.setenv("BRITIVE_SCIM_TOKEN", "wrong-token-of-somebody")
         assert main(["demo", "--base-url", tenant.identity_providers["Okta"].scim_url]) == 1
-    told = capsys.readouterr().out
-    assert "401" in told
-    assert "wrong-token-of-somebody" not in told
+    message = capsys.readouterr().out
+    assert "401" in message
+    assert "wrong-token-of-somebody" not in message
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_an_endpoint_that_refuses_the_token_is_told(
         (["demo", "--base-url", "nonsense"], "t", "https://"),
     ],
 )
-def test_settings_that_cannot_work_end_with_status_2(
+def test_invalid_settings_exit_with_status_2(
     arguments: list[str],
     token: str | None,
     said: str,
@@ -121,7 +121,7 @@ def test_settings_that_cannot_work_end_with_status_2(
     assert said in capsys.readouterr().err
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
     assert ended.value.code == 0
@@ -129,18 +129,18 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"]])
-def test_wrong_arguments_end_with_status_2(
+def test_wrong_arguments_exit_with_status_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    told = capsys.readouterr().err
-    assert "usage: britive-scim" in told
-    assert "{demo,serve}" in told  # so that nobody has to guess the commands
+    message = capsys.readouterr().err
+    assert "usage: britive-scim" in message
+    assert "{demo,serve}" in message  # the message lists the commands
 
 
-def test_a_wrong_option_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_option_exits_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["demo", "--nonsense"])
     assert ended.value.code == 2
@@ -148,7 +148,7 @@ def test_a_wrong_option_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize(("command", "option"), [("serve", "--port"), ("demo", "--base-url")])
-def test_help_of_a_command_is_its_own(
+def test_command_help_lists_its_options(
     command: str, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -166,7 +166,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "serve       serve an emulated tenant" in shown
 
 
-def test_the_script_and_the_module_are_one() -> None:
+def test_script_and_module_have_same_output() -> None:
     script = Path(sys.executable).parent / "britive-scim"
     for command in ([str(script)], [sys.executable, "-m", "britive_scim"]):
         done = subprocess.run(

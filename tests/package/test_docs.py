@@ -1,6 +1,6 @@
-"""Every example runs: the Python blocks of README and docs, page by page, and those of the docstrings.
+"""Execution of every example: the Python blocks of README and docs by page, and those of the docstrings.
 
-Lines that begin with `#> ` are what the block prints.
+Lines that begin with `#> ` are the expected output of the block.
 """
 
 import contextlib
@@ -44,8 +44,8 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
 
 
 @pytest.fixture
-def logging_as_before() -> Iterator[None]:
-    """A page may set up logging; other tests read along what is logged."""
+def restore_logging() -> Iterator[None]:
+    """Restore logging after a page that configures it."""
     root, ours = logging.getLogger(), logging.getLogger("britive_scim")
     before = root.level, ours.level, root.handlers[:]
     yield
@@ -54,28 +54,24 @@ def logging_as_before() -> Iterator[None]:
     root.handlers[:] = before[2]
 
 
-@pytest.mark.usefixtures("logging_as_before")
+@pytest.mark.usefixtures("restore_logging")
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
-def test_the_examples_of_a_page_run(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_page_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    module = types.ModuleType(
-        "example_page"
-    )  # classes of a page live in a module, as a reader's do
+    module = types.ModuleType("example_page")  # classes of a page need a module
     monkeypatch.setitem(sys.modules, module.__name__, module)
     for line, code in python_blocks(page):
         printed = io.StringIO()
         program = compile("\n" * line + code, str(page), "exec", dont_inherit=True)
         with contextlib.redirect_stdout(printed):
             exec(program, vars(module))
-        wanted = re.findall(r"^\s*#> ?(.*)$", code, re.MULTILINE)
-        if wanted:
-            assert printed.getvalue().rstrip().splitlines() == wanted, f"{page.name}:{line}"
+        expected = re.findall(r"^\s*#> ?(.*)$", code, re.MULTILINE)
+        if expected:
+            assert printed.getvalue().rstrip().splitlines() == expected, f"{page.name}:{line}"
 
 
 @each_value("module", MODULES, group=lambda module: ".".join(module.split(".")[:3]))
-def test_the_examples_of_the_docstrings_run(module: str) -> None:
+def test_docstring_examples_run(module: str) -> None:
     result = doctest.testmod(
         importlib.import_module(module),
         optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL,
@@ -84,8 +80,7 @@ def test_the_examples_of_the_docstrings_run(module: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
-def test_every_fence_names_its_language(page: Path) -> None:
-    """A block without a language would be an example that nobody runs."""
+def test_code_blocks_have_a_language(page: Path) -> None:
     fences = re.findall(r"^ *```(.*)$", page.read_text("utf-8"), re.MULTILINE)
     assert len(fences) % 2 == 0
     assert all(fences[::2])

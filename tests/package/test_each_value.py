@@ -1,4 +1,4 @@
-"""The helper that tries many values in one test: no value is left out, and each failure is told."""
+"""Decorator `each_value`: it runs every value, and reports each failure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.each_value import each_value
 
 
-def test_each_value_failing_values_are_all_told() -> None:
+def test_each_value_reports_all_failed_values() -> None:
     tried = []
 
     @each_value("n", range(5))
@@ -23,17 +23,17 @@ def test_each_value_failing_values_are_all_told() -> None:
     with pytest.raises(AssertionError) as caught:
         test()
     assert tried == [0, 1, 2, 3, 4]
-    first, one, three, four = [
+    first, item, three, four = [
         line for line in str(caught.value).splitlines() if not line.startswith(" ")
     ]
     assert first == "3 of 5 values failed"
-    assert one.startswith("1: AssertionError: odd")
+    assert item.startswith("1: AssertionError: odd")
     assert three.startswith("3: AssertionError: odd")
     assert four.startswith("4: Failed: DID NOT RAISE")
     assert "odd" in str(caught.value.__cause__)
 
 
-async def test_each_value_of_a_coroutine_is_awaited() -> None:
+async def test_each_value_awaits_coroutine_test() -> None:
     @each_value("a, b", [(1, 1), pytest.param(1, 2, id="two")], label=None)
     async def test(a: int, b: int) -> None:
         assert a == b
@@ -42,7 +42,7 @@ async def test_each_value_of_a_coroutine_is_awaited() -> None:
         await test()
 
 
-def test_each_value_with_groups_makes_a_test_of_each() -> None:
+def test_each_value_group_creates_one_test_per_group() -> None:
     tried = []
 
     @each_value("n", range(5), label="no {}".format, group=lambda n: "odd" if n % 2 else "even")
@@ -58,7 +58,7 @@ def test_each_value_with_groups_makes_a_test_of_each() -> None:
         test(value_group="odd")
 
 
-def test_each_value_two_tables_make_all_pairs() -> None:
+def test_each_value_twice_runs_all_pairs() -> None:
     tried = []
 
     @each_value("a", "xy")
@@ -74,11 +74,11 @@ def test_each_value_two_tables_make_all_pairs() -> None:
 
 
 @each_value("expected", [True])
-def test_each_value_fixtures_are_given(tmp_path: Any, expected: bool) -> None:
+def test_each_value_passes_fixtures(tmp_path: Any, expected: bool) -> None:
     assert tmp_path.is_dir() is expected
 
 
-def test_each_value_what_proves_nothing_is_refused() -> None:
+def test_each_value_invalid_arguments_raise() -> None:
     with pytest.raises(ValueError, match="no values"):
         each_value("n", [])
     with pytest.raises(ValueError, match="marks"):

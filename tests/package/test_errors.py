@@ -1,4 +1,4 @@
-"""The error tree: its shape, what it says, and that it survives pickle, copy and JSON."""
+"""Error classes: tree, messages, pickle, copy and JSON."""
 
 import copy
 import inspect
@@ -46,7 +46,7 @@ for _name in errors.__all__:
         EXAMPLES[_name] = _class("wrong")
 
 
-def test_every_class_of_the_module_is_public_and_below_the_root() -> None:
+def test_error_classes_are_public_and_share_root() -> None:
     public = {
         name
         for name, value in vars(errors).items()
@@ -56,14 +56,14 @@ def test_every_class_of_the_module_is_public_and_below_the_root() -> None:
     assert all(issubclass(getattr(errors, name), BritiveScimError) for name in public)
 
 
-def test_the_tree_drawn_in_the_docstring_is_complete() -> None:
+def test_error_tree_in_docstring_is_complete() -> None:
     drawing = errors.__doc__ or ""
     assert all(name in drawing for name in errors.__all__)
 
 
 @each_value("name", sorted(EXAMPLES))
 @each_value("twin_of", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
-def test_an_error_survives(name: str, twin_of) -> None:
+def test_error_survives_pickle_and_copy(name: str, twin_of) -> None:
     error = EXAMPLES[name]
     twin = twin_of(error)
     assert type(twin) is type(error)
@@ -73,29 +73,29 @@ def test_an_error_survives(name: str, twin_of) -> None:
 
 
 @each_value("name", sorted(EXAMPLES))
-def test_an_error_is_plain_data(name: str) -> None:
+def test_error_to_dict_is_json(name: str) -> None:
     data = json.loads(json.dumps(EXAMPLES[name].to_dict()))
     assert data["type"] == name
     assert data["message"] == str(EXAMPLES[name])
 
 
-def test_builtin_parents_let_ordinary_except_clauses_work() -> None:
+def test_errors_have_builtin_base_classes() -> None:
     assert issubclass(InputError, ValueError)
     assert issubclass(ConnectionFailed, ConnectionError)
     assert issubclass(TimedOut, TimeoutError)
 
 
 @pytest.mark.parametrize(("sent", "expected"), [(True, True), (None, True), (False, False)])
-def test_an_unknown_outcome_may_have_happened(sent: bool | None, expected: bool) -> None:
+def test_may_have_happened_of_unknown_outcome_is_true(sent: bool | None, expected: bool) -> None:
     assert TransportError("gone", sent=sent).may_have_happened is expected
 
 
-def test_a_caret_stands_under_the_place() -> None:
+def test_caret_is_under_error_position() -> None:
     lines = str(EXAMPLES["InvalidFilter"]).splitlines()
     assert lines == ["expected an operator", "  userName", "          ^"]
 
 
-def test_the_caret_keeps_its_place_in_long_and_odd_text() -> None:
+def test_caret_position_in_long_or_control_text() -> None:
     text = "a" * 500 + "\n\x00é!" + "b" * 500
     shown, caret = str(InvalidPath("bad", text=text, position=503)).splitlines()[1:]
     assert shown[caret.index("^")] == "!"
@@ -108,9 +108,7 @@ def test_the_caret_keeps_its_place_in_long_and_odd_text() -> None:
     ("before", "columns"),
     [("ab", 2), ("日本", 4), ("e\u0301", 1), ("\uff45", 2), ("é", 1), ("😀", 2)],
 )
-def test_a_caret_stands_under_the_place_whatever_the_width_of_characters(
-    before: str, columns: int
-) -> None:
+def test_caret_position_with_wide_characters(before: str, columns: int) -> None:
     shown, caret = str(InvalidFilter("no", text=f"{before}!", position=len(before))).splitlines()[
         1:
     ]
@@ -118,15 +116,15 @@ def test_a_caret_stands_under_the_place_whatever_the_width_of_characters(
     assert caret == "  " + " " * columns + "^"
 
 
-def test_a_position_beyond_the_text_points_at_its_end() -> None:
+def test_caret_position_beyond_end_is_at_end() -> None:
     shown, caret = str(InvalidFilter("ended", text="ab", position=99)).splitlines()[1:]
     assert (shown, caret) == ("  ab", "    ^")
 
 
-def test_problems_are_listed_in_the_message() -> None:
+def test_message_lists_problems() -> None:
     assert str(EXAMPLES["InvalidResource"]) == "not a User\n  active: a list"
 
 
-def test_the_hint_of_the_server_is_a_number() -> None:
+def test_retry_after_is_a_number() -> None:
     assert EXAMPLES["RateLimited"].retry_after == 1.5
     assert isinstance(EXAMPLES["RateLimited"], RateLimited)

@@ -1,4 +1,4 @@
-"""What `import britive_scim` gives, and what it costs."""
+"""Public names of the package, and the cost of its import."""
 
 import ast
 import subprocess
@@ -15,19 +15,19 @@ PROJECT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("name", britive_scim.__all__)
-def test_every_public_name_is_there(name: str) -> None:
+def test_public_name_can_be_imported(name: str) -> None:
     value = getattr(britive_scim, name)
     assert value is getattr(britive_scim, name)
     assert getattr(value, "__name__", "").split(".")[-1] == name
     assert name in dir(britive_scim)
 
 
-def test_an_unknown_name_is_an_attribute_error() -> None:
+def test_unknown_name_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'User'"):
-        _ = britive_scim.User  # there is `scim.User` and `admin.User`, and no bare one
+        _ = britive_scim.User  # only `scim.User` and `admin.User` exist
 
 
-def test_importing_the_package_loads_no_heavy_library() -> None:
+def test_package_import_loads_no_heavy_library() -> None:
     code = (
         "import sys, britive_scim; "
         "print([m for m in ('pydantic', 'httpx', 'tenacity', 'dateutil') if m in sys.modules])"
@@ -36,7 +36,7 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_scim_language_loads_no_network_library() -> None:
+def test_scim_import_loads_no_network_library() -> None:
     code = (
         "import sys, britive_scim.scim, britive_scim.admin, britive_scim.provisioning; "
         "print([m for m in ('httpx', 'httpcore', 'ssl', 'asyncio', 'tenacity') if m in sys.modules])"
@@ -45,11 +45,11 @@ def test_the_scim_language_loads_no_network_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_package_is_marked_as_typed() -> None:
+def test_package_has_py_typed() -> None:
     assert (Path(britive_scim.__file__).parent / "py.typed").exists()
 
 
-def test_runtime_dependencies_are_the_five() -> None:
+def test_runtime_dependencies_are_exactly_five() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
     names = {d.split(">")[0] for d in project["dependencies"]}
     assert names == {"httpx", "pydantic", "python-dateutil", "tenacity", "typing_extensions"}
@@ -64,7 +64,7 @@ def test_dir_of_package_lists_public_names_only(package: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
-def test_lazy_exports_agree_with_imports_of_type_checkers(package: ModuleType) -> None:
+def test_lazy_exports_match_type_checker_imports(package: ModuleType) -> None:
     (block,) = (
         node
         for node in ast.parse(Path(str(package.__file__)).read_text("utf-8")).body
@@ -82,7 +82,7 @@ def test_lazy_exports_agree_with_imports_of_type_checkers(package: ModuleType) -
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
-def test_every_lazy_export_is_there(package: ModuleType) -> None:
+def test_lazy_export_can_be_imported(package: ModuleType) -> None:
     for name in package.__all__:
         assert getattr(package, name) is getattr(package, name)
     with pytest.raises(AttributeError, match="no attribute 'Nonexistent'"):

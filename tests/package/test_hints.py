@@ -29,7 +29,7 @@ OWNERS: dict[str, Any] = {
 }
 
 
-def test_every_class_of_the_table_is_tested() -> None:
+def test_hints_table_covers_every_class() -> None:
     assert set(HINTS) == set(OWNERS)
 
 
@@ -43,13 +43,13 @@ def test_hinted_name_does_not_exist(owner: str) -> None:
 
 
 @pytest.mark.parametrize("owner", OWNERS)
-def test_unknown_name_is_an_attribute_error_without_hint(owner: str) -> None:
+def test_unknown_name_raises_without_hint(owner: str) -> None:
     with pytest.raises(AttributeError, match=r"'nonexistent'$"):
         _ = OWNERS[owner].nonexistent
     assert not hasattr(OWNERS[owner], "nonexistent")
 
 
-def test_update_of_users_names_the_three_ways() -> None:
+def test_users_update_hint_names_three_methods() -> None:
     users: Any = OKTA.users
     with pytest.raises(
         AttributeError,
@@ -59,13 +59,13 @@ def test_update_of_users_names_the_three_ways() -> None:
         users.update("1")
 
 
-def test_async_users_share_the_hints() -> None:
+def test_async_users_have_same_hints() -> None:
     users: Any = AsyncScimClient(URL, TOKEN).users
     with pytest.raises(AttributeError, match=r"AsyncUsers has no 'disable'; use deactivate\(\)"):
         users.disable("1")
 
 
-def test_pager_has_no_length_and_no_index() -> None:
+def test_pager_len_and_index_raise_with_hint() -> None:
     pager: Any = PAGER
     with pytest.raises(TypeError, match=r"use count\(\)"):
         len(pager)
@@ -75,7 +75,7 @@ def test_pager_has_no_length_and_no_index() -> None:
 
 
 @pytest.mark.parametrize("client", [ScimClient, AdminClient])
-def test_hinted_keyword_is_no_parameter(client: Any) -> None:
+def test_hinted_keyword_is_not_a_parameter(client: Any) -> None:
     assert not KEYWORD_HINTS.keys() & inspect.signature(client).parameters.keys() - {"base_url"}
     for keyword, hint in KEYWORD_HINTS.items():
         with pytest.raises(TypeError) as caught:
@@ -83,7 +83,7 @@ def test_hinted_keyword_is_no_parameter(client: Any) -> None:
         assert str(caught.value).endswith(f"unexpected keyword argument {keyword!r}; {hint}")
 
 
-def test_signature_of_client_shows_its_parameters() -> None:
+def test_client_signature_has_parameters() -> None:
     parameters = inspect.signature(ScimClient).parameters
     assert list(parameters)[:3] == ["base_url", "token", "retry"]
     assert parameters["retry"].default == RetryPolicy()
@@ -93,7 +93,7 @@ def test_signature_of_client_shows_its_parameters() -> None:
     ("name", "known"),
     [("NotFoundError", "NotFound"), ("APIError", "ApiError"), ("ConflictError", "Conflict")],
 )
-def test_error_with_a_suffix_names_the_class(name: str, known: str) -> None:
+def test_error_name_with_suffix_hint_names_class(name: str, known: str) -> None:
     with pytest.raises(AttributeError, match=f"no attribute '{name}'; use errors.{known}$"):
         getattr(errors, name)
 

@@ -1,4 +1,4 @@
-"""The dependency rule of the package, read from the imports of every file."""
+"""Dependency rule of the package, checked by the imports of every file."""
 
 from import_graph import file_edges, find_cycles, iter_imports, layer_of, parse_files
 
@@ -20,21 +20,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sync": GROUND | {"scim", "admin", "wire", "provisioning"},
     "testing": GROUND | {"scim", "admin"},
 }
-"""The layers that each layer may import besides itself."""
+"""Layer -> other layers that it may import."""
 
 TOP = {"__init__", "__main__", "cli", "pytest_plugin"}
-"""The faces of the package; they may import everything."""
+"""Public modules, which may import every layer."""
 
 UPWARDS = {
-    ("testing.tenant", "__init__"),  # Tenant.scim_client() and its sisters return ready clients
+    ("testing.tenant", "__init__"),  # Tenant.scim_client() and similar methods return clients
 }
-"""The imports against the rule, all inside functions."""
+"""Exceptions to the rule, all inside functions."""
 
 CIRCULAR = {
     ("scim.filters.ast", "scim.filters.evaluate"),  # Filter.check, .matches and .compile
     ("scim.models.base", "scim.patch.read_path"),  # Resource.at
 }
-"""The imports that close a circle: methods that delegate, inside functions."""
+"""Imports that close a cycle: methods that delegate, inside functions."""
 
 ENGINES = {
     "httpx": {"aio.transport", "sync.transport", "testing.transport", "testing.server"},
@@ -46,34 +46,34 @@ ENGINES = {
 """Third-party packages that only the named files may import."""
 
 
-def test_layers_import_only_what_lies_below() -> None:
-    found = {
+def test_layers_import_only_allowed_layers() -> None:
+    result = {
         (file, target)
         for file, target in file_edges()
         if layer_of(file) not in TOP
         and layer_of(file) != layer_of(target)
         and layer_of(target) not in MAY_IMPORT[layer_of(file)]
     }
-    assert found == UPWARDS
+    assert result == UPWARDS
 
 
-def test_engines_are_imported_in_the_named_files_only() -> None:
-    found = {
+def test_third_party_packages_are_imported_by_listed_files() -> None:
+    result = {
         (file, dotted)
         for file, tree in parse_files().items()
         for dotted in iter_imports(tree)
         if file not in ENGINES.get(dotted.partition(".")[0], {file})
     }
-    assert not found
+    assert not result
 
 
-def test_imports_have_no_circles_but_the_listed() -> None:
+def test_imports_have_only_listed_cycles() -> None:
     edges = file_edges()
     assert find_cycles(edges - CIRCULAR) == []
     needless = {edge for edge in CIRCULAR if not find_cycles(edges - (CIRCULAR - {edge}))}
     assert needless == set()
 
 
-def test_circles_are_found() -> None:
+def test_find_cycles_returns_cycles() -> None:
     assert find_cycles({("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")}) == [["a", "b", "c"]]
     assert find_cycles({("a", "b"), ("b", "c")}) == []

@@ -1,4 +1,4 @@
-"""The page of faults is what the tests hold the clients to."""
+"""Check that the faults page is current."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 
 
-def test_the_page_of_faults_is_current() -> None:
+def test_faults_page_is_current() -> None:
     done = subprocess.run(
         [sys.executable, PROJECT / "tools/retries.py", "--check"],
         capture_output=True,

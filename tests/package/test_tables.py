@@ -9,13 +9,13 @@ from britive_scim import scim
 from britive_scim.tables import Row, Table, shorten
 
 
-def test_columns_line_up_and_long_cells_are_cut() -> None:
+def test_table_aligns_columns_and_truncates_cells() -> None:
     table = Table.from_rows(["name", "n"], [["Ana", 1], ["x" * 9, None]])
     text = table.to_text(width=6, indent="  ")
     assert text.splitlines() == ["  name    n", "  Ana     1", "  xxxxx…"]
 
 
-def test_a_table_without_rows_is_its_header() -> None:
+def test_table_without_rows_is_header() -> None:
     table = Table({"a": int, "bc": datetime}, [])
     assert str(table) == "a  bc"
     assert repr(table) == "<Table of a, bc>"
@@ -23,11 +23,11 @@ def test_a_table_without_rows_is_its_header() -> None:
     assert table._repr_html_().endswith("<tbody></tbody></table>")
 
 
-def test_columns_without_types_hold_strings() -> None:
+def test_table_columns_default_to_strings() -> None:
     assert dict(Table.from_rows(["a"], []).columns) == {"a": str}
 
 
-def test_rows_are_read_across_batches_and_more_than_once() -> None:
+def test_table_rows_can_be_read_repeatedly() -> None:
     batches: list[list[Row]] = [[(1,), (2,)], [], [(3,)]]
     table = Table({"n": int}, batches)
     assert list(table) == list(table) == [(1,), (2,), (3,)]
@@ -35,7 +35,7 @@ def test_rows_are_read_across_batches_and_more_than_once() -> None:
 
 
 @pytest.mark.parametrize("method", ["to_text", "to_html"])
-def test_rendering_reads_no_more_batches_than_it_shows(method: str) -> None:
+def test_table_rendering_reads_only_shown_batches(method: str) -> None:
     read: list[int] = []
 
     def pages() -> Iterator[list[Row]]:
@@ -51,7 +51,7 @@ def test_rendering_reads_no_more_batches_than_it_shows(method: str) -> None:
     assert "… (first 20 rows)" in text
 
 
-def test_rendering_is_small_by_default_and_complete_on_request() -> None:
+def test_table_rendering_limits_rows_by_default() -> None:
     table = Table.from_rows(["n"], [(n,) for n in range(200)])
     assert len(str(table).splitlines()) == 52
     assert len(table.to_text(max_rows=None).splitlines()) == 201
@@ -60,17 +60,17 @@ def test_rendering_is_small_by_default_and_complete_on_request() -> None:
     assert "first" not in table.to_text(max_rows=200)
 
 
-def test_a_row_of_another_length_is_refused_in_text() -> None:
+def test_table_row_of_wrong_length_raises() -> None:
     with pytest.raises(ValueError, match="zip"):
         Table.from_rows(["a", "b"], [("x",)]).to_text()
 
 
-def test_control_characters_are_made_visible() -> None:
+def test_table_escapes_control_characters() -> None:
     assert shorten("a\x1b[31m\n") == "a\\x1b[31m\\n"
     assert shorten(None) == ""
 
 
-def test_html_is_escaped_everywhere() -> None:
+def test_table_html_is_escaped() -> None:
     table = Table.from_rows(["<h>"], [["<img onerror=x>"]])
     page = table.to_html(caption="a & b")
     assert "<img" not in page
@@ -79,7 +79,7 @@ def test_html_is_escaped_everywhere() -> None:
     assert "<caption>" not in table.to_html()
 
 
-def test_the_table_of_a_resource_shows_what_could_not_be_read_by_path_and_reason() -> None:
+def test_resource_table_lists_unread_values() -> None:
     user = scim.User.from_wire({"userName": "ana", "active": "perhaps", "meta": {"created": "<b>"}})
     table = user._repr_html_()
     assert "<td>active</td><td>unread: must be true or false, got a string</td>" in table

@@ -1,4 +1,4 @@
-"""The generator of `sync/`: what it deletes and renames, and that what is committed is what it writes."""
+"""Generator of `sync/`: conversion rules, and a check that the committed files are current."""
 
 import importlib.util
 import subprocess
@@ -19,7 +19,7 @@ spec.loader.exec_module(unasync)
 HEADER = "# Generated from x.py by tools/unasync.py; edit that file instead.\n"
 
 
-def twin(source: str) -> str:
+def convert(source: str) -> str:
     text = unasync.Converter().convert(source, "x.py")
     assert text.startswith(HEADER)
     return text.removeprefix(HEADER)
@@ -43,16 +43,16 @@ def twin(source: str) -> str:
         ("asynchronous = awaited = 1\n", "asynchronous = awaited = 1\n"),
     ],
 )  # fmt: skip
-def test_a_source_is_converted(source: str, expected: str) -> None:
-    assert twin(source) == expected
+def test_convert_returns_sync_source(source: str, expected: str) -> None:
+    assert convert(source) == expected
 
 
-def test_what_is_committed_is_what_the_tool_writes() -> None:
+def test_committed_files_are_current() -> None:
     done = subprocess.run([sys.executable, TOOL, "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
 
-def test_a_rule_without_a_match_is_reported(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_unused_rule_is_reported(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.setitem(unasync.NAMES, "never_written_anywhere", "nothing")
     assert unasync.main(["--check"]) == 1
     assert "no match for the rule 'never_written_anywhere'" in capsys.readouterr().out
@@ -60,7 +60,7 @@ def test_a_rule_without_a_match_is_reported(monkeypatch: pytest.MonkeyPatch, cap
 
 @pytest.fixture
 def trees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A small tree of its own: one source, one hand-written pair, one twin without a source."""
+    """Return the root of a small tree: a source, a hand-written pair, and a sync file without a source."""
     for name, text in {
         "aio/a.py": "async def f(): ...\n",
         "aio/concurrency.py": "async def sleep(): ...\n",
@@ -76,7 +76,7 @@ def trees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_stale_and_orphaned_files_are_named_and_mended(trees: Path, capsys) -> None:
+def test_stale_and_orphaned_files_are_repaired(trees: Path, capsys) -> None:
     assert unasync.main(["--check"]) == 1
     assert capsys.readouterr().out.splitlines() == ["stale: sync/a.py", "stale: sync/gone.py"]
     assert (trees / "sync/gone.py").exists()
@@ -88,7 +88,7 @@ def test_stale_and_orphaned_files_are_named_and_mended(trees: Path, capsys) -> N
     assert unasync.main(["--check"]) == 0
 
 
-def test_an_edit_by_hand_is_noticed(trees: Path) -> None:
+def test_check_reports_edited_generated_file(trees: Path) -> None:
     unasync.main([])
     (trees / "sync/a.py").write_text("def f(): return 1\n")
     assert unasync.main(["--check"]) == 1

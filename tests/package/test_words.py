@@ -20,5 +20,5 @@ def test_repository_uses_no_listed_word() -> None:
         ("colour, colors; discoloured", ["colour", "colors"]),
     ],
 )
-def test_find_words_finds_whole_words(text: str, words: list[str]) -> None:
+def test_find_words_returns_whole_words(text: str, words: list[str]) -> None:
     assert [word for _, word, _ in check_words.find_words(text)] == words

@@ -1,4 +1,4 @@
-"""What Britive would make of a user, by the mappings of an identity provider."""
+"""Preview of the attributes that Britive reads from a user by the mappings of an identity provider."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def mappings(**changes: str | None) -> list[AttributeMapping]:
     ]
 
 
-def test_each_mapping_shows_the_value_it_would_read() -> None:
-    found = {one.attribute: one.values for one in preview(mappings(), USER).filled}
-    assert found == {
+def test_preview_lists_value_of_each_mapping() -> None:
+    result = {item.attribute: item.values for item in preview(mappings(), USER).filled}
+    assert result == {
         "Username": ("ana",),
         "Email": ("ana@acme.com",),
         "First Name": ("Ana",),
@@ -68,7 +68,7 @@ def test_each_mapping_shows_the_value_it_would_read() -> None:
     }
 
 
-def test_what_no_mapping_reads_is_named() -> None:
+def test_preview_lists_unread_attributes() -> None:
     assert preview(mappings(), USER).unread == (
         "name.honorificPrefix",
         "title",
@@ -78,7 +78,7 @@ def test_what_no_mapping_reads_is_named() -> None:
     )
 
 
-def test_mandatory_attributes_that_stay_empty_are_named() -> None:
+def test_preview_lists_missing_mandatory_attributes() -> None:
     user = USER | {"emails": [{"value": "ana@acme.com"}], "name": {"givenName": ""}}
     assert preview(mappings(Status=None), user).missing == (
         "Status",
@@ -89,31 +89,31 @@ def test_mandatory_attributes_that_stay_empty_are_named() -> None:
     assert preview(mappings(), USER).missing == ()
 
 
-def test_models_and_wire_forms_are_read_alike() -> None:
+def test_preview_accepts_model_and_wire_form() -> None:
     model = scim.User.from_wire(USER)
     assert preview(mappings(), model) == preview(mappings(), USER)
 
 
-def test_a_mapping_that_is_no_path_reads_the_custom_attribute_of_its_name() -> None:
+def test_preview_bare_name_reads_custom_attribute() -> None:
     user = {"userName": "ana", CUSTOM: {"Cost Code": "7"}}
-    found = preview(
+    result = preview(
         [AttributeMapping(attribute_name="Cost Code", scim_attribute_name="Cost Code")], user
     )
-    assert found.filled[0].values == ("7",)
+    assert result.filled[0].values == ("7",)
 
 
 @pytest.mark.parametrize(
     "path", ["nothing", 'title[type eq "x"]', "urn:x:nothing", "userName.value"]
 )
-def test_a_mapping_that_reads_nothing_is_shown_empty(path: str) -> None:
-    found = preview([AttributeMapping(attribute_name="X", scim_attribute_name=path)], USER)
-    assert found.filled[0].values == ()
+def test_preview_mapping_without_value_is_empty(path: str) -> None:
+    result = preview([AttributeMapping(attribute_name="X", scim_attribute_name=path)], USER)
+    assert result.filled[0].values == ()
 
 
-def test_a_preview_reads_as_a_table() -> None:
-    found = preview(mappings(Status=None), USER)
-    assert "Department          urn:" in str(found)
-    assert "mandatory and empty: Status" in str(found)
-    assert "read by no mapping: name.honorificPrefix, active" in str(found)
-    assert "<table>" in found._repr_html_()
+def test_preview_str_is_a_table() -> None:
+    result = preview(mappings(Status=None), USER)
+    assert "Department          urn:" in str(result)
+    assert "mandatory and empty: Status" in str(result)
+    assert "read by no mapping: name.honorificPrefix, active" in str(result)
+    assert "<table>" in result._repr_html_()
     assert "read by no mapping" not in str(preview(mappings(), {"userName": "ana"}))

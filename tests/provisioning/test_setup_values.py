@@ -1,4 +1,4 @@
-"""What a set-up compares and refuses, without a tenant."""
+"""Comparison and validation of a set-up, without a tenant."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ KNOWN = [
 SCIM_NAMES = ["userName", "active", "title", 'emails[type eq "work"].value']
 
 
-def mapped(**pairs: str) -> list[AttributeMapping]:
+def make_mappings(**pairs: str) -> list[AttributeMapping]:
     return [AttributeMapping(attribute_name=k, scim_attribute_name=v) for k, v in pairs.items()]
 
 
-class TestWanted:
+class TestWantedSetup:
     @pytest.mark.parametrize(
         ("change", "rule"),
         [
@@ -59,12 +59,12 @@ class TestWanted:
             ({"custom_attributes": [{"data_type": "String"}]}, "name of a custom attribute"),
         ],
     )
-    def test_refuses_what_cannot_be_meant(self, change: dict[str, Any], rule: str) -> None:
+    def test_from_arguments_invalid_raises(self, change: dict[str, Any], rule: str) -> None:
         with pytest.raises(InputError, match=rule):
             WantedSetup.from_arguments(**{"name": "Okta", **change})
 
-    def test_takes_custom_attributes_as_names_definitions_or_mappings(self) -> None:
-        wanted = WantedSetup.from_arguments(
+    def test_from_arguments_reads_custom_attributes(self) -> None:
+        expected = WantedSetup.from_arguments(
             "Okta",
             custom_attributes=[
                 "costCode",
@@ -72,47 +72,45 @@ class TestWanted:
                 {"name": "hired", "dataType": "Date", "description": "First day"},
             ],
         )
-        assert [one.name for one in wanted.custom_attributes] == ["costCode", "badges", "hired"]
-        assert [one.description for one in wanted.custom_attributes] == [
+        assert [item.name for item in expected.custom_attributes] == ["costCode", "badges", "hired"]
+        assert [item.description for item in expected.custom_attributes] == [
             "costCode",
             "badges",
             "First day",
         ]
 
-    def test_fills_a_custom_attribute_from_the_same_name_unless_told_otherwise(self) -> None:
-        wanted = WantedSetup.from_arguments(
+    def test_custom_attribute_mapping_defaults_to_its_name(self) -> None:
+        expected = WantedSetup.from_arguments(
             "Okta", mappings={"Cost Code": "title"}, custom_attributes=["Cost Code", "badge"]
         )
-        assert wanted.mappings == {"Cost Code": "title", "badge": "badge"}
+        assert expected.mappings == {"Cost Code": "title", "badge": "badge"}
 
 
-class TestType:
+class TestProviderType:
     @pytest.mark.parametrize("kind", ["SAML", "saml", None])
-    def test_of_saml_is_right(self, kind: str | None) -> None:
+    def test_check_saml_passes(self, kind: str | None) -> None:
         compare.check_identity_provider_type(IdentityProvider(name="Okta", type=kind))
 
-    def test_of_the_default_provider_is_refused(self) -> None:
+    def test_check_default_provider_raises(self) -> None:
         with pytest.raises(ConfigurationError, match="'Britive' must be of type SAML, got DEFAULT"):
             compare.check_identity_provider_type(IdentityProvider(name="Britive", type="DEFAULT"))
 
 
-class TestName:
+class TestProviderName:
     @pytest.mark.parametrize("name", ["okta", "OKTA", "Ok ta", "Okta\u200b", "\uff2fkta"])
-    def test_that_is_another_but_for_case_and_blanks_is_refused_with_both_ways_out(
-        self, name: str
-    ) -> None:
+    def test_similar_name_raises_with_hint(self, name: str) -> None:
         with pytest.raises(ConfigurationError, match="give 'Okta'") as caught:
             compare.check_new_name(name, ["Britive", "Okta"])
         assert f"identity_providers.create({name!r})" in str(caught.value)
 
-    def test_of_its_own_is_taken(self) -> None:
+    def test_different_name_passes(self) -> None:
         compare.check_new_name("Okta2", ["Britive", "Okta"])
 
 
 class TestCustomAttributes:
-    def test_that_exist_are_left_alone(self) -> None:
-        wanted = WantedSetup.from_arguments("Okta", custom_attributes=["costCode", "badge"])
-        assert [one.name for one in compare.find_missing_attributes(wanted, KNOWN)] == ["badge"]
+    def test_existing_attributes_are_not_missing(self) -> None:
+        expected = WantedSetup.from_arguments("Okta", custom_attributes=["costCode", "badge"])
+        assert [item.name for item in compare.find_missing_attributes(expected, KNOWN)] == ["badge"]
 
     @pytest.mark.parametrize(
         ("custom", "rule"),
@@ -129,48 +127,46 @@ class TestCustomAttributes:
             ),
         ],
     )
-    def test_that_are_there_and_different_are_refused(self, custom: Any, rule: str) -> None:
-        wanted = WantedSetup.from_arguments("Okta", custom_attributes=[custom])
+    def test_existing_attribute_of_other_type_raises(self, custom: Any, rule: str) -> None:
+        expected = WantedSetup.from_arguments("Okta", custom_attributes=[custom])
         with pytest.raises(ConfigurationError, match=rule):
-            compare.find_missing_attributes(wanted, KNOWN)
+            compare.find_missing_attributes(expected, KNOWN)
 
 
 class TestMappings:
-    def test_that_are_there_are_left_alone(self) -> None:
-        wanted = WantedSetup.from_arguments(
+    def test_existing_mappings_are_not_missing(self) -> None:
+        expected = WantedSetup.from_arguments(
             "Okta", mappings={"Mobile": "title", "Phone": "userName"}
         )
         missing = compare.find_missing_mappings(
-            wanted, KNOWN, mapped(Mobile="title", Phone="x"), SCIM_NAMES
+            expected, KNOWN, make_mappings(Mobile="title", Phone="x"), SCIM_NAMES
         )
         assert missing == {"Phone": "userName"}
 
-    def test_the_other_way_round_are_refused_with_the_right_way(self) -> None:
-        wanted = WantedSetup.from_arguments("Okta", mappings={"title": "Mobile"})
+    def test_reversed_mapping_raises_with_hint(self) -> None:
+        expected = WantedSetup.from_arguments("Okta", mappings={"title": "Mobile"})
         with pytest.raises(InputError, match=r"got the reverse.*give \{'Mobile': 'title'\}"):
-            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(expected, KNOWN, [], SCIM_NAMES)
 
-    def test_of_an_unknown_identity_attribute_are_refused_with_what_comes_near(self) -> None:
-        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
+    def test_unknown_attribute_raises_with_suggestion(self) -> None:
+        expected = WantedSetup.from_arguments("Okta", mappings={"Mobil": "title"})
         with pytest.raises(InputError, match=r"create a custom one with.*did you mean 'Mobile'"):
-            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(expected, KNOWN, [], SCIM_NAMES)
 
-    def test_of_an_unknown_scim_attribute_are_refused_with_what_comes_near(self) -> None:
-        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
+    def test_unknown_scim_attribute_raises_with_suggestion(self) -> None:
+        expected = WantedSetup.from_arguments("Okta", mappings={"Mobile": "tilte"})
         with pytest.raises(InputError, match=r"that the tenant lists.*did you mean 'title'\?"):
-            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(expected, KNOWN, [], SCIM_NAMES)
 
     @pytest.mark.parametrize(
         "value",
         ["badge", "urn:ietf:params:scim:schemas:extension:custom:2.0:User:badge"],
     )
-    def test_of_custom_scim_attributes_are_taken_by_bare_name_and_below_a_urn(
-        self, value: str
-    ) -> None:
-        wanted = WantedSetup.from_arguments(
+    def test_custom_scim_attribute_is_accepted(self, value: str) -> None:
+        expected = WantedSetup.from_arguments(
             "Okta", mappings={"badge": value}, custom_attributes=["badge"]
         )
-        assert compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == {"badge": value}
+        assert compare.find_missing_mappings(expected, KNOWN, [], SCIM_NAMES) == {"badge": value}
 
     @pytest.mark.parametrize(
         ("name", "value", "near"),
@@ -183,41 +179,39 @@ class TestMappings:
             ("Mobile", "Title", "did you mean 'title'"),
         ],
     )
-    def test_to_a_name_the_tenant_does_not_list_are_refused(
-        self, name: str, value: str, near: str
-    ) -> None:
-        """A mapping takes the place of the one there is: a misspelling would put a good one away."""
-        wanted = WantedSetup.from_arguments("Okta", mappings={name: value})
+    def test_unlisted_scim_attribute_raises(self, name: str, value: str, near: str) -> None:
+        """A mapping replaces the existing one: a misspelling would remove a valid mapping."""
+        expected = WantedSetup.from_arguments("Okta", mappings={name: value})
         with pytest.raises(InputError, match=rf"that the tenant lists.*same name on both.*{near}"):
-            compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES)
+            compare.find_missing_mappings(expected, KNOWN, [], SCIM_NAMES)
 
-    def test_to_another_part_of_what_the_tenant_lists_are_taken(self) -> None:
-        wanted = WantedSetup.from_arguments(
+    def test_other_sub_attribute_of_listed_is_accepted(self) -> None:
+        expected = WantedSetup.from_arguments(
             "Okta", mappings={"Mobile": "emails[primary eq true].display"}
         )
-        assert compare.find_missing_mappings(wanted, KNOWN, [], SCIM_NAMES) == wanted.mappings
+        assert compare.find_missing_mappings(expected, KNOWN, [], SCIM_NAMES) == expected.mappings
 
-    def test_that_are_there_are_left_alone_whatever_the_tenant_lists(self) -> None:
-        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "pagerNumber"})
-        there = mapped(Mobile="pagerNumber")
-        assert compare.find_missing_mappings(wanted, KNOWN, there, SCIM_NAMES) == {}
+    def test_existing_unlisted_mapping_is_accepted(self) -> None:
+        expected = WantedSetup.from_arguments("Okta", mappings={"Mobile": "pagerNumber"})
+        there = make_mappings(Mobile="pagerNumber")
+        assert compare.find_missing_mappings(expected, KNOWN, there, SCIM_NAMES) == {}
 
-    def test_a_tenant_that_lists_no_scim_attributes_refuses_none(self) -> None:
-        wanted = WantedSetup.from_arguments("Okta", mappings={"Mobile": "whatever"})
-        assert compare.find_missing_mappings(wanted, KNOWN, []) == {"Mobile": "whatever"}
+    def test_tenant_without_list_accepts_all(self) -> None:
+        expected = WantedSetup.from_arguments("Okta", mappings={"Mobile": "whatever"})
+        assert compare.find_missing_mappings(expected, KNOWN, []) == {"Mobile": "whatever"}
 
 
-class TestMandatoryFive:
-    def test_may_be_mapped_or_wanted(self) -> None:
-        present = mapped(Status="active", Email="x", Username="userName")
+class TestMandatoryAttributes:
+    def test_mandatory_attributes_mapped_or_given_pass(self) -> None:
+        present = make_mappings(Status="active", Email="x", Username="userName")
         compare.check_mandatory_mappings(
             present, {"First Name": "name.givenName", "Last Name": "y"}
         )
 
-    def test_are_named_where_they_are_missing(self) -> None:
+    def test_missing_mandatory_attributes_raise(self) -> None:
         with pytest.raises(ConfigurationError, match=r"mapped to First Name, Last Name; give"):
             compare.check_mandatory_mappings(
-                mapped(Status="active", Email="x", Username="userName"), {}
+                make_mappings(Status="active", Email="x", Username="userName"), {}
             )
 
 
@@ -234,15 +228,15 @@ class TestScimUrl:
             ("https://localhost/api/scim/v2", "https://localhost"),
         ],
     )
-    def test_at_the_own_address_is_taken(self, url: str, base: str) -> None:
-        found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
-        assert compare.check_scim_url(found, base) == url
+    def test_scim_url_of_tenant_is_accepted(self, url: str, base: str) -> None:
+        result = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
+        assert compare.check_scim_url(result, base) == url
 
     @each_value("url", hostile_input.HOSTILE_URLS, label=ascii)
-    def test_elsewhere_is_refused_with_both_addresses(self, url: str) -> None:
-        found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
+    def test_scim_url_of_other_host_raises(self, url: str) -> None:
+        result = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError) as caught:
-            compare.check_scim_url(found, hostile_input.TENANT)
+            compare.check_scim_url(result, hostile_input.TENANT)
         assert ascii(url) in str(caught.value)
         assert hostile_input.TENANT in str(caught.value)
 
@@ -255,18 +249,17 @@ class TestScimUrl:
             ("https://acme.britive-app.com/api/scim/v2", "http://127.0.0.1:8080"),
         ],
     )
-    def test_at_another_port_or_scheme_is_refused(self, url: str, base: str) -> None:
-        """Behind another port may be another server, of another owner."""
-        found = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
+    def test_scim_url_of_other_port_or_scheme_raises(self, url: str, base: str) -> None:
+        result = IdentityProvider(name="Okta", sso_config={"scimUrl": url})
         with pytest.raises(ConfigurationError, match="scheme, host and port"):
-            compare.check_scim_url(found, base)
+            compare.check_scim_url(result, base)
 
-    def test_that_is_missing_is_said(self) -> None:
+    def test_missing_scim_url_raises(self) -> None:
         with pytest.raises(ConfigurationError, match="has no SCIM URL"):
             compare.check_scim_url(IdentityProvider(name="Okta"), "https://acme.britive-app.com")
 
 
-def test_steps_read_as_a_table_and_as_escaped_html() -> None:
+def test_steps_have_table_and_escaped_html() -> None:
     steps = [Step("identity provider", "created", "<Okta>"), Step("SCIM token", "unchanged")]
     assert str(build_steps_table(steps)).splitlines()[1] == "identity provider  created    <Okta>"
     assert "&lt;Okta&gt;" in build_steps_table(steps).to_html(caption="Set-up")

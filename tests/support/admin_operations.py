@@ -138,7 +138,7 @@ PROVIDERS = {
     ),
     "mappings.list": OperationCase(
         lambda h: get_providers(h).mappings.list(h.okta),
-        lambda result: [one.attribute_name for one in result] == [*DEFAULTS, "team"],
+        lambda result: [item.attribute_name for item in result] == [*DEFAULTS, "team"],
     ),
     "mappings.list_unmapped": OperationCase(
         lambda h: get_providers(h).mappings.list_unmapped(h.okta), has_names()
@@ -216,7 +216,7 @@ USERS = {
     ),
     "custom_attributes.list": OperationCase(
         lambda h: h.britive.users.custom_attributes.list(h.ana),
-        lambda result: [one.attribute_value for one in result] == ["Sales"],
+        lambda result: [item.attribute_value for item in result] == ["Sales"],
     ),
     "custom_attributes.get": OperationCase(
         lambda h: h.britive.users.custom_attributes.get(h.ana),
@@ -302,7 +302,7 @@ TAGS = {
     "members.set": OperationCase(lambda h: h.britive.tags.members.set(h.tag, [])),
     "rules.list": OperationCase(
         lambda h: h.britive.tags.rules.list(h.tag),
-        lambda result: [(one.operator, one.value) for one in result] == [("is", "Sales")],
+        lambda result: [(item.operator, item.value) for item in result] == [("is", "Sales")],
     ),
     "rules.add": OperationCase(
         lambda h: h.britive.tags.rules.add(h.tag, [("Email", "contains", "@acme")]),

@@ -16,7 +16,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 IDEMPOTENT = ("GET", "PUT", "DELETE")
 
 Wait = Literal["own", "busy", "Retry-After", "minimum", "RateLimit-Reset", "immediate", ""]
-"""What decides the wait before a retry: a window of the policy, its window for a busy server, `Retry-After` (2
+"""Source of the wait before a retry: a window of the policy, its window for a busy server, `Retry-After` (2
 seconds in this table), the policy's first window if that is longer, `RateLimit-Reset` (2 seconds) or a longer window,
 nothing before the first retry; empty if there is no retry."""
 

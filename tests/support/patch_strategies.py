@@ -203,10 +203,10 @@ def operations(draw: st.DrawFn) -> dict[str, Any]:
             "op": op,
             "value": draw(users.map(lambda user: {k: v for k, v in user.items() if k != "id"})),
         }
-    path, attribute, one = draw(st.sampled_from(PATHS))
+    path, attribute, item = draw(st.sampled_from(PATHS))
     operation: dict[str, Any] = {"op": op, "path": path}
     if op != "remove":
-        valid = one_value(attribute) if one else whole_value(attribute)
+        valid = one_value(attribute) if item else whole_value(attribute)
         operation["value"] = draw(valid | valid | valid | st.none() | any_json)
     elif draw(st.integers(0, 5)) == 0:
         operation["value"] = draw(any_json)

@@ -212,7 +212,7 @@ def _matches(node: Node, data: Any, scope: dict[str, Any] | None, *, in_list: bo
             return has_value(value, allow_empty=False)
         parts = isinstance(kind, dict) and _find_member(kind, node.sub) is not None
         return parts and any(
-            has_value(_find_member(one, node.sub), allow_empty=False) for one in _values(value)
+            has_value(_find_member(item, node.sub), allow_empty=False) for item in _values(value)
         )
     sub = node.sub
     if sub is None and isinstance(kind, dict) and node.literal is not None:
@@ -225,10 +225,10 @@ def _matches(node: Node, data: Any, scope: dict[str, Any] | None, *, in_list: bo
             values = values or [False]
         return _compare(node, kind, values)
     part = _find_member(kind, sub) if isinstance(kind, dict) else None
-    sub_values = [_find_member(one, sub) for one in _values(value)] if part else []
+    sub_values = [_find_member(item, sub) for item in _values(value)] if part else []
     if several and sub.casefold() == "primary" and node.literal is not None:
-        sub_values = [one if has_value(one) else False for one in sub_values]  # RFC 7643 §2.4
-    return _compare(node, part, [one for one in sub_values if has_value(one)])
+        sub_values = [item if has_value(item) else False for item in sub_values]  # RFC 7643 §2.4
+    return _compare(node, part, [item for item in sub_values if has_value(item)])
 
 
 def _value_path_matches(node: Node, values: list[Any], kind: Any, *, several: bool) -> bool:

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_admin_bad_input.py by tools/unasync.py; edit that file instead.
-"""Bad input for every parameter of every method: refused before sending, with the rule in the message."""
+"""Bad values for every parameter of every admin method: an input error before any request."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ CASES = list(list_bad_inputs(CLIENT, APIResource))
 
 
 def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any:
-    made = attrgetter(method)(britive)(*args, **options)
-    return (made.first() if hasattr(made, "first") else made)
+    created = attrgetter(method)(britive)(*args, **options)
+    return (created.first() if hasattr(created, "first") else created)
 
 
 @each_value(
@@ -41,7 +41,7 @@ def run(britive: AdminClient, method: str, /, *args: Any, **options: Any) -> Any
     label=lambda call, name, value, rule: f"{name}={value!a:.40}",
     group=lambda call, name, value, rule: call.name,
 )
-def test_bad_input_is_refused_with_the_rule(
+def test_admin_method_bad_input_raises_input_error(
     call: Call, name: str, value: Any, rule: str
 ) -> None:
     script = FakeAdminApi(dict(ALLOWED_READS))
@@ -53,7 +53,7 @@ def test_bad_input_is_refused_with_the_rule(
     assert script.sent == [] or rule in LOOKUP_RULES
 
 
-def test_every_parameter_has_its_bad_input() -> None:
+def test_bad_input_table_covers_every_parameter() -> None:
     known = {
         (method, parameter.name)
         for method in public_methods(CLIENT, APIResource)

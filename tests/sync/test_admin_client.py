@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_admin_client.py by tools/unasync.py; edit that file instead.
-"""Making a client of the admin API, and what it says of errors."""
+"""Construction of the admin client, credentials and error responses."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def client(script: FakeAdminApi, **options: Any) -> AdminClient:
     return AdminClient("acme", TOKEN, transport=script, retry=ONCE, **options)
 
 
-class TestMaking:
-    def test_sends_nothing(self) -> None:
+class TestAdminClient:
+    def test_new_client_sends_nothing(self) -> None:
         script = FakeAdminApi()
         britive = client(script)
         britive.users.list()
@@ -56,7 +56,7 @@ class TestMaking:
             ("acme", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ],
     )
-    def test_takes_a_name_a_host_or_a_url(
+    def test_tenant_name_host_or_url_sets_base_url(
         self, tenant: str, base_url: str | None, address: str
     ) -> None:
         assert AdminClient(tenant, TOKEN, base_url=base_url).base_url == address
@@ -71,32 +71,34 @@ class TestMaking:
             (("http://acme.example", TOKEN), "https"),
         ],
     )
-    def test_refuses_what_cannot_work(self, arguments: tuple[Any, Any], rule: str) -> None:
+    def test_invalid_arguments_raise_configuration_error(
+        self, arguments: tuple[Any, Any], rule: str
+    ) -> None:
         with pytest.raises(ConfigurationError, match=rule) as caught:
             AdminClient(*arguments)
         assert "two" not in str(caught.value)
 
-    def test_refuses_an_unknown_scheme(self) -> None:
+    def test_unknown_auth_scheme_raises_configuration_error(self) -> None:
         with pytest.raises(ConfigurationError, match="auth_scheme"):
             AdminClient("acme", TOKEN, auth_scheme="Basic")
 
-    def test_reads_the_environment(self) -> None:
+    def test_from_env_reads_environment(self) -> None:
         environment = {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": TOKEN}
         assert AdminClient.from_env(environment).base_url == HOST
 
-    def test_names_all_missing_variables_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_from_env_lists_all_missing_variables(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("BRITIVE_TENANT", raising=False)
         monkeypatch.delenv("BRITIVE_API_TOKEN", raising=False)
         with pytest.raises(ConfigurationError, match=r"BRITIVE_TENANT.*BRITIVE_API_TOKEN"):
             AdminClient.from_env()
 
-    def test_shows_no_token(self) -> None:
+    def test_repr_and_pickle_do_not_reveal_token(self) -> None:
         britive = AdminClient("acme", TOKEN)
         assert TOKEN not in repr(britive) + repr(britive.users) + repr(vars(britive))
         with pytest.raises(TypeError, match="token"):
             pickle.dumps(britive)
 
-    def test_pickles_with_a_function_that_fetches_the_token(self) -> None:
+    def test_client_with_token_function_can_be_pickled(self) -> None:
         britive = AdminClient("acme", fetch_token, auth_scheme="Bearer", timeout=3)
         again = pickle.loads(pickle.dumps(britive))
         assert again.base_url == HOST
@@ -117,9 +119,7 @@ def fetch_token() -> str:
         (fetch_token, None, f"TOKEN {TOKEN}"),
     ],
 )
-def test_the_token_is_sent_behind_its_scheme(
-    token: Any, scheme: str | None, header: str
-) -> None:
+def test_token_is_sent_with_its_scheme(token: Any, scheme: str | None, header: str) -> None:
     script = FakeAdminApi({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
     with AdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
         britive.tags.get("t1")
@@ -152,7 +152,7 @@ def test_the_token_is_sent_behind_its_scheme(
         (302, None, UnexpectedResponse, "redirect"),
     ],
 )
-def test_every_answer_without_success_is_one_error(
+def test_error_response_raises_matching_error_class(
     status: int, body: Any, error: type[ApiError], words: str
 ) -> None:
     script = FakeAdminApi({"GET /api/user-tags/t1": (status, body)})
@@ -165,7 +165,7 @@ def test_every_answer_without_success_is_one_error(
     assert TOKEN not in repr(caught.value.to_dict())
 
 
-def test_a_read_only_client_reads() -> None:
+def test_read_only_client_reads_and_refuses_writes() -> None:
     script = FakeAdminApi({"GET /api/user-tags/t1": (200, {"userTagId": "t1"})})
     with client(script, read_only=True) as britive:
         britive.tags.get("t1")
@@ -174,14 +174,14 @@ def test_a_read_only_client_reads() -> None:
     assert script.lines == ["GET /api/user-tags/t1"]
 
 
-def test_raw_access_reaches_any_endpoint() -> None:
+def test_send_reaches_any_endpoint() -> None:
     script = FakeAdminApi({"GET /api/features": (200, [{"name": "x", "enabled": True}])})
     with client(script) as britive:
-        found = britive.send(GET("/api/features", returns=decode_json))
-    assert found == [{"name": "x", "enabled": True}]
+        result = britive.send(GET("/api/features", returns=decode_json))
+    assert result == [{"name": "x", "enabled": True}]
 
 
-def test_a_post_without_an_answer_is_not_repeated() -> None:
+def test_post_without_response_is_not_retried() -> None:
     def cut(request: Any) -> Any:
         raise ConnectionResetError
 
@@ -193,11 +193,11 @@ def test_a_post_without_an_answer_is_not_repeated() -> None:
     assert len(script.sent) == 1
 
 
-def test_an_object_without_an_id_is_refused_where_an_id_is_asked() -> None:
+def test_object_without_id_raises_input_error() -> None:
     with pytest.raises(InputError, match="without one"):
         GET("/api/user-tags/{}", admin.Tag(name="new"), returns=decode_json)
 
 
-def test_settings_reach_the_client() -> None:
+def test_settings_set_page_size() -> None:
     britive = client(FakeAdminApi(), settings=Settings(page_size=7))
     assert britive.users.list()._page_size == 7

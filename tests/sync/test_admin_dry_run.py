@@ -1,8 +1,8 @@
 # Generated from tests/aio/test_admin_dry_run.py by tools/unasync.py; edit that file instead.
-"""A dry run of every method that writes: nothing is sent, and what would have been sent is told.
+"""Dry runs of every method that writes: no change is sent, and each change is recorded.
 
-The calls are those of the contract test, one for each method; the clients' other methods that write are
-here by name. A method that writes and is in neither list fails.
+The calls are those of the contract test, one for each method; composed methods are listed by name. A method that
+writes and is in neither list fails.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from support.admin_calls import CALLS, Call
 from support.each_value import each_value
 from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant, decode_body
 
-COMPOSED = {
+COMPOSED_METHODS = {
     "identity_providers.scim_token.rotate",
     "identity_providers.scim_token.rotate_if_expiring",
     "set_up_provisioning",
 }
-"""Methods that write by calling others; each has its own tests below."""
+"""Methods that call other writing methods; each has its own tests below."""
 
-ASKING = {"users.list_minimized", "tags.list_minimized", "tags.rules.preview"}
-"""Methods that ask by POST and change nothing: a dry run sends them."""
+READ_BY_POST = {"users.list_minimized", "tags.list_minimized", "tags.rules.preview"}
+"""Methods that read by POST: a dry run sends them."""
 
 
 def scripted(call: Call) -> FakeAdminApi:
@@ -44,7 +44,7 @@ def run(britive: AdminClient, call: Call) -> Any:
 
 
 @each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
-def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> None:
+def test_dry_run_records_changes_and_sends_none(call: Call) -> None:
     real, dry = scripted(call), scripted(call)
     with AdminClient("acme", TOKEN, transport=real) as britive:
         run(britive, call)
@@ -52,22 +52,22 @@ def test_a_dry_run_tells_what_would_be_sent_and_sends_no_change(call: Call) -> N
         with britive.dry_run() as changes:
             run(britive, call)
 
-    written = [sent for sent in real.sent if sent.method != "GET" and call.name not in ASKING]
-    told = [
-        (f"{one.method} {one.path}", decode_body(kind or "", content or b""))
-        for one in changes
-        for content, kind in [one.encode_body("application/json")]
+    written = [sent for sent in real.sent if sent.method != "GET" and call.name not in READ_BY_POST]
+    message = [
+        (f"{item.method} {item.path}", decode_body(kind or "", content or b""))
+        for item in changes
+        for content, kind in [item.encode_body("application/json")]
     ]
-    assert [(line.replace("%20", " "), body) for line, body in told] == [
+    assert [(line.replace("%20", " "), body) for line, body in message] == [
         (sent.line, sent.body) for sent in written
     ]
     assert dry.lines == [sent.line for sent in real.sent if sent not in written]
 
 
-def test_every_method_that_writes_is_rehearsed() -> None:
+def test_dry_run_table_covers_every_writing_method() -> None:
     with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         writing = {ability.name for ability in britive.operations() if not ability.safe}
-    assert writing <= {call.name for call in CALLS} | COMPOSED
+    assert writing <= {call.name for call in CALLS} | COMPOSED_METHODS
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,15 @@ def test_every_method_that_writes_is_rehearsed() -> None:
         ("service_identities.token.create", {}),
     ],
 )
-def test_a_token_that_is_not_made_has_no_secret(method: str, options: dict[str, Any]) -> None:
+def test_dry_run_token_has_no_secret(method: str, options: dict[str, Any]) -> None:
     args = () if method.startswith("api") else ("i1",)
     with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         with britive.dry_run():
-            made = attrgetter(method)(britive)(*args, **options, days=30)
-    assert (made.token, made.token_expiration_days) == (None, 30)
+            created = attrgetter(method)(britive)(*args, **options, days=30)
+    assert (created.token, created.token_expiration_days) == (None, 30)
 
 
-def test_a_password_is_not_in_what_a_dry_run_answers() -> None:
+def test_dry_run_repr_does_not_reveal_password() -> None:
     with AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive:
         with britive.dry_run() as changes:
             user = britive.users.create(
@@ -96,10 +96,10 @@ def test_a_password_is_not_in_what_a_dry_run_answers() -> None:
             tag = britive.tags.create("Doors")
             assert (britive.tags.get(tag)).name == "Doors"
     assert "c4nary" not in repr(user) + repr(user.to_wire(secrets=True)) + repr(changes)
-    assert changes[0].body["password"] == "S3cret-c4nary", "what would be sent is told whole"
+    assert changes[0].body["password"] == "S3cret-c4nary", "the recorded change is complete"
 
 
-def test_a_rotation_hands_nothing_over() -> None:
+def test_dry_run_rotation_delivers_no_token() -> None:
     tenant = Tenant()
     before = tenant.identity_providers["Okta"].scim_token
     handed: list[SecretStr] = []
@@ -113,7 +113,7 @@ def test_a_rotation_hands_nothing_over() -> None:
             other = rotating.rotate_if_expiring(
                 okta, within=timedelta(days=91), deliver=handed.append, days=7
             )
-    assert [(one.method, one.path, one.body) for one in changes] == [
+    assert [(item.method, item.path, item.body) for item in changes] == [
         ("POST", f"/api/identity-providers/{okta.id}/scim-token", {"tokenExpirationDays": days})
         for days in (90, 7)
     ]
@@ -122,11 +122,11 @@ def test_a_rotation_hands_nothing_over() -> None:
     assert not report
     assert "dry run" in str(report)
     assert tenant.identity_providers["Okta"].scim_token == before
-    assert {one.method for one in tenant.requests} == {"GET"}
+    assert {item.method for item in tenant.requests} == {"GET"}
 
 
 @pytest.mark.parametrize("name", ["Okta", "HR"])
-def test_a_set_up_tells_its_steps_and_makes_nothing(name: str) -> None:
+def test_dry_run_set_up_reports_steps_and_writes_nothing(name: str) -> None:
     tenant = Tenant()
     with AdminClient(
         "acme", tenant.api_token, transport=tenant.transport()
@@ -149,9 +149,9 @@ def test_a_set_up_tells_its_steps_and_makes_nothing(name: str) -> None:
             custom_attributes=["costCode"],
             rotate_token=True,
         )
-    rehearsed = [(one.method, one.template) for one in changes]
-    written = [one for one in tenant.requests if one.method != "GET"]
-    assert [method for method, _ in rehearsed] == [one.method for one in written]
+    rehearsed = [(item.method, item.template) for item in changes]
+    written = [item for item in tenant.requests if item.method != "GET"]
+    assert [method for method, _ in rehearsed] == [item.method for item in written]
     assert "costCode" in steps
     assert [(step.name, step.outcome) for step in connection.steps] == [
         (step.name, "created" if step.name == "mapping" and name == "HR" else step.outcome)
@@ -159,7 +159,7 @@ def test_a_set_up_tells_its_steps_and_makes_nothing(name: str) -> None:
     ]
 
 
-def test_a_set_up_of_what_is_as_wanted_would_change_nothing() -> None:
+def test_dry_run_set_up_of_same_state_has_no_changes() -> None:
     tenant = SmallTenant()
     with AdminClient("acme", TOKEN, transport=tenant) as britive:
         britive.set_up_provisioning("Okta")

@@ -1,8 +1,7 @@
 # Generated from tests/aio/test_admin_every_method.py by tools/unasync.py; edit that file instead.
-"""Every method of the admin client, called against the emulated tenant with success.
+"""Successful call of every method of the admin client on the emulated tenant.
 
-A row says how a method is called in a furnished tenant, and what must be true of its result. The rows are
-compared with the client itself, so that a method without a row fails.
+The cases are compared with the methods of the client: a method without a case fails.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from support.each_value import each_value
 
 
 @pytest.fixture
-def house() -> Iterator[SampleTenant]:
+def sample() -> Iterator[SampleTenant]:
     tenant = Tenant()
     with AdminClient(
         "acme", tenant.api_token, transport=tenant.transport()
@@ -79,51 +78,55 @@ def house() -> Iterator[SampleTenant]:
 
 
 @each_value("name", OPERATION_CASES, group=resource_of)
-def test_a_method_is_answered(house: SampleTenant, name: str) -> None:
-    tenant, furnished = house.tenant, house.tenant.snapshot()
+def test_admin_method_returns_expected_result(sample: SampleTenant, name: str) -> None:
+    tenant, furnished = sample.tenant, sample.tenant.snapshot()
     try:
         with AdminClient(
             "acme", tenant.api_token, transport=tenant.transport()
         ) as britive:
-            made = OPERATION_CASES[name].call(replace(house, britive=britive))
-            found = [one for one in made] if isinstance(made, Pager) else made
-        assert OPERATION_CASES[name].check(found), found
+            created = OPERATION_CASES[name].call(replace(sample, britive=britive))
+            result = (
+                [item for item in created]
+                if isinstance(created, Pager)
+                else created
+            )
+        assert OPERATION_CASES[name].check(result), result
     finally:
         tenant.restore(furnished)
 
 
-def test_settings_of_access_requests_are_changed(house: SampleTenant) -> None:
-    requests = house.britive.access_requests
+def test_access_requests_update_settings_changes_settings(sample: SampleTenant) -> None:
+    requests = sample.britive.access_requests
     requests.create_settings(SETTINGS)
     requests.update_settings(admin.AccessRequestSettings(allow_access_request=False))
     assert requests.settings() == SETTINGS.model_copy(update={"allow_access_request": False})
 
 
-def test_every_public_method_has_a_row(house: SampleTenant) -> None:
-    methods = set(public_methods(house.britive, APIResource))
+def test_operation_cases_cover_every_public_method(sample: SampleTenant) -> None:
+    methods = set(public_methods(sample.britive, APIResource))
     assert methods - set(TESTED_ELSEWHERE) == set(OPERATION_CASES)
-    assert all(callable(attrgetter(name)(house.britive)) for name in OPERATION_CASES)
+    assert all(callable(attrgetter(name)(sample.britive)) for name in OPERATION_CASES)
 
 
 def known(tenant: Tenant) -> str:
-    """Return all that a tenant knows but its audit log, and when its tokens were used."""
+    """Return the state of a tenant as JSON, without audit log and times of token use."""
     document = dict(tenant.snapshot().document)
     del document["events"], document["lastEvent"]
     return re.sub(r'"lastUsed": "[^"]*"', "used", json.dumps(document, sort_keys=True, default=str))
 
 
-def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTenant) -> None:
-    house.britive.features()  # from now on the token has been used
-    tenant, start = house.tenant, house.tenant.snapshot()
+def test_audit_log_contains_exactly_the_changes(sample: SampleTenant) -> None:
+    sample.britive.features()  # sets the time of token use
+    tenant, start = sample.tenant, sample.tenant.snapshot()
     changing: set[str] = set()
     nameless: list[Any] = []
     for name, row in OPERATION_CASES.items():
         before, events = known(tenant), tenant.snapshot().document["lastEvent"]
         tenant.requests.clear()
-        made = row.call(house)
-        _ = [one for one in made] if isinstance(made, Pager) else made
-        asked = [one for one in tenant.requests if one.method != "GET"]
-        noted = tenant.snapshot().document["events"][-1:] if asked else []
+        created = row.call(sample)
+        _ = [item for item in created] if isinstance(created, Pager) else created
+        requested = [item for item in tenant.requests if item.method != "GET"]
+        noted = tenant.snapshot().document["events"][-1:] if requested else []
         count = tenant.snapshot().document["lastEvent"] - events
         if known(tenant) != before:
             changing.add(name)
@@ -132,7 +135,7 @@ def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTenant) 
             if not (noted[0]["target_name"] and noted[0]["target_id"]):
                 nameless.append((name, noted[0]["event_type"]))
         else:
-            assert count in (0, len(asked)), name
+            assert count in (0, len(requested)), name
         tenant.restore(start)
     assert nameless == [
         (
@@ -140,7 +143,7 @@ def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTenant) 
             "admin.identity-providers.password-policy.create",
         ),
         ("access_requests.create_settings", "admin.user-tags.access-request-settings.create"),
-    ], "of these there is one alone"
+    ], "each exists once per tenant"
     assert len(changing) > 50
     assert {
         "users.delete",
@@ -150,22 +153,26 @@ def test_every_change_is_in_the_audit_log_and_nothing_else(house: SampleTenant) 
     } < changing
 
 
-def test_every_answer_has_the_published_names_and_types(house: SampleTenant) -> None:
-    before = house.tenant.snapshot()
+def test_responses_have_published_names_and_types(sample: SampleTenant) -> None:
+    before = sample.tenant.snapshot()
     for row in OPERATION_CASES.values():
-        made = row.call(house)
-        _ = [one for one in made] if isinstance(made, Pager) else made
-        house.tenant.restore(before)
-    house.britive.api_tokens.update(house.token, days=9)
-    house.britive.access_requests.create_settings(SETTINGS)
-    house.britive.access_requests.update_settings(SETTINGS)
+        created = row.call(sample)
+        _ = [item for item in created] if isinstance(created, Pager) else created
+        sample.tenant.restore(before)
+    sample.britive.api_tokens.update(sample.token, days=9)
+    sample.britive.access_requests.create_settings(SETTINGS)
+    sample.britive.access_requests.update_settings(SETTINGS)
 
-    found = {where for one in house.tenant.requests for where in find_deviations(one)}
+    result = {where for item in sample.tenant.requests for where in find_deviations(item)}
     unlisted = {
-        one for one in found if not any(re.fullmatch(rule, one) for rule in KNOWN_DEVIATIONS)
+        item for item in result if not any(re.fullmatch(rule, item) for rule in KNOWN_DEVIATIONS)
     }
     assert unlisted == set()
-    idle = {rule for rule in KNOWN_DEVIATIONS if not any(re.fullmatch(rule, one) for one in found)}
-    assert idle == set(), "these are no deviations any more"
-    answered = {find_operation(one) for one in house.tenant.requests if (one.status or 500) < 400}
+    idle = {
+        rule for rule in KNOWN_DEVIATIONS if not any(re.fullmatch(rule, item) for item in result)
+    }
+    assert idle == set(), "entries that no longer occur"
+    answered = {
+        find_operation(item) for item in sample.tenant.requests if (item.status or 500) < 400
+    }
     assert set(OPERATIONS) - answered == set()

@@ -26,34 +26,34 @@ def client(script: FakeAdminApi) -> AdminClient:
     return AdminClient("acme", TOKEN, transport=script, retry=RetryPolicy(attempts=1))
 
 
-def test_all_are_listed() -> None:
+def test_identity_providers_list_returns_all() -> None:
     script = FakeAdminApi({LIST: (200, [OKTA, {"id": "i2", "name": "Britive", "type": "DEFAULT"}])})
     with client(script) as britive:
-        found = britive.identity_providers.list()
-    assert [one.name for one in found] == ["Okta", "Britive"]
+        result = britive.identity_providers.list()
+    assert [item.name for item in result] == ["Okta", "Britive"]
 
 
-@pytest.mark.parametrize("answer", [OKTA, [OKTA], [OKTA, {"id": "i2", "name": "okta"}]])
-def test_one_is_found_by_its_exact_name_in_either_shape(answer: Any) -> None:
-    script = FakeAdminApi({LIST: (200, answer)})
+@pytest.mark.parametrize("response", [OKTA, [OKTA], [OKTA, {"id": "i2", "name": "okta"}]])
+def test_get_by_name_reads_object_or_list(response: Any) -> None:
+    script = FakeAdminApi({LIST: (200, response)})
     with client(script) as britive:
-        found = britive.identity_providers.get_by_name("Okta")
-    assert found.id == "i1"
+        result = britive.identity_providers.get_by_name("Okta")
+    assert result.id == "i1"
     assert script.sent[0].query == "name=Okta"
 
 
 @pytest.mark.parametrize(
-    "answer", [(200, None), (204, None), (200, []), (200, {**OKTA, "name": "okta"})]
+    "response", [(200, None), (204, None), (200, []), (200, {**OKTA, "name": "okta"})]
 )
-def test_a_missing_name_is_none_to_find_and_an_error_to_get(answer: tuple[int, Any]) -> None:
-    script = FakeAdminApi({LIST: answer})
+def test_missing_name_find_returns_none_get_raises(response: tuple[int, Any]) -> None:
+    script = FakeAdminApi({LIST: response})
     with client(script) as britive:
         assert britive.identity_providers.find_by_name("Okta") is None
         with pytest.raises(NotFound, match=r"'Okta'.*exactly"):
             britive.identity_providers.get_by_name("Okta")
 
 
-def test_a_name_borne_twice_is_ambiguous() -> None:
+def test_find_by_name_duplicate_raises_ambiguous() -> None:
     script = FakeAdminApi({LIST: (200, [OKTA, {**OKTA, "id": "i2"}])})
     with client(script) as britive:
         with pytest.raises(Ambiguous) as caught:
@@ -61,15 +61,15 @@ def test_a_name_borne_twice_is_ambiguous() -> None:
     assert caught.value.candidates == ("i1", "i2")
 
 
-def test_one_is_got_by_id_or_by_itself() -> None:
+def test_get_accepts_id_or_provider() -> None:
     script = FakeAdminApi({"GET /api/identity-providers/i1": (200, OKTA)})
     with client(script) as britive:
-        found = britive.identity_providers.get("i1")
-        assert britive.identity_providers.get(found) == found
+        result = britive.identity_providers.get("i1")
+        assert britive.identity_providers.get(result) == result
 
 
 @pytest.mark.parametrize("id_", ["", " ", ".", "..", "a/b", "a?b", "a#b", "a%2e", "x" * 257])
-def test_an_id_that_changes_the_address_is_refused(id_: str) -> None:
+def test_id_that_changes_path_raises_input_error(id_: str) -> None:
     script = FakeAdminApi()
     with client(script) as britive:
         with pytest.raises(InputError):
@@ -81,12 +81,12 @@ def test_an_id_that_changes_the_address_is_refused(id_: str) -> None:
     assert script.sent == []
 
 
-def test_creation_asks_for_the_type_saml_and_sends_what_was_given() -> None:
+def test_create_sends_arguments_with_default_type_saml() -> None:
     script = FakeAdminApi({"POST /api/identity-providers": (200, OKTA)})
     with client(script) as britive:
-        made = britive.identity_providers.create("Okta")
+        created = britive.identity_providers.create("Okta")
         britive.identity_providers.create("Okta", description="HR", type="DEFAULT")
-    assert made.id == "i1"
+    assert created.id == "i1"
     assert script.bodies("POST /api/identity-providers") == [
         {"name": "Okta", "type": "SAML"},
         {"name": "Okta", "description": "HR", "type": "DEFAULT"},
@@ -96,7 +96,7 @@ def test_creation_asks_for_the_type_saml_and_sends_what_was_given() -> None:
 @pytest.mark.parametrize(
     "arguments", [{"name": "a--b"}, {"name": ""}, {"name": "x", "type": "OIDC"}]
 )
-def test_creation_refuses_what_britive_would(arguments: dict[str, str]) -> None:
+def test_create_invalid_arguments_raises_input_error(arguments: dict[str, str]) -> None:
     script = FakeAdminApi()
     with client(script) as britive:
         with pytest.raises(InputError):
@@ -107,7 +107,7 @@ def test_creation_refuses_what_britive_would(arguments: dict[str, str]) -> None:
 class TestUpdate:
     path = "/api/identity-providers/i1"
 
-    def test_sends_all_four_fields_those_not_given_as_they_are(self) -> None:
+    def test_update_sends_current_values_of_omitted_fields(self) -> None:
         script = FakeAdminApi({f"GET {self.path}": (200, FULL), f"PATCH {self.path}": (204, None)})
         with client(script) as britive:
             britive.identity_providers.update("i1", scim_provider="Azure")
@@ -120,7 +120,7 @@ class TestUpdate:
             }
         ]
 
-    def test_reads_nothing_where_all_four_are_given(self) -> None:
+    def test_update_of_all_fields_reads_nothing(self) -> None:
         script = FakeAdminApi({f"PATCH {self.path}": (204, None)})
         with client(script) as britive:
             britive.identity_providers.update(
@@ -132,9 +132,7 @@ class TestUpdate:
     @pytest.mark.parametrize(
         "change", [{}, {"name": "a--b"}, {"scim_provider": "azure"}, {"sso_provider": "Okta"}]
     )
-    def test_refuses_what_britive_would_and_an_empty_change(
-        self, change: dict[str, str]
-    ) -> None:
+    def test_update_invalid_or_empty_raises_input_error(self, change: dict[str, str]) -> None:
         script = FakeAdminApi()
         with client(script) as britive:
             with pytest.raises(InputError):
@@ -142,9 +140,9 @@ class TestUpdate:
         assert script.sent == []
 
 
-@pytest.mark.parametrize("answer", [(204, None), (200, {}), (200, None)])
-def test_deletion_is_told_in_several_ways(answer: tuple[int, Any]) -> None:
-    script = FakeAdminApi({"DELETE /api/identity-providers/i1": answer})
+@pytest.mark.parametrize("response", [(204, None), (200, {}), (200, None)])
+def test_delete_accepts_every_success_response(response: tuple[int, Any]) -> None:
+    script = FakeAdminApi({"DELETE /api/identity-providers/i1": response})
     with client(script) as britive:
         britive.identity_providers.delete("i1")
 
@@ -152,7 +150,7 @@ def test_deletion_is_told_in_several_ways(answer: tuple[int, Any]) -> None:
 class TestScimToken:
     path = "/api/identity-providers/i1/scim-token"
 
-    def test_is_created_with_its_secret(self) -> None:
+    def test_create_returns_secret_token(self) -> None:
         script = FakeAdminApi({f"POST {self.path}": (201, {**KNOWN, "token": "s3cr3t"})})
         with client(script) as britive:
             token = britive.identity_providers.scim_token.create("i1")
@@ -165,14 +163,14 @@ class TestScimToken:
             {"tokenExpirationDays": 1},
         ]
 
-    def test_is_not_shown_by_an_answer_that_does_not_read(self) -> None:
+    def test_unreadable_response_does_not_reveal_token(self) -> None:
         script = FakeAdminApi({f"POST {self.path}": (201, b'{"token": "s3cr3t", "status"')})
         with client(script) as britive:
             with pytest.raises(UnexpectedResponse) as caught:
                 britive.identity_providers.scim_token.create("i1")
         assert "s3cr3t" not in repr(caught.value.to_dict()) + repr(vars(caught.value))
 
-    def test_is_read_without_its_secret(self) -> None:
+    def test_get_returns_token_without_secret(self) -> None:
         script = FakeAdminApi({f"GET {self.path}": (200, KNOWN)})
         with client(script) as britive:
             token = britive.identity_providers.scim_token.get("i1")
@@ -180,26 +178,26 @@ class TestScimToken:
         assert token.token is None
         assert token.is_active is True
 
-    @pytest.mark.parametrize("answer", [(404, None), (200, None), (204, None)])
-    def test_that_is_missing_is_none_to_find_and_an_error_to_get(
-        self, answer: tuple[int, Any]
+    @pytest.mark.parametrize("response", [(404, None), (200, None), (204, None)])
+    def test_missing_token_find_returns_none_get_raises(
+        self, response: tuple[int, Any]
     ) -> None:
-        script = FakeAdminApi({f"GET {self.path}": answer})
+        script = FakeAdminApi({f"GET {self.path}": response})
         with client(script) as britive:
             assert britive.identity_providers.scim_token.find("i1") is None
             with pytest.raises(NotFound):
                 britive.identity_providers.scim_token.get("i1")
 
-    @pytest.mark.parametrize("answer", [(204, None), (200, {})])
-    def test_changes_its_validity_and_nothing_else(self, answer: tuple[int, Any]) -> None:
-        script = FakeAdminApi({f"PATCH {self.path}": answer})
+    @pytest.mark.parametrize("response", [(204, None), (200, {})])
+    def test_update_sends_validity_only(self, response: tuple[int, Any]) -> None:
+        script = FakeAdminApi({f"PATCH {self.path}": response})
         with client(script) as britive:
             britive.identity_providers.scim_token.update("i1", days=30)
         assert script.lines == [f"PATCH {self.path}"]
         assert script.sent[0].body == {"tokenExpirationDays": 30}
 
     @pytest.mark.parametrize("days", [0, 91, True, "30", 1.5, None])
-    def test_is_valid_for_1_to_90_days(self, days: Any) -> None:
+    def test_days_out_of_range_raises_input_error(self, days: Any) -> None:
         script = FakeAdminApi()
         with client(script) as britive:
             for method in (
@@ -219,16 +217,16 @@ class TestMappings:
         tenant.attributes += [{"id": "c1", "name": "costCode"}, {"id": "c2", "name": "badge"}]
         return tenant
 
-    def test_are_read_from_the_identity_provider(self, tenant: SmallTenant) -> None:
+    def test_list_and_list_unmapped_read_provider(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             mapped = britive.identity_providers.mappings.list(idp)
             unmapped = britive.identity_providers.mappings.list_unmapped(idp)
         assert mapped[0].attribute_name == "Username"
         assert mapped[0].scim_attribute_name == "userName"
-        assert [one.name for one in unmapped] == ["costCode", "badge"]
+        assert [item.name for item in unmapped] == ["costCode", "badge"]
 
-    def test_are_added_by_name_with_the_ids_looked_up_once(self, tenant: SmallTenant) -> None:
+    def test_add_looks_up_attribute_ids_once(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             tenant.sent.clear()
@@ -249,7 +247,7 @@ class TestMappings:
         assert len(tenant.bodies(change)[1]) == 2
         assert tenant.get_mappings("Okta")["Mobile"] == "title"
 
-    def test_are_read_anew_where_a_name_is_missing(self, tenant: SmallTenant) -> None:
+    def test_add_unknown_name_reads_attributes_again(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             britive.identity_providers.mappings.add(idp, "costCode", "costCode")
@@ -258,11 +256,9 @@ class TestMappings:
             britive.identity_attributes.create("born", data_type="Date")
             tenant.sent.clear()
             britive.identity_providers.mappings.add(idp, "born", "born")
-        assert len(tenant.sent) == 1, "what the client created itself is known"
+        assert len(tenant.sent) == 1, "the client caches attributes that it created"
 
-    def test_of_unknown_attributes_are_refused_with_what_comes_near(
-        self, tenant: SmallTenant
-    ) -> None:
+    def test_add_unknown_attribute_raises_with_suggestion(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             with pytest.raises(
@@ -276,7 +272,7 @@ class TestMappings:
                 britive.identity_providers.mappings.add(idp, {"Mobile": ""})
         assert tenant.writes == []
 
-    def test_are_removed_with_all_three_names(self, tenant: SmallTenant) -> None:
+    def test_remove_sends_id_and_both_names(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             britive.identity_providers.mappings.remove(idp, "Mobile", "Phone")
@@ -289,7 +285,7 @@ class TestMappings:
         }
         assert "Phone" not in tenant.get_mappings("Okta")
 
-    def test_that_are_not_there_are_not_removed(self, tenant: SmallTenant) -> None:
+    def test_remove_unmapped_attribute_raises_input_error(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             idp = britive.identity_providers.get_by_name("Okta")
             with pytest.raises(InputError, match="'costCode' is not mapped"):
@@ -298,9 +294,7 @@ class TestMappings:
                 britive.identity_providers.mappings.remove(idp)
         assert tenant.writes == []
 
-    def test_have_their_scim_attributes_from_a_list_of_names(
-        self, tenant: SmallTenant
-    ) -> None:
+    def test_scim_attributes_returns_names(self, tenant: SmallTenant) -> None:
         with client(tenant) as britive:
             names = britive.identity_providers.mappings.scim_attributes()
         assert "userName" in names

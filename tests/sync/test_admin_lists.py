@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_admin_lists.py by tools/unasync.py; edit that file instead.
-"""The four ways in which the admin API pages its lists, all read by one lazy pager."""
+"""Lists of the admin API in its four paging styles, read by one lazy pager."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ def client(transport: Any) -> AdminClient:
     return AdminClient("acme", TOKEN, transport=transport, retry=RetryPolicy(attempts=1))
 
 
-FOLLOWED = ["filter=a", "token=1", "token=2"]
+LINK_QUERIES = ["filter=a", "token=1", "token=2"]
 
 
 @pytest.mark.parametrize(
     ("style", "queries"),
     [
         ("number", ["filter=a", "filter=a&page=1&size=2", "filter=a&page=2&size=2"]),
-        ("header", FOLLOWED),
-        ("report", FOLLOWED),
-        ("body", FOLLOWED),
+        ("header", LINK_QUERIES),
+        ("report", LINK_QUERIES),
+        ("body", LINK_QUERIES),
     ],
 )
-def test_every_way_of_paging_is_read_to_its_end(style: str, queries: list[str]) -> None:
+def test_list_any_reads_every_paging_style_to_its_end(style: str, queries: list[str]) -> None:
     pages = PagedLists(style)
     with client(pages) as britive:
         pager = britive.list_any(ROLES, model=admin.Model, query={"filter": "a"})
-        assert pages.queries == [], "nothing is sent before it is looped over"
-        found = [(item.model_extra or {})["id"] for item in pager]
+        assert pages.queries == [], "no request before iteration"
+        result = [(item.model_extra or {})["id"] for item in pager]
         assert pages.queries == queries
         again = [len(page) for page in pager.pages()]
         first = pager.first()
-    assert found == ["x0", "x1", "x2", "x3", "x4"]
+    assert result == ["x0", "x1", "x2", "x3", "x4"]
     assert again == [2, 2, 1]
     assert pager.complete is True
     assert first is not None
 
 
-def test_a_list_without_pages_is_one() -> None:
+def test_list_any_reads_list_without_pages() -> None:
     pages = PagedLists("none")
     with client(pages) as britive:
         pager = britive.list_any("/api/users/{}/things", "u1", model=admin.User)
@@ -55,7 +55,7 @@ def test_a_list_without_pages_is_one() -> None:
     assert pages.queries == [""]
 
 
-def test_the_size_of_pages_is_sent_where_it_is_given() -> None:
+def test_list_any_sends_given_page_size() -> None:
     pages = PagedLists("number")
     with client(pages) as britive:
         for _ in britive.list_any("/api/users", model=admin.User, page_size=2):
@@ -65,7 +65,7 @@ def test_the_size_of_pages_is_sent_where_it_is_given() -> None:
     assert pages.queries == ["page=0&size=2", *(f"page={n}&size=2" for n in range(3))]
 
 
-def test_a_link_in_a_body_leads_nowhere_else() -> None:
+def test_list_any_link_to_other_host_raises() -> None:
     def elsewhere(request: httpx.Request) -> httpx.Response:
         body = {"result": [{"id": "x"}], "pagination": {"next": "https://evil.example/api"}}
         return httpx.Response(200, json=body)
@@ -75,7 +75,7 @@ def test_a_link_in_a_body_leads_nowhere_else() -> None:
             britive.list_any(ROLES, model=admin.Model).first()
 
 
-def test_ids_fill_the_path() -> None:
+def test_list_any_invalid_ids_raise_input_error() -> None:
     with client(PagedLists("none")) as britive:
         for ids in ((), ("u1", "u2"), ("..",), (admin.Tag(id="t1"),)):
             with pytest.raises(InputError):

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_admin_on_tenant.py by tools/unasync.py; edit that file instead.
-"""The admin client against the emulated tenant, seen together with the SCIM side."""
+"""Admin client on the emulated tenant, together with the SCIM API."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def britive(tenant: Tenant) -> Iterator[AdminClient]:
         yield client
 
 
-def test_a_tenant_is_set_up_pushed_to_and_looked_at(britive: AdminClient) -> None:
+def test_provisioned_users_and_groups_are_listed(britive: AdminClient) -> None:
     connection = britive.set_up_provisioning(
         "HR", mappings={"costCode": f"{CUSTOM}:costCode"}, custom_attributes=["costCode"]
     )
@@ -62,7 +62,7 @@ def test_a_tenant_is_set_up_pushed_to_and_looked_at(britive: AdminClient) -> Non
     assert (britive.users.get(users[0])).username == "ana@acme.com"
 
 
-def test_a_second_set_up_changes_nothing(britive: AdminClient, tenant: Tenant) -> None:
+def test_set_up_repeated_changes_nothing(britive: AdminClient, tenant: Tenant) -> None:
     first = britive.set_up_provisioning(
         "HR", scim_provider="Azure", custom_attributes=["costCode"]
     )
@@ -70,14 +70,14 @@ def test_a_second_set_up_changes_nothing(britive: AdminClient, tenant: Tenant) -
     second = britive.set_up_provisioning(
         "HR", scim_provider="Azure", custom_attributes=["costCode"]
     )
-    assert {one.method for one in tenant.requests[before:]} == {"GET"}
+    assert {item.method for item in tenant.requests[before:]} == {"GET"}
     assert (second.token, second.token_created, second.changed) == (None, False, False)
     assert second.identity_provider.id == first.identity_provider.id
     with second.client(first.token) as hr:
         assert (hr.check()).ok
 
 
-def test_the_token_made_before_is_dead_after_rotation(britive: AdminClient) -> None:
+def test_set_up_rotation_revokes_previous_token(britive: AdminClient) -> None:
     first = britive.set_up_provisioning("HR")
     second = britive.set_up_provisioning("HR", rotate_token=True)
     with first.client() as old, second.client() as new:
@@ -86,7 +86,7 @@ def test_the_token_made_before_is_dead_after_rotation(britive: AdminClient) -> N
         assert new.users.list().first() is None
 
 
-def test_what_an_identity_provider_owns_is_not_changed_here(
+def test_update_of_provisioned_object_raises(
     britive: AdminClient,
 ) -> None:
     connection = britive.set_up_provisioning("HR")
@@ -105,7 +105,7 @@ def test_what_an_identity_provider_owns_is_not_changed_here(
         britive.tags.update(tag, description="by hand")
 
 
-def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant) -> None:
+def test_scim_token_for_admin_client_raises_with_hint(tenant: Tenant) -> None:
     okta = tenant.identity_providers["Okta"]
     transport = tenant.transport()
     with AdminClient("acme", okta.scim_token, transport=transport) as britive:
@@ -113,17 +113,17 @@ def test_the_token_of_the_other_api_is_refused_with_advice(tenant: Tenant) -> No
             britive.identity_providers.list()
 
 
-def providers_seen_with(token: Any, tenant: Tenant) -> None:
+def list_providers(token: Any, tenant: Tenant) -> None:
     with AdminClient("acme", token, transport=tenant.transport()) as britive:
         britive.identity_providers.list()
 
 
-def users_seen_with(token: Any, url: str, tenant: Tenant) -> None:
+def list_users(token: Any, url: str, tenant: Tenant) -> None:
     with ScimClient(url, token, transport=tenant.transport()) as okta:
         okta.users.list().first()
 
 
-def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
+def test_token_of_other_api_raises_before_request(
     britive: AdminClient, tenant: Tenant
 ) -> None:
     okta = britive.identity_providers.get_by_name("Okta")
@@ -134,64 +134,64 @@ def test_a_token_made_here_is_refused_by_the_client_of_the_other_api(
     tenant.requests.clear()
     for mixed in (scim_secret, lambda: scim_secret):
         with pytest.raises(ConfigurationError, match="got a SCIM token"):
-            providers_seen_with(mixed, tenant)
+            list_providers(mixed, tenant)
     url = okta.scim_url or ""
     for mixed in (api_secret, lambda: api_secret):
         with pytest.raises(ConfigurationError, match="one of the admin API"):
-            users_seen_with(mixed, url, tenant)
+            list_users(mixed, url, tenant)
     assert len(tenant.requests) == 0
     with ScimClient(url, scim_secret, transport=tenant.transport()) as right:
         assert (right.check()).ok
 
 
-def test_identity_providers_live_and_end(britive: AdminClient) -> None:
+def test_identity_providers_create_update_delete(britive: AdminClient) -> None:
     providers = britive.identity_providers
-    made = providers.create("HR", description="People")
-    assert [one.name for one in providers.list()] == ["Britive", "Okta", "Entra", "HR"]
-    providers.update(made, description="Personnel", scim_provider="Azure")
-    found = providers.get_by_name("HR")
-    assert (found.description, found.scim_provider, found.type) == ("Personnel", "Azure", "SAML")
+    created = providers.create("HR", description="People")
+    assert [item.name for item in providers.list()] == ["Britive", "Okta", "Entra", "HR"]
+    providers.update(created, description="Personnel", scim_provider="Azure")
+    result = providers.get_by_name("HR")
+    assert (result.description, result.scim_provider, result.type) == ("Personnel", "Azure", "SAML")
     with pytest.raises(Conflict):
         providers.create("HR")
-    providers.delete(found)
+    providers.delete(result)
     assert providers.find_by_name("HR") is None
     with pytest.raises(NotFound):
-        providers.get(found)
+        providers.get(result)
 
 
-def test_scim_tokens_are_made_read_and_prolonged(britive: AdminClient) -> None:
+def test_scim_token_create_update_get(britive: AdminClient) -> None:
     hr = britive.identity_providers.create("HR")
     tokens = britive.identity_providers.scim_token
     assert tokens.find(hr) is None
-    made = tokens.create(hr, days=30)
+    created = tokens.create(hr, days=30)
     tokens.update(hr, days=60)
     known = tokens.get(hr)
-    assert (known.id, known.token, known.token_expiration_days) == (made.id, None, 60)
-    assert made.token is not None
+    assert (known.id, known.token, known.token_expiration_days) == (created.id, None, 60)
+    assert created.token is not None
     assert known.expires_on is not None
 
 
-def test_mappings_come_and_go(britive: AdminClient) -> None:
+def test_mappings_add_and_remove(britive: AdminClient) -> None:
     mappings = britive.identity_providers.mappings
     okta = britive.identity_providers.get_by_name("Okta")
     britive.identity_attributes.create("costCode")
-    assert [one.name for one in mappings.list_unmapped(okta)] == ["costCode"]
+    assert [item.name for item in mappings.list_unmapped(okta)] == ["costCode"]
     mappings.add(okta, "costCode", "costCode")
     assert mappings.list_unmapped(okta) == []
     mappings.remove(okta, "costCode", "Phone")
-    assert {one.name for one in mappings.list_unmapped(okta)} == {"costCode", "Phone"}
+    assert {item.name for item in mappings.list_unmapped(okta)} == {"costCode", "Phone"}
     assert "userName" in mappings.scim_attributes()
 
 
-def test_identity_attributes_live_and_end(britive: AdminClient) -> None:
+def test_identity_attributes_create_update_delete(britive: AdminClient) -> None:
     attributes = britive.identity_attributes
-    made = attributes.create("badges", data_type="Number", multi_valued=True)
-    assert attributes.find_by_name("badges") == made
+    created = attributes.create("badges", data_type="Number", multi_valued=True)
+    assert attributes.find_by_name("badges") == created
     with pytest.raises(Conflict):
         attributes.create("badges")
-    attributes.update(made, description="Doors")
-    assert (attributes.get(made)).description == "Doors"
-    attributes.delete(made)
+    attributes.update(created, description="Doors")
+    assert (attributes.get(created)).description == "Doors"
+    attributes.delete(created)
     assert attributes.find_by_name("badges") is None
     built_in = attributes.find_by_name("Status")
     assert built_in is not None
@@ -200,18 +200,18 @@ def test_identity_attributes_live_and_end(britive: AdminClient) -> None:
     assert "User" in attributes.identity_types()
 
 
-def test_users_made_by_hand_live_and_end(britive: AdminClient) -> None:
+def test_users_create_update_delete(britive: AdminClient) -> None:
     ana = britive.users.create(
         "ana", email="ana@acme.com", first_name="Ana", last_name="Diaz", password=PASSWORD
     )
     assert ana.external is False
     britive.users.update(ana, mobile="+34 600")
     britive.users.disable(ana)
-    found = britive.users.get(ana)
-    assert (found.mobile, found.is_active, found.email) == ("+34 600", False, "ana@acme.com")
+    result = britive.users.get(ana)
+    assert (result.mobile, result.is_active, result.email) == ("+34 600", False, "ana@acme.com")
     britive.users.enable(ana)
-    assert [one.is_active for one in britive.users.disable_many([ana])] == [False]
-    assert [one.is_active for one in britive.users.enable_many([ana])] == [True]
+    assert [item.is_active for item in britive.users.disable_many([ana])] == [False]
+    assert [item.is_active for item in britive.users.enable_many([ana])] == [True]
     assert britive.users.enable_many([]) == []
     with pytest.raises(Conflict, match="U-0009"):
         britive.users.create(
@@ -222,7 +222,9 @@ def test_users_made_by_hand_live_and_end(britive: AdminClient) -> None:
         britive.users.get(ana)
 
 
-def test_custom_attributes_are_a_mapping(britive: AdminClient, tenant: Tenant) -> None:
+def test_custom_attributes_update_sets_values(
+    britive: AdminClient, tenant: Tenant
+) -> None:
     ana = britive.users.create(
         "ana", email="ana@acme.com", first_name="Ana", last_name="Diaz", password=PASSWORD
     )
@@ -235,7 +237,7 @@ def test_custom_attributes_are_a_mapping(britive: AdminClient, tenant: Tenant) -
     assert values.get(ana) == {"badges": ["2", "3"]}
     before = len(tenant.requests)
     values.update(ana, {"badges": ["3", "2"]})
-    assert [one.method for one in tenant.requests[before:]] == ["GET"], "nothing differs"
+    assert [item.method for item in tenant.requests[before:]] == ["GET"], "nothing differs"
     with pytest.raises(InputError, match="one value"):
         values.update(ana, {"costCode": ["1", "2"]})
     with pytest.raises(InputError, match="built-in"):
@@ -244,7 +246,7 @@ def test_custom_attributes_are_a_mapping(britive: AdminClient, tenant: Tenant) -
         values.update(ana, {"costcode": "x"})
 
 
-def test_tags_made_by_hand_live_and_end(britive: AdminClient) -> None:
+def test_tags_create_update_delete(britive: AdminClient) -> None:
     people = [
         britive.users.create(
             name, email=f"{name}@acme.com", first_name=name, last_name="X", password=PASSWORD
@@ -266,7 +268,7 @@ def test_tags_made_by_hand_live_and_end(britive: AdminClient) -> None:
     assert britive.tags.find_by_name("Doors") is None
 
 
-def test_members_are_set_with_the_fewest_calls(
+def test_set_members_sends_only_differences(
     britive: AdminClient, tenant: Tenant
 ) -> None:
     people = [
@@ -279,7 +281,7 @@ def test_members_are_set_with_the_fewest_calls(
     britive.tags.set_members(tag, people[:2])
     before = len(tenant.requests)
     britive.tags.set_members(tag, [people[1], people[2]])
-    assert [one.method for one in tenant.requests[before:]] == ["GET", "POST", "DELETE"]
+    assert [item.method for item in tenant.requests[before:]] == ["GET", "POST", "DELETE"]
     members = [user.username for user in britive.tags.members.list(tag)]
     assert sorted(name or "" for name in members) == ["bob", "cid"]
     available = [user.username for user in britive.tags.members.list_available(tag)]
@@ -288,7 +290,7 @@ def test_members_are_set_with_the_fewest_calls(
         britive.tags.set_members(tag, "u1")
 
 
-def test_filters_reach_the_tenant(britive: AdminClient) -> None:
+def test_list_filter_and_search_select_users(britive: AdminClient) -> None:
     for name in ("ana", "bob"):
         britive.users.create(
             name, email=f"{name}@acme.com", first_name=name, last_name="Diaz", password=PASSWORD
@@ -312,7 +314,7 @@ def test_filters_reach_the_tenant(britive: AdminClient) -> None:
         (lambda b: b.tags.get("Doors"), r"tags\.find_by_name"),
     ],
 )
-def test_a_name_in_the_place_of_an_id_is_told(
+def test_get_by_name_as_id_raises_with_hint(
     britive: AdminClient, call: Any, advice: str
 ) -> None:
     with pytest.raises(NotFound, match=advice):
@@ -327,15 +329,13 @@ def test_a_name_in_the_place_of_an_id_is_told(
         lambda b: b.workload.identity_providers.get(7),
     ],
 )
-def test_what_may_be_an_id_is_not_taken_for_a_name(
-    britive: AdminClient, call: Any
-) -> None:
+def test_get_by_possible_id_raises_without_hint(britive: AdminClient, call: Any) -> None:
     with pytest.raises(NotFound) as caught:
         call(britive)
-    assert "Ids are asked" not in str(caught.value)
+    assert "look it up by" not in str(caught.value)
 
 
-def test_members_that_were_changed_before_a_failure_are_told(
+def test_set_members_failure_note_counts_changes(
     britive: AdminClient,
 ) -> None:
     ana = britive.users.create(

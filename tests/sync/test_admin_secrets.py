@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_admin_secrets.py by tools/unasync.py; edit that file instead.
-"""No token is in what a formatter with local variables shows of an error, and every `repr` holds."""
+"""Errors formatted with local variables: no token in them, and no `repr` that fails."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from britive_scim.sync.provisioning import Connection
 from britive_scim.errors import BritiveScimError, ConfigurationError, InputError
 from support.fake_admin_api import TOKEN, SmallTenant
 
-HOUSE = str(Path(britive_scim.__file__).parent)
-BAD = "s3cret c4nary"
-GOOD = "s3cretC4nary"
+PACKAGE = str(Path(britive_scim.__file__).parent)
+INVALID_TOKEN = "s3cret c4nary"
+VALID_TOKEN = "s3cretC4nary"
 
 
-def shown(error: BaseException) -> str:
-    """Return an error with the local variables of every frame, that of the test apart."""
+def format_error(error: BaseException) -> str:
+    """Return an error as string, with the local variables of every frame of the package."""
     formatted = traceback.TracebackException.from_exception(error, capture_locals=True)
     seen, frames = [], [formatted]
     while frames:
-        one = frames.pop()
-        frames += [other for other in (one.__cause__, one.__context__) if other is not None]
-        ours = [frame for frame in one.stack if frame.filename.startswith(HOUSE)]
+        item = frames.pop()
+        frames += [other for other in (item.__cause__, item.__context__) if other is not None]
+        ours = [frame for frame in item.stack if frame.filename.startswith(PACKAGE)]
         assert ours
         for frame in ours:
             seen += [f"{name} = {value}" for name, value in (frame.locals or {}).items()]
@@ -37,33 +37,33 @@ def shown(error: BaseException) -> str:
     return "\n".join([str(error), *seen])
 
 
-def made(*arguments: Any, **options: Any) -> str:
+def format_client_error(*arguments: Any, **options: Any) -> str:
     with pytest.raises(ConfigurationError) as caught:
         AdminClient(*arguments, **options)
-    return shown(caught.value)
+    return format_error(caught.value)
 
 
 @pytest.mark.parametrize(
     ("tenant", "token", "options"),
     [
-        ("acme", BAD, {}),
-        (BAD, "acme", {}),
-        ("acme", SecretStr(BAD), {}),
-        (SecretStr(BAD), "acme", {}),
-        (BAD * 3, "acme", {}),
-        (f"acme:{BAD}", "acme", {}),
-        (f"{BAD}.{BAD * 9}", "acme", {}),
-        ("acme", GOOD, {"auth_scheme": "Basic"}),
-        ("acme", GOOD, {"timeout": 0}),
-        ("acme", GOOD, {"base_url": "ftp://acme.example"}),
-        ("acme", f"Bearer={GOOD}", {}),
+        ("acme", INVALID_TOKEN, {}),
+        (INVALID_TOKEN, "acme", {}),
+        ("acme", SecretStr(INVALID_TOKEN), {}),
+        (SecretStr(INVALID_TOKEN), "acme", {}),
+        (INVALID_TOKEN * 3, "acme", {}),
+        (f"acme:{INVALID_TOKEN}", "acme", {}),
+        (f"{INVALID_TOKEN}.{INVALID_TOKEN * 9}", "acme", {}),
+        ("acme", VALID_TOKEN, {"auth_scheme": "Basic"}),
+        ("acme", VALID_TOKEN, {"timeout": 0}),
+        ("acme", VALID_TOKEN, {"base_url": "ftp://acme.example"}),
+        ("acme", f"Bearer={VALID_TOKEN}", {}),
     ],
     ids=ascii,
 )
-def test_a_client_that_is_refused_shows_no_token(
+def test_invalid_client_error_does_not_reveal_token(
     tenant: Any, token: Any, options: dict[str, Any]
 ) -> None:
-    text = made(tenant, token, **options)
+    text = format_client_error(tenant, token, **options)
     assert "s3cret" not in text
     assert "nothing yet" in text
 
@@ -71,42 +71,42 @@ def test_a_client_that_is_refused_shows_no_token(
 @pytest.mark.parametrize(
     "environment",
     [
-        {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": BAD},
-        {"BRITIVE_TENANT": BAD, "BRITIVE_API_TOKEN": "acme"},
+        {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": INVALID_TOKEN},
+        {"BRITIVE_TENANT": INVALID_TOKEN, "BRITIVE_API_TOKEN": "acme"},
     ],
 )
-def test_neither_does_one_of_the_environment(environment: dict[str, str]) -> None:
+def test_from_env_error_does_not_reveal_token(environment: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         AdminClient.from_env(environment)
-    assert "s3cret" not in shown(caught.value)
+    assert "s3cret" not in format_error(caught.value)
 
 
-def test_a_missing_variable_leads_to_no_frame_with_the_other(
+def test_missing_variable_error_does_not_reveal_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("BRITIVE_API_TOKEN", GOOD)
+    monkeypatch.setenv("BRITIVE_API_TOKEN", VALID_TOKEN)
     monkeypatch.delenv("BRITIVE_TENANT", raising=False)
     with pytest.raises(ConfigurationError) as caught:
         AdminClient.from_env()
-    assert "s3cret" not in shown(caught.value)
+    assert "s3cret" not in format_error(caught.value)
 
 
-@pytest.mark.parametrize("token", [BAD, f" {BAD}"])
-def test_a_set_up_with_an_unusable_token_sends_nothing_and_shows_it_to_nobody(
+@pytest.mark.parametrize("token", [INVALID_TOKEN, f" {INVALID_TOKEN}"])
+def test_set_up_invalid_token_sends_nothing_and_hides_it(
     token: str,
 ) -> None:
     tenant = SmallTenant()
     with AdminClient("acme", TOKEN, transport=tenant) as britive:
         with pytest.raises(ConfigurationError, match="a space at position") as caught:
             britive.set_up_provisioning("Okta", token=token)
-        kept = shown(caught.value)
+        stored = format_error(caught.value)
         with pytest.raises(InputError):
             britive.set_up_provisioning("Okta", token=5)
     assert tenant.sent == []
-    assert "s3cret" not in kept
+    assert "s3cret" not in stored
 
 
-def test_a_set_up_that_fails_shows_no_token() -> None:
+def test_set_up_failure_does_not_reveal_token() -> None:
     tenant = SmallTenant()
     okta = tenant.add_provider("Okta")
     tenant.tokens[okta["id"]] = {"id": "k1", "tokenExpirationDays": 9}
@@ -114,12 +114,12 @@ def test_a_set_up_that_fails_shows_no_token() -> None:
     once = RetryPolicy(attempts=1)
     with AdminClient("acme", TOKEN, transport=tenant, retry=once) as britive:
         with pytest.raises(BritiveScimError) as caught:
-            britive.set_up_provisioning("Okta", token=GOOD)
-    assert "s3cret" not in shown(caught.value)
+            britive.set_up_provisioning("Okta", token=VALID_TOKEN)
+    assert "s3cret" not in format_error(caught.value)
 
 
 @pytest.mark.parametrize(
     "kind", [AdminClient, Connection, APIResource, admin.User, admin.AuditEvent]
 )
-def test_what_is_not_made_yet_can_be_shown(kind: Any) -> None:
+def test_repr_of_uninitialized_object_does_not_fail(kind: Any) -> None:
     assert kind.__name__ in repr(kind.__new__(kind))

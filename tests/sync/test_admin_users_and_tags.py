@@ -21,7 +21,7 @@ def client(script: FakeAdminApi, **options: Any) -> AdminClient:
     )
 
 
-def pages(key: str, count: int, *, text_numbers: bool = False) -> Any:
+def make_pages(key: str, count: int, *, text_numbers: bool = False) -> Any:
     """Return a reply that serves `count` records page by page in the inline envelope."""
 
     def reply(request: httpx.Request) -> tuple[int, Any]:
@@ -34,7 +34,7 @@ def pages(key: str, count: int, *, text_numbers: bool = False) -> Any:
 
 
 class TestIdentityAttributes:
-    def test_are_listed_got_and_found_by_exact_name(self) -> None:
+    def test_find_by_name_matches_exact_name(self) -> None:
         known = [
             {"id": "a1", "name": "Username", "builtIn": True},
             {"id": "c1", "name": "costCode"},
@@ -43,17 +43,17 @@ class TestIdentityAttributes:
             {f"GET {ATTRIBUTES}": (200, known), f"GET {ATTRIBUTES}/c1": (200, known[1])}
         )
         with client(script) as britive:
-            found = britive.identity_attributes.find_by_name("costCode")
-            assert found is not None
-            assert britive.identity_attributes.get(found) == found
+            result = britive.identity_attributes.find_by_name("costCode")
+            assert result is not None
+            assert britive.identity_attributes.get(result) == result
             assert britive.identity_attributes.find_by_name("costcode") is None
             assert len(britive.identity_attributes.list(identity_type="User")) == 2
         assert script.sent[-1].query == "type=User"
 
-    def test_are_created_with_all_mandatory_fields(self) -> None:
+    def test_create_sends_all_mandatory_fields(self) -> None:
         script = FakeAdminApi({f"POST {ATTRIBUTES}": (200, {"id": "c1", "name": "costCode"})})
         with client(script) as britive:
-            made = britive.identity_attributes.create("costCode")
+            created = britive.identity_attributes.create("costCode")
             britive.identity_attributes.create(
                 "badges",
                 description="Doors",
@@ -61,7 +61,7 @@ class TestIdentityAttributes:
                 multi_valued=True,
                 identity_types=["User", "ServiceIdentity"],
             )
-        assert made.id == "c1"
+        assert created.id == "c1"
         assert script.bodies(f"POST {ATTRIBUTES}") == [
             {
                 "name": "costCode",
@@ -88,16 +88,18 @@ class TestIdentityAttributes:
             {"name": "x", "identity_types": []},
         ],
     )
-    def test_that_britive_would_refuse_are_refused(self, arguments: dict[str, Any]) -> None:
+    def test_create_invalid_arguments_raises_input_error(
+        self, arguments: dict[str, Any]
+    ) -> None:
         script = FakeAdminApi()
         with client(script) as britive:
             with pytest.raises(InputError):
                 britive.identity_attributes.create(**arguments)
         assert script.sent == []
 
-    @pytest.mark.parametrize("answer", [(200, {}), (200, None), (204, None)])
-    def test_are_deleted(self, answer: tuple[int, Any]) -> None:
-        script = FakeAdminApi({f"DELETE {ATTRIBUTES}/c1": answer})
+    @pytest.mark.parametrize("response", [(200, {}), (200, None), (204, None)])
+    def test_delete_accepts_every_success_response(self, response: tuple[int, Any]) -> None:
+        script = FakeAdminApi({f"DELETE {ATTRIBUTES}/c1": response})
         with client(script) as britive:
             britive.identity_attributes.delete(admin.IdentityAttribute(id="c1"))
         assert script.lines == [f"DELETE {ATTRIBUTES}/c1"]
@@ -106,19 +108,21 @@ class TestIdentityAttributes:
 class TestUsers:
     @pytest.mark.parametrize("text_numbers", [False, True])
     @pytest.mark.parametrize("count", [0, 1, 19, 20, 21, 40])
-    def test_are_listed_page_by_page(self, count: int, text_numbers: bool) -> None:
-        script = FakeAdminApi({"GET /api/users": pages("userId", count, text_numbers=text_numbers)})
+    def test_list_reads_all_pages(self, count: int, text_numbers: bool) -> None:
+        script = FakeAdminApi(
+            {"GET /api/users": make_pages("userId", count, text_numbers=text_numbers)}
+        )
         with client(script, settings=Settings(page_size=20)) as britive:
             pager = britive.users.list()
-            found = [user.id for user in pager]
-        assert found == [f"x{n}" for n in range(count)]
+            result = [user.id for user in pager]
+        assert result == [f"x{n}" for n in range(count)]
         assert pager.total == count
         assert pager.complete is True
         assert len(script.sent) == max(1, -(-count // 20)), "no page too many"
         assert script.sent[0].query == "type=User&page=0&size=20"
 
-    def test_are_asked_for_lazily(self) -> None:
-        script = FakeAdminApi({"GET /api/users": pages("userId", 100)})
+    def test_list_first_and_count_read_one_item(self) -> None:
+        script = FakeAdminApi({"GET /api/users": make_pages("userId", 100)})
         with client(script) as britive:
             first = britive.users.list(page_size=10).first()
             assert britive.users.list(page_size=10).count() == 100
@@ -126,8 +130,8 @@ class TestUsers:
         assert first.id == "x0"
         assert [sent.query.rpartition("&")[2] for sent in script.sent] == ["size=1", "size=1"]
 
-    def test_are_filtered_by_what_is_documented(self) -> None:
-        script = FakeAdminApi({"GET /api/users": pages("userId", 1)})
+    def test_list_sends_query_and_checks_filter_fields(self) -> None:
+        script = FakeAdminApi({"GET /api/users": make_pages("userId", 1)})
         with client(script) as britive:
             pager = britive.users.list(
                 filter=admin.where("name").co("Díaz"),
@@ -151,20 +155,20 @@ class TestUsers:
         }
 
     @pytest.mark.parametrize(
-        "answer", [[{"userId": "u1"}], {"userId": "u1"}, {"count": 1, "data": [{"userId": "u1"}]}]
+        "response", [[{"userId": "u1"}], {"userId": "u1"}, {"count": 1, "data": [{"userId": "u1"}]}]
     )
-    def test_come_in_every_shape(self, answer: Any) -> None:
-        script = FakeAdminApi({"GET /api/users": (200, answer)})
+    def test_list_reads_list_object_or_envelope(self, response: Any) -> None:
+        script = FakeAdminApi({"GET /api/users": (200, response)})
         with client(script) as britive:
             assert [user.id for user in britive.users.list()] == ["u1"]
 
-    def test_are_got_by_id(self) -> None:
+    def test_get_returns_user(self) -> None:
         script = FakeAdminApi({"GET /api/users/u1": (200, {"userId": "u1", "status": "active"})})
         with client(script) as britive:
             user = britive.users.get("u1")
         assert user.is_active is True
 
-    def test_that_are_missing_are_not_found(self) -> None:
+    def test_get_missing_user_raises_not_found(self) -> None:
         script = FakeAdminApi({"GET /api/users/u1": (200, None)})
         with client(script) as britive:
             for id_ in ("u1", "u2"):
@@ -173,10 +177,10 @@ class TestUsers:
 
 
 class TestTags:
-    def test_are_listed_and_got(self) -> None:
+    def test_list_and_get_return_tags(self) -> None:
         script = FakeAdminApi(
             {
-                "GET /api/user-tags": pages("userTagId", 3),
+                "GET /api/user-tags": make_pages("userTagId", 3),
                 "GET /api/user-tags/x0": (200, {"userTagId": "x0", "status": "Active"}),
             }
         )
@@ -191,6 +195,6 @@ class TestTags:
                 )
             ]
             tag = britive.tags.get(tags[0])
-        assert [one.id for one in tags] == ["x0", "x1", "x2"]
+        assert [item.id for item in tags] == ["x0", "x1", "x2"]
         assert tag.is_active is True
         assert "filter=status%20eq%20%22Active%22" in script.sent[0].query

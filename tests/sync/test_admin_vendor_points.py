@@ -1,8 +1,5 @@
 # Generated from tests/aio/test_admin_vendor_points.py by tools/unasync.py; edit that file instead.
-"""Twenty-four things that the vendor's own package does badly, and what this client does instead.
-
-The numbers are those of the page "Come from the vendor's package", which tells them to users.
-"""
+"""Twenty-four differences from the vendor's own package, by the numbers of the page "Come from the vendor's package"."""
 
 from __future__ import annotations
 
@@ -40,19 +37,19 @@ def client(transport: Any, clock: FakeClock | None = None, **options: Any) -> Ad
     return AdminClient("acme", TOKEN, transport=transport, settings=settings, **options)
 
 
-def told(status: int) -> httpx.Response:
+def make_error_response(status: int) -> httpx.Response:
     return make_response(status, {"status": status, "message": "no", "errorCode": "G-0001"})
 
 
-def test_01_a_missing_token_is_told() -> None:
+def test_01_missing_token_raises_configuration_error() -> None:
     with pytest.raises(ConfigurationError, match="token"):
         AdminClient("acme", None)
     with pytest.raises(ConfigurationError, match=r"BRITIVE_TENANT.*BRITIVE_API_TOKEN"):
         AdminClient.from_env({})
 
 
-def test_02_making_a_client_sends_nothing() -> None:
-    script = FakeScimServer(told(500))
+def test_02_new_client_sends_nothing() -> None:
+    script = FakeScimServer(make_error_response(500))
     with client(script):
         pass
     assert script.sent == []
@@ -71,10 +68,8 @@ def test_03_every_request_has_a_timeout() -> None:
 @pytest.mark.parametrize(
     ("status", "kind"), [(429, RateLimited), (500, ServerError), (503, ServerError)]
 )
-def test_04_an_error_is_no_result_after_the_last_try(
-    status: int, kind: type[ApiError]
-) -> None:
-    script = FakeScimServer(told(status))
+def test_04_last_attempt_raises_error(status: int, kind: type[ApiError]) -> None:
+    script = FakeScimServer(make_error_response(status))
     with client(script, retry=RetryPolicy(attempts=3)) as britive:
         with pytest.raises(kind) as caught:
             britive.identity_providers.list()
@@ -84,33 +79,35 @@ def test_04_an_error_is_no_result_after_the_last_try(
 @pytest.mark.parametrize(
     "status", [302, 304, 402, 405, 406, 415, 418, 422, 423, 501, 502, 504, 599]
 )
-def test_05_every_answer_without_success_is_raised(status: int) -> None:
-    with client(FakeScimServer(told(status)), retry=RetryPolicy(attempts=1)) as britive:
+def test_05_error_status_raises_api_error(status: int) -> None:
+    with client(
+        FakeScimServer(make_error_response(status)), retry=RetryPolicy(attempts=1)
+    ) as britive:
         with pytest.raises(ApiError) as caught:
             britive.tags.create("Doors")
     assert caught.value.status == status
 
 
-def test_06_a_repetition_does_no_harm_and_waits_as_it_is_told() -> None:
-    clock, creation = FakeClock(), FakeScimServer(told(500))
+def test_06_retry_is_safe_and_follows_retry_after() -> None:
+    clock, creation = FakeClock(), FakeScimServer(make_error_response(500))
     with client(creation, clock) as britive:
         with pytest.raises(ServerError):
             britive.tags.create("Doors")
         creation.steps[:] = [httpx.ReadError("reset")]
         with pytest.raises(TransportError) as caught:
             britive.tags.create("Doors")
-    assert len(creation.sent) == 2, "neither was sent again"
+    assert len(creation.sent) == 2, "neither was retried"
     assert caught.value.may_have_happened
     throttled = FakeScimServer(
         make_response(429, None, {"Retry-After": "7"}), make_response(200, [])
     )
     with client(throttled, clock) as britive:
         britive.identity_providers.list()
-    assert 7 <= clock.waited < 12, "as long as the server asked for, not as long as a table says"
+    assert 7 <= clock.waited < 12, "the wait is that of the server"
 
 
 @pytest.mark.parametrize("body", [b"<html>down</html>", b"down", b"", b"[1]", b"null", b'"x"'])
-def test_07_a_503_need_not_be_json(body: bytes) -> None:
+def test_07_503_without_json_raises_server_error(body: bytes) -> None:
     with client(
         FakeScimServer(make_response(503, body)), retry=RetryPolicy(attempts=1)
     ) as britive:
@@ -118,15 +115,17 @@ def test_07_a_503_need_not_be_json(body: bytes) -> None:
             britive.features()
 
 
-def test_08_an_upload_is_a_call_like_any_other() -> None:
-    script = FakeScimServer(make_response(429, None, {"Retry-After": "1"}), told(400))
+def test_08_upload_is_retried_and_raises() -> None:
+    script = FakeScimServer(
+        make_response(429, None, {"Retry-After": "1"}), make_error_response(400)
+    )
     with client(script) as britive:
         with pytest.raises(BadRequest, match="G-0001"):
             britive.identity_providers.saml_metadata.upload("i1", "<EntityDescriptor/>")
     assert [request.method for request in script.sent] == ["PATCH", "PATCH"]
 
 
-def test_09_another_validity_makes_no_other_token() -> None:
+def test_09_token_update_keeps_token() -> None:
     tenant = Tenant()
     with AdminClient(
         "acme", tenant.api_token, transport=tenant.transport()
@@ -141,14 +140,14 @@ def test_09_another_validity_makes_no_other_token() -> None:
     assert known.token_expiration_days == 9
 
 
-def test_10_mfa_is_switched_by_the_documented_name() -> None:
+def test_10_set_mfa_sends_documented_names() -> None:
     routes = Routes({"PATCH /api/identity-providers/i1/mfa": (200, {})})
     with client(routes) as britive:
         britive.identity_providers.set_mfa("i1", enabled=True, root_user=False)
     assert routes.sent[0].body == {"mfaEnabled": True, "mfaRootUserEnabled": False}
 
 
-def test_11_identity_providers_have_a_type_and_the_tenant_a_password_policy() -> None:
+def test_11_provider_types_and_password_policy_exist() -> None:
     with AdminClient.from_env(
         {"BRITIVE_TENANT": "acme", "BRITIVE_API_TOKEN": TOKEN},
         transport=FakeScimServer(make_response(200, {"id": "i1", "type": "SAML"})),
@@ -158,14 +157,14 @@ def test_11_identity_providers_have_a_type_and_the_tenant_a_password_policy() ->
         assert britive.identity_providers.password_policy.get()
 
 
-def test_12_what_is_not_given_is_not_sent() -> None:
+def test_12_omitted_fields_are_not_sent() -> None:
     routes = Routes({"PATCH /api/user-tags/t1": (200, {})})
     with client(routes) as britive:
         britive.tags.update("t1", name="Gates")
     assert routes.sent[0].body == {"name": "Gates"}
 
 
-def test_13_lists_are_lazy_and_stop_early() -> None:
+def test_13_lists_are_lazy() -> None:
     script = FakeScimServer(make_response(200, USERS))
     with client(script) as britive:
         pager = britive.users.list()
@@ -176,7 +175,7 @@ def test_13_lists_are_lazy_and_stop_early() -> None:
     assert [request.url.params["size"] for request in script.sent] == ["1", "50"]
 
 
-def test_14_numbers_may_come_as_text() -> None:
+def test_14_numbers_in_strings_are_read() -> None:
     pages = [
         {"count": "2", "page": str(n), "size": "1", "data": [{"userId": f"u{n}"}]} for n in range(2)
     ]
@@ -187,7 +186,7 @@ def test_14_numbers_may_come_as_text() -> None:
     assert len(script.sent) == 2
 
 
-COSTS = [
+REQUEST_COUNTS = [
     ("users.update", ("u1",), {"username": "a", "email": "a@acme.com", "mobile": "1"}, 1),
     ("users.update", ("u1",), {"mobile": "1"}, 2),
     ("tags.update", ("t1",), {"name": "Gates"}, 1),
@@ -197,8 +196,8 @@ COSTS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "args", "options", "cost"), COSTS)
-def test_15_a_change_costs_what_it_must(
+@pytest.mark.parametrize(("method", "args", "options", "cost"), REQUEST_COUNTS)
+def test_15_change_sends_fewest_requests(
     method: str, args: tuple[Any, ...], options: dict[str, Any], cost: int
 ) -> None:
     script = FakeScimServer(
@@ -210,7 +209,7 @@ def test_15_a_change_costs_what_it_must(
     assert len(script.sent) == cost
 
 
-def test_15_names_of_attributes_are_looked_up_once() -> None:
+def test_15_attribute_names_are_looked_up_once() -> None:
     routes = Routes(
         {
             "GET /api/users/attributes": (200, [{"id": "a1", "name": "team"}]),
@@ -240,7 +239,7 @@ def test_16_results_are_typed() -> None:
     assert tag.created.tzinfo is not None
 
 
-def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
+def test_17_arguments_are_not_changed_or_reordered() -> None:
     ids, kinds = ["u3", "u1", "u2", "u1"], ["ServiceIdentity", "User"]
     routes = Routes(
         {
@@ -257,7 +256,7 @@ def test_17_arguments_stay_as_they_were_and_in_their_order() -> None:
     assert [sent.body["identityTypes"] for sent in routes.sent[1:]] == [kinds, ["User"]]
 
 
-def test_18_a_value_cannot_change_a_filter() -> None:
+def test_18_value_cannot_change_filter() -> None:
     script = FakeScimServer(make_response(200, []))
     with client(script) as britive:
         with pytest.raises(InvalidFilter, match="quotation"):
@@ -267,12 +266,12 @@ def test_18_a_value_cannot_change_a_filter() -> None:
     assert script.sent == []
 
 
-def test_19_a_name_finds_the_one_that_has_it() -> None:
+def test_19_find_by_username_matches_whole_name() -> None:
     near = [{"userId": "u1", "username": "ana"}, {"userId": "u2", "username": "ana-maria"}]
     with client(FakeScimServer(make_response(200, near))) as britive:
-        found = britive.users.find_by_username("Ana")
-        assert found is not None
-        assert found.id == "u1"
+        result = britive.users.find_by_username("Ana")
+        assert result is not None
+        assert result.id == "u1"
         assert britive.users.find_by_username("an") is None
 
 
@@ -286,7 +285,7 @@ def test_19_a_name_finds_the_one_that_has_it() -> None:
         ("https://acme.britive-app.com/api/", "https://acme.britive-app.com"),
     ],
 )
-def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
+def test_20_tenant_may_have_any_host(tenant: str, url: str) -> None:
     script = FakeScimServer(make_response(200, []))
     settings = Settings(clock=FakeClock())
     with AdminClient(tenant, TOKEN, transport=script, settings=settings) as britive:
@@ -304,21 +303,23 @@ def test_20_a_tenant_may_be_anywhere(tenant: str, url: str) -> None:
         (f"OIDC::{'e' * 60}", None, "WorkloadToken"),
     ],
 )
-def test_21_the_scheme_is_chosen_or_given(token: str, scheme: str | None, word: str) -> None:
+def test_21_auth_scheme_is_inferred_or_given(
+    token: str, scheme: str | None, word: str
+) -> None:
     script = FakeScimServer(make_response(200, []))
     with AdminClient("acme", token, auth_scheme=scheme, transport=script) as britive:
         britive.features()
     assert script.sent[0].headers["Authorization"] == f"{word} {token}"
 
 
-def test_22_the_environment_is_left_alone() -> None:
+def test_22_environment_is_not_changed() -> None:
     before = dict(os.environ)
     with client(FakeScimServer(make_response(200, []))) as britive:
         britive.features()
     assert dict(os.environ) == before
 
 
-def test_23_scim_and_the_admin_api_work_in_both_colours_without_an_account() -> None:
+def test_23_both_apis_work_on_emulated_tenant() -> None:
     tenant = Tenant()
     with AdminClient(
         "acme", tenant.api_token, transport=tenant.transport()
@@ -328,7 +329,7 @@ def test_23_scim_and_the_admin_api_work_in_both_colours_without_an_account() -> 
             assert (hr.check()).ok
 
 
-MISSING_THERE = [
+MISSING_IN_VENDOR_PACKAGE = [
     "identity_attributes.data_types",
     "identity_attributes.get",
     "identity_attributes.update",
@@ -342,13 +343,13 @@ MISSING_THERE = [
 ]
 
 
-def test_24_what_is_missing_there_is_here() -> None:
-    with client(FakeScimServer(told(500))) as britive:
-        assert set(MISSING_THERE) <= {ability.name for ability in britive.operations()}
+def test_24_methods_missing_in_vendor_package_exist() -> None:
+    with client(FakeScimServer(make_error_response(500))) as britive:
+        assert set(MISSING_IN_VENDOR_PACKAGE) <= {ability.name for ability in britive.operations()}
     assert {"attributes", "requestable", "relationships"} <= set(admin.Tag.model_fields)
 
 
-def test_each_name_that_the_page_gives_for_theirs_is_one_of_ours() -> None:
+def test_page_names_existing_methods() -> None:
     named = re.findall(r"^\| `[^|]+` \| (`[^|]+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
     ours = {name for row in named for name in re.findall(r"`([a-z_]+\.[a-z_.]+)", row)}
     assert len(ours) > 20
@@ -356,7 +357,7 @@ def test_each_name_that_the_page_gives_for_theirs_is_one_of_ours() -> None:
         assert attrgetter(name)(client(FakeScimServer()))
 
 
-def test_each_point_is_on_the_page_and_has_a_test() -> None:
+def test_page_lists_every_point() -> None:
     rows = re.findall(r"^\| (\d+) \| [^|]+ \| [^|]+ \|$", PAGE.read_text("utf-8"), re.MULTILINE)
     tests = {int(name[5:7]) for name in globals() if re.match(r"test_\d\d_", name)}
     assert [int(row) for row in rows] == sorted(tests) == list(range(1, 25))

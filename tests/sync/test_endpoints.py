@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_endpoints.py by tools/unasync.py; edit that file instead.
-"""The page of endpoints, row by row: each method is called, and sends what the page says."""
+"""Comparison of the endpoints page with the requests of every method."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from support.scim_calls import SCIM_CALLS
 from support.scim_echo import EchoServer
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/endpoints.md").read_text("utf-8")
-OWN = {
+CLIENT_METHODS = {
     "close",
     "collection",
     "dry_run",
@@ -33,26 +33,26 @@ OWN = {
     "record",
     "send",
 }
-"""Methods of the clients themselves, which send no request of their own."""
+"""Methods of the clients that send no request of their own."""
 
 CERTAINTIES = {"documented", "vendor", "standard", "inferred"}
 
 
-def rows(api: str) -> dict[str, list[str]]:
-    """Return the cells of each row of one half of the page, by the name of the method."""
+def read_rows(api: str) -> dict[str, list[str]]:
+    """Return method name -> cells of its row, for one API."""
     half = PAGE.partition("\n## SCIM\n")[2 if api == "scim" else 0]
     cells = [line.strip("| ").split(" | ") for line in half.splitlines() if line.startswith("| `")]
-    return {one[0].strip("`"): one for one in cells}
+    return {item[0].strip("`"): item for item in cells}
 
 
-def told(api: str, method: str) -> list[str]:
-    """Return the requests the page tells of a method, as verb and template."""
-    lines = rows(api)[method][1].split("<br>")
+def read_requests(api: str, method: str) -> list[str]:
+    """Return the requests of a method on the page, as HTTP method and template."""
+    lines = read_rows(api)[method][1].split("<br>")
     return [re.sub(r"\{\w+\}", "{}", line.replace("`", "").split(" (")[0]) for line in lines]
 
 
-class Seen:
-    """The requests of a client, each once, in order."""
+class RequestRecorder:
+    """Recorder of the distinct requests of a client, in order."""
 
     def __init__(self) -> None:
         self.lines: dict[str, None] = {}
@@ -63,14 +63,14 @@ class Seen:
 
 
 def run(client: Any, method: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    made = attrgetter(method)(client)(*args, **options)
-    if isinstance(made, Operation | Resources):
-        return made  # pyright: ignore[reportUnknownVariableType]  # of whatever
-    return (made.first() if hasattr(made, "first") else made)
+    created = attrgetter(method)(client)(*args, **options)
+    if isinstance(created, Operation | Resources):
+        return created  # pyright: ignore[reportUnknownVariableType]  # its type is unknown
+    return (created.first() if hasattr(created, "first") else created)
 
 
-def double(call: Call) -> httpx.BaseTransport:
-    """Return a tenant in which a call finds what it needs."""
+def make_transport(call: Call) -> httpx.BaseTransport:
+    """Return a fake tenant with the objects that a call needs."""
     if call.line:
         script = FakeAdminApi({line: (200, body) for line, body in call.reads.items()})
         script.replies[call.line] = (200, call.reply)
@@ -82,39 +82,39 @@ def double(call: Call) -> httpx.BaseTransport:
     return tenant
 
 
-@each_value("method", rows("admin"), group=resource_of)
-def test_a_method_of_the_admin_client_sends_what_the_page_says(method: str) -> None:
-    seen = Seen()
+@each_value("method", read_rows("admin"), group=resource_of)
+def test_admin_method_sends_requests_on_page(method: str) -> None:
+    seen = RequestRecorder()
     for call in [*CALLS, *OTHER_CALLS]:
         if call.name == method:
             with AdminClient(
-                "acme", TOKEN, transport=double(call), settings=seen.settings
+                "acme", TOKEN, transport=make_transport(call), settings=seen.settings
             ) as britive:
                 run(britive, method, call.args, call.options)
-    assert list(seen.lines) == told("admin", method)
+    assert list(seen.lines) == read_requests("admin", method)
 
 
-@each_value("method", rows("scim"), group=resource_of)
-def test_a_method_of_the_scim_client_sends_what_the_page_says(method: str) -> None:
-    seen = Seen()
+@each_value("method", read_rows("scim"), group=resource_of)
+def test_scim_method_sends_requests_on_page(method: str) -> None:
+    seen = RequestRecorder()
     args, options = SCIM_CALLS[method]
     with ScimClient(URL, TOKEN, transport=EchoServer(), settings=seen.settings) as okta:
-        made = run(okta, method, args, options)
-    if isinstance(made, Operation):
+        created = run(okta, method, args, options)
+    if isinstance(created, Operation):
         assert list(seen.lines) == []
-        seen.lines[f"{made.method} {made.template}"] = None
-    assert list(seen.lines) == told("scim", method)
+        seen.lines[f"{created.method} {created.template}"] = None
+    assert list(seen.lines) == read_requests("scim", method)
 
 
-def test_every_public_method_has_a_row_with_types_source_and_certainty() -> None:
+def test_page_has_complete_row_for_every_method() -> None:
     with (
         AdminClient("acme", TOKEN, transport=FakeAdminApi()) as britive,
         ScimClient(URL, TOKEN, transport=EchoServer()) as okta,
     ):
         for api, client in (("admin", britive), ("scim", okta)):
-            there = set(public_methods(client, APIResource)) - OWN
-            assert set(rows(api)) == there
-            for cells in rows(api).values():
+            there = set(public_methods(client, APIResource)) - CLIENT_METHODS
+            assert set(read_rows(api)) == there
+            for cells in read_rows(api).values():
                 assert len(cells) == 6
                 assert cells[1], "requests"
                 assert cells[4], "source"

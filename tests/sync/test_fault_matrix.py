@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_fault_matrix.py by tools/unasync.py; edit that file instead.
-"""Every fault of the table against every method of both clients: tries, waits, and what the caller sees."""
+"""Every fault of the table with every method of both clients: attempts, waits and result."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -40,30 +40,30 @@ CALLS: dict[Api, dict[str, Call]] = {
 APIS: tuple[Api, ...] = ("scim", "admin")
 
 
-def client_of(
+def make_client(
     api: Api, script: FakeScimServer, clock: FakeClock
 ) -> ScimClient | AdminClient:
     if api == "admin":
         return AdminClient("acme", TOKEN, transport=script, settings=Settings(clock=clock))
-    settings = Settings(clock=clock, changes="patch")  # else 501 leads to reading and putting
+    settings = Settings(clock=clock, changes="patch")  # otherwise 501 causes a read and a PUT
     return ScimClient(URL, TOKEN, transport=script, settings=settings)
 
 
-def script_of(make: Callable[[], Step]) -> FakeScimServer:
-    """Return a server where every request meets the same trouble."""
+def make_server(make: Callable[[], Step]) -> FakeScimServer:
+    """Return a server with the same fault for every request."""
     step = make()
     return FakeScimServer(step if isinstance(step, Exception) else lambda _: make())
 
 
-def within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
-    """Return whether there was one wait for each window, and no longer or shorter than it."""
+def are_within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
+    """Return whether each wait is within its window."""
     return len(slept) == len(windows) and all(
         least <= wait <= most for wait, (least, most) in zip(slept, windows, strict=True)
     )
 
 
-def looks_of(api: Api, method: str, error: errors.BritiveScimError) -> int:
-    """Return how often a creation of unknown outcome is looked for, if whoever is asked stays as silent."""
+def count_look_ups(api: Api, method: str, error: errors.BritiveScimError) -> int:
+    """Return how many look-ups follow a creation of unknown outcome if the fault persists."""
     if (api, method) != ("scim", "POST") or not error.may_have_happened:
         return 0
     return 1 if isinstance(error, errors.UnexpectedResponse) else 3
@@ -72,12 +72,12 @@ def looks_of(api: Api, method: str, error: errors.BritiveScimError) -> int:
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
 @each_value("name", FAULTS)
-def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: Api) -> None:
-    """The tries, each wait and the error are those of the table, and nothing else is sent."""
+def test_persistent_fault_has_result_of_table(name: str, method: str, api: Api) -> None:
+    """Compare attempts, waits and error with the table; no other request is sent."""
     fault = FAULTS[name]
     line, call = CALLS[api][method]
-    script, clock = script_of(fault.make), FakeClock()
-    with client_of(api, script, clock) as client:
+    script, clock = make_server(fault.make), FakeClock()
+    with make_client(api, script, clock) as client:
         if fault.succeeds(api, method):
             call(client)
             assert (script.lines, clock.slept) == ([line], [])
@@ -90,33 +90,33 @@ def test_trouble_that_stays_has_one_outcome(name: str, method: str, api: Api) ->
     assert f"{error.method} {error.path}" == line
     lost_reading = isinstance(error, errors.TransportError) or method != "GET"
     assert error.may_have_happened is (fault.happened and lost_reading)
-    tries = 5 if method in fault.retried else 1
-    assert error.attempts == tries
-    looks = looks_of(api, method, error)
-    assert script.lines == [line] * tries + ["GET /Users"] * looks
+    attempts = 5 if method in fault.retried else 1
+    assert error.attempts == attempts
+    look_ups = count_look_ups(api, method, error)
+    assert script.lines == [line] * attempts + ["GET /Users"] * look_ups
     windows = WINDOWS[fault.wait] if method in fault.retried else []
-    assert within(clock.slept, windows + [(1, 1), (2, 2)][: max(looks - 1, 0)])
+    assert are_within(clock.slept, windows + [(1, 1), (2, 2)][: max(look_ups - 1, 0)])
     assert clock.waited <= 60
 
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
 @each_value("name", [name for name, fault in FAULTS.items() if fault.retried])
-def test_trouble_that_passes_is_not_seen(name: str, method: str, api: Api) -> None:
-    """Whichever the last try is, the caller gets its result; what is not tried again is seen at once."""
+def test_passing_fault_is_retried_until_success(name: str, method: str, api: Api) -> None:
+    """Return the result after any number of retried faults; raise other faults at once."""
     fault = FAULTS[name]
     line, call = CALLS[api][method]
-    for met in range(1, 5):
+    for faults in range(1, 5):
         script, clock = (
-            FakeScimServer(*[fault.make() for _ in range(met)], html_labelled_response()),
+            FakeScimServer(*[fault.make() for _ in range(faults)], html_labelled_response()),
             FakeClock(),
         )
-        with client_of(api, script, clock) as client:
+        with make_client(api, script, clock) as client:
             if method in fault.retried:
                 call(client)
-                assert script.lines == [line] * (met + 1)
-                assert within(clock.slept, WINDOWS[fault.wait][:met])
-            elif (api, method) != ("scim", "POST"):  # it is looked for: tests of their own
+                assert script.lines == [line] * (faults + 1)
+                assert are_within(clock.slept, WINDOWS[fault.wait][:faults])
+            elif (api, method) != ("scim", "POST"):  # look-ups have their own tests
                 assert fault.error is not None
                 with pytest.raises(fault.error):
                     call(client)

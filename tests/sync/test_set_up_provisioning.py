@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_set_up_provisioning.py by tools/unasync.py; edit that file instead.
-"""Setting up provisioning, as one call that may be repeated."""
+"""Set-up of provisioning by one repeatable call."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def admin(tenant: SmallTenant, **options: Any) -> AdminClient:
     return AdminClient("acme", TOKEN, transport=tenant, **options)
 
 
-def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
+def test_set_up_new_provider_creates_everything(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         connection = britive.set_up_provisioning(
             "Okta",
@@ -57,7 +57,7 @@ def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
     assert connection.token.get_secret_value() == tenant.secrets[-1]
     assert connection.changed is True
     assert connection.identity_provider.name == "Okta"
-    assert [one.scim_attribute_name for one in connection.identity_provider.mappings][
+    assert [item.scim_attribute_name for item in connection.identity_provider.mappings][
         -1
     ] == "badges"
 
@@ -68,7 +68,7 @@ def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
         "POST /api/users/attributes",
         f"PATCH /api/identity-providers/{idp}/scim-attribute-mappings",
         f"POST /api/identity-providers/{idp}/scim-token",
-    ], "the token comes last"
+    ], "the token is created last"
     assert tenant.bodies("POST /api/identity-providers") == [{"name": "Okta", "type": "SAML"}]
     assert tenant.bodies("POST /api/users/attributes") == [
         {
@@ -95,7 +95,7 @@ def test_a_new_identity_provider_is_made_ready(tenant: SmallTenant) -> None:
     assert mappings["badges"] == "badges"
 
 
-def test_the_steps_tell_what_was_done(tenant: SmallTenant) -> None:
+def test_set_up_steps_report_outcomes(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         connection = britive.set_up_provisioning(
             "Okta", mappings={"Mobile": "nickName"}, custom_attributes=["costCode"]
@@ -116,7 +116,7 @@ def test_the_steps_tell_what_was_done(tenant: SmallTenant) -> None:
     assert "<table>" in connection._repr_html_()
 
 
-def test_a_second_run_changes_nothing_and_knows_no_token(tenant: SmallTenant) -> None:
+def test_set_up_repeated_changes_nothing_and_has_no_token(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         for _ in range(2):
             tenant.sent.clear()
@@ -134,22 +134,22 @@ def test_a_second_run_changes_nothing_and_knows_no_token(tenant: SmallTenant) ->
         assert words in str(caught.value)
 
 
-def test_a_kept_token_makes_a_client(tenant: SmallTenant) -> None:
+def test_connection_client_accepts_stored_token(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         first = britive.set_up_provisioning("Okta")
         again = britive.set_up_provisioning("Okta")
         given = britive.set_up_provisioning("Okta", token=first.token)
-        asked = britive.set_up_provisioning("Okta", token=lambda: tenant.secrets[-1])
+        requested = britive.set_up_provisioning("Okta", token=lambda: tenant.secrets[-1])
     assert given.token == first.token
     assert given.token_created is False
-    assert asked.token is None, "a function is kept, not asked"
-    clients = [first.client(), again.client(first.token), given.client(), asked.client()]
+    assert requested.token is None, "a function is stored, not called"
+    clients = [first.client(), again.client(first.token), given.client(), requested.client()]
     assert {client.base_url for client in clients} == {SCIM_URL}
     for client in clients:
         client.close()
 
 
-def test_rotation_makes_another_token_on_request_alone(tenant: SmallTenant) -> None:
+def test_set_up_rotate_token_creates_new_token(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         first = britive.set_up_provisioning("Okta")
         second = britive.set_up_provisioning("Okta", rotate_token=True)
@@ -160,7 +160,7 @@ def test_rotation_makes_another_token_on_request_alone(tenant: SmallTenant) -> N
     assert "former one is invalid" in second.steps[-1].detail
 
 
-def test_another_validity_is_changed_without_rotation(tenant: SmallTenant) -> None:
+def test_set_up_token_days_changes_validity_only(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         first = britive.set_up_provisioning("Okta", token_days=90)
         tenant.sent.clear()
@@ -173,7 +173,7 @@ def test_another_validity_is_changed_without_rotation(tenant: SmallTenant) -> No
     assert len(tenant.secrets) == 1
 
 
-def test_the_scim_provider_is_set_and_the_sso_provider_left_alone(
+def test_set_up_scim_provider_keeps_sso_provider(
     tenant: SmallTenant,
 ) -> None:
     idp = tenant.add_provider("Entra", description="SSO", ssoProvider="Generic")
@@ -191,7 +191,7 @@ def test_the_scim_provider_is_set_and_the_sso_provider_left_alone(
     assert connection.steps[1].detail == "Azure, was Generic"
 
 
-def test_a_client_goes_where_the_admin_client_goes(tenant: SmallTenant) -> None:
+def test_connection_client_shares_transport(tenant: SmallTenant) -> None:
     with admin(tenant, timeout=7) as britive:
         connection = britive.set_up_provisioning("Okta")
         tenant.replies["GET /api/scim/v2/ServiceProviderConfig"] = (
@@ -206,7 +206,7 @@ def test_a_client_goes_where_the_admin_client_goes(tenant: SmallTenant) -> None:
     assert tenant.sent[-1].headers["authorization"] == f"Bearer {tenant.secrets[-1]}"
 
 
-def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> None:
+def test_connection_does_not_reveal_token(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         connection = britive.set_up_provisioning("Okta")
     secret = tenant.secrets[-1]
@@ -216,7 +216,7 @@ def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> 
         pickle.dumps(connection)
 
 
-# ---------------------------------------------------------------------------- refused before the first write
+# ---------------------------------------------------------------------------- errors before the first write
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_connection_shows_no_token_and_is_not_pickled(tenant: SmallTenant) -> 
         ({"custom_attributes": [None]}, "must contain names or definitions"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
+def test_set_up_invalid_arguments_raise_before_request(
     tenant: SmallTenant, arguments: dict[str, Any], rule: str
 ) -> None:
     with admin(tenant) as britive:
@@ -261,7 +261,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(
         ({"custom_attributes": ["Status"]}, "built-in"),
     ],
 )
-def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
+def test_set_up_invalid_for_tenant_raises_before_write(
     tenant: SmallTenant, exists: bool, arguments: dict[str, Any], rule: str
 ) -> None:
     if exists:
@@ -285,7 +285,7 @@ def test_what_does_not_fit_the_tenant_is_refused_before_the_first_write(
         ({"userAttributeScimMappings": []}, "Status, Email, First Name, Last Name, Username"),
     ],
 )
-def test_an_identity_provider_that_cannot_be_used_is_refused_before_the_first_write(
+def test_set_up_unusable_provider_raises_before_write(
     tenant: SmallTenant, provider: dict[str, Any], rule: str
 ) -> None:
     tenant.add_provider("Okta", **provider)
@@ -296,9 +296,7 @@ def test_an_identity_provider_that_cannot_be_used_is_refused_before_the_first_wr
 
 
 @pytest.mark.parametrize("name", ["okta", "OKTA", "Ok ta"])
-def test_a_name_that_is_anothers_but_for_case_and_blanks_is_refused(
-    tenant: SmallTenant, name: str
-) -> None:
+def test_set_up_similar_name_raises_with_hint(tenant: SmallTenant, name: str) -> None:
     tenant.add_provider("Okta")
     with admin(tenant) as britive:
         with pytest.raises(ConfigurationError, match="give 'Okta'"):
@@ -306,10 +304,10 @@ def test_a_name_that_is_anothers_but_for_case_and_blanks_is_refused(
         assert tenant.writes == []
         britive.identity_providers.create(name)
         connection = britive.set_up_provisioning(name)
-    assert connection.identity_provider.name == name, "what was made on purpose is set up"
+    assert connection.identity_provider.name == name, "an existing provider is set up"
 
 
-def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: SmallTenant) -> None:
+def test_set_up_can_map_mandatory_attribute(tenant: SmallTenant) -> None:
     idp = tenant.add_provider("Okta")
     idp["userAttributeScimMappings"] = idp["userAttributeScimMappings"][1:]
     with admin(tenant) as britive:
@@ -317,24 +315,24 @@ def test_a_mandatory_attribute_may_be_mapped_by_the_same_call(tenant: SmallTenan
     assert tenant.get_mappings("Okta")["Username"] == "userName"
 
 
-def test_a_token_for_an_identity_provider_without_one_is_refused(tenant: SmallTenant) -> None:
+def test_set_up_token_for_provider_without_token_raises(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         with pytest.raises(ConfigurationError, match="has none yet"):
             britive.set_up_provisioning("Okta", token="kept")
     assert tenant.writes == []
 
 
-def test_a_read_only_client_finds_out_and_writes_nothing(tenant: SmallTenant) -> None:
+def test_set_up_read_only_client_writes_nothing(tenant: SmallTenant) -> None:
     with admin(tenant, read_only=True) as britive:
         with pytest.raises(ReadOnly):
             britive.set_up_provisioning("Okta")
     assert tenant.writes == []
 
 
-# ------------------------------------------------------------------------------- what is not documented
+# ------------------------------------------------------------------------------- undocumented responses
 
 
-NO_TOKEN: list[Callable[[], tuple[int, Any]]] = [
+NO_TOKEN_RESPONSES: list[Callable[[], tuple[int, Any]]] = [
     lambda: (404, {"status": 404, "message": "no token"}),
     lambda: (404, None),
     lambda: (200, None),
@@ -345,26 +343,26 @@ NO_TOKEN: list[Callable[[], tuple[int, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("answer", NO_TOKEN)
-def test_a_missing_token_is_understood_in_every_form(
-    tenant: SmallTenant, answer: Callable[[], tuple[int, Any]]
+@pytest.mark.parametrize("response", NO_TOKEN_RESPONSES)
+def test_set_up_missing_token_response_creates_token(
+    tenant: SmallTenant, response: Callable[[], tuple[int, Any]]
 ) -> None:
     idp = tenant.add_provider("Okta")
-    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = answer()
+    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = response()
     with admin(tenant) as britive:
         connection = britive.set_up_provisioning("Okta")
     assert connection.token_created is True
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("response", "error"),
     [((400, {"errorCode": "G-0001"}), BadRequest), ((500, None), ServerError)],
 )
-def test_a_token_that_may_exist_is_never_replaced_by_guess(
-    tenant: SmallTenant, answer: tuple[int, Any], error: type[Exception]
+def test_set_up_possible_token_is_never_replaced(
+    tenant: SmallTenant, response: tuple[int, Any], error: type[Exception]
 ) -> None:
     idp = tenant.add_provider("Okta", apiToken={"id": "k1"})
-    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = answer
+    tenant.replies[f"GET /api/identity-providers/{idp['id']}/scim-token"] = response
     with admin(tenant) as britive:
         with pytest.raises(error):
             britive.set_up_provisioning("Okta")
@@ -372,26 +370,26 @@ def test_a_token_that_may_exist_is_never_replaced_by_guess(
 
 
 @pytest.mark.parametrize(
-    "answer", [(404, None), (403, None), (400, None), (200, {"a": 1}), (200, [])]
+    "response", [(404, None), (403, None), (400, None), (200, {"a": 1}), (200, [])]
 )
-def test_a_tenant_that_lists_no_scim_attributes_is_set_up_all_the_same(
-    tenant: SmallTenant, answer: tuple[int, Any]
+def test_set_up_without_scim_attribute_list_succeeds(
+    tenant: SmallTenant, response: tuple[int, Any]
 ) -> None:
-    tenant.replies["GET /api/identity-providers/scim-attributes"] = answer
+    tenant.replies["GET /api/identity-providers/scim-attributes"] = response
     with admin(tenant) as britive:
         britive.set_up_provisioning("Okta", mappings={"Mobile": "nickname"})
     assert tenant.get_mappings("Okta")["Mobile"] == "nickname"
 
 
 @pytest.mark.parametrize(
-    ("token", "told"),
+    ("token", "message"),
     [
         ({"status": "Active"}, "its validity is unknown"),
         ({"tokenExpirationDays": 90, "status": "Inactive"}, "its status is Inactive"),
     ],
 )
-def test_an_odd_token_is_kept_and_told(
-    tenant: SmallTenant, token: dict[str, Any], told: str
+def test_set_up_unusual_token_is_unchanged_and_reported(
+    tenant: SmallTenant, token: dict[str, Any], message: str
 ) -> None:
     idp = tenant.add_provider("Okta")
     tenant.tokens[idp["id"]] = token
@@ -399,10 +397,10 @@ def test_an_odd_token_is_kept_and_told(
         connection = britive.set_up_provisioning("Okta")
     assert connection.token_created is False
     assert connection.steps[-1].outcome == "unchanged"
-    assert told in connection.steps[-1].detail
+    assert message in connection.steps[-1].detail
 
 
-def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant) -> None:
+def test_set_up_token_without_secret_raises(tenant: SmallTenant) -> None:
     idp = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{idp['id']}/scim-token"] = (201, {"id": "k1"})
     with admin(tenant) as britive:
@@ -410,7 +408,7 @@ def test_a_new_token_without_its_secret_is_no_success(tenant: SmallTenant) -> No
             britive.set_up_provisioning("Okta")
 
 
-def test_a_new_identity_provider_on_a_foreign_host_gets_no_token(tenant: SmallTenant) -> None:
+def test_set_up_provider_on_other_host_gets_no_token(tenant: SmallTenant) -> None:
     base_url = "https://other.example"
     with AdminClient("acme", TOKEN, base_url=base_url, transport=tenant) as britive:
         with pytest.raises(ConfigurationError, match="no token is sent there") as caught:
@@ -420,15 +418,15 @@ def test_a_new_identity_provider_on_a_foreign_host_gets_no_token(tenant: SmallTe
     assert tenant.secrets == []
 
 
-def test_a_secret_given_as_secret_stays_one(tenant: SmallTenant) -> None:
+def test_set_up_token_string_becomes_secret(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         first = britive.set_up_provisioning("Okta")
         assert first.token is not None
-        kept = britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
-    assert isinstance(kept.token, SecretStr)
+        stored = britive.set_up_provisioning("Okta", token=first.token.get_secret_value())
+    assert isinstance(stored.token, SecretStr)
 
 
-def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: SmallTenant) -> None:
+def test_set_up_keeps_other_mapping_of_attribute(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         mappings = {"costCode": f"{CUSTOM}:costCode"}
         britive.set_up_provisioning("Okta", mappings=mappings, custom_attributes=["costCode"])
@@ -438,7 +436,7 @@ def test_a_custom_attribute_that_is_mapped_otherwise_stays_so(tenant: SmallTenan
     assert f"costCode from {CUSTOM}:costCode" in str(again)
 
 
-def test_a_creation_that_tells_nothing_is_looked_up(tenant: SmallTenant) -> None:
+def test_set_up_empty_create_response_is_looked_up(tenant: SmallTenant) -> None:
     def silent(request: Any) -> tuple[int, Any]:
         tenant.add_provider("Okta")
         return 200, {}
@@ -450,7 +448,7 @@ def test_a_creation_that_tells_nothing_is_looked_up(tenant: SmallTenant) -> None
     assert connection.token_created is True
 
 
-def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None:
+def test_set_up_lost_token_response_adds_note(tenant: SmallTenant) -> None:
     def cut(request: Any) -> tuple[int, Any]:
         raise ConnectionResetError
 
@@ -463,7 +461,7 @@ def test_a_token_whose_answer_is_lost_is_told(tenant: SmallTenant) -> None:
     assert "create another one" in caught.value.__notes__[0]
 
 
-def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> None:
+def test_set_up_unsent_token_request_adds_no_note(tenant: SmallTenant) -> None:
     def refused(request: httpx.Request) -> tuple[int, Any]:
         raise httpx.ConnectError("no way", request=request)
 
@@ -475,10 +473,10 @@ def test_a_token_that_was_not_asked_for_leaves_no_note(tenant: SmallTenant) -> N
     assert not hasattr(caught.value, "__notes__")
 
 
-# ------------------------------------------------------------------------------- failing half-way
+# ------------------------------------------------------------------------------- partial failures
 
 
-def failed(tenant: SmallTenant, error: type[Exception]) -> BritiveScimError:
+def fail_set_up(tenant: SmallTenant, error: type[Exception]) -> BritiveScimError:
     with admin(tenant) as britive:
         with pytest.raises(error) as caught:
             britive.set_up_provisioning(
@@ -490,11 +488,11 @@ def failed(tenant: SmallTenant, error: type[Exception]) -> BritiveScimError:
 
 
 @pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy])
-def test_a_failure_half_way_tells_what_was_done(
+def test_set_up_failure_lists_completed_steps(
     tenant: SmallTenant, again: Callable[[BritiveScimError], BritiveScimError]
 ) -> None:
     tenant.replies["POST /api/users/attributes"] = (403, None)
-    error = again(failed(tenant, Forbidden))
+    error = again(fail_set_up(tenant, Forbidden))
     assert [(step.name, step.outcome) for step in error.steps] == [
         ("identity provider", "created"),
         ("SCIM provider", "unchanged"),
@@ -506,9 +504,9 @@ def test_a_failure_half_way_tells_what_was_done(
     assert "repeat the call" in error.__notes__[0]
 
 
-def test_a_call_repeated_after_a_failure_goes_on_from_there(tenant: SmallTenant) -> None:
+def test_set_up_repeated_after_failure_continues(tenant: SmallTenant) -> None:
     tenant.replies["POST /api/users/attributes"] = (500, None)
-    failed(tenant, ServerError)
+    fail_set_up(tenant, ServerError)
     tenant.replies.clear()
     with admin(tenant) as britive:
         connection = britive.set_up_provisioning("Okta", custom_attributes=["costCode"])
@@ -519,40 +517,38 @@ def test_a_call_repeated_after_a_failure_goes_on_from_there(tenant: SmallTenant)
     ]
 
 
-def test_a_failure_behind_everything_but_the_token_tells_it_all(tenant: SmallTenant) -> None:
+def test_set_up_token_failure_note_lists_all_changes(tenant: SmallTenant) -> None:
     okta = tenant.add_provider("Okta")
     tenant.replies[f"POST /api/identity-providers/{okta['id']}/scim-token"] = (500, None)
-    error = failed(tenant, ServerError)
+    error = fail_set_up(tenant, ServerError)
     note = error.__notes__[-1]
     for words in ("identity attribute created (costCode)", "mapping changed (Mobile from nickName"):
         assert words in note
     assert not any(secret in note + repr(vars(error)) for secret in [TOKEN, *tenant.secrets])
 
 
-def test_an_identity_provider_made_and_not_found_again_is_told(tenant: SmallTenant) -> None:
+def test_set_up_created_provider_not_found_adds_note(tenant: SmallTenant) -> None:
     tenant.replies["POST /api/identity-providers"] = (200, {"type": "SAML"})
-    error = failed(tenant, NotFound)
+    error = fail_set_up(tenant, NotFound)
     assert "identity provider created (Okta)" in error.__notes__[0]
 
 
-def test_a_creation_that_cannot_be_read_and_is_not_found_is_no_success(
+def test_set_up_unreadable_creation_not_found_raises(
     tenant: SmallTenant,
 ) -> None:
     tenant.replies["POST /api/identity-providers"] = (200, {})
-    error = failed(tenant, UnexpectedResponse)
+    error = fail_set_up(tenant, UnexpectedResponse)
     assert error.steps == ()
 
 
-def test_a_failure_before_anything_was_done_has_no_note(tenant: SmallTenant) -> None:
+def test_set_up_failure_before_changes_has_no_note(tenant: SmallTenant) -> None:
     tenant.replies["GET /api/users/attributes"] = (403, None)
-    error = failed(tenant, Forbidden)
+    error = fail_set_up(tenant, Forbidden)
     assert error.steps == ()
     assert not hasattr(error, "__notes__")
 
 
-def test_what_is_not_ours_is_told_as_well(tenant: SmallTenant) -> None:
-    """An interruption half-way leaves as much behind as a failure."""
-
+def test_set_up_interruption_lists_completed_steps(tenant: SmallTenant) -> None:
     class Interrupted(BaseException):
         pass
 

@@ -1,4 +1,4 @@
-"""The admin API's answers change shape from call to call; every shape reads."""
+"""Decoding of admin responses in all their shapes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from britive_scim.wire.response import Response
 ANA = {"userTagId": "t1", "name": "Admins"}
 
 
-def answer(body: Any = None, status: int = 200) -> Response:
+def make_response(body: Any = None, status: int = 200) -> Response:
     content = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
@@ -40,54 +40,54 @@ def answer(body: Any = None, status: int = 200) -> Response:
         {"result": [ANA], "pagination": {"next": ""}},
     ],
 )
-def test_array_envelope_and_single_object_read_alike(body: Any) -> None:
-    assert [tag.name for tag in decode_list(admin.Tag)(answer(body))] == ["Admins"]
+def test_decode_list_reads_array_envelope_and_object(body: Any) -> None:
+    assert [tag.name for tag in decode_list(admin.Tag)(make_response(body))] == ["Admins"]
 
 
-def test_a_single_object_with_lists_in_it_is_no_envelope() -> None:
+def test_decode_list_object_with_lists_is_one_item() -> None:
     user = {"userId": "u1", "userTags": [ANA], "users": []}
-    assert [one.id for one in decode_list(admin.User)(answer(user))] == ["u1"]
+    assert [item.id for item in decode_list(admin.User)(make_response(user))] == ["u1"]
 
 
 @pytest.mark.parametrize(
     ("body", "status"),
     [(None, 200), (None, 204), ([], 200), ({"count": 0}, 200), ({"count": 0, "data": None}, 200)],
 )
-def test_nothing_comes_in_several_shapes(body: Any, status: int) -> None:
-    page = decode_page(admin.Tag)(answer(body, status))
+def test_decode_page_empty_bodies_have_no_items(body: Any, status: int) -> None:
+    page = decode_page(admin.Tag)(make_response(body, status))
     assert page.items == ()
     assert not page.total
 
 
-def test_a_page_tells_its_numbers_even_as_text() -> None:
+def test_decode_page_reads_numbers_in_strings() -> None:
     page = decode_page(admin.Tag)(
-        answer({"count": "41", "page": 0, "size": "20", "data": [ANA, None]})
+        make_response({"count": "41", "page": 0, "size": "20", "data": [ANA, None]})
     )
     assert (len(page), page.total, page.size, page.skipped) == (1, 41, 20, 1)
 
 
 @pytest.mark.parametrize("body", [b"5", b'"text"', b"{", b"<html>", b'[{"a":'])
-def test_what_is_no_list_is_unexpected(body: bytes) -> None:
+def test_decode_page_not_a_list_raises(body: bytes) -> None:
     with pytest.raises(UnexpectedResponse):
-        decode_page(admin.Tag)(answer(body))
+        decode_page(admin.Tag)(make_response(body))
 
 
 @pytest.mark.parametrize("status", [200, 204])
-def test_an_empty_answer_to_a_get_says_that_nothing_is_there(status: int) -> None:
+def test_decode_empty_body_is_missing_object(status: int) -> None:
     with pytest.raises(NotFound) as caught:
-        decode_required(admin.Tag)(answer(None, status))
+        decode_required(admin.Tag)(make_response(None, status))
     assert caught.value.status == 404
-    assert decode_optional(admin.Tag)(answer(None, status)) is None
+    assert decode_optional(admin.Tag)(make_response(None, status)) is None
 
 
-def test_null_and_404_say_that_nothing_is_there() -> None:
-    assert decode_optional(admin.Tag)(answer(b"null")) is None
-    assert decode_optional(admin.Tag)(answer({"message": "no"}, 404)) is None
+def test_decode_optional_null_or_404_returns_none() -> None:
+    assert decode_optional(admin.Tag)(make_response(b"null")) is None
+    assert decode_optional(admin.Tag)(make_response({"message": "no"}, 404)) is None
 
 
-def test_what_is_there_reads() -> None:
+def test_decode_object_returns_model() -> None:
     for reader in (decode_required(admin.Tag), decode_optional(admin.Tag)):
-        read = reader(answer(ANA, 201))
+        read = reader(make_response(ANA, 201))
         assert read is not None
         assert read.id == "t1"
 
@@ -101,21 +101,23 @@ def test_what_is_there_reads() -> None:
         decode_strings,
     ],
 )
-def test_another_status_is_its_error(reader: Any) -> None:
+def test_decode_error_status_raises(reader: Any) -> None:
     with pytest.raises(Forbidden):
-        reader(answer({"status": 403, "message": "no"}, 403))
+        reader(make_response({"status": 403, "message": "no"}, 403))
 
 
-def test_texts_are_read_and_others_left_out() -> None:
-    assert decode_strings(answer(["userName", None, 5, "active"])) == ["userName", "active"]
+def test_decode_strings_skips_other_types() -> None:
+    assert decode_strings(make_response(["userName", None, 5, "active"])) == ["userName", "active"]
     with pytest.raises(ApiError, match="list of strings"):
-        decode_strings(answer({"a": 1}))
+        decode_strings(make_response({"a": 1}))
     with pytest.raises(ApiError, match="list of strings"):
-        decode_strings(answer())
+        decode_strings(make_response())
 
 
-def test_a_new_token_reads_with_its_secret() -> None:
-    token = decode_new_token(admin.ScimToken)(answer({"id": "k1", "token": "s3cr3t"}, 201)).token
+def test_decode_new_token_returns_secret() -> None:
+    token = decode_new_token(admin.ScimToken)(
+        make_response({"id": "k1", "token": "s3cr3t"}, 201)
+    ).token
     assert token is not None
     assert token.get_secret_value() == "s3cr3t"
 
@@ -123,13 +125,15 @@ def test_a_new_token_reads_with_its_secret() -> None:
 @pytest.mark.parametrize(
     "body", [b'{"token": "s3cr3t", "na', b'["s3cr3t"]', b'{"secret": "s3cr3t"}', None]
 )
-def test_a_new_token_that_does_not_read_is_not_shown(body: bytes | None) -> None:
+def test_decode_new_token_error_hides_token(body: bytes | None) -> None:
     with pytest.raises(UnexpectedResponse, match="create another token") as caught:
-        decode_new_token(admin.ScimToken)(answer(body, 201))
-    told = repr(caught.value.to_dict()) + repr(vars(caught.value)) + repr(caught.value.__context__)
-    assert "s3cr3t" not in told
+        decode_new_token(admin.ScimToken)(make_response(body, 201))
+    message = (
+        repr(caught.value.to_dict()) + repr(vars(caught.value)) + repr(caught.value.__context__)
+    )
+    assert "s3cr3t" not in message
 
 
-def test_an_entry_that_cannot_be_read_makes_the_answer_unexpected() -> None:
+def test_decode_list_unreadable_entry_raises() -> None:
     with pytest.raises(UnexpectedResponse, match="expected entries of type"):
-        decode_list(admin.MappingChange)(answer([{"op": "add"}]))
+        decode_list(admin.MappingChange)(make_response([{"op": "add"}]))

@@ -1,4 +1,4 @@
-"""Every kind of call, cancelled wherever it gives way to the event loop: nothing is lost by that.
+"""Every type of call, cancelled at each await: no connection or slot is lost.
 
 A call gives way in its own task and in those that do its sending. All of them are counted, and the call is
 cancelled at the first time any of them does, then at the second, until it comes to its end.
@@ -24,8 +24,8 @@ FAST = RetryPolicy(first_wait=0.001, throttle_wait=0.001, max_wait=0.002)
 pytestmark = pytest.mark.proof
 
 
-class Watch:
-    """Cancels a task when any task has given way to the event loop so many times."""
+class Canceller:
+    """Canceller of a task after a number of awaits of all tasks."""
 
     def __init__(self) -> None:
         self.task: asyncio.Task[Any] | None = None
@@ -38,22 +38,22 @@ class Watch:
                 self.task.cancel()
 
     async def cancels(self, call: Callable[[], Coroutine[Any, Any, Any]], at: int) -> bool:
-        """Make a call, cancel it at that time, and return whether it was under way then."""
+        """Run a call, cancel it at the given await, and return whether it was still running."""
         self.left = at
         self.task = asyncio.create_task(call())
         await asyncio.wait([self.task])
         task, self.task = self.task, None
         if not task.cancelled() and self.left > 0:
-            task.result()  # a call that is left alone succeeds
+            task.result()  # a call that is not cancelled succeeds
             return False
         assert task.cancelled() or task.exception() is None
         return True
 
 
-class Stepped(Coroutine[Any, Any, Any]):
-    """A coroutine that tells a watch each time it gives way."""
+class SteppedCoroutine(Coroutine[Any, Any, Any]):
+    """Coroutine that notifies a canceller at each await."""
 
-    def __init__(self, work: Coroutine[Any, Any, Any], watch: Watch) -> None:
+    def __init__(self, work: Coroutine[Any, Any, Any], watch: Canceller) -> None:
         self.work = work
         self.watch = watch
 
@@ -74,19 +74,19 @@ class Stepped(Coroutine[Any, Any, Any]):
         raise NotImplementedError("for tasks alone")
 
 
-def watched() -> Watch:
-    """Return a watch over all tasks that are made from now on."""
-    watch = Watch()
+def install_canceller() -> Canceller:
+    """Return a canceller that counts the awaits of all new tasks."""
+    watch = Canceller()
 
     def make(loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
-        return asyncio.Task(Stepped(work, watch), loop=loop, **more)
+        return asyncio.Task(SteppedCoroutine(work, watch), loop=loop, **more)
 
     asyncio.get_running_loop().set_task_factory(make)
     return watch
 
 
-async def is_whole(ask: Callable[[], Awaitable[Any]]) -> None:
-    """Check that a client answers as many at once as it has places, and twice as many."""
+async def check_capacity(ask: Callable[[], Awaitable[Any]]) -> None:
+    """Check that a client completes as many concurrent calls as its capacity, and twice as many."""
     async with asyncio.timeout(20):
         await asyncio.gather(*(ask() for _ in range(2 * PLACES)))
 
@@ -96,21 +96,21 @@ async def is_whole(ask: Callable[[], Awaitable[Any]]) -> None:
 numbers = count()
 
 
-def person() -> scim.User:
+def make_user() -> scim.User:
     number = next(numbers)
     return scim.User.of(
         email=f"u{number}@acme.com", given_name="U", family_name="X", external_id=f"x{number}"
     )
 
 
-class Calls:
-    """All kinds of call, each to be made any number of times.
+class SampleCalls:
+    """All types of call, each repeatable.
 
     Args:
-        client: makes them.
-        tenant: what is behind it.
-        users: users that are there.
-        group: a group that is there.
+        client: client of the calls.
+        tenant: tenant of the client.
+        users: existing users.
+        group: an existing group.
     """
 
     def __init__(
@@ -144,11 +144,11 @@ class Calls:
         await self.client.users.find_by_user_name(self.users[0].user_name or "")
 
     async def create(self) -> None:
-        await self.client.users.create(person())
+        await self.client.users.create(make_user())
 
     async def create_with_a_lost_answer(self) -> None:
         self.meet(cut="after", method="POST")
-        await self.client.users.create(person())
+        await self.client.users.create(make_user())
 
     async def ensure(self) -> None:
         await self.client.users.ensure(self.users[0])
@@ -170,7 +170,7 @@ class Calls:
         await self.client.users.reactivate(self.users[1])
 
     async def create_and_delete(self) -> None:
-        await self.client.users.delete(await self.client.users.create(person()))
+        await self.client.users.delete(await self.client.users.create(make_user()))
 
     async def list(self) -> None:
         assert [user async for user in self.client.users.list(page_size=2)]
@@ -194,7 +194,7 @@ class Calls:
 
     async def bulk(self) -> None:
         users = self.client.users
-        await self.client.bulk([users.creation(person()), users.creation(person())])
+        await self.client.bulk([users.creation(make_user()), users.creation(make_user())])
 
     async def bulk_with_a_lost_answer(self) -> None:
         self.meet(status=503, method="POST")
@@ -205,65 +205,65 @@ class Calls:
         await self.client.check()
 
 
-KINDS = [name for name in vars(Calls) if not name.startswith("_") and name != "meet"]
+KINDS = [name for name in vars(SampleCalls) if not name.startswith("_") and name != "meet"]
 
 
 @asynccontextmanager
-async def prepared(**settings: Any) -> AsyncIterator[tuple[Calls, Watch]]:
+async def prepare_calls(**settings: Any) -> AsyncIterator[tuple[SampleCalls, Canceller]]:
     tenant = Tenant(seed=3)
     provider = tenant.identity_providers["Okta"]
     with TenantServer(tenant):
-        watch = watched()
+        watch = install_canceller()
         chosen = Settings(max_connections=PLACES, **settings)
         async with AsyncScimClient(
             provider.scim_url, provider.scim_token, retry=FAST, settings=chosen
         ) as client:
-            users = [await client.users.create(person()) for _ in range(5)]
+            users = [await client.users.create(make_user()) for _ in range(5)]
             group = await client.groups.create(scim.Group(display_name="Research"))
-            yield Calls(client, tenant, users, group), watch
+            yield SampleCalls(client, tenant, users, group), watch
             tenant.faults.clear()
             connections = client._session._connection_pool._connections
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
-            for place in range(PLACES):  # as it was before it was drained
+            for place in range(PLACES):  # restores the capacity
                 connections.limiter.release(place)
 
 
-async def cancelled_everywhere(kind: str, **settings: Any) -> int:
-    """Cancel calls of one kind at each time they give way; return how many times that is."""
-    async with prepared(**settings) as (calls, watch):
+async def cancel_at_each_await(kind: str, **settings: Any) -> int:
+    """Cancel calls of one type at each await; return the number of awaits."""
+    async with prepare_calls(**settings) as (calls, watch):
         call = getattr(calls, kind)
         for at in count(1):
             if not await watch.cancels(call, at):
                 break
             calls.tenant.faults.clear()
-            await is_whole(calls.get)
+            await check_capacity(calls.get)
         names = [user.user_name async for user in calls.client.users.list(page_size=200)]
         assert len(names) == len(set(names))
     return at
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_call_may_be_cancelled_at_each_await(kind: str) -> None:
-    assert await cancelled_everywhere(kind) > 3
+async def test_call_cancelled_at_each_await_leaks_nothing(kind: str) -> None:
+    assert await cancel_at_each_await(kind) > 3
 
 
-async def test_a_call_that_waits_for_its_turn_may_be_cancelled() -> None:
-    assert await cancelled_everywhere("get", rate_limit=1000) > 3
+async def test_paced_call_cancelled_leaks_nothing() -> None:
+    assert await cancel_at_each_await("get", rate_limit=1000) > 3
 
 
-async def test_closing_may_be_cancelled_at_each_await() -> None:
-    """What is open is closed all the same, though nobody waits for it any more."""
+async def test_close_cancelled_at_each_await_closes() -> None:
+    """Close all connections, although the caller no longer waits."""
     with run_socket_server(delay=0.001) as server:
-        watch = watched()
+        watch = install_canceller()
         for at in count(1):
             client = AsyncScimClient(server.url, "t", settings=Settings(max_connections=PLACES))
-            await is_whole(partial(client.users.get, "1"))
+            await check_capacity(partial(client.users.get, "1"))
             under_way = asyncio.create_task(client.users.get("1"))
             await asyncio.sleep(0)
             again = await watch.cancels(client.aclose, at)
             await under_way
-            if not client._session.is_closed:  # it was cancelled before it began
+            if not client._session.is_closed:  # it was cancelled before its start
                 await client.aclose()
             assert await asyncio.get_running_loop().run_in_executor(
                 None, server.all_closed.wait, 10

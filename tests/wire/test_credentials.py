@@ -1,4 +1,4 @@
-"""Tokens: what they may look like, and that nobody gets to see them."""
+"""Validation, headers and masking of tokens."""
 
 import copy
 import pickle
@@ -31,9 +31,7 @@ CANARY = "s3cret-c4nary"
     ],
     ids=ascii,
 )
-def test_a_token_that_cannot_stand_in_a_header_is_refused_without_showing_it(
-    token: Any, says: str
-) -> None:
+def test_token_invalid_in_header_raises_without_token(token: Any, says: str) -> None:
     with pytest.raises(errors.ConfigurationError) as caught:
         Credential(token)
     assert says in str(caught.value)
@@ -42,7 +40,7 @@ def test_a_token_that_cannot_stand_in_a_header_is_refused_without_showing_it(
 
 
 @pytest.mark.parametrize("token", [None, 7, b"abc", ["abc"]], ids=repr)
-def test_what_is_no_token_is_refused(token: Any) -> None:
+def test_token_of_other_type_raises(token: Any) -> None:
     with pytest.raises(errors.ConfigurationError, match=type(token).__name__):
         Credential(token)
 
@@ -66,7 +64,7 @@ IDENTITY_TOKEN = admin.IdentityToken.from_wire({"id": "k3", "token": CANARY})
     ],
     ids=repr,
 )
-def test_tokens_that_are_mixed_up_are_refused(kind: Any, token: Any, says: str) -> None:
+def test_token_of_other_api_raises(kind: Any, token: Any, says: str) -> None:
     with pytest.raises(errors.ConfigurationError, match=says) as caught:
         kind(token)
     assert CANARY not in str(caught.value)
@@ -85,7 +83,7 @@ def test_tokens_that_are_mixed_up_are_refused(kind: Any, token: Any, says: str) 
         (Credential, IDENTITY_TOKEN.token, "Bearer"),
     ],
 )
-def test_a_token_of_the_right_api_is_taken_as_it_came(kind: Any, token: Any, word: str) -> None:
+def test_token_of_same_api_is_sent_unchanged(kind: Any, token: Any, word: str) -> None:
     credential = kind(token)
     assert credential.build_header(credential.get_token()).get_secret_value() == f"{word} {CANARY}"
     assert token == SecretStr(CANARY)
@@ -94,14 +92,14 @@ def test_a_token_of_the_right_api_is_taken_as_it_came(kind: Any, token: Any, wor
 
 
 @pytest.mark.parametrize("token", [CANARY, SecretStr(CANARY), f" {CANARY}\t", lambda: CANARY])
-def test_a_good_token_is_put_behind_its_scheme(token: Any) -> None:
+def test_header_has_scheme_and_token(token: Any) -> None:
     credential = Credential(token, scheme="TOKEN")
-    asked = credential.get_token()
-    assert isinstance(asked, str | SecretStr)
-    assert credential.build_header(asked).get_secret_value() == f"TOKEN {CANARY}"
+    requested = credential.get_token()
+    assert isinstance(requested, str | SecretStr)
+    assert credential.build_header(requested).get_secret_value() == f"TOKEN {CANARY}"
 
 
-def test_a_function_is_asked_each_time() -> None:
+def test_token_function_is_called_each_time() -> None:
     tokens = iter(["one", "two"])
     credential = Credential(lambda: next(tokens))
     assert [
@@ -113,19 +111,19 @@ def test_a_function_is_asked_each_time() -> None:
 
 
 @pytest.mark.parametrize("returned", ["", "a b", None, 7], ids=repr)
-def test_what_a_function_returns_is_checked(returned: Any) -> None:
+def test_token_function_result_is_checked(returned: Any) -> None:
     credential = Credential(lambda: returned)
     with pytest.raises(errors.ConfigurationError):
         credential.build_header(credential.get_token())
 
 
 @pytest.mark.parametrize("scheme", ["", "Bearer x", "a\nb"])
-def test_a_scheme_is_one_word(scheme: str) -> None:
+def test_scheme_not_one_word_raises(scheme: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="one word"):
         Credential(CANARY, scheme=scheme)
 
 
-def test_a_credential_shows_and_gives_away_nothing() -> None:
+def test_credential_repr_and_pickle_hide_token() -> None:
     credential = Credential(CANARY)
     assert CANARY not in repr(credential)
     assert CANARY not in str(credential)
@@ -135,14 +133,14 @@ def test_a_credential_shows_and_gives_away_nothing() -> None:
             give_away(credential)
 
 
-def test_a_token_sent_back_by_the_server_is_masked() -> None:
+def test_mask_hides_token_in_response() -> None:
     credential = Credential(CANARY)
     assert credential.redact_body(b"x") == b"x"
     credential.build_header(credential.get_token())
     assert credential.redact_body(f"token {CANARY}!".encode()) == b"token ***!"
 
 
-def test_masked_after_change_of_token_hides_the_one_used_last() -> None:
+def test_mask_after_token_change_hides_last_token() -> None:
     tokens = iter([f"{CANARY}-one-aaaa", f"{CANARY}-two-bbbb"])
     credential = Credential(lambda: next(tokens))
     for used in (f"{CANARY}-one-aaaa", f"{CANARY}-two-bbbb"):
@@ -151,8 +149,8 @@ def test_masked_after_change_of_token_hides_the_one_used_last() -> None:
 
 
 @pytest.mark.parametrize("token", ["t", "tok", "token"])
-def test_a_short_token_is_masked_only_where_it_stands_alone(token: str) -> None:
-    """Such tokens are those of tests; hidden within words they would make any answer unreadable."""
+def test_mask_hides_short_token_as_whole_word_only(token: str) -> None:
+    """Masking a short token within words would make responses unreadable."""
     credential = Credential(token)
     credential.build_header(token)
     body = b'{"status":"404","detail":"no tokens, no total"}'

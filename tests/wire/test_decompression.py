@@ -1,4 +1,4 @@
-"""Bodies are taken in bounded, whatever they claim or unpack to."""
+"""Bounded reading of response bodies: size, decompression and JSON depth."""
 
 import gzip
 import random
@@ -15,7 +15,7 @@ from britive_scim.wire.response import Response, is_deeper_than
 LIMIT = 32 * 1024 * 1024
 
 
-def taken(
+def read_body(
     body: bytes, coding: str | None = None, *, limit: int = LIMIT, step: int = 65_536
 ) -> BodyDecompressor:
     unpacking = BodyDecompressor(limit)
@@ -29,31 +29,31 @@ def taken(
 
 
 @pytest.mark.parametrize("coding", [None, "", "identity", "Identity"])
-def test_a_plain_body_passes_as_it_is(coding: str | None) -> None:
-    assert taken(b"abc" * 50_000, coding).content == b"abc" * 50_000
+def test_plain_body_is_unchanged(coding: str | None) -> None:
+    assert read_body(b"abc" * 50_000, coding).content == b"abc" * 50_000
 
 
 @given(st.binary(max_size=5000), st.integers(1, 700))
-def test_gzip_unpacks_in_whatever_pieces_it_comes(data: bytes, step: int) -> None:
-    unpacking = taken(gzip.compress(data), "gzip", step=step)
+def test_gzip_in_pieces_is_decompressed(data: bytes, step: int) -> None:
+    unpacking = read_body(gzip.compress(data), "gzip", step=step)
     assert (unpacking.content, unpacking.problem) == (data, None)
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "gzip, gzip", "gzip,br", "zstd", "x"])
-def test_a_coding_nobody_asked_for_is_refused_unread(coding: str) -> None:
-    assert "Content-Encoding" in (taken(b"x", coding).problem or "")
+def test_unsupported_coding_raises_before_reading(coding: str) -> None:
+    assert "Content-Encoding" in (read_body(b"x", coding).problem or "")
 
 
-def test_a_body_over_the_limit_is_refused() -> None:
-    assert "larger than 1000 bytes" in (taken(b"x" * 1001, limit=1000).problem or "")
+def test_body_over_limit_raises() -> None:
+    assert "larger than 1000 bytes" in (read_body(b"x" * 1001, limit=1000).problem or "")
 
 
-def test_a_decompression_bomb_costs_little() -> None:
-    """200 kB that unpack to 200 MiB are given up after some MiB."""
+def test_decompression_bomb_raises_early() -> None:
+    """200 kB that decompress to 200 MiB raise after a few MiB."""
     packer = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(200)) + packer.flush()
     tracemalloc.start()
-    unpacking = taken(bomb, "gzip")
+    unpacking = read_body(bomb, "gzip")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "decompresses to more than" in (unpacking.problem or "")
@@ -61,29 +61,27 @@ def test_a_decompression_bomb_costs_little() -> None:
 
 
 @pytest.mark.parametrize(("noise", "passes"), [(64, True), (16, False)])
-def test_take_beyond_free_size_allows_a_hundred_times_the_packed_size(
-    noise: int, passes: bool
-) -> None:
-    """4 MiB of zeros behind so many KiB that do not pack: about 60 times the packed size, and about 200."""
+def test_body_over_free_size_allows_factor_100(noise: int, passes: bool) -> None:
+    """Incompressible KiB followed by 4 MiB of zeros: a ratio of about 60, and of about 200."""
     packed = gzip.compress(random.Random(1).randbytes(noise * 1024) + bytes(4 * 1024 * 1024))
-    assert (taken(packed, "gzip").problem is None) is passes
+    assert (read_body(packed, "gzip").problem is None) is passes
 
 
-def test_well_packed_answers_of_ordinary_size_pass() -> None:
+def test_well_compressed_small_body_passes() -> None:
     data = b'{"a":1}' * 100_000  # 700 kB of one pattern
-    assert taken(gzip.compress(data), "gzip").content == data
+    assert read_body(gzip.compress(data), "gzip").content == data
 
 
-def test_what_is_no_gzip_is_told() -> None:
-    assert "not gzip" in (taken(b"plain text", "gzip").problem or "")
+def test_invalid_gzip_raises() -> None:
+    assert "not gzip" in (read_body(b"plain text", "gzip").problem or "")
 
 
-def test_a_gzip_body_that_is_cut_is_told() -> None:
-    assert "incomplete" in (taken(gzip.compress(b"abc" * 1000)[:-9], "gzip").problem or "")
+def test_truncated_gzip_raises() -> None:
+    assert "incomplete" in (read_body(gzip.compress(b"abc" * 1000)[:-9], "gzip").problem or "")
 
 
-def test_an_empty_body_may_say_gzip() -> None:
-    assert taken(b"", "gzip").problem is None
+def test_empty_body_labelled_gzip_passes() -> None:
+    assert read_body(b"", "gzip").problem is None
 
 
 # -------------------------------------------------------------------------------- depth of JSON
@@ -94,20 +92,20 @@ def nested(depth: int) -> bytes:
 
 
 @pytest.mark.parametrize("depth", [1, 63, 64, 65, 200, 100_000])
-def test_nesting_is_measured_before_parsing(depth: int) -> None:
+def test_nesting_depth_over_limit_raises(depth: int) -> None:
     assert is_deeper_than(nested(depth), 64) is (depth > 64)
 
 
-def test_breadth_is_no_depth() -> None:
+def test_nesting_depth_ignores_breadth() -> None:
     assert not is_deeper_than(b"[" + b'{"a":[{}]},' * 5000 + b"{}]", 64)
 
 
-def test_brackets_within_texts_do_not_count() -> None:
+def test_nesting_depth_ignores_brackets_in_strings() -> None:
     text = b'{"a":"' + b"[" * 500 + rb"\"[{\\" + b'","b":["[","{"]}'
     assert not is_deeper_than(text, 64)
 
 
-def test_alternating_brackets_count_each() -> None:
+def test_nesting_depth_counts_alternating_brackets() -> None:
     assert not is_deeper_than(b'{"a":[' * 32 + b"]}" * 32, 64)
     assert is_deeper_than(b'{"a":[' * 33 + b"]}" * 33, 64)
 
@@ -117,7 +115,7 @@ def test_alternating_brackets_count_each() -> None:
         st.none() | st.text() | st.integers(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
     )
 )
-def test_the_measure_agrees_with_the_parsed_value(value: object) -> None:
+def test_nesting_depth_equals_depth_of_value(value: object) -> None:
     import json
 
     def depth(value: object) -> int:
@@ -133,10 +131,10 @@ def test_the_measure_agrees_with_the_parsed_value(value: object) -> None:
 
 
 @pytest.mark.parametrize("body", [nested(65), b'{"a":NaN}', b'{"a":Infinity}', b"{", b"", b"\xff"])
-def test_what_is_no_good_json_is_no_value(body: bytes) -> None:
+def test_parse_invalid_json_raises(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"nested|NaN|Inf|EOF|expected|input|value|ident"):
         Response(200, {}, body).json()
 
 
-def test_one_byte_order_mark_is_forgiven() -> None:
+def test_parse_accepts_byte_order_mark() -> None:
     assert Response(200, {}, b'\xef\xbb\xbf{"a":1}').json() == {"a": 1}

@@ -1,4 +1,4 @@
-"""Every documented error code is told in words."""
+"""Meanings of the documented error codes in messages."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ DOCUMENTED = [
 ]
 
 
-def error_of(code: str) -> ApiError:
-    body = json.dumps({"status": 400, "message": "told by the server", "errorCode": code}).encode()
+def parse_error(code: str) -> ApiError:
+    body = json.dumps(
+        {"status": 400, "message": "message of the server", "errorCode": code}
+    ).encode()
     with pytest.raises(ApiError) as caught:
         ignore_body(Response(400, {}, body, method="POST", path="/api/users", api="admin"))
     return caught.value
 
 
 @each_value("code", DOCUMENTED)
-def test_a_documented_code_is_in_the_message_with_its_meaning(code: str) -> None:
-    error = error_of(code)
-    assert f"({code}: {MEANINGS[code]}): told by the server" in str(error)
+def test_documented_code_meaning_is_in_message(code: str) -> None:
+    error = parse_error(code)
+    assert f"({code}: {MEANINGS[code]}): message of the server" in str(error)
     assert error.error_code == code
 
 
-def test_a_code_that_is_not_known_stands_alone() -> None:
-    assert "(X-0001): told by the server" in str(error_of("X-0001"))
+def test_unknown_code_has_no_meaning_in_message() -> None:
+    assert "(X-0001): message of the server" in str(parse_error("X-0001"))
     assert describe_error_code(None) is None

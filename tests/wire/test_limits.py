@@ -1,4 +1,4 @@
-"""Limits of one client: places, pace, pauses."""
+"""Limits of one client: concurrency, pace, pauses."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ from support.fake_scim_server import (
 
 
 @given(st.floats(0.1, 100), st.lists(st.floats(0, 5), min_size=1, max_size=50))
-def test_a_pace_never_gives_turns_closer_than_its_interval(rate: float, gaps: list[float]) -> None:
+def test_pace_keeps_interval_between_requests(rate: float, gaps: list[float]) -> None:
     pace = RateLimiter(rate)
     now = 10.0
     turns: list[float] = []
@@ -43,7 +43,7 @@ def test_a_pace_never_gives_turns_closer_than_its_interval(rate: float, gaps: li
     assert all(b - a >= pace.interval - 1e-6 for a, b in pairwise(turns))
 
 
-def test_requests_of_all_threads_keep_to_the_rate() -> None:
+def test_rate_applies_to_all_threads() -> None:
     clock = FakeClock()
     settings = Settings(rate_limit=2, clock=clock)
     with ScimClient(
@@ -56,7 +56,7 @@ def test_requests_of_all_threads_keep_to_the_rate() -> None:
 
 
 @pytest.mark.parametrize("rate", [0, -1, "2", float("nan"), True, 20_000])
-def test_a_rate_is_a_number_of_requests(rate: object) -> None:
+def test_invalid_rate_raises(rate: object) -> None:
     with pytest.raises(errors.ConfigurationError, match="rate_limit"):
         Settings(rate_limit=rate)
 
@@ -64,7 +64,7 @@ def test_a_rate_is_a_number_of_requests(rate: object) -> None:
 # ------------------------------------------------------------------------------------- places
 
 
-def test_places_are_fewer_while_the_server_is_busy_and_come_back() -> None:
+def test_limiter_capacity_shrinks_and_recovers() -> None:
     limiter = CapacityLimiter(8)
     held = [limiter.acquire() for _ in range(8)]
     limiter.shrink()
@@ -89,7 +89,7 @@ def test_places_are_fewer_while_the_server_is_busy_and_come_back() -> None:
     assert sorted(limiter.acquire() for _ in range(8)) == list(range(8))
 
 
-def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
+def test_async_limiter_capacity_shrinks_and_recovers() -> None:
     async def main() -> None:
         limiter = AsyncLimiter(8)
         held = [await limiter.acquire() for _ in range(8)]
@@ -111,7 +111,7 @@ def test_places_of_tasks_are_fewer_too_and_come_back() -> None:
     asyncio.run(main())
 
 
-def test_closing_does_not_wait_for_ever() -> None:
+def test_close_waits_only_until_timeout() -> None:
     limiter = CapacityLimiter(2)
     limiter.acquire()
     limiter.shrink()
@@ -126,7 +126,7 @@ def test_closing_does_not_wait_for_ever() -> None:
 
 
 @given(st.lists(st.sampled_from("agsr"), max_size=200))
-def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> None:
+def test_limiter_slots_are_never_lost_or_shared(steps: list[str]) -> None:
     limiter = CapacityLimiter(4)
     held: list[int] = []
     for step in steps:
@@ -145,20 +145,20 @@ def test_whatever_happens_no_place_is_lost_or_given_twice(steps: list[str]) -> N
     assert limiter.drain(0)
 
 
-def test_a_client_that_is_throttled_asks_with_fewer_at_a_time() -> None:
+def test_throttled_client_reduces_concurrency() -> None:
     script = FakeScimServer(make_error(429), make_response(200, make_user(1)))
     settings = Settings(max_connections=8, clock=FakeClock())
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         client.users.get("1")
         connections = client._session._connection_pool._connections
         assert connections is not None
-        assert connections.limiter.capacity == 5  # halved by the 429, and one back by the success
+        assert connections.limiter.capacity == 5  # halved by the 429, plus one for the success
         for _ in range(3):
             client.users.get("1")
         assert connections.limiter.capacity == 8
 
 
-def test_many_threads_keep_the_budget_sound() -> None:
+def test_retry_budget_is_thread_safe() -> None:
     budget = RetryBudget()
     taken: list[int] = []
 
@@ -181,7 +181,7 @@ def test_many_threads_keep_the_budget_sound() -> None:
 # ----------------------------------------------------------------------------- work in order
 
 
-def test_work_of_threads_comes_in_order_and_is_bounded() -> None:
+def test_threads_map_is_ordered_and_bounded() -> None:
     busy = 0
     most = 0
     lock = threading.Lock()
@@ -194,7 +194,7 @@ def test_work_of_threads_comes_in_order_and_is_bounded() -> None:
             most = max(most, busy)
         begun[number].set()
         if number % 2 == 0:
-            assert begun[number + 1].wait(timeout=5)  # so that it ends after its neighbour began
+            assert begun[number + 1].wait(timeout=5)  # it ends after the next one has begun
         with lock:
             busy -= 1
         return number * 2
@@ -204,7 +204,7 @@ def test_work_of_threads_comes_in_order_and_is_bounded() -> None:
     assert list(ordered_map(work, [], 4)) == []
 
 
-def test_work_of_tasks_comes_in_order_and_is_cancelled_on_leaving() -> None:
+def test_tasks_map_is_ordered_and_cancelled_on_exit() -> None:
     cancelled: list[int] = []
 
     async def work(number: int) -> int:
@@ -233,8 +233,8 @@ def test_work_of_tasks_comes_in_order_and_is_cancelled_on_leaving() -> None:
 # ------------------------------------------------------------------------------ work in a chain
 
 
-class Chain:
-    """Each number leads to the next, up to the last; one of them may fail."""
+class NumberChain:
+    """Sequence in which each number leads to the next up to the last; one may fail."""
 
     def __init__(self, last: int, bad: int | None = None) -> None:
         self.last = last
@@ -252,21 +252,21 @@ class Chain:
         return self.work(number)
 
 
-def by_threads(links: Chain, limit: int, most: int = 1000) -> list[int]:
+def prefetch_with_threads(links: NumberChain, limit: int, most: int = 1000) -> list[int]:
     seen: list[int] = []
-    for made in prefetch(links.work, 1, limit):
-        seen.append(made)
+    for created in prefetch(links.work, 1, limit):
+        seen.append(created)
         if len(seen) == most:
             break
     return seen
 
 
-def by_tasks(links: Chain, limit: int, most: int = 1000) -> list[int]:
+def prefetch_with_tasks(links: NumberChain, limit: int, most: int = 1000) -> list[int]:
     async def main() -> list[int]:
         seen: list[int] = []
         made_in_order = async_chained(links.work_later, 1, limit)
-        async for made in made_in_order:
-            seen.append(made)
+        async for created in made_in_order:
+            seen.append(created)
             if len(seen) == most:
                 break
         await made_in_order.aclose()
@@ -276,47 +276,46 @@ def by_tasks(links: Chain, limit: int, most: int = 1000) -> list[int]:
     return asyncio.run(main())
 
 
-COLOURS = pytest.mark.parametrize("run", [by_threads, by_tasks])
+EACH_CLIENT = pytest.mark.parametrize("run", [prefetch_with_threads, prefetch_with_tasks])
 
 
-@COLOURS
+@EACH_CLIENT
 @pytest.mark.parametrize("limit", [2, 3, 8])
 @pytest.mark.parametrize("last", [1, 2, 20])
-def test_a_chain_is_followed_to_its_end(run: Any, last: int, limit: int) -> None:
-    links = Chain(last)
+def test_prefetch_reads_chain_to_its_end(run: Any, last: int, limit: int) -> None:
+    links = NumberChain(last)
     assert run(links, limit) == [n * 2 for n in range(1, last + 1)]
     assert links.begun == list(range(1, last + 1))
 
 
-@COLOURS
-def test_a_chain_left_early_goes_no_further_than_it_was(run: Any) -> None:
-    links = Chain(1000)
+@EACH_CLIENT
+def test_prefetch_stopped_early_reads_no_more(run: Any) -> None:
+    links = NumberChain(1000)
     assert run(links, 4, most=10) == [n * 2 for n in range(1, 11)]
     assert links.begun == list(range(1, len(links.begun) + 1))
     assert len(links.begun) <= 13
 
 
-@COLOURS
-def test_a_chain_that_breaks_gives_what_came_before_and_stops(run: Any) -> None:
+@EACH_CLIENT
+def test_prefetch_failure_raises_after_earlier_items(run: Any) -> None:
     for bad in range(1, 6):
         with pytest.raises(ValueError, match=f"{bad} is bad"):
-            run(Chain(10, bad), 4)
+            run(NumberChain(10, bad), 4)
         if bad > 1:
             before = [n * 2 for n in range(1, bad)]
-            assert run(Chain(10, bad), 4, most=bad - 1) == before
-    broken = Chain(10, 3)
+            assert run(NumberChain(10, bad), 4, most=bad - 1) == before
+    broken = NumberChain(10, 3)
     with pytest.raises(ValueError, match="3 is bad"):
         run(broken, 8)
     assert broken.begun == [1, 2, 3]
 
 
-def test_reading_may_be_cancelled_at_any_moment() -> None:
-    """No task goes on, no place is lost: one connection serves the next call."""
+def test_list_cancelled_at_any_time_leaks_nothing() -> None:
 
     def page(request: httpx.Request) -> httpx.Response:
         start = int(dict(request.url.params).get("cursor") or 1)
-        found = {"totalResults": 60, "Resources": [make_user(start)], "nextCursor": str(start + 1)}
-        return make_response(200, found)
+        result = {"totalResults": 60, "Resources": [make_user(start)], "nextCursor": str(start + 1)}
+        return make_response(200, result)
 
     async def read(client: AsyncScimClient) -> None:
         async for _ in client.users.list(concurrency=4):
@@ -347,7 +346,7 @@ def test_reading_may_be_cancelled_at_any_moment() -> None:
 # -------------------------------------------------------------------------------- other settings
 
 
-def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFixture) -> None:
+def test_bodies_are_logged_on_request_and_masked(caplog: pytest.LogCaptureFixture) -> None:
     import logging
 
     from britive_scim import scim
@@ -368,7 +367,7 @@ def test_bodies_are_logged_only_on_demand_and_masked(caplog: pytest.LogCaptureFi
     assert TOKEN not in caplog.text
 
 
-def test_http2_without_its_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_http2_without_package_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "h2", None)
     settings = Settings(http2=True, proxy=False)
     client = ScimClient("https://acme.example", "t", settings=settings)

@@ -1,4 +1,4 @@
-"""Promises that only numbers prove: no duplicate, no lost call, nothing that grows.
+"""Load tests: no duplicate, no lost call, no growth.
 
 The quick forms run always; `pytest -m proof` runs them at full size.
 """
@@ -24,7 +24,7 @@ from support.fake_scim_server import URL, FakeClock
 from support.socket_server import run_socket_server
 
 
-def person(number: int) -> scim.User:
+def make_user(number: int) -> scim.User:
     return scim.User.of(
         email=f"u{number}@acme.com",
         given_name="U",
@@ -33,8 +33,8 @@ def person(number: int) -> scim.User:
     )
 
 
-def faulty(tenant: Tenant) -> None:
-    """Let a third of the requests meet something, answers lost after the work was done among them."""
+def add_faults(tenant: Tenant) -> None:
+    """Add faults to a third of the requests, such as responses lost after the change was made."""
     for fault in (
         {"cut": "after", "probability": 0.1},
         {"cut": "before", "probability": 0.06},
@@ -46,9 +46,9 @@ def faulty(tenant: Tenant) -> None:
         tenant.faults.add(times=None, **fault)
 
 
-def created_whatever_happens(number: int) -> Counter[str]:
+def create_with_faults(number: int) -> Counter[str]:
     tenant = Tenant(seed=7)
-    faulty(tenant)
+    add_faults(tenant)
     idp = tenant.identity_providers["Okta"]
     outcomes: Counter[str] = Counter()
     settings = Settings(clock=tenant.clock)
@@ -57,21 +57,23 @@ def created_whatever_happens(number: int) -> Counter[str]:
     ) as okta:
         for n in range(number):
             try:
-                okta.users.create(person(n))
+                okta.users.create(make_user(n))
                 outcomes["created"] += 1
             except errors.Conflict:
                 outcomes["conflict"] += 1
             except (errors.TransportError, errors.ServerError, errors.RateLimited) as error:
-                outcomes["told" if getattr(error, "may_have_happened", False) else "failed"] += 1
+                outcomes[
+                    "reported" if getattr(error, "may_have_happened", False) else "failed"
+                ] += 1
         tenant.faults.clear()
-    names = [one["userName"] for one in tenant.identity_providers["Okta"].users]
+    names = [item["userName"] for item in tenant.identity_providers["Okta"].users]
     outcomes["duplicates"] = len(names) - len(set(names))
     outcomes["kept"] = len(names)
     return outcomes
 
 
-def test_faulty_creates_make_no_duplicate_and_lose_nothing() -> None:
-    outcomes = created_whatever_happens(300)
+def test_create_with_faults_has_no_duplicate_or_loss() -> None:
+    outcomes = create_with_faults(300)
     assert outcomes["duplicates"] == 0
     assert outcomes["conflict"] == 0
     assert outcomes["created"] <= outcomes["kept"] <= 300 - outcomes["failed"]
@@ -79,21 +81,21 @@ def test_faulty_creates_make_no_duplicate_and_lose_nothing() -> None:
 
 
 @pytest.mark.proof
-def test_ten_thousand_faulty_creates_make_no_duplicate() -> None:
-    outcomes = created_whatever_happens(10_000)
+def test_10000_creates_with_faults_have_no_duplicate() -> None:
+    outcomes = create_with_faults(10_000)
     assert outcomes["duplicates"] == 0
     assert outcomes["conflict"] == 0
 
 
-class Careless(httpx.BaseTransport):
-    """A server that keeps whatever it is sent, twice if it comes twice, and is in trouble half of the time.
+class NonIdempotentServer(httpx.BaseTransport):
+    """Server that stores every create, also a repeated one, with a fault in half of the requests.
 
     Args:
-        seed: of its troubles.
+        seed: seed of the random faults.
 
     Attributes:
-        kept: userNames of the users it has, in the order in which they came.
-        met: how often each trouble was met.
+        kept: userNames of the stored users, in order of creation.
+        met: number of each fault.
     """
 
     def __init__(self, seed: int) -> None:
@@ -104,27 +106,27 @@ class Careless(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         trouble = self._random.choices(
-            list(TROUBLES), weights=[one[0] for one in TROUBLES.values()]
+            list(TROUBLES), weights=[item[0] for item in TROUBLES.values()]
         )[0]
         self.met[f"{request.method} {trouble}"] += 1
         _, acts, outcome = TROUBLES[trouble]
-        answer = self._answer(request) if acts else None
+        response = self._answer(request) if acts else None
         if callable(outcome):
             raise outcome(trouble)
         if isinstance(outcome, int):
             headers = {"Retry-After": "1"} if trouble == "busy" else {}
             return httpx.Response(outcome, json={"status": str(outcome)}, headers=headers)
-        assert answer is not None
-        return httpx.Response(201, content=answer.content[:20]) if outcome == "cut" else answer
+        assert response is not None
+        return httpx.Response(201, content=response.content[:20]) if outcome == "cut" else response
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             body = json.loads(request.read())
             self.kept.append(body["userName"])
-            made = {**body, "id": str(len(self.kept))}
+            created = {**body, "id": str(len(self.kept))}
             for key in (body["userName"], body["externalId"]):
-                self._bodies.setdefault(key, []).append(made)
-            return httpx.Response(201, json=made)
+                self._bodies.setdefault(key, []).append(created)
+            return httpx.Response(201, json=created)
         value = request.url.params["filter"].partition('"')[2].rstrip('"')
         return httpx.Response(200, json={"Resources": self._bodies.get(value, [])})
 
@@ -141,26 +143,26 @@ TROUBLES: dict[str, tuple[int, bool, object]] = {
     "busy": (4, False, 429),
     "down": (2, False, 503),
 }
-"""How often each comes in a hundred, whether the server acts before it, and what comes then."""
+"""Fault -> percentage, whether the server acts before it, and its result."""
 
 
-def created_at_a_careless_server(number: int) -> tuple[Careless, Counter[str]]:
-    server, outcomes = Careless(3), Counter[str]()
+def create_on_non_idempotent_server(number: int) -> tuple[NonIdempotentServer, Counter[str]]:
+    server, outcomes = NonIdempotentServer(3), Counter[str]()
     settings = Settings(clock=FakeClock())
     with ScimClient(URL, "t", transport=server, settings=settings) as client:
         for n in range(number):
             try:
-                assert client.users.create(person(n)).user_name == f"u{n}@acme.com"
+                assert client.users.create(make_user(n)).user_name == f"u{n}@acme.com"
                 outcomes["created"] += 1
             except errors.BritiveScimError as error:
-                told = getattr(error, "may_have_happened", False)
+                message = getattr(error, "may_have_happened", False)
                 there = f"u{n}@acme.com" in server.kept[-1:]
-                outcomes["told" if told else "silently there" if there else "not there"] += 1
+                outcomes["reported" if message else "silently there" if there else "not there"] += 1
     return server, outcomes
 
 
-def hold_to_one_of_each(server: Careless, outcomes: Counter[str], number: int) -> None:
-    """Compare what the caller was told with what the server counted."""
+def check_no_duplicates(server: NonIdempotentServer, outcomes: Counter[str], number: int) -> None:
+    """Compare the results of the callers with the state of the server."""
     twice = [name for name, times in Counter(server.kept).items() if times > 1]
     assert twice == []
     assert outcomes["silently there"] == 0
@@ -169,17 +171,17 @@ def hold_to_one_of_each(server: Careless, outcomes: Counter[str], number: int) -
     assert all(server.met[f"POST {trouble}"] for trouble in TROUBLES)
 
 
-def test_no_faulty_create_is_done_twice_by_a_server_that_would() -> None:
-    hold_to_one_of_each(*created_at_a_careless_server(500), 500)
+def test_create_on_non_idempotent_server_is_not_repeated() -> None:
+    check_no_duplicates(*create_on_non_idempotent_server(500), 500)
 
 
 @pytest.mark.proof
-def test_none_of_ten_thousand_faulty_creates_is_done_twice_by_a_server_that_would() -> None:
-    hold_to_one_of_each(*created_at_a_careless_server(10_000), 10_000)
+def test_10000_creates_on_server_are_not_repeated() -> None:
+    check_no_duplicates(*create_on_non_idempotent_server(10_000), 10_000)
 
 
-def calls_of_threads(threads: int, calls: int) -> list[object]:
-    """Return what went wrong when so many threads call one client whose server closes without a word.
+def call_from_threads(threads: int, calls: int) -> list[object]:
+    """Return the errors of threads that call one client whose server closes connections unannounced.
 
     A connection that was just being closed costs one more try, which goes on a new one: never two.
     """
@@ -206,16 +208,16 @@ def calls_of_threads(threads: int, calls: int) -> list[object]:
     return wrong
 
 
-def test_threads_meet_no_error_though_connections_die_all_the_time() -> None:
-    assert calls_of_threads(16, 20) == []
+def test_threads_with_closing_connections_have_no_error() -> None:
+    assert call_from_threads(16, 20) == []
 
 
 @pytest.mark.proof
-def test_sixty_four_threads_of_five_hundred_calls_meet_no_error() -> None:
-    assert calls_of_threads(64, 500) == []
+def test_64_threads_with_closing_connections_have_no_error() -> None:
+    assert call_from_threads(64, 500) == []
 
 
-def calls_of_tasks(tasks: int) -> list[object]:
+def call_from_tasks(tasks: int) -> list[object]:
     tries: Counter[int] = Counter()
     settings = Settings(hooks=(lambda exchange: tries.update((exchange.attempt,)),))
 
@@ -224,7 +226,7 @@ def calls_of_tasks(tasks: int) -> list[object]:
             results = await asyncio.gather(
                 *(client.users.get("1") for _ in range(tasks)), return_exceptions=True
             )
-        return [one for one in results if isinstance(one, BaseException)]
+        return [item for item in results if isinstance(item, BaseException)]
 
     with run_socket_server(close_after=5) as server:
         wrong = asyncio.run(main(server.url))
@@ -232,12 +234,12 @@ def calls_of_tasks(tasks: int) -> list[object]:
     return wrong
 
 
-def test_tasks_meet_no_error_though_connections_die_all_the_time() -> None:
-    assert calls_of_tasks(500) == []
+def test_tasks_with_closing_connections_have_no_error() -> None:
+    assert call_from_tasks(500) == []
 
 
-def held() -> Counter[str]:
-    """Return what this process holds, by kind; memory and files only where the system tells."""
+def measure_usage() -> Counter[str]:
+    """Return the resource usage of this process by type; memory and files only if the system reports them."""
     gc.collect()
     own = Path("/proc/self")
     holds = Counter(objects=len(gc.get_objects()), threads=threading.active_count())
@@ -254,18 +256,18 @@ def check_growth(before: Counter[str], after: Counter[str]) -> None:
     assert after["files"] == before["files"]
 
 
-def many_requests(number: int) -> None:
+def send_requests(number: int) -> None:
     with run_socket_server() as server, ScimClient(server.url, "t") as client:
         for _ in range(1000):
             client.users.get("1")
-        before = held()
-        for _ in range(number):  # not traced: tracing would make them five times as slow
+        before = measure_usage()
+        for _ in range(number):  # without tracing, which would be five times as slow
             client.users.get("1")
-        check_growth(before, held())
+        check_growth(before, measure_usage())
         assert server.open == 1
 
 
-def many_requests_of_tasks(number: int) -> None:
+def send_requests_from_tasks(number: int) -> None:
     async def main(url: str) -> None:
         async with AsyncScimClient(url, "t", settings=Settings(max_connections=8)) as client:
 
@@ -279,9 +281,9 @@ def many_requests_of_tasks(number: int) -> None:
                         tasks.create_task(ask(times // 16))
 
             await ask_together(320)
-            before, tasks = held(), len(asyncio.all_tasks())
+            before, tasks = measure_usage(), len(asyncio.all_tasks())
             await ask_together(number)
-            check_growth(before, held())
+            check_growth(before, measure_usage())
             assert len(asyncio.all_tasks()) == tasks
 
     with run_socket_server() as server:
@@ -290,8 +292,8 @@ def many_requests_of_tasks(number: int) -> None:
 
 
 @pytest.fixture
-def quiet() -> Iterator[None]:
-    """Nothing is logged: what pytest catches of it would grow."""
+def disable_logging() -> Iterator[None]:
+    """Disable logging: records that pytest captures would grow."""
     logger = logging.getLogger("britive_scim")
     before = logger.level
     logger.setLevel(logging.WARNING)
@@ -299,17 +301,15 @@ def quiet() -> Iterator[None]:
     logger.setLevel(before)
 
 
-@pytest.mark.usefixtures("quiet")
-def test_requests_of_tasks_leave_nothing_behind() -> None:
-    many_requests_of_tasks(640)
+@pytest.mark.usefixtures("disable_logging")
+def test_async_requests_leak_nothing() -> None:
+    send_requests_from_tasks(640)
 
 
 @pytest.mark.proof
-@pytest.mark.usefixtures("quiet")
+@pytest.mark.usefixtures("disable_logging")
 @pytest.mark.parametrize(
-    ("many", "number"), [(many_requests, 100_000), (many_requests_of_tasks, 30_000)]
+    ("many", "number"), [(send_requests, 100_000), (send_requests_from_tasks, 30_000)]
 )
-def test_a_hundred_thousand_requests_leave_nothing_behind(
-    many: Callable[[int], None], number: int
-) -> None:
+def test_100000_requests_leak_nothing(many: Callable[[int], None], number: int) -> None:
     many(number)

@@ -1,4 +1,4 @@
-"""Operations: what can stand in a URL, and what is sent."""
+"""Operations: URL, query, body and annotations."""
 
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -16,35 +16,35 @@ from support.hostile_input import HARMLESS_IDS, HOSTILE_IDS
 
 
 @each_value("bad", HOSTILE_IDS, label=ascii)
-def test_an_id_that_could_change_the_url_is_refused(bad: str) -> None:
+def test_id_that_changes_url_raises(bad: str) -> None:
     with pytest.raises(errors.InputError) as caught:
         GET("/Users/{}", bad, returns=ignore_body)
     str(caught.value).encode()
 
 
-@each_value("odd, segment", HARMLESS_IDS.items())
-def test_an_odd_id_that_changes_nothing_is_encoded(odd: str, segment: str) -> None:
-    """Sub-delimiters may stand in a segment (RFC 3986 §3.3); a semicolon is encoded, as servers cut there."""
-    assert GET("/Users/{}", odd, returns=ignore_body).path == f"/Users/{segment}"
+@each_value("unusual, segment", HARMLESS_IDS.items())
+def test_unusual_id_is_encoded(unusual: str, segment: str) -> None:
+    """Sub-delimiters are allowed in a segment (RFC 3986 §3.3); a semicolon is encoded, as some servers split there."""
+    assert GET("/Users/{}", unusual, returns=ignore_body).path == f"/Users/{segment}"
 
 
 @pytest.mark.parametrize("bad", [None, 7, ["a"], {"id": "a"}, b"a"], ids=repr)
-def test_what_is_no_id_is_refused_with_its_kind(bad: object) -> None:
+def test_id_of_other_type_raises(bad: object) -> None:
     with pytest.raises(errors.InputError):
         GET("/Users/{}", bad, returns=ignore_body)
 
 
-def test_a_resource_stands_for_its_id() -> None:
+def test_resource_is_replaced_by_its_id() -> None:
     assert GET("/Users/{}", scim.User(id="7"), returns=ignore_body).path == "/Users/7"
 
 
-def test_a_resource_without_an_id_was_not_created_yet() -> None:
+def test_resource_without_id_raises() -> None:
     with pytest.raises(errors.InputError, match="create it first"):
         GET("/Users/{}", scim.User(user_name="ana"), returns=ignore_body)
 
 
 @given(st.text(min_size=1, max_size=60))
-def test_whatever_id_is_let_through_is_one_segment_and_reads_back(text: str) -> None:
+def test_accepted_id_is_one_path_segment(text: str) -> None:
     try:
         path = GET("/Users/{}/x", text, returns=ignore_body).path
     except errors.InputError:
@@ -61,12 +61,12 @@ def test_ids_are_percent_encoded() -> None:
     assert operation.template == "/Users/{}/groups/{}"
 
 
-def test_the_number_of_ids_must_fit_the_template() -> None:
+def test_wrong_number_of_ids_raises() -> None:
     with pytest.raises(TypeError, match="takes 1 ids, got 0"):
         GET("/Users/{}", returns=ignore_body)
 
 
-def test_query_values_are_encoded_and_none_is_left_out() -> None:
+def test_query_values_are_encoded_and_none_omitted() -> None:
     operation = GET(
         "/Users",
         returns=ignore_body,
@@ -83,8 +83,8 @@ def test_query_values_are_encoded_and_none_is_left_out() -> None:
     )
 
 
-def test_the_marks_follow_the_method() -> None:
-    made = {
+def test_annotations_follow_http_method() -> None:
+    created = {
         "GET": GET("/x", returns=ignore_body),
         "POST": POST("/x", returns=ignore_body),
         "PUT": PUT("/x", returns=ignore_body),
@@ -92,12 +92,17 @@ def test_the_marks_follow_the_method() -> None:
         "DELETE": DELETE("/x", returns=ignore_body),
         "search": POST("/.search", returns=ignore_body, safe=True),
     }
-    assert [name for name, o in made.items() if o.safe] == ["GET", "search"]
-    assert [name for name, o in made.items() if o.idempotent] == ["GET", "PUT", "DELETE", "search"]
-    assert [name for name, o in made.items() if o.destructive] == ["DELETE"]
+    assert [name for name, o in created.items() if o.safe] == ["GET", "search"]
+    assert [name for name, o in created.items() if o.idempotent] == [
+        "GET",
+        "PUT",
+        "DELETE",
+        "search",
+    ]
+    assert [name for name, o in created.items() if o.destructive] == ["DELETE"]
 
 
-def test_a_body_is_written_as_compact_utf8_json() -> None:
+def test_body_is_compact_utf8_json() -> None:
     operation = POST("/Users", body={"userName": "Ä", "active": True}, returns=decode_json)
     assert operation.encode_body("application/scim+json") == (
         '{"userName":"Ä","active":true}'.encode(),
@@ -105,7 +110,7 @@ def test_a_body_is_written_as_compact_utf8_json() -> None:
     )
 
 
-def test_a_raw_body_keeps_its_own_type() -> None:
+def test_raw_body_has_its_media_type() -> None:
     operation = PATCH("/x", body=RawBody(b"<a/>", "text/xml"), returns=ignore_body)
     assert operation.encode_body("application/json") == (b"<a/>", "text/xml")
 
@@ -115,7 +120,7 @@ CIRCLE.append(CIRCLE)
 
 
 @pytest.mark.parametrize(
-    ("bad", "told"),
+    ("bad", "message"),
     [
         (float("nan"), r"x\[0\].y is nan"),
         (float("inf"), r"x\[0\].y is inf"),
@@ -127,15 +132,15 @@ CIRCLE.append(CIRCLE)
     ],
     ids=ascii,
 )
-def test_a_body_that_json_cannot_say_is_refused_before_sending(bad: object, told: str) -> None:
-    """The message says which value; it does not show it."""
+def test_body_not_json_raises_before_request(bad: object, message: str) -> None:
+    """The message contains the position of the value, not the value."""
     body = {"a": [1, "\U0001f600", None, True, 0.5], "x": [{"y": bad}]}
-    with pytest.raises(errors.InputError, match=f"must be JSON: {told}") as caught:
+    with pytest.raises(errors.InputError, match=f"must be JSON: {message}") as caught:
         POST("/Users", body=body, returns=ignore_body).encode_body("application/json")
     assert "secret" not in str(caught.value)
 
 
-def test_what_a_server_wrote_in_half_goes_back_as_it_came() -> None:
+def test_body_with_lone_surrogate_is_sent_unchanged() -> None:
     text = rb'"id":"1","userName":"ana","title":"x\ud800","odd":[{"\udc00":"\ud801"}]'
     read = scim.User.from_wire(b"{" + text + b"}")
     content, _ = PUT("/Users/{}", "1", body=read.to_wire(), returns=ignore_body).encode_body("x")
@@ -148,7 +153,7 @@ def test_what_a_server_wrote_in_half_goes_back_as_it_came() -> None:
         PUT("/Users/{}", "1", body=body, returns=ignore_body).encode_body("x")
 
 
-def test_a_query_of_broken_text_is_refused_before_sending() -> None:
+def test_query_with_lone_surrogate_raises() -> None:
     operation = GET(
         "/Users", query={"count": 1, "filter": 'title eq "\ud800"'}, returns=ignore_body
     )
@@ -156,11 +161,11 @@ def test_a_query_of_broken_text_is_refused_before_sending() -> None:
         _ = operation.request_target
 
 
-def test_an_operation_does_not_show_its_body() -> None:
+def test_operation_repr_hides_body() -> None:
     assert "secret" not in repr(POST("/Users", body={"password": "secret"}, returns=ignore_body))
 
 
-def test_any_object_with_an_id_will_do() -> None:
+def test_any_object_with_id_is_accepted() -> None:
     @dataclass
     class Thing:
         id: str | None

@@ -1,4 +1,4 @@
-"""What a client can do, as data; the marks are compared with what is really sent."""
+"""Index of the operations of a client; its marks are compared with the sent requests."""
 
 import asyncio
 import json
@@ -28,8 +28,8 @@ from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make
 CALLS_BY_NAME = {call.name: call for call in CALLS}
 
 
-def made_up(ability: OperationInfo) -> dict[str, Any]:
-    """Return arguments that pass the checks before sending."""
+def make_arguments(ability: OperationInfo) -> dict[str, Any]:
+    """Return arguments that are valid."""
     values: dict[str, Any] = {
         "string": "x1",
         "array": ["x1"],
@@ -46,14 +46,14 @@ def made_up(ability: OperationInfo) -> dict[str, Any]:
     return given
 
 
-def abilities(client: Any) -> dict[str, OperationInfo]:
+def index_operations(client: Any) -> dict[str, OperationInfo]:
     return {ability.name: ability for ability in client.operations()}
 
 
-SCIM = abilities(ScimClient(URL, TOKEN))
+SCIM = index_operations(ScimClient(URL, TOKEN))
 
 
-def test_the_scim_client_lists_everything_it_can_do() -> None:
+def test_scim_client_operations_lists_all_methods() -> None:
     both = {
         "create", "delete", "ensure", "find_by_external_id", "get", "list", "patch", "replace", "search",
     }  # fmt: skip
@@ -73,76 +73,76 @@ def test_the_scim_client_lists_everything_it_can_do() -> None:
     }  # fmt: skip
 
 
-ADMIN = abilities(AdminClient("acme", "k" * 32))
+ADMIN = index_operations(AdminClient("acme", "k" * 32))
 
 
-def test_the_table_has_the_operations_of_both_clients_and_no_other() -> None:
+def test_operation_table_matches_both_clients() -> None:
     assert set(OPERATION_MARKS) == set(SCIM) | set(ADMIN)
     assert list(OPERATION_MARKS) == sorted(OPERATION_MARKS)
-    assert set(SCIM) == set(abilities(AsyncScimClient(URL, TOKEN)))
-    assert set(ADMIN) == set(abilities(AsyncAdminClient("acme", "k" * 32)))
+    assert set(SCIM) == set(index_operations(AsyncScimClient(URL, TOKEN)))
+    assert set(ADMIN) == set(index_operations(AsyncAdminClient("acme", "k" * 32)))
 
 
-def marks_of(info: OperationInfo) -> OperationMarks:
+def get_marks(info: OperationInfo) -> OperationMarks:
     return OperationMarks(info.safe, info.idempotent, info.destructive, info.irreversible)
 
 
-def test_an_act_has_the_same_marks_in_both_clients() -> None:
+def test_same_method_has_same_marks_in_both_clients() -> None:
     assert {"users.create", "users.delete", "users.get", "users.list"} <= set(SCIM) & set(ADMIN)
     for clients in (SCIM, ADMIN):
         for name, info in clients.items():
-            assert marks_of(info) == OPERATION_MARKS[name]
+            assert get_marks(info) == OPERATION_MARKS[name]
 
 
 @pytest.mark.parametrize("name", sorted(OPERATION_MARKS))
-def test_the_marks_do_not_contradict_each_other(name: str) -> None:
+def test_marks_are_consistent(name: str) -> None:
     marks = OPERATION_MARKS[name]
     if marks.safe:
         assert marks == OperationMarks(safe=True, idempotent=True)
     assert marks.destructive or not marks.irreversible
 
 
-def test_the_marks_of_the_scim_client() -> None:
-    assert {name for name, one in SCIM.items() if one.irreversible} == {
+def test_scim_marks_have_expected_values() -> None:
+    assert {name for name, item in SCIM.items() if item.irreversible} == {
         "users.delete",
         "groups.delete",
     }
-    assert {name for name, one in SCIM.items() if not (one.safe or one.destructive)} == {
+    assert {name for name, item in SCIM.items() if not (item.safe or item.destructive)} == {
         "groups.add_members", "groups.create", "groups.ensure",
         "users.create", "users.ensure", "users.reactivate",
     }  # fmt: skip
 
 
-def test_what_takes_access_or_tokens_away_is_destructive() -> None:
+def test_removal_of_access_or_token_is_destructive() -> None:
     for name in (
         "tags.members.set", "tags.members.remove", "tags.disable", "users.disable", "users.reset_mfa",
         "api_tokens.revoke", "identity_providers.scim_token.create", "service_identities.token.create",
     ):  # fmt: skip
         assert ADMIN[name].destructive, name
-    assert {name for name, one in ADMIN.items() if one.irreversible and not one.idempotent} == {
+    assert {name for name, item in ADMIN.items() if item.irreversible and not item.idempotent} == {
         "identity_providers.scim_token.create", "service_identities.token.create",
         "users.reset_mfa", "users.reset_password",
     }  # fmt: skip
 
 
-def test_a_method_that_is_not_in_the_table_has_the_most_cautious_marks() -> None:
+def test_unknown_method_has_most_cautious_marks() -> None:
     class Client(ScimClient):
         def own(self, *, timeout: float | None = None, retry: RetryPolicy | None = None) -> None:
             """Do something else."""
 
-    own = abilities(Client(URL, TOKEN))["own"]
-    assert marks_of(own) == OperationMarks(destructive=True, irreversible=True)
+    own = index_operations(Client(URL, TOKEN))["own"]
+    assert get_marks(own) == OperationMarks(destructive=True, irreversible=True)
 
 
 def check_marks(marks: OperationMarks, written: set[str]) -> None:
-    """Compare marks with the methods of the requests that change something."""
+    """Compare marks with the HTTP methods of the changes."""
     assert marks.safe is not bool(written)
     assert marks.destructive or "DELETE" not in written
     if not marks.safe:
         assert marks.idempotent is (written <= {"PUT", "DELETE"})
 
 
-def answering(request: Any) -> Any:
+def respond(request: Any) -> Any:
     if request.method == "GET" and request.url.path.rpartition("/")[2] in ("Users", "Groups"):
         return make_list()
     if request.method in ("DELETE", "PATCH") or request.url.path.endswith("/.search"):
@@ -151,28 +151,28 @@ def answering(request: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(SCIM))
-def test_the_marks_of_the_scim_client_agree_with_what_is_sent(name: str) -> None:
-    script = FakeScimServer(answering)
+def test_scim_marks_match_sent_requests(name: str) -> None:
+    script = FakeScimServer(respond)
     with ScimClient(URL, TOKEN, transport=script) as client:
-        ability = abilities(client)[name]
+        ability = index_operations(client)[name]
         try:
-            result = ability.invoke(made_up(ability))
+            result = ability.invoke(make_arguments(ability))
             if hasattr(result, "pages"):
                 list(result)
         except errors.ApiError:
-            pass  # the script is no real provider
+            pass  # the fake is not a complete provider
     assert script.sent
     written = {
-        one.method
-        for one in script.sent
-        if one.method != "GET" and not one.url.path.endswith("/.search")
+        item.method
+        for item in script.sent
+        if item.method != "GET" and not item.url.path.endswith("/.search")
     }
     check_marks(OPERATION_MARKS[name], written)
 
 
 QUERIES_BY_POST = {"tags.list_minimized", "tags.rules.preview", "users.list_minimized"}
 COMPOSED = {"expiring", "identity_providers.drift", "identity_providers.preview"}
-"""Operations of several reads, which have no sample call."""
+"""Operations with several reads and no sample call."""
 
 
 def invoke_sample(name: str) -> set[str]:
@@ -180,9 +180,9 @@ def invoke_sample(name: str) -> set[str]:
     if name in COMPOSED:
         script = AdminScript()
         with AdminClient("acme", "k" * 32, transport=script) as client:
-            ability = abilities(client)[name]
+            ability = index_operations(client)[name]
             with suppress(errors.ApiError):
-                ability.invoke(made_up(ability))
+                ability.invoke(make_arguments(ability))
     else:
         call = CALLS_BY_NAME[name]
         script = AdminScript({line: (200, body) for line, body in call.reads.items()})
@@ -192,28 +192,28 @@ def invoke_sample(name: str) -> set[str]:
             if hasattr(result, "first"):
                 result.first()
     assert script.sent
-    return {one.method for one in script.sent if one.method != "GET"}
+    return {item.method for item in script.sent if item.method != "GET"}
 
 
 @pytest.mark.parametrize("name", sorted(set(ADMIN) - {"tags.members.set"}))
-def test_the_marks_of_the_admin_client_agree_with_what_is_sent(name: str) -> None:
+def test_admin_marks_match_sent_requests(name: str) -> None:
     written = invoke_sample(name)
     check_marks(OPERATION_MARKS[name], set() if name in QUERIES_BY_POST else written)
 
 
-def test_setting_the_members_of_a_tag_adds_and_removes() -> None:
+def test_tag_set_members_adds_and_removes() -> None:
     """The sample call only removes."""
     assert invoke_sample("tags.members.set") == {"DELETE"}
     check_marks(OPERATION_MARKS["tags.members.set"], {"POST", "DELETE"})
 
 
-def test_the_schemas_are_json_and_tell_what_the_docstrings_tell() -> None:
-    for one in (*SCIM.values(), *ADMIN.values()):
-        json.dumps(one.parameters)
-        assert one.summary, one.name
-    for one in SCIM.values():
-        for name, schema in one.parameters["properties"].items():
-            assert schema.get("description"), f"{one.name}({name}) is not documented"
+def test_operation_schemas_contain_docstrings() -> None:
+    for item in (*SCIM.values(), *ADMIN.values()):
+        json.dumps(item.parameters)
+        assert item.summary, item.name
+    for item in SCIM.values():
+        for name, schema in item.parameters["properties"].items():
+            assert schema.get("description"), f"{item.name}({name}) is not documented"
     tag = ADMIN["tags.get"].parameters["properties"]["tag"]
     assert tag == {"type": "string", "description": "the id of the tag"}
     create = SCIM["users.create"].parameters
@@ -223,17 +223,17 @@ def test_the_schemas_are_json_and_tell_what_the_docstrings_tell() -> None:
     assert {"type": "array", "items": {"type": "string"}} in (members, *members.get("anyOf", ()))
 
 
-def test_an_ability_is_invoked_with_plain_data() -> None:
+def test_invoke_accepts_plain_data() -> None:
     tenant = Tenant()
     okta = tenant.identity_providers["Okta"]
     with ScimClient(okta.scim_url, okta.scim_token, transport=tenant.transport()) as client:
-        tools = abilities(client)
+        tools = index_operations(client)
         body = scim.User.of(email="a@b.com", given_name="A", family_name="B").to_wire()
-        made = tools["users.create"].invoke({"resource": body})
-        assert isinstance(made, scim.User)
-        patched = tools["users.patch"].invoke({"target": made.id, "changes": {"title": "x"}})
+        created = tools["users.create"].invoke({"resource": body})
+        assert isinstance(created, scim.User)
+        patched = tools["users.patch"].invoke({"target": created.id, "changes": {"title": "x"}})
         assert patched.title == "x"
-        assert [u.id for u in tools["users.list"].invoke({"filter": "title pr"})] == [made.id]
+        assert [u.id for u in tools["users.list"].invoke({"filter": "title pr"})] == [created.id]
         for wrong, says in (
             ({}, "missing: resource"),
             ({"resource": body, "x": 1}, "unknown: x"),
@@ -242,18 +242,18 @@ def test_an_ability_is_invoked_with_plain_data() -> None:
                 tools["users.create"].invoke(wrong)
 
 
-def test_an_ability_of_an_async_client_is_awaited() -> None:
+def test_invoke_on_async_client_is_awaited() -> None:
     async def main() -> None:
         async with AsyncScimClient(
             URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1)))
         ) as client:
-            found = await abilities(client)["users.get"].invoke({"target": "1"})
-            assert found.id == "1"
+            result = await index_operations(client)["users.get"].invoke({"target": "1"})
+            assert result.id == "1"
 
     asyncio.run(main())
 
 
-def test_dates_and_durations_are_read_from_texts() -> None:
+def test_invoke_reads_datetime_and_duration_strings() -> None:
     seen: dict[str, Any] = {}
 
     def method(since: datetime | timedelta, note: str = "") -> None:

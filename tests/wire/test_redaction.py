@@ -1,4 +1,4 @@
-"""Placeholders for personal data."""
+"""Redaction: placeholders for personal data."""
 
 import re
 from typing import Any
@@ -22,23 +22,23 @@ def twice(*values: Any) -> list[Any]:
 @given(
     st.text(min_size=1), st.sampled_from(["userName", "displayName", "id", "nobodyKnows", "$ref"])
 )
-def test_the_same_text_is_always_the_same_placeholder(text: str, name: str) -> None:
+def test_same_string_has_same_placeholder(text: str, name: str) -> None:
     names = Pseudonymizer()
     assert names.replace_json({name: text})[name] == names.replace_json({name: text})[name]
 
 
 @given(st.lists(st.text("abcABC", min_size=5, max_size=5), unique=True, min_size=2))
-def test_different_names_get_different_placeholders(texts: list[str]) -> None:
+def test_different_strings_have_different_placeholders(texts: list[str]) -> None:
     names = Pseudonymizer()
-    made = [names.replace_value(text, "displayName") for text in texts]
-    assert len(set(made)) == len(texts)
-    for one, its in zip(texts, made, strict=True):
-        for other, others in zip(texts, made, strict=True):
-            assert (one.casefold() == other.casefold()) is (its.casefold() == others.casefold())
+    created = [names.replace_value(text, "displayName") for text in texts]
+    assert len(set(created)) == len(texts)
+    for item, its in zip(texts, created, strict=True):
+        for other, others in zip(texts, created, strict=True):
+            assert (item.casefold() == other.casefold()) is (its.casefold() == others.casefold())
 
 
-def test_words_of_the_protocol_stay_and_everything_else_goes() -> None:
-    (made,) = twice(
+def test_protocol_words_stay_and_others_are_replaced() -> None:
+    (created,) = twice(
         {
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
             "nobodyThoughtOfThis": "Ana",
@@ -52,7 +52,7 @@ def test_words_of_the_protocol_stay_and_everything_else_goes() -> None:
             CUSTOM: {"born": "1990-01-01T00:00:00Z", "salary": 70000.5, "vip": True},
         }
     )
-    assert made == {
+    assert created == {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "nobodyThoughtOfThis": "nobodyThoughtOfThis-1",
         "active": "True",
@@ -66,8 +66,8 @@ def test_words_of_the_protocol_stay_and_everything_else_goes() -> None:
     }
 
 
-def test_patch_operations_are_told_by_their_paths() -> None:
-    (made,) = twice(
+def test_patch_values_are_redacted_by_path() -> None:
+    (created,) = twice(
         {
             "Operations": [
                 {"op": "replace", "path": "password", "value": "abc"},
@@ -79,7 +79,7 @@ def test_patch_operations_are_told_by_their_paths() -> None:
             ]
         }
     )
-    operations = made["Operations"]
+    operations = created["Operations"]
     assert operations[0]["value"] == "***"
     assert operations[1] == {
         "op": "replace",
@@ -99,7 +99,7 @@ def test_patch_operations_are_told_by_their_paths() -> None:
 
 
 @pytest.mark.parametrize(
-    ("filter", "wanted"),
+    ("filter", "expected"),
     [
         ('userName eq "Ana"', 'userName eq "userName-1"'),
         ('name co "a\\"b" and active eq true', 'name co "name-1" and active eq true'),
@@ -108,23 +108,23 @@ def test_patch_operations_are_told_by_their_paths() -> None:
         (f'{CUSTOM}:born gt "2000-01-01T00:00:00Z"', f'{CUSTOM}:born gt "born-1"'),
     ],
 )
-def test_a_filter_keeps_its_shape(filter: str, wanted: str) -> None:
-    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", wanted),)
+def test_filter_syntax_is_unchanged(filter: str, expected: str) -> None:
+    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", expected),)
 
 
-def test_documents_of_discovery_keep_their_words() -> None:
+def test_discovery_documents_are_unchanged() -> None:
     document = {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "name": "User",
         "attributes": [{"name": "userName", "required": True}],
         "meta": {"location": "https://acme.com/Schemas/x"},
     }
-    (made,) = twice(document)
-    assert made["attributes"] == document["attributes"]
-    assert made["meta"] == {"location": "https://host-1.example.com/Schemas/x"}
+    (created,) = twice(document)
+    assert created["attributes"] == document["attributes"]
+    assert created["meta"] == {"location": "https://host-1.example.com/Schemas/x"}
 
 
-def test_what_is_known_is_found_in_texts() -> None:
+def test_known_values_in_strings_are_replaced() -> None:
     names = Pseudonymizer()
     names.replace_json({"displayName": "Ana Diaz", "phone": "+49 30 1234567", "nickName": "An"})
     assert names.replace_text("ANA DIAZ (+49 30 1234567), not Ana Diazo; An, an") == (
@@ -133,7 +133,7 @@ def test_what_is_known_is_found_in_texts() -> None:
     )
 
 
-def test_addresses_that_do_not_parse_are_left_out() -> None:
+def test_invalid_urls_are_removed() -> None:
     names = Pseudonymizer()
     assert names.replace_value("https://acme.com:x/a") == "https://unreadable.example.com"
     assert names.replace_value("https://acme.com:8443/Users/7?q=Ana") == (
@@ -173,11 +173,11 @@ ENUMERATED = {
     "sort": ["name,asc"],
     "excludedAttributes": ["members"],
 }
-"""Of the published API: what programs decide by."""
+"""Enumerated values of the published API."""
 
 
 @pytest.mark.parametrize("name", ENUMERATED)
-def test_enumerated_values_stay(name: str) -> None:
+def test_enumerated_values_are_unchanged(name: str) -> None:
     for value in ENUMERATED[name]:
         assert Pseudonymizer().replace_json({name: value}) == {name: value}
         assert Pseudonymizer().replace_json({name: [value]}) == {name: [value]}
@@ -185,16 +185,16 @@ def test_enumerated_values_stay(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["type", "status", "version", "userType", "bulkId", "role"])
 @pytest.mark.parametrize("value", ["ana@acme.com", "Ana Diaz", "https://acme.com/ana"])
-def test_what_looks_like_somebody_is_no_word_of_the_protocol(name: str, value: str) -> None:
-    made = Pseudonymizer().replace_json({name: value})[name]
-    assert not {"ana", "acme", "Ana", "Diaz"} & set(re.findall(r"\w+", made))
+def test_personal_value_in_enumerated_field_is_replaced(name: str, value: str) -> None:
+    created = Pseudonymizer().replace_json({name: value})[name]
+    assert not {"ana", "acme", "Ana", "Diaz"} & set(re.findall(r"\w+", created))
 
 
-def test_definitions_of_attributes_and_roles_keep_their_names() -> None:
+def test_attribute_and_role_names_are_unchanged() -> None:
     definition = {"id": "a1", "name": "Cost Code", "dataType": "String", "builtIn": False}
-    made = Pseudonymizer().replace_json([{**definition, "description": "as Ana says"}])[0]
-    assert (made["name"], made["dataType"]) == ("Cost Code", "String")
-    assert made["description"] == "description-1"
+    created = Pseudonymizer().replace_json([{**definition, "description": "as Ana says"}])[0]
+    assert (created["name"], created["dataType"]) == ("Cost Code", "String")
+    assert created["description"] == "description-1"
     assert Pseudonymizer().replace_json({**definition, "description": "Cost Code"}) == {
         **definition,
         "id": "id-1",
@@ -206,18 +206,18 @@ def test_definitions_of_attributes_and_roles_keep_their_names() -> None:
     assert roles == {"adminRoles": [{"name": "TenantAdmin", "adminRoleId": 1}]}
 
 
-def test_notices_and_names_of_members_are_replaced() -> None:
-    made = Pseudonymizer().replace_json(
+def test_messages_and_member_names_are_replaced() -> None:
+    created = Pseudonymizer().replace_json(
         {"messageType": "INFO", "message": "Ask Ana", "byMail": {"ana@acme.com": 1}}
     )
-    assert made == {
+    assert created == {
         "messageType": "INFO",
         "message": "value-1",
         "byMail": {"person-1@host-1.example.com": 1},
     }
 
 
-def test_endpoints_of_words_are_answered_with_them() -> None:
+def test_word_list_responses_are_unchanged() -> None:
     names = Pseudonymizer()
     words = ["userName", 'emails[type eq "work"].value', "urn:ietf:params:scim:x"]
     assert names.replace_response_body(words, "/api/identity-providers/scim-attributes") == words
@@ -228,7 +228,7 @@ def test_endpoints_of_words_are_answered_with_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("filter", "wanted"),
+    ("filter", "expected"),
     [
         ("name co Ana Diaz", "name co name-1"),
         ("name co Ana Diaz and status eq active", "name co name-1 and status eq active"),
@@ -240,12 +240,12 @@ def test_endpoints_of_words_are_answered_with_them() -> None:
         ("title pr and name.familyName eq Li", "title pr and name.familyName eq familyName-1"),
     ],
 )
-def test_bare_words_of_filters_are_replaced(filter: str, wanted: str) -> None:
-    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", wanted),)
+def test_bare_filter_values_are_replaced(filter: str, expected: str) -> None:
+    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", expected),)
 
 
-def test_bulk_ids_stay_what_they_refer_to() -> None:
-    (made,) = twice(
+def test_bulk_ids_stay_consistent() -> None:
+    (created,) = twice(
         {
             "Operations": [
                 {"method": "POST", "path": "/Users", "bulkId": "ana@acme.com"},
@@ -254,13 +254,13 @@ def test_bulk_ids_stay_what_they_refer_to() -> None:
             ]
         }
     )
-    first, second, third = made["Operations"]
+    first, second, third = created["Operations"]
     assert second["data"]["members"] == [{"value": "bulkId:q7"}]
     assert third["data"]["members"] == [{"value": f"bulkId:{first['bulkId']}"}]
     assert "ana" not in first["bulkId"]
 
 
-def test_addresses_of_people_keep_nothing_and_links_agree_with_queries() -> None:
+def test_emails_are_replaced_and_links_match_queries() -> None:
     names = Pseudonymizer()
     assert names.replace_value("https://cdn.acme.com/ana/photo.png") == (
         "https://host-1.example.com/id-1/id-2"
@@ -275,14 +275,14 @@ def test_addresses_of_people_keep_nothing_and_links_agree_with_queries() -> None
     assert link.endswith("/api/logs?from=2026-05-01T00%3A00%3A00Z&after=after-1&search=search-1")
 
 
-def test_case_stays_where_clients_change_it() -> None:
+def test_placeholder_preserves_letter_case() -> None:
     names = Pseudonymizer()
     first = names.replace_value("ana@acme.com")
     assert names.replace_value("ANA@ACME.COM") == first.upper()
     assert names.replace_value("Ana@acme.com") not in (first, first.upper())
 
 
-def test_ids_that_are_numbers_stay_and_texts_of_digits_do_not() -> None:
+def test_numeric_ids_stay_and_digit_strings_are_replaced() -> None:
     names = Pseudonymizer()
     names.replace_json({"id": 7, "idpId": 8})
     path = "/api/workload/identity-providers/{}"

@@ -1,4 +1,4 @@
-"""`Retry-After` by strict patterns (RFC 9110 §10.2.3), because `float` takes nan, inf, 1_0 and more."""
+"""`Retry-After` by strict patterns (RFC 9110 §10.2.3), because `float` accepts nan, inf and 1_0."""
 
 from email.utils import formatdate
 
@@ -71,29 +71,29 @@ CASES: list[tuple[str, float | None]] = [
 
 
 @each_value("value, seconds", CASES)
-def test_retry_after_is_read_by_strict_patterns(value: str, seconds: float | None) -> None:
+def test_retry_after_is_parsed_strictly(value: str, seconds: float | None) -> None:
     assert parse_retry_after(value, now=NOW) == seconds
 
 
-def test_a_date_is_measured_against_the_servers_own_clock() -> None:
-    """A server whose clock is an hour ahead asks for half a minute, not for an hour."""
+def test_retry_after_date_is_relative_to_date_header() -> None:
+    """A server whose clock is an hour ahead requests half a minute, not an hour."""
     date, later = formatdate(NOW + 3600, usegmt=True), formatdate(NOW + 3630, usegmt=True)
     assert parse_retry_after(later, date=date, now=NOW) == 30.0
 
 
-def test_a_date_header_that_does_not_read_is_passed_over() -> None:
+def test_invalid_date_header_is_ignored() -> None:
     later = formatdate(NOW + 30, usegmt=True)
     assert parse_retry_after(later, date="yesterday", now=NOW) == 30.0
 
 
 @given(st.text())
-def test_no_text_whatever_breaks_the_reading(value: str) -> None:
+def test_any_string_is_parsed_without_exception(value: str) -> None:
     seconds = parse_retry_after(value, now=NOW)
     assert seconds is None or 0.0 <= seconds < float("inf")
 
 
 @given(st.integers(0, 253_402_300_799))
-def test_every_date_http_can_write_reads(moment: int) -> None:
+def test_every_http_date_is_parsed(moment: int) -> None:
     value = formatdate(moment, usegmt=True)
     assert parse_retry_after(value, now=NOW) == max(0.0, moment - NOW)
 
@@ -109,7 +109,5 @@ def test_every_date_http_can_write_reads(moment: int) -> None:
         ("3601", None),
     ],
 )
-def test_a_reset_header_is_a_hint_only_where_it_counts_seconds(
-    value: str | None, seconds: float | None
-) -> None:
+def test_reset_header_in_seconds_is_used(value: str | None, seconds: float | None) -> None:
     assert parse_ratelimit_reset(value) == seconds

@@ -1,4 +1,4 @@
-"""How long to wait, how often to try, and when to stop."""
+"""Retry policy: waits, attempts and limits."""
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from britive_scim.wire.retry.policy import (
 SECONDS = st.floats(0, 1000, allow_nan=False)
 
 
-def test_the_defaults_are_those_of_the_documentation() -> None:
+def test_defaults_match_documentation() -> None:
     policy = RetryPolicy()
     assert (
         policy.attempts,
@@ -51,19 +51,17 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     ],
     ids=repr,
 )
-def test_a_number_out_of_range_is_refused(wrong: dict[str, object]) -> None:
+def test_number_out_of_range_raises(wrong: dict[str, object]) -> None:
     with pytest.raises(errors.ConfigurationError, match=next(iter(wrong))):
         RetryPolicy(**wrong)
 
 
-def test_none_never_tries_again() -> None:
+def test_none_never_retries() -> None:
     assert RetryPolicy.none().compute_delay(2, elapsed=0, is_throttled=False) is None
 
 
 @given(st.integers(2, 12), SECONDS, st.booleans())
-def test_waits_are_drawn_from_a_doubling_window(
-    attempt: int, elapsed: float, throttled: bool
-) -> None:
+def test_waits_are_within_doubling_windows(attempt: int, elapsed: float, throttled: bool) -> None:
     policy = RetryPolicy(attempts=12, total=2000)
     wait = policy.compute_delay(attempt, elapsed=elapsed, is_throttled=throttled)
     first = policy.throttle_wait if throttled else policy.first_wait
@@ -73,57 +71,59 @@ def test_waits_are_drawn_from_a_doubling_window(
 
 
 @given(SECONDS, SECONDS, SECONDS)
-def test_the_last_try_starts_within_the_total(total: float, elapsed: float, asked: float) -> None:
+def test_last_attempt_starts_within_total(total: float, elapsed: float, requested: float) -> None:
     policy = RetryPolicy(total=total)
     for wait in (
         policy.compute_delay(2, elapsed=elapsed, is_throttled=False),
         policy.compute_delay(2, elapsed=elapsed, is_throttled=True),
-        policy.compute_delay(2, elapsed=elapsed, is_throttled=True, retry_after=asked),
-        policy.compute_delay(2, elapsed=elapsed, is_throttled=True, reset_after=asked),
+        policy.compute_delay(2, elapsed=elapsed, is_throttled=True, retry_after=requested),
+        policy.compute_delay(2, elapsed=elapsed, is_throttled=True, reset_after=requested),
     ):
         assert wait is None or elapsed + wait <= total + 1e-9
 
 
 @given(SECONDS)
-def test_what_the_server_asks_for_is_never_shortened(asked: float) -> None:
-    wait = RetryPolicy(total=1000).compute_delay(2, elapsed=0, is_throttled=True, retry_after=asked)
+def test_retry_after_is_never_shortened(requested: float) -> None:
+    wait = RetryPolicy(total=1000).compute_delay(
+        2, elapsed=0, is_throttled=True, retry_after=requested
+    )
     assert wait is not None
-    assert asked <= wait <= max(asked, 0.5) * 1.1
+    assert requested <= wait <= max(requested, 0.5) * 1.1
 
 
-def test_a_demand_beyond_the_total_ends_the_tries_at_once() -> None:
+def test_retry_after_beyond_total_ends_attempts() -> None:
     assert (
         RetryPolicy(total=60).compute_delay(2, elapsed=1, is_throttled=True, retry_after=59.5)
         is None
     )
 
 
-def test_a_demand_of_zero_still_costs_the_first_wait() -> None:
+def test_retry_after_zero_waits_first_window() -> None:
     wait = RetryPolicy().compute_delay(2, elapsed=0, is_throttled=True, retry_after=0.0)
     assert wait is not None
     assert wait >= 0.5
 
 
-def test_wait_before_small_demand_keeps_to_largest_window() -> None:
+def test_small_retry_after_is_within_largest_window() -> None:
     policy = RetryPolicy(first_wait=5, max_wait=1)
     wait = policy.compute_delay(2, elapsed=0, is_throttled=True, retry_after=0.0)
     assert wait is not None
     assert 1 <= wait <= 1.1
 
 
-def test_wait_before_demand_of_all_time_left_is_not_spread_beyond_it() -> None:
+def test_retry_after_of_remaining_time_has_no_jitter() -> None:
     wait = RetryPolicy(total=60).compute_delay(2, elapsed=20, is_throttled=True, retry_after=40.0)
     assert wait == 40.0
 
 
-def test_a_hint_is_followed_where_time_is_left() -> None:
+def test_reset_hint_is_used_within_total() -> None:
     policy = RetryPolicy(total=60)
     assert (policy.compute_delay(2, elapsed=0, is_throttled=True, reset_after=7.0) or 0) >= 7.0
     assert (policy.compute_delay(2, elapsed=0, is_throttled=True, reset_after=90.0) or 99) <= 1.0
 
 
 TABLE = [
-    # status, Retry-After, maintenance, methods that are tried again
+    # status, Retry-After, maintenance, methods that are retried
     (200, None, False, ""),
     (301, None, False, ""),
     (400, None, False, ""),
@@ -155,28 +155,28 @@ MARKS = {
 }
 
 
-@pytest.mark.parametrize(("status", "asked", "maintenance", "methods"), TABLE)
-def test_which_methods_are_tried_again_after_which_status(
-    status: int, asked: float | None, maintenance: bool, methods: str
+@pytest.mark.parametrize(("status", "requested", "maintenance", "methods"), TABLE)
+def test_status_decides_retried_methods(
+    status: int, requested: float | None, maintenance: bool, methods: str
 ) -> None:
-    trouble = classify_status(status, retry_after=asked, is_maintenance=maintenance)
+    trouble = classify_status(status, retry_after=requested, is_maintenance=maintenance)
     assert [m for m, marks in MARKS.items() if is_retryable(trouble, marks)] == methods.split()
 
 
-def test_only_trouble_after_sending_may_have_happened() -> None:
+def test_fault_before_sending_cannot_have_happened() -> None:
     assert not may_have_happened("not sent")
     assert not may_have_happened("throttled")
     assert all(map(may_have_happened, ("closed", "broken", "unavailable", "failed")))
 
 
-def test_a_budget_keeps_a_dead_server_from_being_hammered() -> None:
+def test_budget_limits_retries_of_failing_server() -> None:
     """10,000 calls that always fail make less than 1 % more requests than calls."""
     budget = RetryBudget()
     again = sum(1 for _ in range(10_000) for _ in range(4) if budget.acquire("broken"))
     assert again <= 100
 
 
-def test_a_budget_refills_by_successes_and_never_beyond_its_size() -> None:
+def test_budget_refills_up_to_its_size() -> None:
     budget = RetryBudget()
     price = budget.acquire("throttled")
     assert price == 5
@@ -186,8 +186,8 @@ def test_a_budget_refills_by_successes_and_never_beyond_its_size() -> None:
     assert budget.remaining == budget.capacity == 500
 
 
-def test_ordinary_trouble_never_meets_the_budget() -> None:
-    """One failure in ten calls, repeated once each: the purse stays full enough for ever."""
+def test_budget_is_enough_for_occasional_faults() -> None:
+    """One failure in ten calls, retried once: the budget never runs out."""
     budget = RetryBudget()
     for number in range(20_000):
         if number % 10 == 0:

@@ -1,4 +1,4 @@
-"""Bodies of changes, several ids at once, and what counts as ours."""
+"""Bodies of changes, lists of ids, and recognition of created users."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def patch(*operations: dict[str, Any]) -> dict[str, Any]:
     return {"schemas": [PATCH_OP], "Operations": list(operations)}
 
 
-def test_okta_changes_attributes_without_a_path() -> None:
+def test_okta_patch_has_no_path() -> None:
     assert build_attribute_patch("okta", {"active": False}) == patch(
         {"op": "replace", "value": {"active": False}}
     )
@@ -42,13 +42,13 @@ def test_okta_changes_attributes_without_a_path() -> None:
     )
 
 
-def test_entra_changes_attributes_with_a_path_and_a_capital() -> None:
+def test_entra_patch_has_path_and_capitalized_op() -> None:
     assert build_attribute_patch("entra", {"active": False}, resource_id="u1") == patch(
         {"op": "Replace", "path": "active", "value": False}
     )
 
 
-def test_okta_removes_members_by_a_filter_each() -> None:
+def test_okta_removes_members_by_filter() -> None:
     assert build_remove_members_patch("okta", ["a", 'q"\\']) == patch(
         {"op": "remove", "path": 'members[value eq "a"]'},
         {"op": "remove", "path": 'members[value eq "q\\"\\\\"]'},
@@ -63,7 +63,7 @@ def test_entra_removes_members_by_value() -> None:
     )
 
 
-def test_members_are_added_and_replaced_under_their_path() -> None:
+def test_members_are_added_and_replaced_by_path() -> None:
     assert build_add_members_patch("okta", ["a"]) == patch(
         {"op": "add", "path": "members", "value": [{"value": "a"}]}
     )
@@ -74,8 +74,7 @@ def test_members_are_added_and_replaced_under_their_path() -> None:
     assert build_replace_members_patch("entra", ["a"])["Operations"][0]["op"] == "Replace"
 
 
-def test_what_we_write_is_what_we_read() -> None:
-    """Every body we build is a PATCH request that our own language parses and applies."""
+def test_built_patch_can_be_parsed_and_applied() -> None:
     group = {
         "schemas": [scim.names.GROUP],
         "displayName": "X",
@@ -95,7 +94,7 @@ def test_what_we_write_is_what_we_read() -> None:
 # ------------------------------------------------------------------------------------ changes
 
 
-def test_a_mapping_replaces_and_none_removes() -> None:
+def test_mapping_replaces_values_and_none_removes() -> None:
     request = build_patch_request(
         {"title": "CTO", 'emails[type eq "work"].value': "a@b", "nickName": None}, USER
     )
@@ -106,12 +105,12 @@ def test_a_mapping_replaces_and_none_removes() -> None:
     ]
 
 
-def test_python_names_are_understood() -> None:
+def test_python_names_are_accepted() -> None:
     (operation,) = build_patch_request({"display_name": "X"}, USER).operations
     assert operation.path == "displayName"
 
 
-def test_values_may_be_models() -> None:
+def test_model_values_are_accepted() -> None:
     (operation,) = build_patch_request(
         {"emails": [scim.Email(value="a@b", type="work")]}, USER
     ).operations
@@ -128,18 +127,18 @@ def test_values_may_be_models() -> None:
         "urn:ietf:params:scim:schemas:core:2.0:User:userName",
     ],
 )
-def test_paths_of_extensions_pass(path: str) -> None:
+def test_extension_paths_are_accepted(path: str) -> None:
     value = {} if path.endswith(":User") else "x"
     assert build_patch_request({path: value}, USER).operations[0].path == path
 
 
-def test_a_path_that_does_not_parse_is_shown_with_a_caret() -> None:
+def test_invalid_path_error_has_caret() -> None:
     with pytest.raises(errors.InvalidPath) as caught:
         build_patch_request({"emails[type eq": 1}, USER)
     assert "^" in str(caught.value)
 
 
-def test_a_filter_within_a_path_is_shown_with_a_caret() -> None:
+def test_invalid_filter_in_path_error_has_caret() -> None:
     with pytest.raises(errors.InputError) as caught:
         build_patch_request({"emails[type eq work].value": 1}, USER)
     assert "^" in str(caught.value)
@@ -149,9 +148,7 @@ def test_a_filter_within_a_path_is_shown_with_a_caret() -> None:
     ("path", "hint"),
     [("tilte", "title"), ("Usernme", "userName"), ("zzz", None), ("name.famlyName", "familyName")],
 )
-def test_an_attribute_that_does_not_exist_is_refused_with_a_hint(
-    path: str, hint: str | None
-) -> None:
+def test_unknown_attribute_raises_with_hint(path: str, hint: str | None) -> None:
     with pytest.raises(errors.InvalidPath) as caught:
         build_patch_request({path: 1}, USER)
     assert f"no attribute {path.rpartition('.')[2]!r}" in str(caught.value)
@@ -160,14 +157,14 @@ def test_an_attribute_that_does_not_exist_is_refused_with_a_hint(
     assert hint is None or hint in str(caught.value)
 
 
-def test_requests_and_operations_pass_as_they_are() -> None:
+def test_requests_and_operations_are_unchanged() -> None:
     operation = scim.PatchOperation("replace", "title", "x")
     request = scim.PatchRequest([operation])
     assert build_patch_request(request, USER) is request
     assert build_patch_request(iter([operation]), USER) == request
 
 
-def test_no_change_is_no_operation() -> None:
+def test_empty_change_raises() -> None:
     assert not build_patch_request({}, USER)
     assert not build_patch_request([], USER)
 
@@ -175,7 +172,7 @@ def test_no_change_is_no_operation() -> None:
 # ---------------------------------------------------------------------------------------- ids
 
 
-def test_ids_are_kept_in_order_without_repetition() -> None:
+def test_ids_are_ordered_without_duplicates() -> None:
     assert validate_ids(["b", scim.User(id="a"), "b"]) == ("b", "a")
     assert validate_ids(i for i in ("x", "y")) == ("x", "y")
     assert validate_ids([]) == ()
@@ -184,18 +181,18 @@ def test_ids_are_kept_in_order_without_repetition() -> None:
 @pytest.mark.parametrize(
     "single", ["abc", b"abc", scim.User(id="1"), {"value": "1"}, 7, None], ids=repr
 )
-def test_one_where_several_are_asked_is_refused(single: Any) -> None:
+def test_single_id_for_list_raises(single: Any) -> None:
     with pytest.raises(errors.InputError, match="several ids"):
         validate_ids(single)
 
 
 @pytest.mark.parametrize("bad", ["", "..", "a/b", None, 7, scim.User()], ids=repr)
-def test_a_bad_id_among_several_is_told_by_its_position(bad: Any) -> None:
+def test_invalid_id_in_list_error_has_position(bad: Any) -> None:
     with pytest.raises(errors.InputError, match=r"members\[1\] must be"):
         validate_ids(["ok", bad])
 
 
-def test_chunks_hold_a_hundred_at_most() -> None:
+def test_chunks_have_at_most_100_items() -> None:
     ids = tuple(map(str, range(250)))
     assert [len(chunk) for chunk in split_into_chunks(ids)] == [100, 100, 50]
     assert sum(split_into_chunks(ids), ()) == ids
@@ -205,16 +202,18 @@ def test_chunks_hold_a_hundred_at_most() -> None:
 # ------------------------------------------------------------------------------------ asking
 
 
-def test_a_query_is_checked_and_canonical() -> None:
-    asked = dict(query(USER, filter='USERNAME EQ "a"', attributes=["userName"], sort_by="userName"))
-    assert asked["filter"] == 'USERNAME eq "a"'
-    assert asked["attributes"] == "userName"
-    assert (asked["sortBy"], asked["sortOrder"]) == ("userName", "ascending")
+def test_query_is_checked_and_canonical() -> None:
+    requested = dict(
+        query(USER, filter='USERNAME EQ "a"', attributes=["userName"], sort_by="userName")
+    )
+    assert requested["filter"] == 'USERNAME eq "a"'
+    assert requested["attributes"] == "userName"
+    assert (requested["sortBy"], requested["sortOrder"]) == ("userName", "ascending")
 
 
-def test_a_filter_may_be_a_value() -> None:
-    asked = dict(query(USER, filter=scim.attr("userName").eq('a"b')))
-    assert asked["filter"] == 'userName eq "a\\"b"'
+def test_query_accepts_filter_object() -> None:
+    requested = dict(query(USER, filter=scim.attr("userName").eq('a"b')))
+    assert requested["filter"] == 'userName eq "a\\"b"'
 
 
 @pytest.mark.parametrize(
@@ -229,23 +228,23 @@ def test_a_filter_may_be_a_value() -> None:
     ],
     ids=repr,
 )
-def test_a_query_that_cannot_work_is_refused(wrong: dict[str, Any]) -> None:
+def test_invalid_query_raises(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.InputError):
         query(USER, **wrong)
 
 
 @pytest.mark.parametrize("bad", ["", "  ", None, 7], ids=repr)
-def test_a_look_up_needs_a_value(bad: Any) -> None:
+def test_look_up_without_value_raises(bad: Any) -> None:
     with pytest.raises(errors.InputError, match="userName"):
         build_eq_filter("userName", bad)
 
 
-def test_names_are_compared_without_case() -> None:
+def test_names_are_case_insensitive() -> None:
     assert is_casefold_equal("STRASSE@x", "straße@X")
     assert not is_casefold_equal(None, "a")
 
 
-def test_what_only_the_server_sets_is_not_sent() -> None:
+def test_read_only_attributes_are_not_sent() -> None:
     user = scim.User.from_wire(
         {
             "id": "1",
@@ -264,7 +263,7 @@ def test_what_only_the_server_sets_is_not_sent() -> None:
     assert "meta" not in build_replace_body(user, USER)
 
 
-def test_a_mandatory_attribute_that_is_missing_is_named() -> None:
+def test_missing_mandatory_attribute_raises() -> None:
     with pytest.raises(errors.InvalidResource, match="userName: required"):
         build_create_body(scim.User(display_name="x"), USER)
     with pytest.raises(errors.InvalidResource, match="displayName: required"):
@@ -274,12 +273,12 @@ def test_a_mandatory_attribute_that_is_missing_is_named() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"userName": "x"}, "x", None, scim.Group(display_name="x")], ids=repr
 )
-def test_only_resources_of_the_kind_are_written(wrong: Any) -> None:
+def test_resource_of_other_type_raises(wrong: Any) -> None:
     with pytest.raises(errors.InputError, match="must be a User, got"):
         build_create_body(wrong, USER)
 
 
-def test_generic_users_are_users() -> None:
+def test_custom_user_is_accepted_as_user() -> None:
     class Acme(scim.CustomUser):
         level: int | None = None
 
@@ -299,20 +298,20 @@ SENT = {
 }
 
 
-def found(**changes: Any) -> scim.User:
+def result(**changes: Any) -> scim.User:
     body = {"id": "1", **json.loads(json.dumps(SENT)), **changes}
     body.pop("password")
     return scim.User.from_wire({k: v for k, v in body.items() if v is not None})
 
 
-def test_the_same_external_id_is_ours() -> None:
+def test_same_external_id_is_same_user() -> None:
     assert is_created_by_request(
-        {**SENT, "externalId": "x"}, found(externalId="x", userName="other")
+        {**SENT, "externalId": "x"}, result(externalId="x", userName="other")
     )
 
 
-def test_another_external_id_is_another_persons() -> None:
-    assert not is_created_by_request({**SENT, "externalId": "x"}, found(externalId="y"))
+def test_other_external_id_is_other_user() -> None:
+    assert not is_created_by_request({**SENT, "externalId": "x"}, result(externalId="y"))
 
 
 @pytest.mark.parametrize(
@@ -337,14 +336,12 @@ def test_another_external_id_is_another_persons() -> None:
     ],
     ids=repr,
 )
-def test_without_an_external_id_everything_sent_must_be_there(
-    changes: dict[str, Any], ours: bool
-) -> None:
-    assert is_created_by_request(SENT, found(**changes)) is ours
+def test_without_external_id_all_values_must_match(changes: dict[str, Any], ours: bool) -> None:
+    assert is_created_by_request(SENT, result(**changes)) is ours
 
 
-def test_a_function_that_edits_is_none_to_wait_for() -> None:
-    """Its coroutine is closed, so that nobody is told of one that was never awaited."""
+def test_async_edit_function_raises() -> None:
+    """The coroutine is closed, which avoids a warning about one that was never awaited."""
 
     async def later() -> None: ...
 
@@ -352,7 +349,7 @@ def test_a_function_that_edits_is_none_to_wait_for() -> None:
         resolve_edit_result(scim.User(), later())
 
 
-def test_what_is_no_change_is_refused() -> None:
+def test_change_of_other_type_raises() -> None:
     wrong: Any = "title"
     with pytest.raises(errors.InputError, match=r"changes must be a PatchRequest.*'title'"):
         build_patch_request(wrong, USER)

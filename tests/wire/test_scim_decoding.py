@@ -1,4 +1,4 @@
-"""From an answer to one error of the tree, whose message says what to do."""
+"""Decoding of SCIM responses: error classes, messages and hints."""
 
 import json
 import pickle
@@ -22,7 +22,7 @@ from support.each_value import each_value
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
-def answer(
+def make_response(
     status: int, body: Any = None, *, api: Api = "scim", method: str = "GET", **headers: str
 ) -> Response:
     content = (
@@ -53,7 +53,7 @@ CLASSES = [
 
 @each_value("status, kind", CLASSES)
 @each_value("api", ["scim", "admin"])
-def test_the_status_decides_the_class(status: int, kind: type[errors.ApiError], api: Api) -> None:
+def test_status_selects_error_class(status: int, kind: type[errors.ApiError], api: Api) -> None:
     for body in (
         None,
         {"schemas": [ERROR], "detail": "why"},
@@ -63,7 +63,7 @@ def test_the_status_decides_the_class(status: int, kind: type[errors.ApiError], 
         [],
     ):
         with pytest.raises(errors.ApiError) as caught:
-            ignore_body(answer(status, body, api=api))
+            ignore_body(make_response(status, body, api=api))
         assert type(caught.value) is kind
         assert caught.value.status == status
         assert (caught.value.method, caught.value.path) == ("GET", "/Users/1")
@@ -83,16 +83,16 @@ def test_the_status_decides_the_class(status: int, kind: type[errors.ApiError], 
         ({"scimType": 7, "detail": ["x"]}, errors.BadRequest),
     ],
 )
-def test_a_400_may_say_more(body: Any, kind: type[errors.ApiError]) -> None:
+def test_scim_type_of_400_selects_error_class(body: Any, kind: type[errors.ApiError]) -> None:
     with pytest.raises(errors.ApiError) as caught:
-        ignore_body(answer(400, body))
+        ignore_body(make_response(400, body))
     assert type(caught.value) is kind
 
 
-def test_maintenance_is_known_by_its_code() -> None:
+def test_maintenance_code_raises_maintenance() -> None:
     with pytest.raises(errors.Maintenance, match="retry later"):
         ignore_body(
-            answer(
+            make_response(
                 503,
                 {"status": 503, "errorCode": "MAINT0001", "message": "Tenant is in maintenance"},
             )
@@ -122,44 +122,44 @@ def test_maintenance_is_known_by_its_code() -> None:
     ],
     ids=repr,
 )
-def test_the_detail_is_found_wherever_it_is(body: Any, detail: str | None) -> None:
+def test_detail_is_read_from_every_body_format(body: Any, detail: str | None) -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        ignore_body(answer(400, body))
+        ignore_body(make_response(400, body))
     assert caught.value.detail == detail
 
 
-def test_the_body_stays_reachable_and_out_of_the_dictionary() -> None:
+def test_error_body_is_not_in_to_dict() -> None:
     body = {"schemas": [ERROR], "detail": "x", "urn:acme:Error": {"fields": ["mail"]}}
     with pytest.raises(errors.BadRequest) as caught:
-        ignore_body(answer(400, body))
+        ignore_body(make_response(400, body))
     assert caught.value.body == body
     assert "body" not in caught.value.to_dict()
 
 
-def test_a_long_body_is_kept_in_part() -> None:
+def test_long_error_body_is_truncated() -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        ignore_body(answer(400, b"x" * 200_000))
+        ignore_body(make_response(400, b"x" * 200_000))
     assert len(caught.value.body) == 64 * 1024
     assert len(str(caught.value)) < 600
 
 
-def test_control_characters_do_not_reach_the_terminal() -> None:
+def test_control_characters_in_detail_are_escaped() -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        ignore_body(answer(400, {"detail": "a\x1b[31m\nb\x00"}))
+        ignore_body(make_response(400, {"detail": "a\x1b[31m\nb\x00"}))
     assert str(caught.value).isprintable()
     assert caught.value.detail == "a\x1b[31m\nb\x00"
 
 
 @pytest.mark.parametrize("name", ["x-request-id", "x-amzn-requestid", "x-correlation-id"])
-def test_the_request_id_is_in_the_message(name: str) -> None:
+def test_request_id_header_is_in_message(name: str) -> None:
     with pytest.raises(errors.BadRequest, match="r-17") as caught:
         ignore_body(Response(400, {name: "r-17"}, b""))
     assert caught.value.request_id == "r-17"
 
 
-def test_the_request_id_may_be_in_the_body() -> None:
+def test_request_id_in_body_is_in_message() -> None:
     with pytest.raises(errors.BadRequest) as caught:
-        ignore_body(answer(400, {"exceptionRequestId": "r-18", "detail": "x"}))
+        ignore_body(make_response(400, {"exceptionRequestId": "r-18", "detail": "x"}))
     assert caught.value.request_id == "r-18"
 
 
@@ -178,44 +178,44 @@ def test_the_request_id_may_be_in_the_body() -> None:
         (404, "scim", "base URL"),
     ],
 )
-def test_the_message_says_what_to_do(status: int, api: Api, says: str) -> None:
+def test_message_has_hint(status: int, api: Api, says: str) -> None:
     with pytest.raises(errors.ApiError, match=says):
-        ignore_body(answer(status, api=api))
+        ignore_body(make_response(status, api=api))
 
 
-def test_a_404_in_scims_words_does_not_doubt_the_address() -> None:
+def test_scim_404_message_has_no_url_hint() -> None:
     with pytest.raises(errors.NotFound) as caught:
-        ignore_body(answer(404, {"schemas": [ERROR], "detail": "User not found"}))
+        ignore_body(make_response(404, {"schemas": [ERROR], "detail": "User not found"}))
     assert "base URL" not in str(caught.value)
 
 
-def test_a_wait_is_told_in_seconds() -> None:
+def test_retry_after_is_in_message() -> None:
     with pytest.raises(errors.RateLimited, match=r"wait 1\.5 s") as caught:
-        ignore_body(answer(429, retry_after="1.5"))
+        ignore_body(make_response(429, retry_after="1.5"))
     assert caught.value.retry_after == 1.5
 
 
-def test_a_failed_change_may_have_happened_and_a_failed_read_may_not() -> None:
+def test_failed_write_may_have_happened() -> None:
     with pytest.raises(errors.ServerError) as caught:
-        ignore_body(answer(502, method="POST"))
+        ignore_body(make_response(502, method="POST"))
     assert caught.value.may_have_happened
     with pytest.raises(errors.ServerError) as caught:
-        ignore_body(answer(502))
+        ignore_body(make_response(502))
     assert not caught.value.may_have_happened
 
 
-def test_a_redirect_is_told_by_its_origin_alone() -> None:
+def test_redirect_message_has_origin_only() -> None:
     with pytest.raises(errors.UnexpectedResponse) as caught:
-        ignore_body(answer(301, location="https://user:pw@evil.example/login?token=abc"))
+        ignore_body(make_response(301, location="https://user:pw@evil.example/login?token=abc"))
     assert "https://evil.example" in str(caught.value)
     assert "abc" not in str(caught.value)
     assert "pw" not in str(caught.value)
 
 
 @pytest.mark.parametrize("location", ["/Users", "", "http://[", "x"])
-def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
+def test_redirect_with_invalid_location_raises(location: str) -> None:
     with pytest.raises(errors.UnexpectedResponse, match="redirect"):
-        ignore_body(answer(302, location=location))
+        ignore_body(make_response(302, location=location))
 
 
 # ---------------------------------------------------------------------------------- successes
@@ -246,9 +246,9 @@ def test_a_redirect_to_nowhere_known_is_told_too(location: str) -> None:
     ],
     ids=ascii,
 )
-def test_a_200_that_is_no_user_is_told_apart(body: bytes, says: str) -> None:
+def test_200_without_user_raises_with_reason(body: bytes, says: str) -> None:
     with pytest.raises(errors.UnexpectedResponse) as caught:
-        decode_model(scim.User)(answer(200, body))
+        decode_model(scim.User)(make_response(200, body))
     assert says in str(caught.value)
     assert caught.value.status == 200
 
@@ -270,15 +270,15 @@ def test_a_200_that_is_no_user_is_told_apart(body: bytes, says: str) -> None:
     ],
     ids=ascii,
 )
-def test_a_200_that_is_no_list_is_never_no_users(body: bytes, says: str) -> None:
+def test_200_without_list_raises_with_reason(body: bytes, says: str) -> None:
     with pytest.raises(errors.UnexpectedResponse) as caught:
-        decode_list_response(scim.User)(answer(200, body))
+        decode_list_response(scim.User)(make_response(200, body))
     assert says in str(caught.value)
 
 
-def test_a_list_knows_its_facts() -> None:
+def test_decode_list_returns_counters() -> None:
     page = decode_list_response(scim.User)(
-        answer(
+        make_response(
             200,
             {
                 "totalResults": "7",
@@ -293,50 +293,52 @@ def test_a_list_knows_its_facts() -> None:
     assert len(page) == 2
 
 
-def test_a_miss_told_by_404_is_an_empty_list_only_in_scims_words() -> None:
+def test_scim_404_for_list_is_empty() -> None:
     read = decode_list_response(scim.User, is_filtered=True)
-    assert read(answer(404, {"schemas": [ERROR], "detail": "none"})).total == 0
+    assert read(make_response(404, {"schemas": [ERROR], "detail": "none"})).total == 0
     for body in (b"<html>404</html>", None, [], {"x": 1}):
         with pytest.raises(errors.NotFound):
-            read(answer(404, body))
+            read(make_response(404, body))
     with pytest.raises(errors.NotFound):
-        decode_list_response(scim.User)(answer(404, {"schemas": [ERROR], "detail": "none"}))
+        decode_list_response(scim.User)(make_response(404, {"schemas": [ERROR], "detail": "none"}))
 
 
-def test_an_empty_success_is_no_resource_where_none_is_needed() -> None:
-    assert decode_optional_body(scim.User)(answer(204)) is None
-    assert decode_optional_body(scim.User)(answer(200, b" \n")) is None
-    found = decode_optional_body(scim.User)(answer(200, {"id": "1"}))
-    assert found is not None
-    assert found.id == "1"
+def test_empty_success_without_body_is_none() -> None:
+    assert decode_optional_body(scim.User)(make_response(204)) is None
+    assert decode_optional_body(scim.User)(make_response(200, b" \n")) is None
+    result = decode_optional_body(scim.User)(make_response(200, {"id": "1"}))
+    assert result is not None
+    assert result.id == "1"
 
 
-def test_a_configuration_may_be_sparse() -> None:
-    config = decode_model(scim.ServiceProviderConfig)(answer(200, {"patch": {"supported": True}}))
+def test_decode_sparse_configuration() -> None:
+    config = decode_model(scim.ServiceProviderConfig)(
+        make_response(200, {"patch": {"supported": True}})
+    )
     assert config.patch is not None
     assert config.patch.supported is True
     assert config.bulk is None
 
 
-def test_arrays_may_stand_bare_or_under_a_key() -> None:
+def test_arrays_are_read_bare_or_in_member() -> None:
     read = decode_array(scim.Group, key="data")
     for body in ([{"id": "g"}], {"data": [{"id": "g"}]}, {"Data": [{"id": "g"}]}):
-        assert [g.id for g in read(answer(200, body, api="admin"))] == ["g"]
+        assert [g.id for g in read(make_response(200, body, api="admin"))] == ["g"]
     for empty in (None, {"data": None}, {}, b"null"):
-        assert read(answer(200, empty, api="admin")) == []
+        assert read(make_response(200, empty, api="admin")) == []
     with pytest.raises(errors.UnexpectedResponse, match="expected a list"):
-        read(answer(200, {"data": 7}, api="admin"))
+        read(make_response(200, {"data": 7}, api="admin"))
     with pytest.raises(errors.UnexpectedResponse, match="expected a Group"):
-        read(answer(200, ["x"], api="admin"))
+        read(make_response(200, ["x"], api="admin"))
 
 
-def test_text_and_documents_are_read_as_they_are() -> None:
-    assert decode_text(answer(200, b"\xef\xbb\xbfhello")) == "hello"
-    assert decode_json(answer(200, {"a": [1]})) == {"a": [1]}
+def test_text_and_json_are_returned_unchanged() -> None:
+    assert decode_text(make_response(200, b"\xef\xbb\xbfhello")) == "hello"
+    assert decode_json(make_response(200, {"a": [1]})) == {"a": [1]}
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "told", "untold"),
+    ("method", "status", "message", "absent"),
     [
         ("POST", 503, ("check before repeating", "wait before retrying"), ()),
         ("PATCH", 500, ("check before repeating",), ("retry later", "wait")),
@@ -344,11 +346,11 @@ def test_text_and_documents_are_read_as_they_are() -> None:
         ("GET", 502, ("retry later",), ("check before",)),
     ],
 )
-def test_a_change_the_server_failed_at_is_said_to_be_unknown(
-    method: str, status: int, told: tuple[str, ...], untold: tuple[str, ...]
+def test_server_error_for_write_message_says_unknown(
+    method: str, status: int, message: tuple[str, ...], absent: tuple[str, ...]
 ) -> None:
     with pytest.raises(errors.ServerError) as caught:
-        ignore_body(answer(status, method=method))
-    assert all(words in str(caught.value) for words in told)
-    assert not any(words in str(caught.value) for words in untold)
+        ignore_body(make_response(status, method=method))
+    assert all(words in str(caught.value) for words in message)
+    assert not any(words in str(caught.value) for words in absent)
     assert caught.value.may_have_happened is ("check before" in str(caught.value))

@@ -1,4 +1,4 @@
-"""What a client is made with is checked when it is made."""
+"""Validation of the settings of a client."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ from support.each_value import each_value
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "stored"),
     [
         ("https://acme.britive-app.com/api/scim/v2", "https://acme.britive-app.com/api/scim/v2"),
         (" https://acme.britive-app.com/api/scim/v2/ ", "https://acme.britive-app.com/api/scim/v2"),
@@ -26,8 +26,8 @@ from support.each_value import each_value
         ("https://bücher.example/x", "https://bücher.example/x"),
     ],
 )
-def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) -> None:
-    assert validate_base_url(given) == kept
+def test_base_url_trailing_slash_is_removed(given: str, stored: str) -> None:
+    assert validate_base_url(given) == stored
 
 
 @each_value(
@@ -63,8 +63,8 @@ def test_a_good_address_is_kept_without_its_last_slash(given: str, kept: str) ->
         ("http://localhost.evil.example", "unencrypted"),
     ],
 )
-def test_an_address_that_cannot_work_or_is_not_safe_is_refused(bad: str, says: str) -> None:
-    if bad.endswith("\n"):  # blanks around an address are nobody's intent
+def test_invalid_or_unsafe_base_url_raises(bad: str, says: str) -> None:
+    if bad.endswith("\n"):  # surrounding whitespace is removed
         assert validate_base_url(bad) == "https://acme.example"
         return
     with pytest.raises(errors.ConfigurationError) as caught:
@@ -73,7 +73,7 @@ def test_an_address_that_cannot_work_or_is_not_safe_is_refused(bad: str, says: s
     assert "pw" not in str(caught.value)
 
 
-def test_http_needs_to_be_allowed() -> None:
+def test_http_url_needs_allow_insecure_http() -> None:
     assert validate_base_url("http://acme.example", allow_http=True) == "http://acme.example"
 
 
@@ -90,14 +90,14 @@ def test_http_needs_to_be_allowed() -> None:
         ("0.0.0.0", False),
     ],
 )
-def test_loopback_is_this_machine_only(host: str, here: bool) -> None:
+def test_is_loopback_is_true_for_local_hosts_only(host: str, here: bool) -> None:
     assert is_loopback(host) is here
 
 
 @pytest.mark.parametrize(
     "timeout", [0, -1, float("nan"), float("-inf"), None, "30", True], ids=repr
 )
-def test_a_timeout_is_seconds_above_zero(timeout: Any) -> None:
+def test_timeout_not_positive_raises(timeout: Any) -> None:
     with pytest.raises(
         errors.ConfigurationError, match="timeout must be a number of seconds above 0"
     ):
@@ -129,12 +129,12 @@ def test_timeout_without_limit_is_infinite() -> None:
     ],
     ids=repr,
 )
-def test_a_setting_out_of_its_range_is_refused_by_name(wrong: dict[str, Any]) -> None:
+def test_setting_out_of_range_raises_with_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(errors.ConfigurationError, match=next(iter(wrong))):
         Settings(**wrong)
 
 
-def test_all_missing_variables_are_named_at_once() -> None:
+def test_missing_variables_are_all_listed() -> None:
     names = {"A_URL": "address", "A_TOKEN": "token", "A_THIRD": "third"}
     with pytest.raises(errors.ConfigurationError) as caught:
         read_environment(names, {"A_TOKEN": "t", "A_THIRD": " "})
@@ -143,6 +143,6 @@ def test_all_missing_variables_are_named_at_once() -> None:
     assert "A_TOKEN" not in str(caught.value)
 
 
-def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_defaults_to_os_environ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_URL", " x ")
     assert read_environment({"A_URL": "address"}) == {"A_URL": "x"}

@@ -1,4 +1,4 @@
-"""What only real connections show: reuse, limits, unannounced closing, cancelling, threads, forks."""
+"""Real connections: reuse, limits, unannounced closing, cancellation, threads, forks."""
 
 import asyncio
 import gc
@@ -14,7 +14,7 @@ from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, err
 from support.socket_server import run_socket_server
 
 
-def test_connections_are_kept_and_closed() -> None:
+def test_connections_are_reused_and_closed() -> None:
     with run_socket_server() as server, ScimClient(server.url, "t") as client:
         for _ in range(20):
             client.users.get("1")
@@ -22,7 +22,7 @@ def test_connections_are_kept_and_closed() -> None:
     assert server.open == 0
 
 
-def test_a_client_that_is_forgotten_leaves_no_open_socket() -> None:
+def test_unclosed_client_leaves_no_open_socket() -> None:
     with run_socket_server() as server:
         client = ScimClient(server.url, "t")
         client.users.get("1")
@@ -30,7 +30,7 @@ def test_a_client_that_is_forgotten_leaves_no_open_socket() -> None:
         gc.collect()
 
 
-def test_threads_never_ask_for_more_connections_than_there_are() -> None:
+def test_threads_use_at_most_max_connections() -> None:
     with run_socket_server(delay=0.002) as server:
         client = ScimClient(server.url, "t", settings=Settings(max_connections=8))
         with client, ThreadPoolExecutor(32) as threads:
@@ -40,7 +40,7 @@ def test_threads_never_ask_for_more_connections_than_there_are() -> None:
         assert server.connections <= 8
 
 
-def test_a_server_that_closes_without_a_word_is_not_noticed() -> None:
+def test_unannounced_close_is_retried() -> None:
     with run_socket_server(close_after=3) as server:
         client = ScimClient(server.url, "t")
         with client, ThreadPoolExecutor(8) as threads:
@@ -49,8 +49,8 @@ def test_a_server_that_closes_without_a_word_is_not_noticed() -> None:
 
 
 @pytest.mark.parametrize("call", ["get", "delete"])
-def test_the_try_after_an_unannounced_closing_goes_on_a_new_connection(call: str) -> None:
-    """With every idle connection closed and not yet seen to be, one more try is enough all the same."""
+def test_retry_after_unannounced_close_uses_new_connection(call: str) -> None:
+    """One retry is enough, although every idle connection is closed."""
     tries: list[int] = []
     settings = Settings(max_connections=8, hooks=(lambda exchange: tries.append(exchange.attempt),))
     with run_socket_server(close_after=1) as server:
@@ -61,7 +61,7 @@ def test_the_try_after_an_unannounced_closing_goes_on_a_new_connection(call: str
     assert set(tries) == {1, 2}
 
 
-def test_tasks_never_ask_for_more_connections_than_there_are() -> None:
+def test_tasks_use_at_most_max_connections() -> None:
     async def main(url: str) -> list[str | None]:
         async with AsyncScimClient(url, "t", settings=Settings(max_connections=12)) as client:
             users = await asyncio.gather(*(client.users.get("1") for _ in range(300)))
@@ -72,8 +72,8 @@ def test_tasks_never_ask_for_more_connections_than_there_are() -> None:
         assert server.most <= 12
 
 
-def test_cancelling_at_any_moment_loses_no_connection() -> None:
-    """Calls cancelled after every number of steps of the loop; the client then still has all its places."""
+def test_cancellation_at_any_time_leaks_no_connection() -> None:
+    """Cancel calls after each number of loop steps; the client keeps its full capacity."""
 
     async def main(url: str) -> None:
         settings = Settings(max_connections=4)
@@ -94,7 +94,7 @@ def test_cancelling_at_any_moment_loses_no_connection() -> None:
         asyncio.run(main(server.url))
 
 
-def test_a_call_that_is_cancelled_stops_waiting_at_once() -> None:
+def test_cancelled_call_ends_immediately() -> None:
     async def main(url: str) -> None:
         async with AsyncScimClient(url, "t") as client:
             with pytest.raises(TimeoutError):
@@ -106,7 +106,7 @@ def test_a_call_that_is_cancelled_stops_waiting_at_once() -> None:
         assert server.requests == 1
 
 
-def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
+def test_async_client_can_be_used_in_consecutive_loops() -> None:
     with run_socket_server() as server:
         client = AsyncScimClient(server.url, "t")
 
@@ -118,7 +118,7 @@ def test_a_client_may_be_used_in_one_loop_after_the_other() -> None:
         assert [asyncio.run(main()) for _ in range(2)] == ["1", "1"]
 
 
-def test_a_client_in_two_running_loops_is_told_apart() -> None:
+def test_async_client_in_two_running_loops_raises() -> None:
     with run_socket_server() as server:
         client = AsyncScimClient(server.url, "t")
         met: list[Exception] = []
@@ -139,7 +139,7 @@ def test_a_client_in_two_running_loops_is_told_apart() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
-def test_a_child_process_makes_connections_of_its_own() -> None:
+def test_forked_process_opens_own_connections() -> None:
     with run_socket_server() as server, ScimClient(server.url, "t") as client:
         client.users.get("1")
         child = os.fork()
@@ -151,7 +151,7 @@ def test_a_child_process_makes_connections_of_its_own() -> None:
         assert server.connections == 2
 
 
-def test_nobody_there_is_told_in_the_systems_words() -> None:
+def test_refused_connection_message_has_system_error() -> None:
     client = ScimClient("http://127.0.0.1:9", "t", retry=RetryPolicy.none())
     with client, pytest.raises(errors.ConnectionFailed, match=r"127|refused") as caught:
         client.users.create(scim.User(user_name="ana"))
@@ -159,7 +159,7 @@ def test_nobody_there_is_told_in_the_systems_words() -> None:
     assert not caught.value.may_have_happened
 
 
-def test_a_real_time_out_is_one() -> None:
+def test_slow_server_raises_timed_out() -> None:
     with run_socket_server(delay=0.5) as server:
         client = ScimClient(server.url, "t", timeout=0.05, retry=RetryPolicy.none())
         with client, pytest.raises(errors.TimedOut) as caught:
@@ -167,7 +167,7 @@ def test_a_real_time_out_is_one() -> None:
     assert caught.value.sent is None
 
 
-def test_an_https_address_that_speaks_http_is_told() -> None:
+def test_https_url_of_http_server_raises_with_hint() -> None:
     with run_socket_server() as server:
         client = ScimClient(server.url.replace("http:", "https:"), "t")
         with client, pytest.raises(errors.ConnectionFailed, match="does not use TLS") as caught:
@@ -175,7 +175,7 @@ def test_an_https_address_that_speaks_http_is_told() -> None:
     assert caught.value.attempts == 1
 
 
-def test_threads_share_one_first_opening() -> None:
+def test_threads_open_session_once() -> None:
     with run_socket_server() as server, ScimClient(server.url, "t") as client:
         barrier = threading.Barrier(8)
         seen: list[object] = []
@@ -193,7 +193,7 @@ def test_threads_share_one_first_opening() -> None:
         assert len(set(map(id, seen))) == 1
 
 
-def test_nothing_grows_with_the_number_of_requests() -> None:
+def test_requests_leak_nothing() -> None:
     with run_socket_server() as server, ScimClient(server.url, "t") as client:
         for _ in range(100):
             client.users.get("1")
@@ -212,7 +212,7 @@ def test_nothing_grows_with_the_number_of_requests() -> None:
 # --------------------------------------------------------------------- proxies and certificates
 
 
-def test_the_proxy_of_the_environment_is_used_and_shown_without_its_password(
+def test_environment_proxy_repr_hides_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("ALL_PROXY", "all_proxy", "https_proxy", "NO_PROXY", "no_proxy"):
@@ -226,15 +226,15 @@ def test_the_proxy_of_the_environment_is_used_and_shown_without_its_password(
     assert quiet._session.proxy is None
 
 
-def test_a_proxy_without_a_scheme_is_an_http_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_without_scheme_is_http(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ALL_PROXY", "all_proxy", "https_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "proxy.example:3128")
     assert ScimClient("https://acme.example", "t")._session.proxy == "http://proxy.example:3128"
 
 
-def test_requests_go_through_the_proxy() -> None:
-    """The server plays the proxy: what it is asked for is an absolute URL of a host that does not exist."""
+def test_requests_use_proxy() -> None:
+    """The server acts as the proxy: the request has an absolute URL of a host that does not exist."""
     with run_socket_server() as server:
         settings = Settings(proxy=server.url, allow_http=True)
         with ScimClient("http://tenant.invalid/scim", "t", settings=settings) as client:
@@ -242,7 +242,7 @@ def test_requests_go_through_the_proxy() -> None:
         assert server.requests == 1
 
 
-def test_requests_go_through_the_proxy_of_the_environment(
+def test_requests_use_environment_proxy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("ALL_PROXY", "all_proxy", "http_proxy", "NO_PROXY", "no_proxy"):
@@ -257,36 +257,36 @@ def test_requests_go_through_the_proxy_of_the_environment(
 
 
 @pytest.mark.parametrize("proxy", ["ftp://x", "socks5://x:1"])
-def test_a_proxy_that_cannot_be_used_is_told(proxy: str) -> None:
+def test_invalid_proxy_raises(proxy: str) -> None:
     client = ScimClient("https://acme.example", "t", settings=Settings(proxy=proxy))
     with client, pytest.raises(errors.ConfigurationError, match="proxy"):
         client.users.get("1")
 
 
-def test_certificates_that_do_not_load_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unloadable_certificates_raise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
     client = ScimClient("https://acme.example", "t", settings=Settings(proxy=False))
     with client, pytest.raises(errors.ConfigurationError, match="SSL_CERT_FILE"):
         client.users.get("1")
 
 
-def test_a_plain_httpx_client_of_the_caller_serves() -> None:
+def test_httpx_client_of_caller_is_used() -> None:
     with run_socket_server() as server, httpx.Client() as own:
         with ScimClient(server.url, "t", http_client=own) as client:
             assert client.users.get("1").id == "1"
         assert own.get(f"{server.url}/x").status_code == 200
 
 
-def test_a_client_without_async_cannot_await_its_token() -> None:
+def test_sync_client_with_async_token_function_raises() -> None:
     async def token() -> str:
         return "t"
 
-    client = ScimClient("https://acme.example", token)  # what is tested
+    client = ScimClient("https://acme.example", token)  # the tested misuse
     with client, pytest.raises(errors.ConfigurationError, match="got an awaitable"):
         client.users.get("1")
 
 
-def test_a_call_cancelled_while_it_waits_for_a_pause_keeps_no_place() -> None:
+def test_call_cancelled_during_pause_releases_slot() -> None:
     async def main(url: str) -> None:
         async with AsyncScimClient(url, "t", settings=Settings(max_connections=1)) as client:
             await client.users.get("1")

@@ -1,4 +1,4 @@
-"""Where a tenant is, and which word its token is sent behind."""
+"""URL of a tenant, and authentication scheme of its token."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ WORKLOAD = "OIDC::" + LONG
         ("localhost:8443", "https://localhost:8443"),
     ],
 )
-def test_a_tenant_is_a_name_a_host_or_a_url(tenant: str, url: str) -> None:
+def test_tenant_accepts_name_host_or_url(tenant: str, url: str) -> None:
     assert build_tenant_url(tenant) == url
 
 
-def test_a_base_url_goes_before_the_tenant() -> None:
+def test_base_url_overrides_tenant() -> None:
     assert build_tenant_url("acme", "http://127.0.0.1:8080/") == "http://127.0.0.1:8080"
 
 
@@ -51,7 +51,7 @@ def test_a_base_url_goes_before_the_tenant() -> None:
         ("me@acme.example", "https://"),
         ("acme:port", "a port of digits"),
         ("a..example", "a valid host name"),
-        (SecretStr(5), "got int"),  # pydantic takes anything
+        (SecretStr(5), "got int"),  # pydantic accepts any value
         (b"acme", "got bytes"),
         ("ftp://acme.example", "https://"),
         ("http://acme.example", "https"),
@@ -59,7 +59,7 @@ def test_a_base_url_goes_before_the_tenant() -> None:
         ("https://acme.britive-app.com?x=1", "query"),
     ],
 )
-def test_what_is_no_tenant_is_refused(tenant: object, rule: str) -> None:
+def test_invalid_tenant_raises(tenant: object, rule: str) -> None:
     with pytest.raises(ConfigurationError, match=rule):
         build_tenant_url(tenant)
 
@@ -78,7 +78,7 @@ TOKENS = [
 @each_value("base_url", [None, "https://acme.britive-app.com"])
 @each_value("token", TOKENS)
 @each_value("masked", [str, SecretStr])
-def test_a_token_in_the_place_of_the_tenant_is_known_and_not_shown(
+def test_token_as_tenant_raises_without_token(
     token: str, masked: type[str | SecretStr], base_url: str | None
 ) -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
@@ -87,13 +87,13 @@ def test_a_token_in_the_place_of_the_tenant_is_known_and_not_shown(
 
 
 @pytest.mark.parametrize("tenant", ["a" * 64, "acme:" + "s" * 40, "bad token " * 3, "s3cret/" * 6])
-def test_a_long_text_that_is_no_tenant_may_be_a_token_and_is_not_shown(tenant: str) -> None:
+def test_long_invalid_tenant_is_not_in_error(tenant: str) -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
         build_tenant_url(tenant)
     assert tenant.strip() not in str(caught.value)
 
 
-def test_a_function_in_the_place_of_the_tenant_is_a_token() -> None:
+def test_function_as_tenant_raises() -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second"):
         build_tenant_url(lambda: SHORT)
 
@@ -102,38 +102,38 @@ def test_a_function_in_the_place_of_the_tenant_is_a_token() -> None:
     "tenant",
     ["acme-production-eu-west-1", "internationalbusinessmachines", "acme-eu1-dev2-blue", "k" * 63],
 )
-def test_a_long_name_is_no_token(tenant: str) -> None:
+def test_long_tenant_name_is_accepted(tenant: str) -> None:
     assert build_tenant_url(tenant) == f"https://{tenant}.britive-app.com"
 
 
-def test_http_to_another_machine_needs_permission() -> None:
+def test_http_to_other_host_needs_allow_insecure_http() -> None:
     assert build_tenant_url("http://acme.example", allow_http=True) == "http://acme.example"
 
 
 @pytest.mark.parametrize(
     ("token", "scheme"), [(SHORT, "TOKEN"), (LONG, "Bearer"), (WORKLOAD, "WorkloadToken")]
 )
-def test_the_scheme_follows_the_vendors_rule(token: str, scheme: str) -> None:
+def test_auth_scheme_follows_token_format(token: str, scheme: str) -> None:
     assert detect_auth_scheme(token) == scheme
     header = AdminCredential(token).build_header(token)
     assert header.get_secret_value() == f"{scheme} {token}"
 
 
-def test_a_short_token_with_colons_is_static_as_the_vendor_has_it() -> None:
+def test_short_token_with_colons_is_static() -> None:
     assert detect_auth_scheme("OIDC::short") == "TOKEN"
 
 
-def test_a_given_scheme_goes_before_the_rule() -> None:
+def test_given_scheme_overrides_token_format() -> None:
     credential = AdminCredential(SHORT, scheme="Bearer")
     assert credential.build_header(SHORT).get_secret_value() == f"Bearer {SHORT}"
 
 
-def test_an_unknown_scheme_is_refused() -> None:
+def test_unknown_scheme_raises() -> None:
     with pytest.raises(ConfigurationError, match="TOKEN, Bearer, WorkloadToken"):
         AdminCredential(SHORT, scheme="token")
 
 
-def test_a_function_is_asked_and_each_token_gets_its_own_scheme() -> None:
+def test_token_function_scheme_depends_on_each_token() -> None:
     tokens = iter([SecretStr(SHORT), SecretStr(LONG)])
     credential = AdminCredential(lambda: next(tokens))
     headers = []
@@ -144,7 +144,7 @@ def test_a_function_is_asked_and_each_token_gets_its_own_scheme() -> None:
     assert headers == [f"TOKEN {SHORT}", f"Bearer {LONG}"]
 
 
-def test_a_credential_shows_nothing() -> None:
+def test_credential_repr_hides_token() -> None:
     assert SHORT not in repr(AdminCredential(SHORT))
     assert "by the token" in repr(AdminCredential(SHORT))
     assert "by the token" in repr(AdminCredential.__new__(AdminCredential))

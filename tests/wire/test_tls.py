@@ -1,4 +1,4 @@
-"""TLS and HTTP/2 in earnest: a server that nobody here wrote, with a certificate made for the test."""
+"""TLS and HTTP/2 with a third-party server and a test certificate."""
 
 import asyncio
 import logging
@@ -23,8 +23,8 @@ trustme = pytest.importorskip("trustme")
 hypercorn = pytest.importorskip("hypercorn")
 
 
-class Served:
-    """A tenant behind hypercorn.
+class TlsTenant:
+    """Tenant served by hypercorn.
 
     Attributes:
         url: SCIM URL of its identity provider.
@@ -55,14 +55,14 @@ class Served:
         self._now += 1
         self.most = max(self.most, self._now)
         try:
-            await asyncio.sleep(0.005)  # so that requests meet
+            await asyncio.sleep(0.005)  # requests overlap
             return await self._tenant(scope, receive, send)
         finally:
             self._now -= 1
 
 
 @contextmanager
-def served(folder: Path, **options: Any) -> Iterator[Served]:
+def serve_tenant(folder: Path, **options: Any) -> Iterator[TlsTenant]:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
@@ -84,17 +84,17 @@ def served(folder: Path, **options: Any) -> Iterator[Served]:
         graceful_timeout=1,
         **options,
     )
-    server = Served(Tenant(seed=1), port, trusting, folder / "authority.pem")
+    server = TlsTenant(Tenant(seed=1), port, trusting, folder / "authority.pem")
     loop, ready = asyncio.new_event_loop(), threading.Event()
     end = asyncio.Event()
 
-    async def until_told() -> None:
+    async def wait_for_shutdown() -> None:
         ready.set()
         await end.wait()
 
     def run() -> None:
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(serve(server, config, shutdown_trigger=until_told))
+        loop.run_until_complete(serve(server, config, shutdown_trigger=wait_for_shutdown))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
@@ -109,7 +109,7 @@ def served(folder: Path, **options: Any) -> Iterator[Served]:
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+def disable_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.getLogger("hypercorn.error"), "disabled", True)
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
@@ -117,118 +117,118 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def contexts(monkeypatch: pytest.MonkeyPatch) -> list[ssl.SSLContext]:
-    """The TLS contexts that are made by reading the certificates of the system."""
-    made: list[ssl.SSLContext] = []
+    """Return the list of TLS contexts created from the system certificates."""
+    created: list[ssl.SSLContext] = []
     real = httpx.create_ssl_context
 
-    def noted(*given: Any, **more: Any) -> ssl.SSLContext:
-        made.append(real(*given, **more))
-        return made[-1]
+    def record_context(*given: Any, **more: Any) -> ssl.SSLContext:
+        created.append(real(*given, **more))
+        return created[-1]
 
-    monkeypatch.setattr(httpx, "create_ssl_context", noted)
-    return made
+    monkeypatch.setattr(httpx, "create_ssl_context", record_context)
+    return created
 
 
-def test_certificates_are_read_once_for_all_clients(
+def test_system_certificates_are_read_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contexts: list[ssl.SSLContext]
 ) -> None:
-    async def later(server: Served) -> None:
+    async def later(server: TlsTenant) -> None:
         async with AsyncScimClient(server.url, server.token) as client:
-            await asyncio.gather(*(client.users.get(made) for _ in range(4)))
+            await asyncio.gather(*(client.users.get(created) for _ in range(4)))
 
-    with served(tmp_path) as server:
+    with serve_tenant(tmp_path) as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
         environment = dict(os.environ)
         with ScimClient(server.url, server.token) as client:
-            made = client.users.create(person(1))
+            created = client.users.create(make_user(1))
         for _ in range(3):
             with (
                 ScimClient(server.url, server.token) as client,
                 ThreadPoolExecutor(4) as threads,
             ):
-                assert list(threads.map(lambda _: client.users.get(made).id, range(8)))
+                assert list(threads.map(lambda _: client.users.get(created).id, range(8)))
         assert len(contexts) == 1
         asyncio.run(later(server))
-        assert len(contexts) == 2  # the async half has one of its own
+        assert len(contexts) == 2  # sync and async clients have one each
         assert os.environ == environment
 
 
-def test_a_context_of_ones_own_is_used_in_place_of_the_shared_one(
-    tmp_path: Path, contexts: list[ssl.SSLContext]
-) -> None:
-    with served(tmp_path) as server:
+def test_given_ssl_context_is_used(tmp_path: Path, contexts: list[ssl.SSLContext]) -> None:
+    with serve_tenant(tmp_path) as server:
         settings = Settings(tls=server.tls)
         with ScimClient(server.url, server.token, settings=settings) as client:
-            client.users.create(person(1))
+            client.users.create(make_user(1))
     assert contexts == []
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_once(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+def test_untrusted_certificate_raises_without_retry(tmp_path: Path) -> None:
+    with serve_tenant(tmp_path) as server:
         client = ScimClient(server.url, server.token, retry=RetryPolicy())
         with client, pytest.raises(errors.ConnectionFailed, match="not trusted") as caught:
-            client.users.create(person(1))
+            client.users.create(make_user(1))
         assert caught.value.attempts == 1
         assert caught.value.sent is False
         assert server.versions == set()
 
 
-def person(number: int) -> scim.User:
+def make_user(number: int) -> scim.User:
     return scim.User.of(email=f"u{number}@acme.com", given_name="U", family_name=str(number))
 
 
-def test_a_client_speaks_http2_where_it_is_asked_to(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+def test_http2_client_uses_http2(tmp_path: Path) -> None:
+    with serve_tenant(tmp_path) as server:
         settings = Settings(http2=True, tls=server.tls)
         with ScimClient(server.url, server.token, settings=settings) as client:
-            made = client.users.create(person(1))
-            assert client.users.get(made).user_name == "u1@acme.com"
-            assert [user.id for user in client.users.list()] == [made.id]
+            created = client.users.create(make_user(1))
+            assert client.users.get(created).user_name == "u1@acme.com"
+            assert [user.id for user in client.users.list()] == [created.id]
         assert server.versions == {"2"}
         assert len(server.connections) == 1
 
 
-def test_an_async_client_speaks_http2_where_it_is_asked_to(tmp_path: Path) -> None:
-    async def main(server: Served) -> None:
+def test_async_http2_client_uses_http2(tmp_path: Path) -> None:
+    async def main(server: TlsTenant) -> None:
         settings = Settings(http2=True, tls=server.tls)
         async with AsyncScimClient(server.url, server.token, settings=settings) as client:
-            made = await client.users.create(person(1))
-            assert (await client.users.get(made)).user_name == "u1@acme.com"
-            assert [user.id async for user in client.users.list()] == [made.id]
+            created = await client.users.create(make_user(1))
+            assert (await client.users.get(created)).user_name == "u1@acme.com"
+            assert [user.id async for user in client.users.list()] == [created.id]
 
-    with served(tmp_path) as server:
+    with serve_tenant(tmp_path) as server:
         asyncio.run(main(server))
         assert server.versions == {"2"}
         assert len(server.connections) == 1
 
 
-def test_a_client_that_is_not_asked_to_speaks_http1(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+def test_default_client_uses_http1(tmp_path: Path) -> None:
+    with serve_tenant(tmp_path) as server:
         settings = Settings(tls=server.tls)
         with ScimClient(server.url, server.token, settings=settings) as client:
-            client.users.create(person(1))
+            client.users.create(make_user(1))
         assert server.versions == {"1.1"}
 
 
-def test_a_server_without_http2_is_spoken_to_in_http1(tmp_path: Path) -> None:
-    with served(tmp_path, alpn_protocols=["http/1.1"]) as server:
+def test_http2_client_falls_back_to_http1(tmp_path: Path) -> None:
+    with serve_tenant(tmp_path, alpn_protocols=["http/1.1"]) as server:
         settings = Settings(http2=True, tls=server.tls, max_connections=8)
         client = ScimClient(server.url, server.token, settings=settings)
         with client, ThreadPoolExecutor(16) as threads:
-            made = list(threads.map(lambda n: client.users.create(person(n)).user_name, range(48)))
-        assert len(set(made)) == 48
+            created = list(
+                threads.map(lambda n: client.users.create(make_user(n)).user_name, range(48))
+            )
+        assert len(set(created)) == 48
         assert server.versions == {"1.1"}
         assert server.most <= 8
 
 
 @pytest.mark.proof
-def test_threads_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+def test_threads_share_32_connections(tmp_path: Path) -> None:
+    with serve_tenant(tmp_path) as server:
         settings = Settings(http2=True, tls=server.tls, max_connections=32)
         client = ScimClient(server.url, server.token, settings=settings)
         with client, ThreadPoolExecutor(40) as threads:
-            made = list(threads.map(lambda n: client.users.create(person(n)), range(160)))
-            read = list(threads.map(lambda user: client.users.get(user).user_name, made))
+            created = list(threads.map(lambda n: client.users.create(make_user(n)), range(160)))
+            read = list(threads.map(lambda user: client.users.get(user).user_name, created))
             assert read == [f"u{n}@acme.com" for n in range(160)]
             connections = client._session._connection_pool._connections
             assert connections is not None
@@ -239,26 +239,26 @@ def test_threads_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-def test_tasks_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
-    async def main(server: Served) -> None:
+def test_tasks_share_32_connections(tmp_path: Path) -> None:
+    async def main(server: TlsTenant) -> None:
         settings = Settings(http2=True, tls=server.tls, max_connections=32)
         async with AsyncScimClient(server.url, server.token, settings=settings) as client:
-            made = await asyncio.gather(*(client.users.create(person(n)) for n in range(160)))
-            read = await asyncio.gather(*(client.users.get(user) for user in made))
+            created = await asyncio.gather(*(client.users.create(make_user(n)) for n in range(160)))
+            read = await asyncio.gather(*(client.users.get(user) for user in created))
             assert [user.user_name for user in read] == [f"u{n}@acme.com" for n in range(160)]
-            cancelled = [asyncio.create_task(client.users.get(made[0])) for _ in range(32)]
+            cancelled = [asyncio.create_task(client.users.get(created[0])) for _ in range(32)]
             await asyncio.sleep(0)
             for call in cancelled:
                 call.cancel()
             await asyncio.gather(*cancelled, return_exceptions=True)
-            await asyncio.gather(*(client.users.get(user) for user in made[:64]))
+            await asyncio.gather(*(client.users.get(user) for user in created[:64]))
             connections = client._session._connection_pool._connections
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
-            for place in range(32):  # as it was before it was drained
+            for place in range(32):  # restores the capacity
                 connections.limiter.release(place)
 
-    with served(tmp_path) as server:
+    with serve_tenant(tmp_path) as server:
         asyncio.run(main(server))
         assert server.versions == {"2"}
         assert 8 < server.most <= 32
@@ -266,13 +266,13 @@ def test_tasks_wait_for_one_of_thirty_two_connections(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-def test_a_server_that_ends_its_connections_is_asked_on_new_ones(tmp_path: Path) -> None:
-    """After so many requests it says GOAWAY, whatever is on its way then."""
-    with served(tmp_path, keep_alive_max_requests=20) as server:
+def test_http2_goaway_opens_new_connection(tmp_path: Path) -> None:
+    """The server sends GOAWAY after some requests, also during others."""
+    with serve_tenant(tmp_path, keep_alive_max_requests=20) as server:
         settings = Settings(http2=True, tls=server.tls, max_connections=8)
         client = ScimClient(server.url, server.token, settings=settings)
         with client, ThreadPoolExecutor(16) as threads:
-            made = client.users.create(person(1))
-            read = list(threads.map(lambda _: client.users.get(made).id, range(200)))
-        assert read == [made.id] * 200
+            created = client.users.create(make_user(1))
+            read = list(threads.map(lambda _: client.users.get(created).id, range(200)))
+        assert read == [created.id] * 200
         assert len(server.connections) >= 10

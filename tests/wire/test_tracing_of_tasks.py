@@ -1,4 +1,4 @@
-"""What is told of a call that is cancelled: its end, and nothing after that."""
+"""Log and span of a cancelled call."""
 
 import asyncio
 import logging
@@ -13,8 +13,8 @@ from britive_scim import AsyncScimClient, Settings
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response, make_user
 
 
-class Held(FakeScimServer):
-    """Answers once it is let."""
+class BlockedServer(FakeScimServer):
+    """Server that responds after its event is set."""
 
     def __init__(self) -> None:
         super().__init__(make_response(200, make_user(1)))
@@ -27,11 +27,11 @@ class Held(FakeScimServer):
         return self.handle_request(request)
 
 
-async def test_a_cancelled_call_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Its request goes on to its end in the background; the span is ended by then."""
+async def test_cancelled_call_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The request continues in the background; the span ends before."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    held = Held()
+    held = BlockedServer()
     settings = Settings(tracer_provider=provider)
     async with AsyncScimClient(URL, TOKEN, transport=held, settings=settings) as client:
         with provider.get_tracer("caller").start_as_current_span("caller"):
@@ -42,11 +42,11 @@ async def test_a_cancelled_call_is_told_once(caplog: pytest.LogCaptureFixture) -
                 await call
             held.let.set()
             await client.users.get("1")
-    assert len(held.sent) == 2  # closing has waited for both
+    assert len(held.sent) == 2  # close waited for both
     first, second, caller = exporter.get_finished_spans()
     assert (first.attributes or {})["error.type"] == "asyncio.exceptions.CancelledError"
     assert "http.response.status_code" not in (first.attributes or {})
     assert "error.type" not in (second.attributes or {})
     assert first.parent == second.parent == caller.get_span_context()
-    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+    assert [item for item in caplog.records if item.levelno >= logging.WARNING] == []
     provider.shutdown()
