@@ -25,7 +25,7 @@ from britive_scim.testing import Tenant
 from support.admin_operations import OPERATION_CASES, SETTINGS, SampleTenant
 from support.admin_responses import OPERATIONS, find_operation
 from support.tenant_callers import Caller
-from sync.test_admin_every_method import house as furnished_house
+from sync.test_admin_every_method import sample as furnished_sample
 from tenant.test_admin_fuzz import make_tenant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,24 +215,24 @@ def test_generated_request_response_conforms(checker: ContractChecker, operation
         checker.check_operation(operation_schema, is_valid=False, examples=5)
 
 
-house = furnished_house
+sample = furnished_sample
 """Fixture of the client's own tests: a tenant with one object of each type, and an admin client."""
 
 
 @pytest.mark.proof
-def test_admin_client_response_conforms(house: SampleTenant) -> None:
+def test_admin_client_response_conforms(sample: SampleTenant) -> None:
     """Every method of the admin client succeeds on a populated tenant and conforms to the document."""
     operation_schema = load_operations(copy.deepcopy(DOCUMENT))
-    before = house.tenant.snapshot()
+    before = sample.tenant.snapshot()
     for row in OPERATION_CASES.values():
-        created = row.call(house)
+        created = row.call(sample)
         _ = list(created) if isinstance(created, Pager) else created
-        house.tenant.restore(before)
-    house.britive.api_tokens.update(house.token, days=9)
-    house.britive.access_requests.create_settings(SETTINGS)
-    house.britive.access_requests.update_settings(SETTINGS)
+        sample.tenant.restore(before)
+    sample.britive.api_tokens.update(sample.token, days=9)
+    sample.britive.access_requests.create_settings(SETTINGS)
+    sample.britive.access_requests.update_settings(SETTINGS)
     seen: set[str] = set()
-    for exchange in house.tenant.requests:
+    for exchange in sample.tenant.requests:
         operation = find_operation(exchange)
         if operation is None or exchange.status is None or exchange.status >= 400:
             continue
