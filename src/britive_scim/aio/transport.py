@@ -18,7 +18,6 @@ from typing import Any, Protocol
 
 import httpx
 from pydantic import SecretStr
-from tenacity import AsyncRetrying, retry_if_result
 
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
@@ -101,6 +100,11 @@ async def run_with_retries(
         wait: returns the seconds to wait before the next attempt.
         sleep: waits.
     """
+    from tenacity import (  # slow to import, needed after a failure only
+        AsyncRetrying,
+        retry_if_result,
+    )
+
     engine = AsyncRetrying(retry=retry_if_result(should_retry), wait=lambda _: wait(), sleep=sleep)
     result: AttemptResult = await engine(attempt)
     return result

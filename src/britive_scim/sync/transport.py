@@ -19,7 +19,6 @@ from typing import Any, Protocol
 
 import httpx
 from pydantic import SecretStr
-from tenacity import Retrying, retry_if_result
 
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
@@ -102,6 +101,11 @@ def run_with_retries(
         wait: returns the seconds to wait before the next attempt.
         sleep: waits.
     """
+    from tenacity import (  # slow to import, needed after a failure only
+        Retrying,
+        retry_if_result,
+    )
+
     engine = Retrying(retry=retry_if_result(should_retry), wait=lambda _: wait(), sleep=sleep)
     result: AttemptResult = engine(attempt)
     return result

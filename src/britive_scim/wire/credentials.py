@@ -9,9 +9,8 @@ from typing import ClassVar, NoReturn, TypeVar
 
 from pydantic import SecretStr
 
-from britive_scim.admin import ApiToken, ScimToken
-from britive_scim.admin import Token as TokenRecord
-from britive_scim.admin.token import ApiSecret, ScimSecret
+from britive_scim import admin
+from britive_scim.admin.token_secret import ApiSecret
 from britive_scim.errors import ConfigurationError
 
 __all__ = ["AsyncToken", "Credential", "Secret", "Token", "wrap_secret"]
@@ -34,10 +33,6 @@ _MAX_TOKEN_LENGTH = 16_384
 _SHORT_TOKEN_LENGTH = 16
 """Shorter tokens occur in tests only."""
 
-_SCIM_CREDENTIAL_MESSAGE = (
-    "token must be one of the admin API, got a SCIM token (not shown here); give that to "
-    "ScimClient(scim_url, token)"
-)
 _ADMIN_CREDENTIAL_MESSAGE = (
     "token must be the SCIM token of an identity provider, got one of the admin API (not shown here); give "
     "that to AdminClient(tenant, token), or create one by identity_providers.scim_token.create"
@@ -57,8 +52,7 @@ class Credential:
 
     __slots__ = ("_last_token", "_redactor", "_source", "_static_token", "scheme")
 
-    _foreign_token_types: ClassVar[tuple[type, ...]] = (ApiSecret, ApiToken)
-    """Classes of tokens of the other API."""
+    _foreign_token_message: ClassVar[str] = _ADMIN_CREDENTIAL_MESSAGE
 
     def __init__(self, token: AsyncToken, *, scheme: str = "Bearer") -> None:
         token = wrap_secret(token)
@@ -122,12 +116,14 @@ class Credential:
 
         Strings cannot be distinguished: the form of tokens is not documented.
         """
-        if isinstance(token, self._foreign_token_types):
-            raise ConfigurationError(
-                _SCIM_CREDENTIAL_MESSAGE
-                if isinstance(token, ScimSecret | ScimToken)
-                else _ADMIN_CREDENTIAL_MESSAGE
-            )
+        if not callable(token) and self._is_foreign_token(token):
+            raise ConfigurationError(self._foreign_token_message)
+
+    def _is_foreign_token(self, token: object) -> bool:
+        """Return whether a token is a secret of the other API, or an object that contains one."""
+        if isinstance(token, SecretStr):
+            return isinstance(token, ApiSecret)
+        return isinstance(token, admin.ApiToken)
 
     def redact_body(self, body: bytes) -> bytes:
         """Return `body` with the token used last masked, also where it is escaped for JSON, HTML or URLs."""
@@ -198,7 +194,7 @@ def wrap_secret(token: T) -> T | SecretStr:
 
 def _suggest_secret(token: object) -> str:
     """Return a hint for a token object in place of its secret, or an empty string."""
-    if not isinstance(token, TokenRecord):
+    if not isinstance(token, admin.Token):
         return ""
     if token.token is None:
         return "; Britive returns the secret once, on creation, and this one was read later"

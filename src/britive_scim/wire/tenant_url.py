@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from britive_scim.admin import ScimToken
-from britive_scim.admin.token import ScimSecret
+from britive_scim import admin
+from britive_scim.admin.token_secret import ScimSecret
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.base_url import validate_base_url
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
@@ -84,6 +84,12 @@ def detect_auth_scheme(token: str) -> str:
     return "WorkloadToken" if "::" in token else "Bearer"
 
 
+_SCIM_CREDENTIAL_MESSAGE = (
+    "token must be one of the admin API, got a SCIM token (not shown here); give that to "
+    "ScimClient(scim_url, token)"
+)
+
+
 class AdminCredential(Credential):
     """Token of the admin API with the scheme `TOKEN`, `Bearer` or `WorkloadToken`.
 
@@ -97,7 +103,7 @@ class AdminCredential(Credential):
 
     __slots__ = ("_fixed_scheme",)
 
-    _foreign_token_types = (ScimSecret, ScimToken)
+    _foreign_token_message = _SCIM_CREDENTIAL_MESSAGE
 
     def __init__(self, token: AsyncToken, *, scheme: str | None = None) -> None:
         token = wrap_secret(token)
@@ -107,6 +113,11 @@ class AdminCredential(Credential):
             )
         self._fixed_scheme = scheme
         super().__init__(token, scheme=scheme or AUTH_SCHEMES[0])
+
+    def _is_foreign_token(self, token: object) -> bool:
+        if isinstance(token, SecretStr):
+            return isinstance(token, ScimSecret)
+        return isinstance(token, admin.ScimToken)
 
     def __repr__(self) -> str:
         # A traceback may show an instance whose construction failed.
