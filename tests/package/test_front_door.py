@@ -81,6 +81,7 @@ CONSTRUCTION = (
 def test_constructing_clients_loads_no_model() -> None:
     names = (
         "pydantic.main",
+        "pydantic.types",
         "tenacity",
         "britive_scim.admin.base",
         "britive_scim.provisioning.wanted",
@@ -117,7 +118,9 @@ def test_reading_a_user_loads_no_rare_module() -> None:
 @pytest.mark.parametrize("client", CLIENTS)
 def test_annotations_of_client_methods_resolve(client: type[Any]) -> None:
     """The modules of annotations are imported lazily; tools read them all the same."""
-    api_resources = [value for name in dir(client) if hasattr(value := getattr(client, name), "_send")]
+    api_resources = [
+        value for name in dir(client) if hasattr(value := getattr(client, name), "_send")
+    ]
     assert len(api_resources) >= 3
     for owner in (client, *api_resources):
         for name, method in inspect.getmembers(owner, inspect.isfunction):
