@@ -289,8 +289,9 @@ def format_return_type(method: Callable[..., Any]) -> str:
 
 
 def format_type(annotation: object) -> str:
-    """Return an annotation without characters that break a table."""
-    text = re.sub(r"Sequence\[(.*)\]", r"list[\1]", str(annotation))
+    """Return an annotation without characters that break a table, and without packages that are not public."""
+    text = re.sub(r"\b(?:api|setup|tooling)\.", "", str(annotation))
+    text = re.sub(r"Sequence\[(.*)\]", r"list[\1]", text)
     return text.replace(" | ", " or ")
 
 

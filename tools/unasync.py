@@ -46,6 +46,7 @@ PROSE = {
     r"\bawait (?=[\w(])": "",
     r"\bAsync(?=[A-Z])": "",
     r"\baclose\b": "close",
+    r"\bbritive_scim\.aio\b": "britive_scim.sync",
 }
 """Patterns replaced in strings and comments, which contain examples."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 __all__ = ["find_close_names", "format_known_names", "format_suggestion"]
@@ -22,6 +21,8 @@ def find_close_names(
         limit: maximum number of names returned.
         cutoff: minimum similarity, from 0 to 1.
     """
+    import difflib  # 1 ms, for error messages only
+
     folded = {other.casefold(): other for other in names}
     close = difflib.get_close_matches(
         name[:_MAX_NAME_LENGTH].casefold(), folded, n=limit, cutoff=cutoff

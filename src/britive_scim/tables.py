@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
@@ -99,6 +98,8 @@ class Table:
             width: maximum characters of a cell.
             max_rows: maximum number of rows; `None` for all.
         """
+        import html  # has a large table, needed in notebooks only
+
         rows, is_cut = self._take(max_rows)
         parts = ["<table>"]
         if caption:

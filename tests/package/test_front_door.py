@@ -1,17 +1,27 @@
 """Public names of the package, and the cost of its import."""
 
 import ast
+import inspect
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any, get_type_hints
 
 import pytest
 
 import britive_scim
 
 PROJECT = Path(__file__).parents[2]
+
+CLIENTS = [
+    britive_scim.AdminClient,
+    britive_scim.AsyncAdminClient,
+    britive_scim.AsyncScimClient,
+    britive_scim.ScimClient,
+]
 
 
 @pytest.mark.parametrize("name", britive_scim.__all__)
@@ -55,7 +65,89 @@ def test_runtime_dependencies_are_exactly_five() -> None:
     assert names == {"httpx", "pydantic", "python-dateutil", "tenacity", "typing_extensions"}
 
 
-PACKAGES = [britive_scim, britive_scim.admin, britive_scim.scim]
+def list_loaded(code: str, names: tuple[str, ...]) -> list[str]:
+    """Return the modules of `names` that a new process has loaded after `code`."""
+    code += f"; import sys; print(*(name for name in {names!r} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+CONSTRUCTION = (
+    "from britive_scim import AdminClient, ScimClient; "
+    "ScimClient('https://acme.britive-app.com/api/scim/v2', 'token' * 8); AdminClient('acme', 'token' * 5)"
+)
+
+
+def test_constructing_clients_loads_no_model() -> None:
+    names = (
+        "pydantic.main",
+        "pydantic.types",
+        "tenacity",
+        "britive_scim.admin.base",
+        "britive_scim.provisioning.wanted",
+        "britive_scim.scim.models.base",
+        "britive_scim.sync.admin.users",
+        "britive_scim.sync.scim.resources",
+        "britive_scim.wire.recording.recorder",
+        "britive_scim.wire.tooling.operation_index",
+    )
+    assert list_loaded(CONSTRUCTION, names) == []
+
+
+def test_reading_a_user_loads_no_rare_module() -> None:
+    code = (
+        "import httpx; from britive_scim import ScimClient; "
+        "respond = lambda request: httpx.Response(200, json={'id': '1', 'userName': 'ana'}); "
+        "transport = httpx.MockTransport(respond); "
+        "ScimClient('https://acme.britive-app.com/api/scim/v2', 'token', transport=transport).users.get('1')"
+    )
+    names = (
+        "difflib",
+        "tenacity",
+        "britive_scim.admin.base",
+        "britive_scim.scim.diffs.diff",
+        "britive_scim.scim.filters.parser",
+        "britive_scim.scim.models.discovery",
+        "britive_scim.scim.models.messages",
+        "britive_scim.scim.patch.request",
+        "britive_scim.wire.requests.bulk",
+    )
+    assert list_loaded(code, names) == []
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_annotations_of_client_methods_resolve(client: type[Any]) -> None:
+    """The modules of annotations are imported lazily; tools read them all the same."""
+    api_resources = [
+        value for name in dir(client) if hasattr(value := getattr(client, name), "_send")
+    ]
+    assert len(api_resources) >= 3
+    for owner in (client, *api_resources):
+        for name, method in inspect.getmembers(owner, inspect.isfunction):
+            if not name.startswith("_"):
+                get_type_hints(method)
+
+
+PACKAGES = [
+    britive_scim,
+    britive_scim.admin,
+    britive_scim.provisioning,
+    britive_scim.scim,
+    *map(
+        import_module,
+        (
+            "britive_scim.aio.admin",
+            "britive_scim.aio.provisioning",
+            "britive_scim.aio.scim",
+            "britive_scim.sync.admin",
+            "britive_scim.sync.provisioning",
+            "britive_scim.sync.scim",
+            "britive_scim.wire.recording",
+            "britive_scim.wire.tooling",
+        ),
+    ),
+]
+"""The packages that import their exports on first use."""
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)

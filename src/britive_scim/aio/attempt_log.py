@@ -6,9 +6,9 @@ import logging
 
 from britive_scim._version import __version__
 from britive_scim.aio.transport import Request
+from britive_scim.wire import recording as recordings
 from britive_scim.wire.credentials import Credential
 from britive_scim.wire.decoding.json_fields import format_body_for_log
-from britive_scim.wire.recording.recorder import Recording
 from britive_scim.wire.response import Api
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import AttemptEvent, Settings
@@ -35,15 +35,15 @@ class AttemptLog:
         self._api: Api = api
         self._credential = credential
         self._settings = settings
-        self._recordings: tuple[Recording, ...] = ()
+        self._recordings: tuple[recordings.Recording, ...] = ()
 
-    def start_recording(self) -> Recording:
+    def start_recording(self) -> recordings.Recording:
         """Return a recording of every attempt from now on, until it is ended."""
-        recording = Recording(self._base_url, self._api, __version__)
+        recording = recordings.Recording(self._base_url, self._api, __version__)
         self._recordings = (*self._recordings, recording)
         return recording
 
-    def end_recording(self, recording: Recording) -> None:
+    def end_recording(self, recording: recordings.Recording) -> None:
         """Add no further attempts to a recording."""
         self._recordings = tuple(other for other in self._recordings if other is not recording)
 
@@ -82,7 +82,7 @@ class AttemptLog:
             _log.debug("%s body: %s", label, redacted)
 
     def _add_to_recording(
-        self, recording: Recording, request: Request, result: AttemptResult
+        self, recording: recordings.Recording, request: Request, result: AttemptResult
     ) -> None:
         response = result.response
         recording.add(

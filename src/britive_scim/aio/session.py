@@ -21,6 +21,7 @@ from britive_scim.aio.throttle import AsyncThrottle
 from britive_scim.aio.tracing import NoopSpan, Telemetry
 from britive_scim.aio.transport import BearerAuth, Request
 from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedResponse
+from britive_scim.wire import recording as recordings
 from britive_scim.wire.base_url import validate_base_url, validate_scim_url
 from britive_scim.wire.credentials import Credential
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, is_maintenance
@@ -33,7 +34,6 @@ from britive_scim.wire.protocols import (
     get_transport_clock,
 )
 from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
-from britive_scim.wire.recording.recorder import Recording
 from britive_scim.wire.response import Api, Response
 from britive_scim.wire.retry.attempt import AttemptResult, build_transport_error
 from britive_scim.wire.retry.budget import RetryBudget
@@ -215,11 +215,11 @@ class AsyncSession:
             raise build_unexpected_response(redacted, _ECHOED_CREDENTIAL_REASON)
         return value
 
-    def start_recording(self) -> Recording:
+    def start_recording(self) -> recordings.Recording:
         """Return a recording of every attempt from now on, until it is ended."""
         return self._attempt_log.start_recording()
 
-    def end_recording(self, recording: Recording) -> None:
+    def end_recording(self, recording: recordings.Recording) -> None:
         """Add no further attempts to a recording."""
         self._attempt_log.end_recording(recording)
 

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
-from pydantic import SecretStr
-from tenacity import AsyncRetrying, retry_if_result
 
 from britive_scim.errors import ConfigurationError
+from britive_scim.wire.masked_text import SecretText
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.proxy import select_proxy
@@ -62,7 +61,7 @@ class BearerAuth:
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: SecretStr) -> None:
+    def __init__(self, value: SecretText) -> None:
         self._value = value
 
     def __call__(self, request: Any) -> Any:
@@ -101,6 +100,11 @@ async def run_with_retries(
         wait: returns the seconds to wait before the next attempt.
         sleep: waits.
     """
+    from tenacity import (  # slow to import, needed after a failure only
+        AsyncRetrying,
+        retry_if_result,
+    )
+
     engine = AsyncRetrying(retry=retry_if_result(should_retry), wait=lambda _: wait(), sleep=sleep)
     result: AttemptResult = await engine(attempt)
     return result

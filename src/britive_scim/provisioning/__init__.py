@@ -3,7 +3,25 @@
 The clients read and write; this package compares and reports.
 """
 
-from britive_scim.provisioning.wanted import CustomAttribute
-from britive_scim.steps import Step
+from __future__ import annotations
 
-__all__ = ["CustomAttribute", "Step"]
+from typing import TYPE_CHECKING
+
+from britive_scim._lazy import export_lazily
+
+if TYPE_CHECKING:
+    from britive_scim.provisioning.wanted import CustomAttribute
+    from britive_scim.steps import Step
+
+__all__ = [
+    "CustomAttribute",
+    "Step",
+]
+
+_EXPORTS = {
+    "britive_scim.provisioning.wanted": ("CustomAttribute",),
+    "britive_scim.steps": ("Step",),
+}
+
+if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
+    __getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

@@ -118,15 +118,19 @@ _TIME_ZONE = r"\s?(?:[Zz]|UTC|GMT|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _WEEKDAY = r"(?:[A-Za-z]{3,9},? )?"
 
-_NUMERIC_DATETIME = re.compile(
-    rf"\d{{4}}([-/.])\d{{2}}\1\d{{2}}(?:[Tt]| {{1,2}}){_TIME}{_TIME_ZONE}", re.ASCII
-)
-_COMPACT_DATETIME = re.compile(rf"\d{{8}}[Tt]\d{{4}}(?:\d{{2}}(?:[.,]\d+)?)?{_TIME_ZONE}", re.ASCII)
-_MONTH_NAME_DATETIME = re.compile(
+_NUMERIC_DATETIME = rf"\d{{4}}([-/.])\d{{2}}\1\d{{2}}(?:[Tt]| {{1,2}}){_TIME}{_TIME_ZONE}"
+_COMPACT_DATETIME = rf"\d{{8}}[Tt]\d{{4}}(?:\d{{2}}(?:[.,]\d+)?)?{_TIME_ZONE}"
+_MONTH_NAME_DATETIME = (
     rf"{_WEEKDAY}(?:\d{{1,2}}[ -][A-Za-z]{{3,9}}[ -]\d{{4}}|[A-Za-z]{{3,9}} \d{{1,2}},? \d{{4}}),?"
-    rf" {_TIME}(?: ?[AaPp][Mm])?{_TIME_ZONE}",
-    re.ASCII,
+    rf" {_TIME}(?: ?[AaPp][Mm])?{_TIME_ZONE}"
 )
+
+
+@functools.cache
+def _compile_datetime_patterns() -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of dateTimes; compiled when needed, as few servers send other formats than ISO 8601."""
+    formats = (_NUMERIC_DATETIME, _COMPACT_DATETIME, _MONTH_NAME_DATETIME)
+    return tuple(re.compile(pattern, re.ASCII) for pattern in formats)
 
 
 def parse_datetime(text: str) -> datetime | None:
@@ -143,10 +147,7 @@ def parse_datetime(text: str) -> datetime | None:
         True
     """
     text = text.strip()
-    if not any(
-        pattern.fullmatch(text)
-        for pattern in (_NUMERIC_DATETIME, _COMPACT_DATETIME, _MONTH_NAME_DATETIME)
-    ):
+    if not any(pattern.fullmatch(text) for pattern in _compile_datetime_patterns()):
         return None
     try:
         parsed = _parse_with_dateutil(text)

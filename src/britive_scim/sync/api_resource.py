@@ -44,19 +44,21 @@ class APIResource:
 
 
 class APIResourceAttribute(Generic[A]):
-    """Class attribute of a client that creates an API resource on first use.
+    """Class attribute of a client that imports and creates an API resource on first use.
 
     On the class itself it is the class of the resource, so that `help(ScimClient.users.list)` works.
 
     Args:
-        resource_class: class of the resource.
+        get_class: returns the class of the resource, from a package that imports it on first use.
         build: creates the resource for a client; `None` calls the class with the session.
     """
 
-    __slots__ = ("_build", "_name", "_resource_class")
+    __slots__ = ("_build", "_get_class", "_name")
 
-    def __init__(self, resource_class: type[Any], build: Callable[[Any], A] | None = None) -> None:
-        self._resource_class = resource_class
+    def __init__(
+        self, get_class: Callable[[], type[A]], build: Callable[[Any], A] | None = None
+    ) -> None:
+        self._get_class = get_class
         self._build = build
         self._name = ""
 
@@ -69,9 +71,9 @@ class APIResourceAttribute(Generic[A]):
     def __get__(self, client: object, owner: type) -> A: ...
     def __get__(self, client: Any, owner: type) -> Any:
         if client is None:
-            return self._resource_class
+            return self._get_class()
         resource = (
-            self._resource_class(client._session) if self._build is None else self._build(client)
+            self._get_class()(client._session) if self._build is None else self._build(client)
         )
         # Later reads find the instance attribute. Of two threads, both get the same resource.
         return client.__dict__.setdefault(self._name, resource)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 from britive_scim._hints import build_keyword_error
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
+from britive_scim.wire import recording as recordings
+from britive_scim.wire import tooling
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import HttpClient, Transport
-from britive_scim.wire.recording.recorder import Recording, resolve_output_path, write_private_file
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import Settings
 from britive_scim.wire.tooling.dry_run import DryRun
-from britive_scim.wire.tooling.operation_index import OperationInfo, list_operations
 
 __all__ = ["BaseClient", "ClientOptions", "get_client_options", "show_options_of"]
 
@@ -124,7 +124,7 @@ class BaseClient:
         """
         return self._session.send(operation, timeout=timeout, retry=retry)
 
-    def operations(self) -> tuple[OperationInfo, ...]:
+    def operations(self) -> tuple[tooling.OperationInfo, ...]:
         """Return every operation of the client as data: name, marks, JSON schema of the arguments.
 
         A command line or a tool server is then a loop. Methods that take functions or operations are left out.
@@ -136,7 +136,7 @@ class BaseClient:
                     register_tool(operation.name, operation.summary, operation.parameters, operation.invoke)
             ```
         """
-        return list_operations(self)
+        return tooling.list_operations(self)
 
     @property
     def last_response(self) -> Response | None:
@@ -174,7 +174,7 @@ class BaseClient:
             self._session.active_dry_run = previous
 
     @contextmanager
-    def record(self, path: str | os.PathLike[str]) -> Generator[Recording]:
+    def record(self, path: str | os.PathLike[str]) -> Generator[recordings.Recording]:
         """Write all requests and responses within the block to a file: a bug report that anyone can replay.
 
         Tokens and passwords are masked. E-mail addresses, names, ids, host names and other strings that may be
@@ -201,7 +201,7 @@ class BaseClient:
                 client.users.create(ana)
             ```
         """
-        target = resolve_output_path(path)
+        target = recordings.resolve_output_path(path)
         recording = self._session.start_recording()
         exception_name: str | None = None
         try:
@@ -211,7 +211,7 @@ class BaseClient:
             raise
         finally:
             self._session.end_recording(recording)
-            write_private_file(target, recording.to_json(exception_name))
+            recordings.write_private_file(target, recording.to_json(exception_name))
 
     def close(self) -> None:
         """Close the connections, after requests in flight have ended. Can be called twice."""

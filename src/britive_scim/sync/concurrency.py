@@ -8,7 +8,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent import futures
 from contextvars import copy_context
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -167,9 +167,9 @@ def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Gener
     Each runs in a copy of the caller's context, as tasks do. When the caller stops early, or one raises, those
     that have not started are cancelled.
     """
-    waiting: deque[Future[B]] = deque()
+    waiting: deque[futures.Future[B]] = deque()
     source = iter(items)
-    threads = ThreadPoolExecutor(limit, thread_name_prefix="britive-scim")
+    threads = futures.ThreadPoolExecutor(limit, thread_name_prefix="britive-scim")
     try:
         while True:
             for item in islice(source, limit - len(waiting)):
@@ -189,14 +189,14 @@ def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> G
     generator. When the caller stops early, calls that have not started are cancelled.
     """
 
-    def run_next(previous: Future[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
+    def run_next(previous: futures.Future[tuple[B, A | None] | None]) -> tuple[B, A | None] | None:
         done = previous.result()  # available: one thread runs the calls in order
         return None if done is None or done[1] is None else work(done[1])
 
     def run_first() -> tuple[B, A | None] | None:
         return work(first)
 
-    thread = ThreadPoolExecutor(1, thread_name_prefix="britive-scim")
+    thread = futures.ThreadPoolExecutor(1, thread_name_prefix="britive-scim")
     waiting = deque([thread.submit(copy_context().run, run_first)])
     try:
         while True:

@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
-from pydantic import SecretStr
-from tenacity import Retrying, retry_if_result
 
 from britive_scim.errors import ConfigurationError
+from britive_scim.wire.masked_text import SecretText
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.proxy import select_proxy
@@ -63,7 +62,7 @@ class BearerAuth:
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: SecretStr) -> None:
+    def __init__(self, value: SecretText) -> None:
         self._value = value
 
     def __call__(self, request: Any) -> Any:
@@ -102,6 +101,11 @@ def run_with_retries(
         wait: returns the seconds to wait before the next attempt.
         sleep: waits.
     """
+    from tenacity import (  # slow to import, needed after a failure only
+        Retrying,
+        retry_if_result,
+    )
+
     engine = Retrying(retry=retry_if_result(should_retry), wait=lambda _: wait(), sleep=sleep)
     result: AttemptResult = engine(attempt)
     return result

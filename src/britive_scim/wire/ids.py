@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 from urllib.parse import quote
 
-from britive_scim import admin, scim
+from britive_scim import scim
 from britive_scim.errors import InputError
-from britive_scim.scim.models.group import Member
 from britive_scim.wire.decoding.json_fields import find_lone_surrogate
 
 __all__ = [
@@ -121,19 +120,22 @@ _EXPECTED_TYPES = {
 """Expected class by the path segment before an id, or by the name of a parameter."""
 
 
-_TYPE_NAMES: dict[type, str] = {
-    scim.User: "User",
-    scim.Group: "Group",
-    admin.User: "User",
-    admin.Tag: "Group",
-    admin.IdentityProvider: "IdentityProvider",
-    admin.IdentityAttribute: "IdentityAttribute",
-    admin.WorkloadProvider: "WorkloadProvider",
-    admin.ApiToken: "ApiToken",
-    admin.ScimToken: "ScimToken",
-    admin.IdentityToken: "IdentityToken",
+_TYPE_NAMES = {
+    "britive_scim.scim.models.user.User": "User",
+    "britive_scim.scim.models.group.Group": "Group",
+    "britive_scim.admin.user.User": "User",
+    "britive_scim.admin.tag.Tag": "Group",
+    "britive_scim.admin.identity_provider.IdentityProvider": "IdentityProvider",
+    "britive_scim.admin.identity_attribute.IdentityAttribute": "IdentityAttribute",
+    "britive_scim.admin.workload.WorkloadProvider": "WorkloadProvider",
+    "britive_scim.admin.token.ApiToken": "ApiToken",
+    "britive_scim.admin.token.ScimToken": "ScimToken",
+    "britive_scim.admin.token.IdentityToken": "IdentityToken",
 }
-"""Type name by class. A user has the same id in both APIs, and a tag is a group."""
+"""Type name by qualified name of the class, so that no class is imported to look for it.
+
+A user has the same id in both APIs, and a tag is a group.
+"""
 
 
 _EQUIVALENT_TYPES = {"Tag": "Group"}
@@ -153,7 +155,7 @@ def check_resource_type(context: str, resource: object) -> None:
     if expected is None:
         return
     for cls in type(resource).__mro__:
-        type_name = _TYPE_NAMES.get(cls)
+        type_name = _TYPE_NAMES.get(f"{cls.__module__}.{cls.__qualname__}")
         if type_name is not None:
             if type_name != _EQUIVALENT_TYPES.get(expected, expected):
                 raise InputError(
@@ -174,8 +176,11 @@ IdLikes = Iterable[str] | Iterable[HasId] | Iterable[IdLike]
 """Several ids, or objects that have one."""
 
 
-Members = IdLikes | Iterable[Member] | Iterable[Mapping[str, Any]]
-"""Several ids, objects that have one, or members of a group: `{"value": id}`."""
+Members = IdLikes | Iterable["scim.Member"] | Iterable[Mapping[str, Any]]
+"""Several ids, objects that have one, or members of a group: `{"value": id}`.
+
+The quotes leave the class unimported; `get_type_hints` finds it in a module that imports `scim`.
+"""
 
 
 def validate_member_ids(members: Members) -> tuple[str, ...]:
@@ -205,7 +210,7 @@ def _extract_member_id(member: object) -> Any:
     if isinstance(member, Mapping):
         entry = cast("Mapping[str, Any]", member)
         return entry.get("value") or entry.get("id") or entry
-    return (member.value or member) if isinstance(member, Member) else member
+    return (member.value or member) if isinstance(member, scim.Member) else member
 
 
 def validate_path_id(id_like: IdLike, path_prefix: str) -> str:

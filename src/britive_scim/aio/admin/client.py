@@ -6,22 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, TypeVar, Unpack
 
-from pydantic import SecretStr
-
-from britive_scim.admin import Banner, ExpiringToken, Feature, Model
-from britive_scim.aio.admin.access_requests import AsyncAccessRequests
-from britive_scim.aio.admin.api_tokens import AsyncApiTokens
-from britive_scim.aio.admin.audit_logs import AsyncAuditLogs
-from britive_scim.aio.admin.expiring_tokens import list_expiring_tokens
-from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
-from britive_scim.aio.admin.mfa import AsyncMfa
-from britive_scim.aio.admin.my_tags import AsyncMyTags
-from britive_scim.aio.admin.pagination import build_auto_pager
-from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
-from britive_scim.aio.admin.tags import AsyncTags
-from britive_scim.aio.admin.users import AsyncAdminUsers
-from britive_scim.aio.admin.workload import AsyncWorkload
+from britive_scim import admin, provisioning
+from britive_scim.aio import admin as api
+from britive_scim.aio import provisioning as setup
 from britive_scim.aio.api_resource import APIResourceAttribute
 from britive_scim.aio.base_client import (
     AsyncBaseClient,
@@ -30,12 +17,11 @@ from britive_scim.aio.base_client import (
     show_options_of,
 )
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncProvisioningSetup
 from britive_scim.aio.session import AsyncSession
-from britive_scim.provisioning.wanted import CustomAttribute, WantedSetup
 from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
+from britive_scim.wire.masked_text import MaskedText
 from britive_scim.wire.operation import GET
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -44,7 +30,7 @@ from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AsyncAdminClient"]
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound="admin.Model")
 
 
 class AsyncAdminClient(AsyncBaseClient):
@@ -87,35 +73,40 @@ class AsyncAdminClient(AsyncBaseClient):
         ConfigurationError: an invalid tenant, token or setting.
     """
 
-    identity_attributes: APIResourceAttribute[AsyncIdentityAttributes] = APIResourceAttribute(
-        AsyncIdentityAttributes
+    identity_attributes: APIResourceAttribute[api.AsyncIdentityAttributes] = APIResourceAttribute(
+        lambda: api.AsyncIdentityAttributes
     )
-    identity_providers: APIResourceAttribute[AsyncIdentityProviders] = APIResourceAttribute(
-        AsyncIdentityProviders,
-        lambda client: AsyncIdentityProviders(client._session, client.identity_attributes),
+    identity_providers: APIResourceAttribute[api.AsyncIdentityProviders] = APIResourceAttribute(
+        lambda: api.AsyncIdentityProviders,
+        lambda client: api.AsyncIdentityProviders(client._session, client.identity_attributes),
     )
-    users: APIResourceAttribute[AsyncAdminUsers] = APIResourceAttribute(
-        AsyncAdminUsers,
-        lambda client: AsyncAdminUsers(client._session, client.identity_attributes),
+    users: APIResourceAttribute[api.AsyncAdminUsers] = APIResourceAttribute(
+        lambda: api.AsyncAdminUsers,
+        lambda client: api.AsyncAdminUsers(client._session, client.identity_attributes),
     )
-    service_identities: APIResourceAttribute[AsyncServiceIdentities] = APIResourceAttribute(
-        AsyncServiceIdentities,
-        lambda client: AsyncServiceIdentities(client._session, client.identity_attributes),
+    service_identities: APIResourceAttribute[api.AsyncServiceIdentities] = APIResourceAttribute(
+        lambda: api.AsyncServiceIdentities,
+        lambda client: api.AsyncServiceIdentities(client._session, client.identity_attributes),
     )
-    tags: APIResourceAttribute[AsyncTags] = APIResourceAttribute(
-        AsyncTags, lambda client: AsyncTags(client._session, client.identity_attributes)
+    tags: APIResourceAttribute[api.AsyncTags] = APIResourceAttribute(
+        lambda: api.AsyncTags,
+        lambda client: api.AsyncTags(client._session, client.identity_attributes),
     )
-    my_tags: APIResourceAttribute[AsyncMyTags] = APIResourceAttribute(AsyncMyTags)
-    access_requests: APIResourceAttribute[AsyncAccessRequests] = APIResourceAttribute(
-        AsyncAccessRequests
+    my_tags: APIResourceAttribute[api.AsyncMyTags] = APIResourceAttribute(lambda: api.AsyncMyTags)
+    access_requests: APIResourceAttribute[api.AsyncAccessRequests] = APIResourceAttribute(
+        lambda: api.AsyncAccessRequests
     )
-    api_tokens: APIResourceAttribute[AsyncApiTokens] = APIResourceAttribute(AsyncApiTokens)
-    workload: APIResourceAttribute[AsyncWorkload] = APIResourceAttribute(
-        AsyncWorkload,
-        lambda client: AsyncWorkload(client._session, client.identity_attributes),
+    api_tokens: APIResourceAttribute[api.AsyncApiTokens] = APIResourceAttribute(
+        lambda: api.AsyncApiTokens
     )
-    mfa: APIResourceAttribute[AsyncMfa] = APIResourceAttribute(AsyncMfa)
-    audit_logs: APIResourceAttribute[AsyncAuditLogs] = APIResourceAttribute(AsyncAuditLogs)
+    workload: APIResourceAttribute[api.AsyncWorkload] = APIResourceAttribute(
+        lambda: api.AsyncWorkload,
+        lambda client: api.AsyncWorkload(client._session, client.identity_attributes),
+    )
+    mfa: APIResourceAttribute[api.AsyncMfa] = APIResourceAttribute(lambda: api.AsyncMfa)
+    audit_logs: APIResourceAttribute[api.AsyncAuditLogs] = APIResourceAttribute(
+        lambda: api.AsyncAuditLogs
+    )
 
     def __init__(
         self,
@@ -175,7 +166,7 @@ class AsyncAdminClient(AsyncBaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
+        values = {name: MaskedText(v) for name, v in read_environment(names, environment).items()}
         del environment  # it contains the token, and formatters show the variables of a traceback
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
@@ -187,24 +178,24 @@ class AsyncAdminClient(AsyncBaseClient):
 
     async def banner(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Banner | None:
+    ) -> admin.Banner | None:
         """Return the notice of the login page, or `None` without one.
 
         Source: OpenAPI `getBanner` (documented; the response without a value is not).
         """
         return await self.send(
-            GET("/api/banner", returns=decode_optional(Banner)), timeout=timeout, retry=retry
+            GET("/api/banner", returns=decode_optional(admin.Banner)), timeout=timeout, retry=retry
         )
 
     async def features(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Sequence[Feature]:
+    ) -> Sequence[admin.Feature]:
         """Return the features of the tenant and whether they are enabled.
 
         Source: the vendor's package.
         """
         return await self.send(
-            GET("/api/features", returns=decode_list(Feature)), timeout=timeout, retry=retry
+            GET("/api/features", returns=decode_list(admin.Feature)), timeout=timeout, retry=retry
         )
 
     def list_any(
@@ -241,7 +232,7 @@ class AsyncAdminClient(AsyncBaseClient):
         Source: OpenAPI of policy administration for roles and policies (documented; the paging of each list
         from the vendor's package).
         """
-        return build_auto_pager(
+        return api.build_auto_pager(
             self._session,
             path,
             *ids,
@@ -258,7 +249,7 @@ class AsyncAdminClient(AsyncBaseClient):
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Sequence[ExpiringToken]:
+    ) -> Sequence[admin.ExpiringToken]:
         """Return the SCIM, API and service identity tokens that expire soon or have expired, the earliest first.
 
         Each use of a token restarts its validity, so a token in use is not among them. Sends one request
@@ -279,7 +270,7 @@ class AsyncAdminClient(AsyncBaseClient):
 
         Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
-        return await list_expiring_tokens(
+        return await api.list_expiring_tokens(
             self.identity_providers,
             self.api_tokens,
             self.service_identities,
@@ -295,10 +286,10 @@ class AsyncAdminClient(AsyncBaseClient):
         scim_provider: str = "Generic",
         token_days: int = 90,
         mappings: Mapping[str, str] | None = None,
-        custom_attributes: Iterable[CustomAttribute] = (),
+        custom_attributes: Iterable[provisioning.CustomAttribute] = (),
         rotate_token: bool = False,
         token: AsyncToken | None = None,
-    ) -> AsyncConnection:
+    ) -> setup.AsyncConnection:
         """Prepare the tenant for SCIM provisioning by an identity provider; the call can be repeated.
 
         Does the steps of Britive's guide: an identity provider of type SAML, its SCIM provider, custom
@@ -339,6 +330,8 @@ class AsyncAdminClient(AsyncBaseClient):
             okta = connection.client()
             ```
         """
+        from britive_scim.provisioning.wanted import WantedSetup  # loads models that few calls need
+
         token = wrap_secret(token)
         wanted = WantedSetup.from_arguments(
             name,
@@ -347,7 +340,7 @@ class AsyncAdminClient(AsyncBaseClient):
             mappings=mappings,
             custom_attributes=custom_attributes,
         )
-        run = AsyncProvisioningSetup(
+        run = setup.AsyncProvisioningSetup(
             self.identity_providers, self.identity_attributes, wanted, self._session.base_url
         )
         return await run.run(

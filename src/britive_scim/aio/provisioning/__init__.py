@@ -1,5 +1,22 @@
-"""Set-up of provisioning in a tenant, and the connection that results from it."""
+"""Set-up of provisioning in a tenant, and the connection that results from it.
 
-from britive_scim.aio.provisioning.setup import AsyncConnection
+The package exports what the client uses, imported on first use.
+"""
 
-__all__ = ["AsyncConnection"]
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from britive_scim._lazy import export_lazily
+
+if TYPE_CHECKING:
+    from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncProvisioningSetup
+
+__all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
+
+_EXPORTS = {
+    "britive_scim.aio.provisioning.setup": ("AsyncConnection", "AsyncProvisioningSetup"),
+}
+
+if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
+    __getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

@@ -5,40 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar, Unpack, overload
 
+from britive_scim import scim
+from britive_scim.aio import scim as api
 from britive_scim.aio.api_resource import APIResourceAttribute
 from britive_scim.aio.base_client import AsyncBaseClient, ClientOptions, show_options_of
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.scim.bulk import send_bulk
-from britive_scim.aio.scim.connection_check import check_connection
-from britive_scim.aio.scim.groups import AsyncGroups
-from britive_scim.aio.scim.me import AsyncMe
-from britive_scim.aio.scim.resource_reader import build_pager
-from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.aio.scim.service_provider import AsyncServiceProvider
-from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.models.base import Resource
-from britive_scim.scim.models.discovery import ResourceType, Schema, ServiceProviderConfig
-from britive_scim.scim.models.group import Group
-from britive_scim.scim.models.user import CustomUser, User
+from britive_scim.wire import tooling
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
-from britive_scim.wire.requests.bulk import BulkReport
 from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import Settings, read_environment
-from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["AsyncScimClient"]
 
-U = TypeVar("U", bound=User[Any])
-G = TypeVar("G", bound=Group)
-R = TypeVar("R", bound=Resource)
+U = TypeVar("U", bound="scim.User[Any]")
+G = TypeVar("G", bound="scim.Group")
+R = TypeVar("R", bound="scim.Resource")
 
 
 class AsyncScimClient(AsyncBaseClient):
@@ -72,13 +60,16 @@ class AsyncScimClient(AsyncBaseClient):
         ConfigurationError: an unusable URL, token or setting.
     """
 
-    users: APIResourceAttribute[AsyncUsers[User[CustomUser]]] = APIResourceAttribute(
-        AsyncUsers, lambda client: client.collection(User)
+    users: APIResourceAttribute[api.AsyncUsers[scim.User[scim.CustomUser]]] = APIResourceAttribute(
+        lambda: api.AsyncUsers, lambda client: client.collection(scim.User)
     )
-    groups: APIResourceAttribute[AsyncGroups[Group]] = APIResourceAttribute(
-        AsyncGroups, lambda client: client.collection(Group)
+    groups: APIResourceAttribute[api.AsyncGroups[scim.Group]] = APIResourceAttribute(
+        lambda: api.AsyncGroups, lambda client: client.collection(scim.Group)
     )
-    me: APIResourceAttribute[AsyncMe] = APIResourceAttribute(AsyncMe)
+    me: APIResourceAttribute[api.AsyncMe] = APIResourceAttribute(lambda: api.AsyncMe)
+    _service_provider: APIResourceAttribute[api.AsyncServiceProvider] = APIResourceAttribute(
+        lambda: api.AsyncServiceProvider
+    )
 
     def __init__(
         self,
@@ -105,7 +96,6 @@ class AsyncScimClient(AsyncBaseClient):
             settings=settings,
         )
         self._constructor_arguments = ((base_url,), {})
-        self._service_provider = AsyncServiceProvider(self._session)
 
     @classmethod
     @show_options_of(__init__)
@@ -134,12 +124,12 @@ class AsyncScimClient(AsyncBaseClient):
     # -------------------------------------------------------------------------------- collections
 
     @overload
-    def collection(self, model: type[U], endpoint: str | None = None) -> AsyncUsers[U]: ...
+    def collection(self, model: type[U], endpoint: str | None = None) -> api.AsyncUsers[U]: ...
     @overload
-    def collection(self, model: type[G], endpoint: str | None = None) -> AsyncGroups[G]: ...
+    def collection(self, model: type[G], endpoint: str | None = None) -> api.AsyncGroups[G]: ...
     @overload
-    def collection(self, model: type[R], endpoint: str | None = None) -> AsyncResources[R]: ...
-    def collection(self, model: type[Any], endpoint: str | None = None) -> AsyncResources[Any]:
+    def collection(self, model: type[R], endpoint: str | None = None) -> api.AsyncResources[R]: ...
+    def collection(self, model: type[Any], endpoint: str | None = None) -> api.AsyncResources[Any]:
         """Return the API resource for the resources of a type, decoded and encoded as `model`.
 
         Args:
@@ -164,16 +154,16 @@ class AsyncScimClient(AsyncBaseClient):
                 f"'/{model.__name__}s'"
             )
         path = _normalise_endpoint(path)
-        if issubclass(resource_class, User):
-            return AsyncUsers(self._session, model, path, self._service_provider)
-        if issubclass(resource_class, Group):
-            return AsyncGroups(self._session, model, path, self._service_provider)
-        return AsyncResources(self._session, model, path, self._service_provider)
+        if issubclass(resource_class, scim.User):
+            return api.AsyncUsers(self._session, model, path, self._service_provider)
+        if issubclass(resource_class, scim.Group):
+            return api.AsyncGroups(self._session, model, path, self._service_provider)
+        return api.AsyncResources(self._session, model, path, self._service_provider)
 
     def search(
         self,
         *,
-        filter: str | Filter | None = None,
+        filter: str | scim.Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -182,7 +172,7 @@ class AsyncScimClient(AsyncBaseClient):
         concurrency: int = 1,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> AsyncPager[User[CustomUser] | Group]:
+    ) -> AsyncPager[scim.User[scim.CustomUser] | scim.Group]:
         """Return a pager of users and groups, read by `POST /.search` (RFC 7644 §3.4.3).
 
         The `schemas` of each decide its class. Not every provider searches across types.
@@ -216,12 +206,14 @@ class AsyncScimClient(AsyncBaseClient):
             sort_by=sort_by,
             descending=descending,
         )
-        either: Any = User | Group
-        decoder: Decoder[Page[User[CustomUser] | Group]] = decode_list_response(either)
+        either: Any = scim.User | scim.Group
+        decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = decode_list_response(
+            either
+        )
 
         def build_page_operation(
             **paging_parameters: object,
-        ) -> Operation[Page[User[CustomUser] | Group]]:
+        ) -> Operation[Page[scim.User[scim.CustomUser] | scim.Group]]:
             return POST(
                 "/.search",
                 body=build_search_body({**query, **paging_parameters}),
@@ -229,7 +221,7 @@ class AsyncScimClient(AsyncBaseClient):
                 safe=True,
             )
 
-        return build_pager(
+        return api.build_pager(
             self._service_provider,
             build_page_operation,
             page_size=page_size,
@@ -245,7 +237,7 @@ class AsyncScimClient(AsyncBaseClient):
         fail_on_errors: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> BulkReport:
+    ) -> api.BulkReport:
         """Send many changes in few requests, and report the outcome of each (RFC 7644 §3.7).
 
         Requests are as large as the provider accepts. If it does not support bulk requests, the changes are sent
@@ -271,7 +263,7 @@ class AsyncScimClient(AsyncBaseClient):
             print(report)
             ```
         """
-        return await send_bulk(
+        return await api.send_bulk(
             self._session,
             self._service_provider,
             operations,
@@ -283,7 +275,7 @@ class AsyncScimClient(AsyncBaseClient):
 
     async def service_provider_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> ServiceProviderConfig:
+    ) -> scim.ServiceProviderConfig:
         """Return the service provider configuration: the features the provider supports (RFC 7644 §4).
 
         Raises:
@@ -293,14 +285,14 @@ class AsyncScimClient(AsyncBaseClient):
 
     async def resource_types(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> list[ResourceType]:
+    ) -> list[scim.ResourceType]:
         """Return the resource types of the provider (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery endpoints.
         """
         page = await self.send(
-            GET("/ResourceTypes", returns=decode_list_response(ResourceType)),
+            GET("/ResourceTypes", returns=decode_list_response(scim.ResourceType)),
             timeout=timeout,
             retry=retry,
         )
@@ -308,20 +300,20 @@ class AsyncScimClient(AsyncBaseClient):
 
     async def schemas(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> list[Schema]:
+    ) -> list[scim.Schema]:
         """Return the schema documents of the provider (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery endpoints.
         """
         page = await self.send(
-            GET("/Schemas", returns=decode_list_response(Schema)), timeout=timeout, retry=retry
+            GET("/Schemas", returns=decode_list_response(scim.Schema)), timeout=timeout, retry=retry
         )
         return list(page.items)
 
     async def check(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> ConnectionReport:
+    ) -> tooling.ConnectionReport:
         """Test the connection as Okta's "Test Connection" does, and return a report.
 
         Reads one user, one group and the discovery documents. Failures are in the report, not raised.
@@ -333,7 +325,7 @@ class AsyncScimClient(AsyncBaseClient):
             assert report.ok, report.problem
             ```
         """
-        return await check_connection(
+        return await api.check_connection(
             self._session,
             self.users,
             self.groups,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from britive_scim import scim
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
-from britive_scim.scim.models.discovery import Schema
 from britive_scim.scim.names import USER
 from britive_scim.wire.decoding.scim import decode_list_response
 from britive_scim.wire.operation import GET, CallOptions
@@ -51,10 +51,10 @@ async def check_connection(
         capabilities = service_provider.known_capabilities
     except (ApiError, TransportError):
         notes.append("the supported features are unknown: /ServiceProviderConfig cannot be read")
-    schemas: tuple[Schema, ...] = ()
+    schemas: tuple[scim.Schema, ...] = ()
     try:
         schemas = (
-            await session.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
+            await session.send(GET("/Schemas", returns=decode_list_response(scim.Schema)), **call)
         ).items
     except (ApiError, TransportError):
         notes.append("the supported attributes are unknown: /Schemas cannot be read")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, TypeVar
 
+from britive_scim import scim
 from britive_scim.aio.scim.resources import AsyncResources
 from britive_scim.errors import (
     ApiError,
@@ -14,7 +15,6 @@ from britive_scim.errors import (
     PayloadTooLarge,
     TransportError,
 )
-from britive_scim.scim.models.group import Group
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
     MAX_MEMBERS_PER_REQUEST,
@@ -40,7 +40,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncGroups"]
 
-G = TypeVar("G", bound=Group)
+G = TypeVar("G", bound="scim.Group")
 
 
 class AsyncGroups(AsyncResources[G]):

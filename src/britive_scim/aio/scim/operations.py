@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from britive_scim import scim
 from britive_scim.aio.scim.resource_reader import AsyncResourceReader
 from britive_scim.errors import InputError
-from britive_scim.scim.models.base import Resource
 from britive_scim.wire.decoding.scim import decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike, validate_id
 from britive_scim.wire.operation import DELETE, PATCH, POST, PUT, Operation
@@ -17,7 +17,7 @@ from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
 
 __all__ = ["AsyncOperationBuilder"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="scim.Resource")
 
 
 class AsyncOperationBuilder(AsyncResourceReader[R]):

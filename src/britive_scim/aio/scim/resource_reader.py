@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
+from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedResponse
-from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.models.base import Resource
-from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import HasId, IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
@@ -28,7 +26,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncResourceReader", "build_pager"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="scim.Resource")
 
 
 class AsyncResourceReader(AsyncAPIResource, Generic[R]):
@@ -41,7 +39,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         service_provider: features of the provider.
     """
 
-    __slots__ = ("_endpoint", "_model", "_schema", "_service_provider")
+    __slots__ = ("_endpoint", "_model", "_service_provider")
 
     natural_key: tuple[str, str] | None = None
     """Attribute that names a resource for people: SCIM name and Python name."""
@@ -60,7 +58,11 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         self._service_provider = service_provider
         self._model = model
         self._endpoint = endpoint
-        self._schema = ResourceSchema.of(model)
+
+    @property
+    def _schema(self) -> scim.ResourceSchema:
+        """Schema of the class; the class keeps it."""
+        return scim.ResourceSchema.of(self._model)
 
     async def get(
         self,
@@ -84,7 +86,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             NotFound: there is no such resource.
         """
         query = build_query_params(
-            self._schema, attributes=attributes, excluded_attributes=excluded_attributes
+            None, attributes=attributes, excluded_attributes=excluded_attributes
         )
         return await self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
@@ -93,7 +95,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
     def list(
         self,
         *,
-        filter: str | Filter | None = None,
+        filter: str | scim.Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -155,7 +157,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
     def search(
         self,
         *,
-        filter: str | Filter | None = None,
+        filter: str | scim.Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,

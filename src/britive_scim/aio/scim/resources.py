@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
+from britive_scim import scim
 from britive_scim.aio.scim.operations import AsyncOperationBuilder
 from britive_scim.errors import (
     Ambiguous,
@@ -18,9 +19,6 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from britive_scim.scim.diffs.diff import diff
-from britive_scim.scim.models.base import Resource
-from britive_scim.scim.patch.request import PatchRequest
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import PATCH, CallOptions
@@ -43,7 +41,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncResources"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="scim.Resource")
 
 _MAX_EDIT_ATTEMPTS = 5
 """Maximum attempts of a change that others overtake by changing the resource meanwhile."""
@@ -282,7 +280,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
         for _ in range(_MAX_EDIT_ATTEMPTS):
             before = await self.get(target, timeout=timeout, retry=retry)
             wanted = before.model_copy(deep=True)
-            request = diff(before, resolve_edit_result(wanted, change(wanted)), schema=self._schema)
+            request = scim.diff(
+                before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
+            )
             if not request:
                 return before
             try:
@@ -358,7 +358,7 @@ class AsyncResources(AsyncOperationBuilder[R]):
         self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
     ) -> R | None:
         """Apply a PATCH to the resource as read, and replace it."""
-        request = PatchRequest.parse(body, dialect="entra")
+        request = scim.PatchRequest.parse(body, dialect="entra")
         failure: PreconditionFailed | None = None
         for _ in range(_MAX_EDIT_ATTEMPTS):
             before = await self.get(target, **call)

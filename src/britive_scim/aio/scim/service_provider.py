@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
-from britive_scim.scim.models.discovery import ServiceProviderConfig
+from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.tooling.connection_report import ProviderCapabilities, read_capabilities
 
 __all__ = ["AsyncServiceProvider"]
 
@@ -25,7 +25,7 @@ class AsyncServiceProvider(AsyncAPIResource):
 
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
-        self.known_capabilities: ProviderCapabilities | None = None
+        self.known_capabilities: tooling.ProviderCapabilities | None = None
         changes = session.settings.changes
         self.can_patch: bool | None = None if changes is None else changes == "patch"
 
@@ -36,27 +36,27 @@ class AsyncServiceProvider(AsyncAPIResource):
 
     async def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> ServiceProviderConfig:
+    ) -> scim.ServiceProviderConfig:
         """Read the configuration of the provider and keep its features.
 
         Raises:
             NotFound: the provider has no discovery endpoints.
         """
         config = await self._send(
-            GET("/ServiceProviderConfig", returns=ServiceProviderConfig), timeout, retry
+            GET("/ServiceProviderConfig", returns=scim.ServiceProviderConfig), timeout, retry
         )
-        self.known_capabilities = read_capabilities(config)
+        self.known_capabilities = tooling.read_capabilities(config)
         if self._session.settings.changes is None and self.known_capabilities.patch is not None:
             self.can_patch = self.known_capabilities.patch
         return config
 
     async def get_capabilities(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> ProviderCapabilities:
+    ) -> tooling.ProviderCapabilities:
         """Return the supported features, reading the configuration once; without discovery they are unknown."""
         if self.known_capabilities is None:
             try:
                 await self.fetch_config(timeout=timeout, retry=retry)
             except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedResponse):
-                self.known_capabilities = ProviderCapabilities()
-        return self.known_capabilities or ProviderCapabilities()
+                self.known_capabilities = tooling.ProviderCapabilities()
+        return self.known_capabilities or tooling.ProviderCapabilities()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from britive_scim import scim
 from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.scim.models.user import User
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.decoding.scim import expect_fields
 from britive_scim.wire.ids import IdLike
@@ -15,7 +15,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncUsers"]
 
-U = TypeVar("U", bound=User[Any])
+U = TypeVar("U", bound="scim.User[Any]")
 
 
 class AsyncUsers(AsyncResources[U]):

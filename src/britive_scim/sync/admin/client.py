@@ -7,22 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, TypeVar, Unpack
 
-from pydantic import SecretStr
-
-from britive_scim.admin import Banner, ExpiringToken, Feature, Model
-from britive_scim.sync.admin.access_requests import AccessRequests
-from britive_scim.sync.admin.api_tokens import ApiTokens
-from britive_scim.sync.admin.audit_logs import AuditLogs
-from britive_scim.sync.admin.expiring_tokens import list_expiring_tokens
-from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.identity_providers import IdentityProviders
-from britive_scim.sync.admin.mfa import Mfa
-from britive_scim.sync.admin.my_tags import MyTags
-from britive_scim.sync.admin.pagination import build_auto_pager
-from britive_scim.sync.admin.service_identities import ServiceIdentities
-from britive_scim.sync.admin.tags import Tags
-from britive_scim.sync.admin.users import AdminUsers
-from britive_scim.sync.admin.workload import Workload
+from britive_scim import admin, provisioning
+from britive_scim.sync import admin as api
+from britive_scim.sync import provisioning as setup
 from britive_scim.sync.api_resource import APIResourceAttribute
 from britive_scim.sync.base_client import (
     BaseClient,
@@ -31,12 +18,11 @@ from britive_scim.sync.base_client import (
     show_options_of,
 )
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.provisioning.setup import Connection, ProvisioningSetup
 from britive_scim.sync.session import Session
-from britive_scim.provisioning.wanted import CustomAttribute, WantedSetup
 from britive_scim.wire.credentials import Token, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
+from britive_scim.wire.masked_text import MaskedText
 from britive_scim.wire.operation import GET
 from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -45,7 +31,7 @@ from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AdminClient"]
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound="admin.Model")
 
 
 class AdminClient(BaseClient):
@@ -88,35 +74,40 @@ class AdminClient(BaseClient):
         ConfigurationError: an invalid tenant, token or setting.
     """
 
-    identity_attributes: APIResourceAttribute[IdentityAttributes] = APIResourceAttribute(
-        IdentityAttributes
+    identity_attributes: APIResourceAttribute[api.IdentityAttributes] = APIResourceAttribute(
+        lambda: api.IdentityAttributes
     )
-    identity_providers: APIResourceAttribute[IdentityProviders] = APIResourceAttribute(
-        IdentityProviders,
-        lambda client: IdentityProviders(client._session, client.identity_attributes),
+    identity_providers: APIResourceAttribute[api.IdentityProviders] = APIResourceAttribute(
+        lambda: api.IdentityProviders,
+        lambda client: api.IdentityProviders(client._session, client.identity_attributes),
     )
-    users: APIResourceAttribute[AdminUsers] = APIResourceAttribute(
-        AdminUsers,
-        lambda client: AdminUsers(client._session, client.identity_attributes),
+    users: APIResourceAttribute[api.AdminUsers] = APIResourceAttribute(
+        lambda: api.AdminUsers,
+        lambda client: api.AdminUsers(client._session, client.identity_attributes),
     )
-    service_identities: APIResourceAttribute[ServiceIdentities] = APIResourceAttribute(
-        ServiceIdentities,
-        lambda client: ServiceIdentities(client._session, client.identity_attributes),
+    service_identities: APIResourceAttribute[api.ServiceIdentities] = APIResourceAttribute(
+        lambda: api.ServiceIdentities,
+        lambda client: api.ServiceIdentities(client._session, client.identity_attributes),
     )
-    tags: APIResourceAttribute[Tags] = APIResourceAttribute(
-        Tags, lambda client: Tags(client._session, client.identity_attributes)
+    tags: APIResourceAttribute[api.Tags] = APIResourceAttribute(
+        lambda: api.Tags,
+        lambda client: api.Tags(client._session, client.identity_attributes),
     )
-    my_tags: APIResourceAttribute[MyTags] = APIResourceAttribute(MyTags)
-    access_requests: APIResourceAttribute[AccessRequests] = APIResourceAttribute(
-        AccessRequests
+    my_tags: APIResourceAttribute[api.MyTags] = APIResourceAttribute(lambda: api.MyTags)
+    access_requests: APIResourceAttribute[api.AccessRequests] = APIResourceAttribute(
+        lambda: api.AccessRequests
     )
-    api_tokens: APIResourceAttribute[ApiTokens] = APIResourceAttribute(ApiTokens)
-    workload: APIResourceAttribute[Workload] = APIResourceAttribute(
-        Workload,
-        lambda client: Workload(client._session, client.identity_attributes),
+    api_tokens: APIResourceAttribute[api.ApiTokens] = APIResourceAttribute(
+        lambda: api.ApiTokens
     )
-    mfa: APIResourceAttribute[Mfa] = APIResourceAttribute(Mfa)
-    audit_logs: APIResourceAttribute[AuditLogs] = APIResourceAttribute(AuditLogs)
+    workload: APIResourceAttribute[api.Workload] = APIResourceAttribute(
+        lambda: api.Workload,
+        lambda client: api.Workload(client._session, client.identity_attributes),
+    )
+    mfa: APIResourceAttribute[api.Mfa] = APIResourceAttribute(lambda: api.Mfa)
+    audit_logs: APIResourceAttribute[api.AuditLogs] = APIResourceAttribute(
+        lambda: api.AuditLogs
+    )
 
     def __init__(
         self,
@@ -176,7 +167,7 @@ class AdminClient(BaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
+        values = {name: MaskedText(v) for name, v in read_environment(names, environment).items()}
         del environment  # it contains the token, and formatters show the variables of a traceback
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),
@@ -188,24 +179,24 @@ class AdminClient(BaseClient):
 
     def banner(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Banner | None:
+    ) -> admin.Banner | None:
         """Return the notice of the login page, or `None` without one.
 
         Source: OpenAPI `getBanner` (documented; the response without a value is not).
         """
         return self.send(
-            GET("/api/banner", returns=decode_optional(Banner)), timeout=timeout, retry=retry
+            GET("/api/banner", returns=decode_optional(admin.Banner)), timeout=timeout, retry=retry
         )
 
     def features(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Sequence[Feature]:
+    ) -> Sequence[admin.Feature]:
         """Return the features of the tenant and whether they are enabled.
 
         Source: the vendor's package.
         """
         return self.send(
-            GET("/api/features", returns=decode_list(Feature)), timeout=timeout, retry=retry
+            GET("/api/features", returns=decode_list(admin.Feature)), timeout=timeout, retry=retry
         )
 
     def list_any(
@@ -242,7 +233,7 @@ class AdminClient(BaseClient):
         Source: OpenAPI of policy administration for roles and policies (documented; the paging of each list
         from the vendor's package).
         """
-        return build_auto_pager(
+        return api.build_auto_pager(
             self._session,
             path,
             *ids,
@@ -259,7 +250,7 @@ class AdminClient(BaseClient):
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Sequence[ExpiringToken]:
+    ) -> Sequence[admin.ExpiringToken]:
         """Return the SCIM, API and service identity tokens that expire soon or have expired, the earliest first.
 
         Each use of a token restarts its validity, so a token in use is not among them. Sends one request
@@ -280,7 +271,7 @@ class AdminClient(BaseClient):
 
         Source: composed of the lists of providers, tokens and identities, and the tokens of each (all documented).
         """
-        return list_expiring_tokens(
+        return api.list_expiring_tokens(
             self.identity_providers,
             self.api_tokens,
             self.service_identities,
@@ -296,10 +287,10 @@ class AdminClient(BaseClient):
         scim_provider: str = "Generic",
         token_days: int = 90,
         mappings: Mapping[str, str] | None = None,
-        custom_attributes: Iterable[CustomAttribute] = (),
+        custom_attributes: Iterable[provisioning.CustomAttribute] = (),
         rotate_token: bool = False,
         token: Token | None = None,
-    ) -> Connection:
+    ) -> setup.Connection:
         """Prepare the tenant for SCIM provisioning by an identity provider; the call can be repeated.
 
         Does the steps of Britive's guide: an identity provider of type SAML, its SCIM provider, custom
@@ -340,6 +331,8 @@ class AdminClient(BaseClient):
             okta = connection.client()
             ```
         """
+        from britive_scim.provisioning.wanted import WantedSetup  # loads models that few calls need
+
         token = wrap_secret(token)
         wanted = WantedSetup.from_arguments(
             name,
@@ -348,7 +341,7 @@ class AdminClient(BaseClient):
             mappings=mappings,
             custom_attributes=custom_attributes,
         )
-        run = ProvisioningSetup(
+        run = setup.ProvisioningSetup(
             self.identity_providers, self.identity_attributes, wanted, self._session.base_url
         )
         return run.run(

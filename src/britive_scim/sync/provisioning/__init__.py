@@ -1,6 +1,23 @@
 # Generated from aio/provisioning/__init__.py by tools/unasync.py; edit that file instead.
-"""Set-up of provisioning in a tenant, and the connection that results from it."""
+"""Set-up of provisioning in a tenant, and the connection that results from it.
 
-from britive_scim.sync.provisioning.setup import Connection
+The package exports what the client uses, imported on first use.
+"""
 
-__all__ = ["Connection"]
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from britive_scim._lazy import export_lazily
+
+if TYPE_CHECKING:
+    from britive_scim.sync.provisioning.setup import Connection, ProvisioningSetup
+
+__all__ = ["Connection", "ProvisioningSetup"]
+
+_EXPORTS = {
+    "britive_scim.sync.provisioning.setup": ("Connection", "ProvisioningSetup"),
+}
+
+if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
+    __getattr__, __dir__ = export_lazily(__name__, _EXPORTS)

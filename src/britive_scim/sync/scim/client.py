@@ -6,40 +6,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeVar, Unpack, overload
 
+from britive_scim import scim
+from britive_scim.sync import scim as api
 from britive_scim.sync.api_resource import APIResourceAttribute
 from britive_scim.sync.base_client import BaseClient, ClientOptions, show_options_of
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.scim.bulk import send_bulk
-from britive_scim.sync.scim.connection_check import check_connection
-from britive_scim.sync.scim.groups import Groups
-from britive_scim.sync.scim.me import Me
-from britive_scim.sync.scim.resource_reader import build_pager
-from britive_scim.sync.scim.resources import Resources
-from britive_scim.sync.scim.service_provider import ServiceProvider
-from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
-from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.models.base import Resource
-from britive_scim.scim.models.discovery import ResourceType, Schema, ServiceProviderConfig
-from britive_scim.scim.models.group import Group
-from britive_scim.scim.models.user import CustomUser, User
+from britive_scim.wire import tooling
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.protocols import HttpClient, Transport
-from britive_scim.wire.requests.bulk import BulkReport
 from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import Settings, read_environment
-from britive_scim.wire.tooling.connection_report import ConnectionReport
 
 __all__ = ["ScimClient"]
 
-U = TypeVar("U", bound=User[Any])
-G = TypeVar("G", bound=Group)
-R = TypeVar("R", bound=Resource)
+U = TypeVar("U", bound="scim.User[Any]")
+G = TypeVar("G", bound="scim.Group")
+R = TypeVar("R", bound="scim.Resource")
 
 
 class ScimClient(BaseClient):
@@ -73,13 +61,16 @@ class ScimClient(BaseClient):
         ConfigurationError: an unusable URL, token or setting.
     """
 
-    users: APIResourceAttribute[Users[User[CustomUser]]] = APIResourceAttribute(
-        Users, lambda client: client.collection(User)
+    users: APIResourceAttribute[api.Users[scim.User[scim.CustomUser]]] = APIResourceAttribute(
+        lambda: api.Users, lambda client: client.collection(scim.User)
     )
-    groups: APIResourceAttribute[Groups[Group]] = APIResourceAttribute(
-        Groups, lambda client: client.collection(Group)
+    groups: APIResourceAttribute[api.Groups[scim.Group]] = APIResourceAttribute(
+        lambda: api.Groups, lambda client: client.collection(scim.Group)
     )
-    me: APIResourceAttribute[Me] = APIResourceAttribute(Me)
+    me: APIResourceAttribute[api.Me] = APIResourceAttribute(lambda: api.Me)
+    _service_provider: APIResourceAttribute[api.ServiceProvider] = APIResourceAttribute(
+        lambda: api.ServiceProvider
+    )
 
     def __init__(
         self,
@@ -106,7 +97,6 @@ class ScimClient(BaseClient):
             settings=settings,
         )
         self._constructor_arguments = ((base_url,), {})
-        self._service_provider = ServiceProvider(self._session)
 
     @classmethod
     @show_options_of(__init__)
@@ -135,12 +125,12 @@ class ScimClient(BaseClient):
     # -------------------------------------------------------------------------------- collections
 
     @overload
-    def collection(self, model: type[U], endpoint: str | None = None) -> Users[U]: ...
+    def collection(self, model: type[U], endpoint: str | None = None) -> api.Users[U]: ...
     @overload
-    def collection(self, model: type[G], endpoint: str | None = None) -> Groups[G]: ...
+    def collection(self, model: type[G], endpoint: str | None = None) -> api.Groups[G]: ...
     @overload
-    def collection(self, model: type[R], endpoint: str | None = None) -> Resources[R]: ...
-    def collection(self, model: type[Any], endpoint: str | None = None) -> Resources[Any]:
+    def collection(self, model: type[R], endpoint: str | None = None) -> api.Resources[R]: ...
+    def collection(self, model: type[Any], endpoint: str | None = None) -> api.Resources[Any]:
         """Return the API resource for the resources of a type, decoded and encoded as `model`.
 
         Args:
@@ -165,16 +155,16 @@ class ScimClient(BaseClient):
                 f"'/{model.__name__}s'"
             )
         path = _normalise_endpoint(path)
-        if issubclass(resource_class, User):
-            return Users(self._session, model, path, self._service_provider)
-        if issubclass(resource_class, Group):
-            return Groups(self._session, model, path, self._service_provider)
-        return Resources(self._session, model, path, self._service_provider)
+        if issubclass(resource_class, scim.User):
+            return api.Users(self._session, model, path, self._service_provider)
+        if issubclass(resource_class, scim.Group):
+            return api.Groups(self._session, model, path, self._service_provider)
+        return api.Resources(self._session, model, path, self._service_provider)
 
     def search(
         self,
         *,
-        filter: str | Filter | None = None,
+        filter: str | scim.Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -183,7 +173,7 @@ class ScimClient(BaseClient):
         concurrency: int = 1,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Pager[User[CustomUser] | Group]:
+    ) -> Pager[scim.User[scim.CustomUser] | scim.Group]:
         """Return a pager of users and groups, read by `POST /.search` (RFC 7644 §3.4.3).
 
         The `schemas` of each decide its class. Not every provider searches across types.
@@ -217,12 +207,14 @@ class ScimClient(BaseClient):
             sort_by=sort_by,
             descending=descending,
         )
-        either: Any = User | Group
-        decoder: Decoder[Page[User[CustomUser] | Group]] = decode_list_response(either)
+        either: Any = scim.User | scim.Group
+        decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = decode_list_response(
+            either
+        )
 
         def build_page_operation(
             **paging_parameters: object,
-        ) -> Operation[Page[User[CustomUser] | Group]]:
+        ) -> Operation[Page[scim.User[scim.CustomUser] | scim.Group]]:
             return POST(
                 "/.search",
                 body=build_search_body({**query, **paging_parameters}),
@@ -230,7 +222,7 @@ class ScimClient(BaseClient):
                 safe=True,
             )
 
-        return build_pager(
+        return api.build_pager(
             self._service_provider,
             build_page_operation,
             page_size=page_size,
@@ -246,7 +238,7 @@ class ScimClient(BaseClient):
         fail_on_errors: int | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> BulkReport:
+    ) -> api.BulkReport:
         """Send many changes in few requests, and report the outcome of each (RFC 7644 §3.7).
 
         Requests are as large as the provider accepts. If it does not support bulk requests, the changes are sent
@@ -272,7 +264,7 @@ class ScimClient(BaseClient):
             print(report)
             ```
         """
-        return send_bulk(
+        return api.send_bulk(
             self._session,
             self._service_provider,
             operations,
@@ -284,7 +276,7 @@ class ScimClient(BaseClient):
 
     def service_provider_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> ServiceProviderConfig:
+    ) -> scim.ServiceProviderConfig:
         """Return the service provider configuration: the features the provider supports (RFC 7644 §4).
 
         Raises:
@@ -294,14 +286,14 @@ class ScimClient(BaseClient):
 
     def resource_types(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> list[ResourceType]:
+    ) -> list[scim.ResourceType]:
         """Return the resource types of the provider (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery endpoints.
         """
         page = self.send(
-            GET("/ResourceTypes", returns=decode_list_response(ResourceType)),
+            GET("/ResourceTypes", returns=decode_list_response(scim.ResourceType)),
             timeout=timeout,
             retry=retry,
         )
@@ -309,20 +301,20 @@ class ScimClient(BaseClient):
 
     def schemas(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> list[Schema]:
+    ) -> list[scim.Schema]:
         """Return the schema documents of the provider (RFC 7644 §4).
 
         Raises:
             NotFound: the provider has no discovery endpoints.
         """
         page = self.send(
-            GET("/Schemas", returns=decode_list_response(Schema)), timeout=timeout, retry=retry
+            GET("/Schemas", returns=decode_list_response(scim.Schema)), timeout=timeout, retry=retry
         )
         return list(page.items)
 
     def check(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> ConnectionReport:
+    ) -> tooling.ConnectionReport:
         """Test the connection as Okta's "Test Connection" does, and return a report.
 
         Reads one user, one group and the discovery documents. Failures are in the report, not raised.
@@ -334,7 +326,7 @@ class ScimClient(BaseClient):
             assert report.ok, report.problem
             ```
         """
-        return check_connection(
+        return api.check_connection(
             self._session,
             self.users,
             self.groups,

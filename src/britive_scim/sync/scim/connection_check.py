@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from britive_scim import scim
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.session import Session
 from britive_scim.errors import ApiError, Forbidden, TransportError, Unauthorized
-from britive_scim.scim.models.discovery import Schema
 from britive_scim.scim.names import USER
 from britive_scim.wire.decoding.scim import decode_list_response
 from britive_scim.wire.operation import GET, CallOptions
@@ -52,10 +52,10 @@ def check_connection(
         capabilities = service_provider.known_capabilities
     except (ApiError, TransportError):
         notes.append("the supported features are unknown: /ServiceProviderConfig cannot be read")
-    schemas: tuple[Schema, ...] = ()
+    schemas: tuple[scim.Schema, ...] = ()
     try:
         schemas = (
-            session.send(GET("/Schemas", returns=decode_list_response(Schema)), **call)
+            session.send(GET("/Schemas", returns=decode_list_response(scim.Schema)), **call)
         ).items
     except (ApiError, TransportError):
         notes.append("the supported attributes are unknown: /Schemas cannot be read")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, TypeVar
 
+from britive_scim import scim
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.errors import (
     ApiError,
@@ -15,7 +16,6 @@ from britive_scim.errors import (
     PayloadTooLarge,
     TransportError,
 )
-from britive_scim.scim.models.group import Group
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
     MAX_MEMBERS_PER_REQUEST,
@@ -41,7 +41,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Groups"]
 
-G = TypeVar("G", bound=Group)
+G = TypeVar("G", bound="scim.Group")
 
 
 class Groups(Resources[G]):

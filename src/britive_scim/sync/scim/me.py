@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
-from britive_scim.scim.models.user import CustomUser, User
-from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.wire.decoding.scim import decode_optional_body
 from britive_scim.wire.operation import GET, PATCH, PUT
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
@@ -17,8 +16,8 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Me"]
 
-_USER_MODEL: type[User[CustomUser]] = User
-_USER_SCHEMA = ResourceSchema.of(User)
+_USER_MODEL: type[scim.User[scim.CustomUser]] = scim.User
+_USER_SCHEMA = scim.ResourceSchema.of(scim.User)
 
 
 class Me(APIResource):
@@ -33,7 +32,7 @@ class Me(APIResource):
         excluded_attributes: Iterable[str] | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> User[CustomUser]:
+    ) -> scim.User[scim.CustomUser]:
         """Return the user that the token belongs to.
 
         Args:
@@ -52,12 +51,12 @@ class Me(APIResource):
 
     def replace(
         self,
-        user: User[CustomUser],
+        user: scim.User[scim.CustomUser],
         *,
         if_match: IfMatch = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> User[CustomUser]:
+    ) -> scim.User[scim.CustomUser]:
         """Replace the user that the token belongs to, and return it as stored by the server.
 
         Args:
@@ -85,7 +84,7 @@ class Me(APIResource):
         if_match: str | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> User[CustomUser]:
+    ) -> scim.User[scim.CustomUser]:
         """Change attributes of the user that the token belongs to, and return it in its new state.
 
         Args:

@@ -6,14 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
+from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.session import Session
 from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedResponse
-from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.models.base import Resource
-from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import HasId, IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
@@ -29,7 +27,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ResourceReader", "build_pager"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="scim.Resource")
 
 
 class ResourceReader(APIResource, Generic[R]):
@@ -42,7 +40,7 @@ class ResourceReader(APIResource, Generic[R]):
         service_provider: features of the provider.
     """
 
-    __slots__ = ("_endpoint", "_model", "_schema", "_service_provider")
+    __slots__ = ("_endpoint", "_model", "_service_provider")
 
     natural_key: tuple[str, str] | None = None
     """Attribute that names a resource for people: SCIM name and Python name."""
@@ -61,7 +59,11 @@ class ResourceReader(APIResource, Generic[R]):
         self._service_provider = service_provider
         self._model = model
         self._endpoint = endpoint
-        self._schema = ResourceSchema.of(model)
+
+    @property
+    def _schema(self) -> scim.ResourceSchema:
+        """Schema of the class; the class keeps it."""
+        return scim.ResourceSchema.of(self._model)
 
     def get(
         self,
@@ -85,7 +87,7 @@ class ResourceReader(APIResource, Generic[R]):
             NotFound: there is no such resource.
         """
         query = build_query_params(
-            self._schema, attributes=attributes, excluded_attributes=excluded_attributes
+            None, attributes=attributes, excluded_attributes=excluded_attributes
         )
         return self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
@@ -94,7 +96,7 @@ class ResourceReader(APIResource, Generic[R]):
     def list(
         self,
         *,
-        filter: str | Filter | None = None,
+        filter: str | scim.Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -156,7 +158,7 @@ class ResourceReader(APIResource, Generic[R]):
     def search(
         self,
         *,
-        filter: str | Filter | None = None,
+        filter: str | scim.Filter | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,

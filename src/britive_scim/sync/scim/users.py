@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from britive_scim import scim
 from britive_scim.sync.scim.resources import Resources
-from britive_scim.scim.models.user import User
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.decoding.scim import expect_fields
 from britive_scim.wire.ids import IdLike
@@ -16,7 +16,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Users"]
 
-U = TypeVar("U", bound=User[Any])
+U = TypeVar("U", bound="scim.User[Any]")
 
 
 class Users(Resources[U]):

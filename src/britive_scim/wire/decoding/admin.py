@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from britive_scim.admin import Token
+from britive_scim import admin
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=WireModel)
-K = TypeVar("K", bound=Token)
+K = TypeVar("K", bound="admin.Token")
 
 _LIST_KEYS = ("data", "result", "users", "userTags")
 """Names of the list in an envelope; `data` nearly everywhere."""

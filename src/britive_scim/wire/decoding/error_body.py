@@ -6,7 +6,6 @@ and other servers: wrapped in `error` or `response`, in a list, as HTML, as text
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -205,6 +204,8 @@ def _extract_text(body: str) -> str | None:
     """Return the text of a body that is not JSON: the title of an HTML page, or its text without tags."""
     body = body.strip()[:_MAX_BODY_LENGTH]
     if body.startswith("<"):
+        import html  # has a large table, needed for error pages only
+
         title = _HTML_TITLE.search(body)
         body = html.unescape(title.group(1) if title else _HTML_TAG.sub(" ", body[:4000]))
         body = " ".join(body.split())[:300]

@@ -9,11 +9,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Protocol, Self, TypeVar
 
+from britive_scim import scim
 from britive_scim.errors import InputError
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
-from britive_scim.scim.models.base import Meta, Resource
-from britive_scim.scim.models.discovery import ServiceProviderConfig
-from britive_scim.scim.models.messages import ListResponse
 from britive_scim.wire.decoding.error_body import find_error_in_success, is_scim_error
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
 from britive_scim.wire.decoding.json_fields import format_one_line, get_field, get_schemas
@@ -38,7 +36,7 @@ __all__ = [
 
 T = TypeVar("T")
 M = TypeVar("M", bound="WireModel")
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="scim.Resource")
 
 Decoder = Callable[[Response], T]
 """Function that returns the value of a response, or raises an `ApiError`."""
@@ -130,7 +128,7 @@ def _build_array_decoder(model: type[Any], key: str | None) -> Decoder[Any]:
 
 @cache
 def _build_list_response_decoder(model: type[Any], is_filtered: bool) -> Decoder[Any]:
-    page_of: Any = ListResponse[model]  # type: ignore[valid-type]  # a class created at run time
+    page_of: Any = scim.ListResponse[model]  # type: ignore[valid-type]  # a class created at run time
 
     def read(response: Response) -> Any:
         if is_filtered and response.status == 404 and is_scim_error(response):
@@ -262,7 +260,7 @@ def _build_model(response: Response, model: type[M], value: Any) -> M:
 
 
 def _parse_model(response: Response, model: type[M]) -> M:
-    if not issubclass(model, Resource):
+    if not issubclass(model, scim.Resource):
         value = _parse_object(response)
         reject_error_body(response, value)
         if not value:
@@ -286,10 +284,10 @@ def _parse_model(response: Response, model: type[M]) -> M:
 def _set_version_from_etag(resource: M, response: Response) -> M:
     """Return the resource with the version of the `ETag` header, if its own is missing or invalid."""
     tag = response.headers.get("etag")
-    if tag is None or not isinstance(resource, Resource):
+    if tag is None or not isinstance(resource, scim.Resource):
         return resource
     if is_entity_tag(tag) and get_entity_tag(resource) is None:
-        resource.meta = resource.meta or Meta()
+        resource.meta = resource.meta or scim.Meta()
         resource.meta.version = tag
     return resource
 
@@ -297,9 +295,9 @@ def _set_version_from_etag(resource: M, response: Response) -> M:
 _COMMON_ATTRIBUTES = frozenset({"id", "schemas", "meta"})
 
 
-def _is_sparse_config(resource: Resource) -> bool:
+def _is_sparse_config(resource: scim.Resource) -> bool:
     """Return whether a resource is a ServiceProviderConfig without the common attributes."""
-    return isinstance(resource, ServiceProviderConfig) and bool(resource.model_fields_set)
+    return isinstance(resource, scim.ServiceProviderConfig) and bool(resource.model_fields_set)
 
 
 def _reject_non_resource(response: Response, model: type[Any], value: dict[str, Any]) -> None:
@@ -323,7 +321,9 @@ def _reject_non_resource(response: Response, model: type[Any], value: dict[str, 
         )
 
 
-def _parse_list_response(response: Response, list_response_class: type[ListResponse[R]]) -> Page[R]:
+def _parse_list_response(
+    response: Response, list_response_class: type[scim.ListResponse[R]]
+) -> Page[R]:
     problem = "expected a SCIM ListResponse, got an empty body"
     start = response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"[") or response.is_too_deep:
@@ -348,7 +348,7 @@ def _parse_list_response(response: Response, list_response_class: type[ListRespo
     raise build_unexpected_response(response, problem)
 
 
-def _parse_next_cursor(response: Response, page: ListResponse[Any]) -> str | None:
+def _parse_next_cursor(response: Response, page: scim.ListResponse[Any]) -> str | None:
     """Return the cursor of the next page, or `None` on the last one.
 
     Raises:
@@ -369,7 +369,7 @@ def _parse_next_cursor(response: Response, page: ListResponse[Any]) -> str | Non
 _MAX_CURSOR_LENGTH = 2048
 
 
-def _count_skipped(page: ListResponse[Any]) -> int:
+def _count_skipped(page: scim.ListResponse[Any]) -> int:
     """Return the number of entries of a page that are not objects."""
     return sum(
         len(value)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar, overload
 from urllib.parse import quote, unquote
 
+from britive_scim import scim
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -20,7 +21,6 @@ from britive_scim.errors import (
     InvalidResource,
 )
 from britive_scim.scim.json_values import is_list, is_object
-from britive_scim.scim.models.messages import BulkResponse, BulkResult
 from britive_scim.scim.names import BULK_REQUEST
 from britive_scim.tables import Table
 from britive_scim.wire.decoding.error_mapping import (
@@ -263,7 +263,7 @@ class BulkBatch:
     def record_results(
         self,
         chunk: Sequence[int],
-        bulk_response: BulkResponse,
+        bulk_response: scim.BulkResponse,
         http_response: Response,
         max_failures: int | None = None,
     ) -> int:
@@ -330,7 +330,7 @@ class BulkBatch:
             return {key: self._replace_references(item) for key, item in value.items()}
         return value
 
-    def _find_operation(self, pending: Sequence[int], result: BulkResult) -> int | None:
+    def _find_operation(self, pending: Sequence[int], result: scim.BulkResult) -> int | None:
         """Return the operation of a result: by its `bulkId` or location, else the next one of its method."""
         if result.bulk_id and result.bulk_id in self._index_by_bulk_id:
             index = self._index_by_bulk_id[result.bulk_id]
@@ -373,7 +373,7 @@ def _parse_reference(text: str) -> str | None:
     )
 
 
-def decode_bulk_response(response: Response) -> BulkResponse:
+def decode_bulk_response(response: Response) -> scim.BulkResponse:
     """Return the BulkResponse of a bulk request.
 
     Raises:
@@ -387,14 +387,14 @@ def decode_bulk_response(response: Response) -> BulkResponse:
             response, "expected a SCIM BulkResponse with Operations, got another value"
         )
     try:
-        return BulkResponse.from_wire(value)
+        return scim.BulkResponse.from_wire(value)
     except InvalidResource as error:
         problem = error.message
     raise build_unexpected_response(response, f"expected a SCIM BulkResponse: {problem}")
 
 
 def _build_outcome(
-    operation: Operation[Any], result: BulkResult, response: Response
+    operation: Operation[Any], result: scim.BulkResult, response: Response
 ) -> BulkOutcome[Any]:
     status = result.status_code
     location = (result.location or "").rstrip("/")

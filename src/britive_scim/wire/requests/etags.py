@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from britive_scim import scim
 from britive_scim.errors import InputError
-from britive_scim.scim.models.base import Resource
 
 __all__ = ["IfMatch", "build_if_match_header", "get_entity_tag", "is_entity_tag"]
 
@@ -22,7 +22,7 @@ def is_entity_tag(value: object) -> bool:
 
 def get_entity_tag(resource: object) -> str | None:
     """Return the version of a resource if it is an entity tag; some servers send bare numbers."""
-    if not isinstance(resource, Resource) or resource.meta is None:
+    if not isinstance(resource, scim.Resource) or resource.meta is None:
         return None
     version = resource.meta.version
     return version if is_entity_tag(version) else None

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from britive_scim import scim
 from britive_scim.errors import InputError, InvalidResource
-from britive_scim.scim.filters.ast import Compare, Filter
-from britive_scim.scim.filters.parser import parse_filter, parse_path
-from britive_scim.scim.filters.path import Path
-from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import SEARCH_REQUEST
-from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.wire.retry.policy import is_integer_between
 
 __all__ = [
@@ -29,9 +25,9 @@ _SERVER_SET_ATTRIBUTES = frozenset({"schemas", "id", "meta"})
 
 
 def build_query_params(
-    schema: ResourceSchema | None,
+    schema: scim.ResourceSchema | None,
     *,
-    filter: str | Filter | None = None,
+    filter: str | scim.Filter | None = None,
     attributes: Iterable[str] | None = None,
     excluded_attributes: Iterable[str] | None = None,
     sort_by: str | None = None,
@@ -52,7 +48,7 @@ def build_query_params(
         "filter": None if filter is None else str(validate_filter(filter, schema)),
         "attributes": _join_attribute_paths(attributes, "attributes"),
         "excludedAttributes": _join_attribute_paths(excluded_attributes, "excluded_attributes"),
-        "sortBy": None if sort_by is None else str(parse_path(sort_by)),
+        "sortBy": None if sort_by is None else str(scim.parse_path(sort_by)),
         "sortOrder": None if sort_by is None else "descending" if descending else "ascending",
     }
     return {name: value for name, value in params.items() if value is not None}
@@ -83,7 +79,9 @@ def validate_integer(name: str, value: int, maximum: int) -> int:
     return value
 
 
-def validate_filter(filter_or_text: str | Filter, schema: ResourceSchema | None) -> Filter:
+def validate_filter(
+    filter_or_text: str | scim.Filter, schema: scim.ResourceSchema | None
+) -> scim.Filter:
     """Return the parsed filter, checked against `schema`, if there is one.
 
     Raises:
@@ -91,10 +89,10 @@ def validate_filter(filter_or_text: str | Filter, schema: ResourceSchema | None)
         InputError: it is not a SCIM filter.
     """
     value: object = (
-        parse_filter(filter_or_text) if isinstance(filter_or_text, str) else filter_or_text
+        scim.parse_filter(filter_or_text) if isinstance(filter_or_text, str) else filter_or_text
     )
     # The text of any other object, such as an admin.Condition, would be sent as the filter.
-    if not isinstance(value, Filter):
+    if not isinstance(value, scim.Filter):
         raise InputError(
             f"filter must be a string or a scim.Filter, got {type(value).__name__}; build one by "
             "scim.attr('active') == True"
@@ -124,10 +122,10 @@ def _join_attribute_paths(paths: Iterable[str] | None, label: str) -> str | None
         return None
     if isinstance(paths, (str, bytes)):
         raise InputError(f"{label} must be several attributes, got a string; write [{paths!r}]")
-    return ",".join(str(parse_path(path)) for path in paths) or None
+    return ",".join(str(scim.parse_path(path)) for path in paths) or None
 
 
-def build_eq_filter(name: str, value: str) -> Filter:
+def build_eq_filter(name: str, value: str) -> scim.Filter:
     """Return the filter `name eq value`, the value escaped.
 
     Raises:
@@ -135,7 +133,7 @@ def build_eq_filter(name: str, value: str) -> Filter:
     """
     if not _is_nonempty_string(value):
         raise InputError(f"{name} of a look-up must be a non-empty string, got {value!r:.40}")
-    return Compare(Path(None, name), "eq", value)
+    return scim.Compare(scim.Path(None, name), "eq", value)
 
 
 def _is_nonempty_string(value: object) -> bool:
@@ -147,7 +145,7 @@ def is_casefold_equal(value: object, expected: str) -> bool:
     return isinstance(value, str) and value.casefold() == expected.casefold()
 
 
-def build_create_body(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
+def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
     """Return the body that creates `resource`, without readOnly attributes.
 
     Raises:
@@ -175,7 +173,7 @@ def build_create_body(resource: Resource, schema: ResourceSchema) -> dict[str, A
     return body
 
 
-def build_replace_body(resource: Resource, schema: ResourceSchema) -> dict[str, Any]:
+def build_replace_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
     """Return the body that replaces `resource` at the server, without readOnly attributes but its id.
 
     Raises:
@@ -189,15 +187,15 @@ def build_replace_body(resource: Resource, schema: ResourceSchema) -> dict[str, 
     return body
 
 
-def _check_resource_class(resource: object, schema: ResourceSchema) -> None:
+def _check_resource_class(resource: object, schema: scim.ResourceSchema) -> None:
     # A User sent to /Groups would create a group.
-    expected = Resource if schema.model is None else _get_generic_origin(schema.model)
+    expected = scim.Resource if schema.model is None else _get_generic_origin(schema.model)
     if not isinstance(resource, expected):
         raise InputError(
             f"resource must be a {schema.name}, got {type(resource).__name__}; convert data with from_wire(data)"
         )
 
 
-def _get_generic_origin(model: type[Resource]) -> type[Any]:
+def _get_generic_origin(model: type[scim.Resource]) -> type[Any]:
     """Return `User` for `User[AcmeAttributes]`; both have the same wire form."""
     return model.__pydantic_generic_metadata__["origin"] or model

@@ -11,17 +11,11 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, Union, cast
 
+from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath
-from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.filters.parser import parse_path
-from britive_scim.scim.filters.path import Path
-from britive_scim.scim.models.base import Model, Resource
 from britive_scim.scim.names import PATCH_OP
-from britive_scim.scim.patch.operation import UNSET, PatchOperation
-from britive_scim.scim.patch.request import PatchRequest
-from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.suggestions import format_suggestion
 
 __all__ = [
@@ -36,7 +30,7 @@ __all__ = [
     "resolve_edit_result",
 ]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="scim.Resource")
 
 Dialect = Literal["okta", "entra"]
 
@@ -92,11 +86,14 @@ def _build_members_patch(op: str, ids: Sequence[str]) -> dict[str, Any]:
     )
 
 
-Changes = PatchRequest | Iterable[PatchOperation] | Mapping[str, Any]
-"""Argument of `patch`: a request, its operations, or new values by attribute path."""
+Changes = Union["scim.PatchRequest", Iterable["scim.PatchOperation"], Mapping[str, Any]]
+"""Argument of `patch`: a request, its operations, or new values by attribute path.
+
+The quotes leave the classes unimported; `get_type_hints` finds them in a module that imports `scim`.
+"""
 
 
-def build_patch_request(changes: Changes, schema: ResourceSchema) -> PatchRequest:
+def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.PatchRequest:
     """Return the PATCH request of `changes`; without changes, one without operations.
 
     Args:
@@ -110,16 +107,16 @@ def build_patch_request(changes: Changes, schema: ResourceSchema) -> PatchReques
         PatchError: an operation is invalid.
         InputError: `changes` is a string or a resource.
     """
-    if isinstance(changes, PatchRequest):
+    if isinstance(changes, scim.PatchRequest):
         return changes
-    operations: list[PatchOperation] = []
+    operations: list[scim.PatchOperation] = []
     if isinstance(changes, Mapping):
         values = cast("Mapping[str, Any]", changes)
         for text, value in values.items():
             path = _resolve_attribute_path(text, schema)
             op = "remove" if value is None else "replace"
-            operations.append(PatchOperation(op, path, UNSET if value is None else value))
-    elif isinstance(changes, (str, Model)):
+            operations.append(scim.PatchOperation(op, path, scim.UNSET if value is None else value))
+    elif isinstance(changes, (str, scim.Model)):
         hint = "" if isinstance(changes, str) else "; use replace() to write a whole resource"
         raise InputError(
             "changes must be a PatchRequest, operations, or a mapping of attribute paths to values, got "
@@ -127,7 +124,7 @@ def build_patch_request(changes: Changes, schema: ResourceSchema) -> PatchReques
         )
     else:
         operations += changes
-    return PatchRequest(operations) if operations else PatchRequest((), dialect="entra")
+    return scim.PatchRequest(operations) if operations else scim.PatchRequest((), dialect="entra")
 
 
 def resolve_edit_result(original: R, returned: object) -> R:
@@ -142,7 +139,7 @@ def resolve_edit_result(original: R, returned: object) -> R:
     """
     if returned is None:
         return original
-    if isinstance(returned, Resource):
+    if isinstance(returned, scim.Resource):
         return cast("R", returned)
     if inspect.iscoroutine(returned):
         returned.close()  # avoids the warning that it was never awaited
@@ -152,13 +149,13 @@ def resolve_edit_result(original: R, returned: object) -> R:
     )
 
 
-def _resolve_attribute_path(text: str, schema: ResourceSchema) -> str:
+def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
     """Return the path with SCIM names.
 
     Raises:
         InvalidPath: it does not parse, or names no attribute of the schema.
     """
-    path = parse_path(text)
+    path = scim.parse_path(text)
     if path.uri is not None and schema.find_extension(path.uri) is not None:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
@@ -177,7 +174,7 @@ def _resolve_attribute_path(text: str, schema: ResourceSchema) -> str:
     raise _build_unknown_attribute_error(f"a {schema.name}", path.name, attributes, text)
 
 
-def _check_sub_attribute(path: Path, attribute: Attribute, text: str) -> None:
+def _check_sub_attribute(path: scim.Path, attribute: scim.Attribute, text: str) -> None:
     """Check that an attribute with sub-attributes has that of the path."""
     parts = attribute.sub_attributes
     if path.sub is not None and parts and attribute.find_sub_attribute(path.sub) is None:
@@ -185,7 +182,7 @@ def _check_sub_attribute(path: Path, attribute: Attribute, text: str) -> None:
 
 
 def _build_unknown_attribute_error(
-    owner: str, name: str, known: Iterable[Attribute], text: str
+    owner: str, name: str, known: Iterable[scim.Attribute], text: str
 ) -> InvalidPath:
     hint = format_suggestion(name, [attribute.name for attribute in known])
     return InvalidPath(

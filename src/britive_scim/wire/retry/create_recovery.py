@@ -6,8 +6,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from britive_scim import scim
 from britive_scim.scim.json_values import is_list, is_object
-from britive_scim.scim.models.base import Resource
 from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.headers import parse_http_date
@@ -57,13 +57,13 @@ def compute_start_time(response: Response | None, elapsed: float) -> float:
     return (time.time() if date is None else date) - elapsed
 
 
-def is_created_before(resource: Resource, start_time: float) -> bool:
+def is_created_before(resource: scim.Resource, start_time: float) -> bool:
     """Return whether a resource was certainly created before a call started."""
     created = resource.meta.created if resource.meta is not None else None
     return created is not None and created.timestamp() < start_time - _MAX_CLOCK_SKEW
 
 
-def is_created_by_request(request_body: Mapping[str, Any], resource: Resource) -> bool:
+def is_created_by_request(request_body: Mapping[str, Any], resource: scim.Resource) -> bool:
     """Return whether `resource` was created by `request_body`.
 
     If both have an `externalId`, it decides, because the client assigns it. Else the resource must have all
@@ -80,7 +80,7 @@ def is_created_by_request(request_body: Mapping[str, Any], resource: Resource) -
     return _has_values(body, request_body, _UNCOMPARED_ATTRIBUTES | {"externalId"})
 
 
-def has_sent_values(resource: Resource, request_body: Mapping[str, Any]) -> bool:
+def has_sent_values(resource: scim.Resource, request_body: Mapping[str, Any]) -> bool:
     """Return whether a resource has all values of the request that replaced it."""
     return _has_values(resource.to_wire(), request_body, frozenset({"schemas", "password"}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from britive_scim.scim.models.discovery import Schema, ServiceProviderConfig, Support
+from britive_scim import scim
 from britive_scim.tables import Table
 
 __all__ = [
@@ -150,7 +150,7 @@ class ConnectionReport:
         return Table.from_rows(("Test connection", ""), self.to_rows())
 
 
-def read_capabilities(config: ServiceProviderConfig) -> ProviderCapabilities:
+def read_capabilities(config: scim.ServiceProviderConfig) -> ProviderCapabilities:
     """Return the capabilities of a `/ServiceProviderConfig`; those of a missing block are `None`."""
     bulk, filter_, pages = config.bulk, config.filter, config.pagination
     return ProviderCapabilities(
@@ -168,11 +168,11 @@ def read_capabilities(config: ServiceProviderConfig) -> ProviderCapabilities:
     )
 
 
-def _read_supported(block: Support | None) -> bool | None:
+def _read_supported(block: scim.Support | None) -> bool | None:
     return block.supported if block else None
 
 
-def find_mandatory_attributes(schemas: Iterable[Schema]) -> tuple[str, ...]:
+def find_mandatory_attributes(schemas: Iterable[scim.Schema]) -> tuple[str, ...]:
     """Return the required attributes of a user: Britive's five, then those of the provider's schemas."""
     names = [attribute for _, attribute in MANDATORY_ATTRIBUTES]
     for schema in schemas:
