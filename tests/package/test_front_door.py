@@ -81,7 +81,6 @@ CONSTRUCTION = (
 def test_constructing_clients_loads_no_model() -> None:
     names = (
         "pydantic.main",
-        "pydantic.types",
         "tenacity",
         "britive_scim.admin.base",
         "britive_scim.provisioning.wanted",

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, SecretStr
 
 from britive_scim.admin.base import LenientDatetime, LenientInt, Model, is_active_status
+from britive_scim.admin.token_secret import ApiSecret, ScimSecret
 
-__all__ = ["ApiSecret", "ApiToken", "IdentityToken", "ScimSecret", "ScimToken", "Token"]
-
-
-class _TypedSecret(SecretStr):
-    """A secret whose class tells which API accepts it; equal to a plain secret with the same value."""
-
-    @classmethod
-    def wrap(cls, secret: SecretStr | None) -> Self | None:
-        return None if secret is None else cls(secret.get_secret_value())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SecretStr) and (
-            self.get_secret_value() == other.get_secret_value()
-        )
-
-    __hash__ = SecretStr.__hash__
-
-
-class ScimSecret(_TypedSecret):
-    """Secret of a new SCIM token; `AdminClient` rejects it."""
-
-
-class ApiSecret(_TypedSecret):
-    """Secret of a new API token; `ScimClient` rejects it."""
+__all__ = ["ApiToken", "IdentityToken", "ScimToken", "Token"]
 
 
 class Token(Model):

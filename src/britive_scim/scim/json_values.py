@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, TypeGuard, cast
 
-import pydantic
+from pydantic import SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
 __all__ = [
@@ -51,11 +51,10 @@ def decimal_to_number(value: Decimal) -> int | float | None:
 
 def is_misserialized(value: object) -> bool:
     """Return whether pydantic serializes a value wrongly: a decimal, a secret, or a collection of them."""
-    if isinstance(value, Decimal | pydantic.SecretStr | pydantic.SecretBytes):
+    if isinstance(value, Decimal | SecretStr | SecretBytes):
         return True
     return isinstance(value, list | tuple | set | frozenset) and any(
-        isinstance(item, Decimal | pydantic.SecretStr | pydantic.SecretBytes)
-        for item in cast("list[Any]", value)
+        isinstance(item, Decimal | SecretStr | SecretBytes) for item in cast("list[Any]", value)
     )
 
 
@@ -107,7 +106,7 @@ def _to_json_value(value: Any) -> Any:
         return _to_json_value(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, pydantic.SecretStr | pydantic.SecretBytes):
+    if isinstance(value, SecretStr | SecretBytes):
         return _to_json_value(value.get_secret_value())
     if isinstance(value, Decimal):
         number = decimal_to_number(value)

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+from pydantic import SecretStr
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.masked_text import SecretText
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.proxy import select_proxy
@@ -62,7 +62,7 @@ class BearerAuth:
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: SecretText) -> None:
+    def __init__(self, value: SecretStr) -> None:
         self._value = value
 
     def __call__(self, request: Any) -> Any:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import ClassVar, NoReturn
+from typing import ClassVar, NoReturn, TypeVar
+
+from pydantic import SecretStr
 
 from britive_scim import admin
+from britive_scim.admin.token_secret import ApiSecret
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.masked_text import MaskedText, SecretText, is_secret, wrap_secret
 
 __all__ = ["AsyncToken", "Credential", "Secret", "Token", "wrap_secret"]
 
-Secret = str | SecretText
+T = TypeVar("T")
+
+Secret = str | SecretStr
 """A token, plain or masked."""
 
-Token = Secret | Callable[[], Secret]
+Token = str | SecretStr | Callable[[], str | SecretStr]
 """A token, or a function that returns one; the function is called before every request."""
 
 AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]]
@@ -56,11 +60,11 @@ class Credential:
         if not _SCHEME.fullmatch(scheme):
             raise ConfigurationError("auth_scheme must be one word, such as Bearer")
         self.scheme = scheme
-        self._static_token: MaskedText | None = None
-        self._last_token: MaskedText | None = None
-        self._redactor: tuple[MaskedText, Callable[[bytes], bytes]] | None = None
+        self._static_token: SecretStr | None = None
+        self._last_token: SecretStr | None = None
+        self._redactor: tuple[SecretStr, Callable[[bytes], bytes]] | None = None
         self._source: Callable[[], Secret | Awaitable[Secret]] | None = None
-        if is_secret(token):
+        if isinstance(token, SecretStr):
             self._static_token = _validate_token(token)
         elif callable(token):
             self._source = token
@@ -89,9 +93,9 @@ class Credential:
         """Return the token, or an awaitable of it; `build_header` validates it."""
         if self._source is not None:
             return self._source()
-        return "" if self._static_token is None else self._static_token  # one of the two is set
+        return self._static_token or ""  # one of the two is always set
 
-    def build_header(self, token: Secret) -> MaskedText:
+    def build_header(self, token: str | SecretStr) -> SecretStr:
         """Return the value of the `Authorization` header for `token`.
 
         Raises:
@@ -99,26 +103,27 @@ class Credential:
         """
         token = wrap_secret(token)
         self._reject_foreign_token(token)
-        static = self._static_token
-        secret = static if static is not None and token is static else _validate_token(token)
+        secret = (
+            self._static_token
+            if token is self._static_token and self._static_token
+            else _validate_token(token)
+        )
         self._last_token = secret
-        return MaskedText(f"{self.scheme} {secret.get_secret_value()}")
+        return SecretStr(f"{self.scheme} {secret.get_secret_value()}")
 
     def _reject_foreign_token(self, token: object) -> None:
         """Refuse a token object of the other API.
 
         Strings cannot be distinguished: the form of tokens is not documented.
         """
-        if isinstance(token, MaskedText) or callable(token):
-            return
-        if self._is_foreign_token(token):
+        if not callable(token) and self._is_foreign_token(token):
             raise ConfigurationError(self._foreign_token_message)
 
     def _is_foreign_token(self, token: object) -> bool:
         """Return whether a token is a secret of the other API, or an object that contains one."""
-        from britive_scim.admin.token import ApiSecret, ApiToken  # a plain token needs no model
-
-        return isinstance(token, ApiSecret | ApiToken)
+        if isinstance(token, SecretStr):
+            return isinstance(token, ApiSecret)
+        return isinstance(token, admin.ApiToken)
 
     def redact_body(self, body: bytes) -> bytes:
         """Return `body` with the token used last masked, also where it is escaped for JSON, HTML or URLs."""
@@ -141,13 +146,13 @@ class Credential:
         return headers
 
 
-def _is_secret_in_headers(secret: MaskedText, headers: dict[str, str]) -> bool:
+def _is_secret_in_headers(secret: SecretStr, headers: dict[str, str]) -> bool:
     """Return whether a header contains a secret; a function, so that no lasting frame contains the text."""
     text = secret.get_secret_value()
     return any(text in value for value in headers.values())
 
 
-def _build_redactor(secret: MaskedText) -> Callable[[bytes], bytes]:
+def _build_redactor(secret: SecretStr) -> Callable[[bytes], bytes]:
     """Return a function that masks a secret in plain and JSON-, HTML- or URL-escaped form."""
     # A short token may be a part of any word, so that only a whole word is masked.
     short = len(secret.get_secret_value()) < _SHORT_TOKEN_LENGTH
@@ -179,6 +184,14 @@ _HTML_ENTITIES = {
 }
 
 
+def wrap_secret(token: T) -> T | SecretStr:
+    """Return a string as a `SecretStr`, and any other value unchanged.
+
+    Called first, so that no frame of a traceback contains the text.
+    """
+    return SecretStr(token) if isinstance(token, str) else token
+
+
 def _suggest_secret(token: object) -> str:
     """Return a hint for a token object in place of its secret, or an empty string."""
     if not isinstance(token, admin.Token):
@@ -188,21 +201,21 @@ def _suggest_secret(token: object) -> str:
     return "; give its secret, `.token`"
 
 
-def _validate_token(token: object) -> MaskedText:
+def _validate_token(token: object) -> SecretStr:
     """Return `token` without surrounding whitespace.
 
     Raises:
         ConfigurationError: it is not a valid header value.
     """
-    if not is_secret(token):
+    if not isinstance(token, SecretStr):
         raise ConfigurationError(f"token must be a string, got {type(token).__name__}")
     problem = _find_token_problem(token)
     if problem:
         raise ConfigurationError(f"token is invalid (not shown here): {problem}")
-    return MaskedText(token.get_secret_value().strip(" \t"))
+    return SecretStr(token.get_secret_value().strip(" \t"))
 
 
-def _find_token_problem(token: SecretText) -> str | None:
+def _find_token_problem(token: SecretStr) -> str | None:
     value = token.get_secret_value()
     if not isinstance(value, str):
         return f"it is a {type(value).__name__} instead of a string"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
+from britive_scim import admin
+from britive_scim.admin.token_secret import ScimSecret
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.base_url import validate_base_url
-from britive_scim.wire.credentials import AsyncToken, Credential, Secret
-from britive_scim.wire.masked_text import MaskedText, SecretText, is_secret, wrap_secret
+from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
 
 __all__ = ["AdminCredential", "build_tenant_url", "detect_auth_scheme"]
 
@@ -48,7 +51,7 @@ def build_tenant_url(
         ('https://acme.britive-app.com', 'https://britive.acme.example:8443')
     """
     tenant = wrap_secret(tenant)
-    if not is_secret(tenant):
+    if not isinstance(tenant, SecretStr):
         order = f"; {_ARGUMENT_ORDER_HINT}" if callable(tenant) else ""
         raise ConfigurationError(f"tenant must be a string, got {type(tenant).__name__}{order}")
     if problem := _find_tenant_problem(tenant, is_label=base_url is not None):
@@ -112,22 +115,22 @@ class AdminCredential(Credential):
         super().__init__(token, scheme=scheme or AUTH_SCHEMES[0])
 
     def _is_foreign_token(self, token: object) -> bool:
-        from britive_scim.admin.token import ScimSecret, ScimToken  # a plain token needs no model
-
-        return isinstance(token, ScimSecret | ScimToken)
+        if isinstance(token, SecretStr):
+            return isinstance(token, ScimSecret)
+        return isinstance(token, admin.ScimToken)
 
     def __repr__(self) -> str:
         # A traceback may show an instance whose construction failed.
         scheme = getattr(self, "_fixed_scheme", None)
         return f"AdminCredential({scheme or 'by the token'} **********)"
 
-    def build_header(self, token: Secret) -> MaskedText:
+    def build_header(self, token: str | SecretStr) -> SecretStr:
         """Return the value of the `Authorization` header for `token`."""
         header = super().build_header(token)
         if self._fixed_scheme is not None:
             return header
         value = header.get_secret_value().removeprefix(f"{self.scheme} ")
-        return MaskedText(f"{detect_auth_scheme(value)} {value}")
+        return SecretStr(f"{detect_auth_scheme(value)} {value}")
 
 
 _ARGUMENT_ORDER_HINT = "tenant first, token second: AdminClient(tenant, token)"
@@ -149,7 +152,7 @@ def is_token_like(text: str) -> bool:
     )
 
 
-def _find_tenant_problem(tenant: SecretText, *, is_label: bool) -> str | None:
+def _find_tenant_problem(tenant: SecretStr, *, is_label: bool) -> str | None:
     """Return the fault of a tenant, without showing it; `is_label` if it is not an address.
 
     Raises nothing, so that no traceback shows a frame that contains the text.
@@ -189,7 +192,7 @@ def _split_port(text: str) -> tuple[str, str]:
     return host, colon + port
 
 
-def _build_url(tenant: SecretText) -> str:
+def _build_url(tenant: SecretStr) -> str:
     """Return the URL of a valid tenant."""
     text = tenant.get_secret_value().strip()
     if "://" in text:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, TypeVar, Unpack
 
+from pydantic import SecretStr
+
 from britive_scim import admin, provisioning
 from britive_scim.aio import admin as api
 from britive_scim.aio import provisioning as setup
@@ -21,7 +23,6 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.masked_text import MaskedText
 from britive_scim.wire.operation import GET
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -166,7 +167,7 @@ class AsyncAdminClient(AsyncBaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = {name: MaskedText(v) for name, v in read_environment(names, environment).items()}
+        values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
         del environment  # it contains the token, and formatters show the variables of a traceback
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),

@@ -31,7 +31,6 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
-from britive_scim.wire.masked_text import is_secret
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
@@ -65,8 +64,6 @@ class AsyncConnection:
         token = wrap_secret(token)
         if isinstance(token, SecretStr):
             self.token = token
-        elif is_secret(token):
-            self.token = SecretStr(token.get_secret_value())
         self.token_created = token_created
         self.steps = tuple(steps)
         self._token_source = self.token or token

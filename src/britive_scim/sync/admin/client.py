@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, TypeVar, Unpack
 
+from pydantic import SecretStr
+
 from britive_scim import admin, provisioning
 from britive_scim.sync import admin as api
 from britive_scim.sync import provisioning as setup
@@ -22,7 +24,6 @@ from britive_scim.sync.session import Session
 from britive_scim.wire.credentials import Token, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.masked_text import MaskedText
 from britive_scim.wire.operation import GET
 from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -167,7 +168,7 @@ class AdminClient(BaseClient):
             "BRITIVE_TENANT": "name, host or URL of the tenant",
             "BRITIVE_API_TOKEN": "token of the admin API",
         }
-        values = {name: MaskedText(v) for name, v in read_environment(names, environment).items()}
+        values = {name: SecretStr(v) for name, v in read_environment(names, environment).items()}
         del environment  # it contains the token, and formatters show the variables of a traceback
         return cls(
             values["BRITIVE_TENANT"].get_secret_value(),

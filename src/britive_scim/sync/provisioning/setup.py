@@ -32,7 +32,6 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
-from britive_scim.wire.masked_text import is_secret
 from britive_scim.wire.settings import Settings
 
 __all__ = ["Connection", "ProvisioningSetup"]
@@ -66,8 +65,6 @@ class Connection:
         token = wrap_secret(token)
         if isinstance(token, SecretStr):
             self.token = token
-        elif is_secret(token):
-            self.token = SecretStr(token.get_secret_value())
         self.token_created = token_created
         self.steps = tuple(steps)
         self._token_source = self.token or token
