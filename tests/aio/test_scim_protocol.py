@@ -193,7 +193,11 @@ async def test_edit_without_etag_support_sends_no_if_match(
 async def test_list_of_changing_directory_returns_nobody_twice(
     paging: Any, concurrency: int
 ) -> None:
-    """After each page every user moves by one index; with cursors the provider keeps a snapshot."""
+    """After each page every user moves by one index; with cursors the provider keeps a snapshot.
+
+    Pages that are fetched at the same time may be of different moments: then a user can be missing, and the pager
+    says that the list is incomplete.
+    """
     tenant = Tenant()
     tenant.populate(users=60)
     idp = tenant.identity_providers["Okta"]
@@ -210,7 +214,10 @@ async def test_list_of_changing_directory_returns_nobody_twice(
             first = scim.User.of(email=email, given_name="A", family_name="B")
             await okta.users.create(first)
     assert len(set(seen)) == len(seen)
-    assert before <= set(seen)
+    if paging == "cursor" or concurrency == 1:
+        assert before <= set(seen)
+    else:
+        assert before <= set(seen) or pager.complete is False
 
 
 @pytest.mark.parametrize("provider", ["Generic", "Azure"])
