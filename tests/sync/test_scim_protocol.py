@@ -196,7 +196,7 @@ def test_list_of_changing_directory_returns_nobody_twice(
 ) -> None:
     """After each page every user moves by one index; with cursors the provider keeps a snapshot.
 
-    Pages that are fetched at the same time may be of different moments: then a user can be missing, and the pager
+    Pages that are fetched concurrently may show different states: then a user can be missing, and the pager
     says that the list is incomplete.
     """
     tenant = Tenant()
