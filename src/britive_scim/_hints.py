@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 
 __all__ = [
@@ -151,11 +152,14 @@ def build_module_attribute_error(module: str, name: str) -> AttributeError:
 
 
 def build_keyword_error(owner: type, keywords: Iterable[str]) -> TypeError | None:
-    """Return the error for the first keyword that has a hint, `None` if none has."""
+    """Return the error for the first keyword that the constructor does not have, `None` if it has all."""
+    parameters = inspect.signature(owner).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     for keyword in keywords:
-        if keyword in KEYWORD_HINTS:
+        hint = KEYWORD_HINTS.get(keyword)
+        if keyword not in parameters and (hint or not takes_any):
             return TypeError(
-                f"{owner.__name__}() got an unexpected keyword argument {keyword!r}; "
-                f"{KEYWORD_HINTS[keyword]}"
+                f"{owner.__name__}() got an unexpected keyword argument {keyword!r}"
+                + (f"; {hint}" if hint else "")
             )
     return None

@@ -83,10 +83,34 @@ def test_hinted_keyword_is_not_a_parameter(client: Any) -> None:
         assert str(caught.value).endswith(f"unexpected keyword argument {keyword!r}; {hint}")
 
 
-def test_client_signature_has_parameters() -> None:
-    parameters = inspect.signature(ScimClient).parameters
-    assert list(parameters)[:3] == ["base_url", "token", "retry"]
+@pytest.mark.parametrize("client", [ScimClient, AdminClient, AsyncScimClient])
+def test_unknown_keyword_error_names_client(client: Any) -> None:
+    name = client.__name__
+    with pytest.raises(
+        TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'pages'$"
+    ):
+        client(URL, TOKEN, pages=3)
+
+
+def test_subclass_can_add_keyword() -> None:
+    class AcmeClient(ScimClient):
+        def __init__(self, *, verify: bool, **options: Any) -> None:
+            super().__init__(URL, TOKEN, **options)
+            self.verify = verify
+
+    assert AcmeClient(verify=True, read_only=True).verify
+
+
+@pytest.mark.parametrize(
+    "function",
+    [ScimClient, AsyncScimClient, AdminClient, ScimClient.from_env, AdminClient.from_env],
+)
+def test_client_signature_shows_options_with_defaults(function: Any) -> None:
+    parameters = inspect.signature(function).parameters
+    options = [name for name in parameters if name not in ("base_url", "auth_scheme")][-6:]
+    assert options == ["retry", "timeout", "transport", "http_client", "read_only", "settings"]
     assert parameters["retry"].default == RetryPolicy()
+    assert parameters["timeout"].default == 30
 
 
 @pytest.mark.parametrize(

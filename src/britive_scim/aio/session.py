@@ -84,12 +84,12 @@ class AsyncSession:
         credential: Credential,
         *,
         api: Api,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float = 30.0,
         transport: AsyncTransport | None = None,
         http_client: AsyncHttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> None:
         settings = resolve_settings(settings)
         if transport is not None and http_client is not None:

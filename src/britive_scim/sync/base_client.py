@@ -22,7 +22,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import Settings
 from britive_scim.wire.tooling.dry_run import DryRun
 
-__all__ = ["BaseClient", "ClientOptions", "get_client_options", "show_options_of"]
+__all__ = ["BaseClient", "ClientOptions", "get_client_options", "show_client_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -60,27 +60,20 @@ def get_client_options(session: Session) -> ClientOptions:
     }
 
 
-def show_options_of(constructor: Callable[..., None]) -> Callable[[F], F]:
-    """Return a decorator that shows the options of `constructor` where a function takes `**options`.
+def show_client_options(function: F) -> F:
+    """Show each of the `ClientOptions` with its default in the signature of a function that takes `**options`.
 
-    `help()` and `inspect.signature` then show each option with its default.
+    The session has the defaults; `help()` and `inspect.signature` then show them.
     """
-
-    def decorate(function: F) -> F:
-        signature = inspect.signature(function)
-        parameters = [
-            *(p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD),
-            *(
-                p
-                for p in inspect.signature(constructor).parameters.values()
-                if p.kind is p.KEYWORD_ONLY and p.name not in signature.parameters
-            ),
-        ]
-        shown = signature.replace(parameters=parameters)
-        function.__signature__ = shown  # type: ignore[attr-defined]  # PEP 362; not in the stubs
-        return function
-
-    return decorate
+    signature = inspect.signature(function)
+    options = inspect.signature(Session).parameters
+    parameters = [
+        *(p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD),
+        *(options[name] for name in ClientOptions.__annotations__),
+    ]
+    shown = signature.replace(parameters=parameters)
+    function.__signature__ = shown  # type: ignore[attr-defined]  # PEP 362; not in the stubs
+    return function
 
 
 class BaseClient:

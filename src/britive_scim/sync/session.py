@@ -85,12 +85,12 @@ class Session:
         credential: Credential,
         *,
         api: Api,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),
         timeout: float = 30.0,
         transport: Transport | None = None,
         http_client: HttpClient | None = None,
         read_only: bool = False,
-        settings: Settings | None = None,
+        settings: Settings | None = Settings(),
     ) -> None:
         settings = resolve_settings(settings)
         if transport is not None and http_client is not None:

@@ -16,7 +16,7 @@ from britive_scim.aio.base_client import (
     AsyncBaseClient,
     ClientOptions,
     get_client_options,
-    show_options_of,
+    show_client_options,
 )
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
@@ -24,9 +24,8 @@ from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET
-from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import Settings, read_environment, resolve_settings
+from britive_scim.wire.settings import read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AsyncAdminClient"]
@@ -109,6 +108,7 @@ class AsyncAdminClient(AsyncBaseClient):
         lambda: api.AsyncAuditLogs
     )
 
+    @show_client_options
     def __init__(
         self,
         tenant: str,
@@ -116,34 +116,24 @@ class AsyncAdminClient(AsyncBaseClient):
         *,
         base_url: str | None = None,
         auth_scheme: str | None = None,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: AsyncTransport | None = None,
-        http_client: AsyncHttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        **options: Unpack[ClientOptions],
     ) -> None:
         named = wrap_secret(
             tenant
         )  # a token passed as tenant would be in the frames of a traceback
         del tenant
         token = wrap_secret(token)
-        settings = resolve_settings(settings)
+        settings = resolve_settings(options.get("settings"))
         self._session = AsyncSession(
             build_tenant_url(named, base_url, allow_http=settings.allow_http),
             AdminCredential(token, scheme=auth_scheme),
             api="admin",
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
+            **options,
         )
         self._constructor_arguments = ((named,), {"base_url": base_url, "auth_scheme": auth_scheme})
 
     @classmethod
-    @show_options_of(__init__)
+    @show_client_options
     def from_env(
         cls,
         environment: Mapping[str, str] | None = None,

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, Unpack, overload
 from britive_scim import scim
 from britive_scim.aio import scim as api
 from britive_scim.aio.api_resource import APIResourceAttribute
-from britive_scim.aio.base_client import AsyncBaseClient, ClientOptions, show_options_of
+from britive_scim.aio.base_client import AsyncBaseClient, ClientOptions, show_client_options
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
@@ -17,10 +17,9 @@ from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import Settings, read_environment
+from britive_scim.wire.settings import read_environment
 
 __all__ = ["AsyncScimClient"]
 
@@ -71,34 +70,19 @@ class AsyncScimClient(AsyncBaseClient):
         lambda: api.AsyncServiceProvider
     )
 
+    @show_client_options
     def __init__(
         self,
         base_url: str,
         token: AsyncToken,
-        *,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: AsyncTransport | None = None,
-        http_client: AsyncHttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        **options: Unpack[ClientOptions],
     ) -> None:
         token = wrap_secret(token)
-        self._session = AsyncSession(
-            base_url,
-            Credential(token),
-            api="scim",
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
-        )
+        self._session = AsyncSession(base_url, Credential(token), api="scim", **options)
         self._constructor_arguments = ((base_url,), {})
 
     @classmethod
-    @show_options_of(__init__)
+    @show_client_options
     def from_env(
         cls, environment: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]
     ) -> Self:

@@ -17,7 +17,7 @@ from britive_scim.sync.base_client import (
     BaseClient,
     ClientOptions,
     get_client_options,
-    show_options_of,
+    show_client_options,
 )
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
@@ -25,9 +25,8 @@ from britive_scim.wire.credentials import Token, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET
-from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import Settings, read_environment, resolve_settings
+from britive_scim.wire.settings import read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
 
 __all__ = ["AdminClient"]
@@ -110,6 +109,7 @@ class AdminClient(BaseClient):
         lambda: api.AuditLogs
     )
 
+    @show_client_options
     def __init__(
         self,
         tenant: str,
@@ -117,34 +117,24 @@ class AdminClient(BaseClient):
         *,
         base_url: str | None = None,
         auth_scheme: str | None = None,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: Transport | None = None,
-        http_client: HttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        **options: Unpack[ClientOptions],
     ) -> None:
         named = wrap_secret(
             tenant
         )  # a token passed as tenant would be in the frames of a traceback
         del tenant
         token = wrap_secret(token)
-        settings = resolve_settings(settings)
+        settings = resolve_settings(options.get("settings"))
         self._session = Session(
             build_tenant_url(named, base_url, allow_http=settings.allow_http),
             AdminCredential(token, scheme=auth_scheme),
             api="admin",
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
+            **options,
         )
         self._constructor_arguments = ((named,), {"base_url": base_url, "auth_scheme": auth_scheme})
 
     @classmethod
-    @show_options_of(__init__)
+    @show_client_options
     def from_env(
         cls,
         environment: Mapping[str, str] | None = None,

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar, Unpack, overload
 from britive_scim import scim
 from britive_scim.sync import scim as api
 from britive_scim.sync.api_resource import APIResourceAttribute
-from britive_scim.sync.base_client import BaseClient, ClientOptions, show_options_of
+from britive_scim.sync.base_client import BaseClient, ClientOptions, show_client_options
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
@@ -18,10 +18,9 @@ from britive_scim.wire.credentials import Token, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.requests.scim import build_query_params, build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.settings import Settings, read_environment
+from britive_scim.wire.settings import read_environment
 
 __all__ = ["ScimClient"]
 
@@ -72,34 +71,19 @@ class ScimClient(BaseClient):
         lambda: api.ServiceProvider
     )
 
+    @show_client_options
     def __init__(
         self,
         base_url: str,
         token: Token,
-        *,
-        retry: RetryPolicy | None = RetryPolicy(),
-        timeout: float = 30.0,
-        transport: Transport | None = None,
-        http_client: HttpClient | None = None,
-        read_only: bool = False,
-        settings: Settings | None = Settings(),
+        **options: Unpack[ClientOptions],
     ) -> None:
         token = wrap_secret(token)
-        self._session = Session(
-            base_url,
-            Credential(token),
-            api="scim",
-            retry=retry,
-            timeout=timeout,
-            transport=transport,
-            http_client=http_client,
-            read_only=read_only,
-            settings=settings,
-        )
+        self._session = Session(base_url, Credential(token), api="scim", **options)
         self._constructor_arguments = ((base_url,), {})
 
     @classmethod
-    @show_options_of(__init__)
+    @show_client_options
     def from_env(
         cls, environment: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]
     ) -> Self:
