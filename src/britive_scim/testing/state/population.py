@@ -219,7 +219,7 @@ def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[d
         if number == _SHARED_EMAIL and previous_email is not None:
             email = previous_email.title()
         previous_email = user_name
-        user = {
+        user: dict[str, Any] = {
             "schemas": [USER, ENTERPRISE_USER],
             "externalId": f"hr-{number:06}",
             "userName": user_name,
