@@ -14,7 +14,6 @@ from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_query_params, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
-from britive_scim.wire.retry.effect import is_in_effect, is_judged
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.retry.uncertainty import mark_acknowledged
 
@@ -130,6 +129,11 @@ class AsyncMe(AsyncAPIResource):
         self, request: scim.PatchRequest, call: CallOptions
     ) -> Reading[scim.User[scim.CustomUser] | None]:
         """Read the user after a PATCH of unknown outcome; unread if the user would not show the change."""
+        from britive_scim.wire.retry.effect import (  # needed after a failure only
+            is_in_effect,
+            is_judged,
+        )
+
         if not is_judged(request, _USER_SCHEMA):
             return Reading(None, None)
         found = await self.get(**call)

@@ -23,7 +23,6 @@ from britive_scim.wire.operation import PATCH, CallOptions
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
-from britive_scim.wire.retry.effect import changes_only_members, is_in_effect, is_judged
 from britive_scim.wire.retry.uncertainty import mark_acknowledged
 
 __all__ = ["MAX_EDIT_ATTEMPTS", "AsyncPatchSender"]
@@ -137,6 +136,12 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         is_result_ignored: bool,
     ) -> Reading[R | None]:
         """Read a resource after a PATCH of unknown outcome; unread if the resource would not show the change."""
+        from britive_scim.wire.retry.effect import (  # needed after a failure only
+            changes_only_members,
+            is_in_effect,
+            is_judged,
+        )
+
         request = scim.PatchRequest.parse(body, dialect="entra")
         if not is_judged(request, self._schema, is_difference=is_difference):
             return Reading(None, None)
