@@ -217,6 +217,12 @@ BUSY: dict[str, Fault] = {
 REFUSALS: dict[str, Fault] = {
     "500": Fault(lambda: make_error(500), ("GET",), "own", _SERVER, True),
     "501": Fault(lambda: make_error(501), (), "", _SERVER),
+    "505": Fault(lambda: make_error(505), (), "", _SERVER),
+    "507": Fault(lambda: make_error(507), ("GET",), "own", _SERVER, True),
+    "511": Fault(lambda: make_error(511), (), "", _SERVER),
+    "520": Fault(lambda: make_response(520, b"<html>"), ("GET",), "own", _SERVER, True),
+    "524": Fault(lambda: make_response(524, b""), ("GET",), "own", _SERVER, True),
+    "530": Fault(lambda: make_response(530, b"error code: 1016"), ("GET",), "own", _SERVER, True),
     "502": Fault(lambda: make_error(502), IDEMPOTENT, "own", _SERVER, True),
     "503": Fault(lambda: make_error(503), IDEMPOTENT, "busy", _SERVER, True),
     "503 HTML": Fault(

@@ -43,6 +43,11 @@ class AsyncThrottle:
         """Wait `seconds` on the clock of the settings."""
         await sleep(seconds, self._clock)
 
+    @property
+    def pause_left(self) -> float:
+        """Seconds until the end of the pause in force; 0 without one."""
+        return max(0.0, self._paused_until - self.now()) if self._paused_until else 0.0
+
     async def wait_for_turn(self) -> None:
         """Wait until no pause is in force, and until the rate limit permits a request."""
         if self._paused_until:

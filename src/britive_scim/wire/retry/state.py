@@ -81,7 +81,9 @@ class RetryState:
             self.is_out_of_budget = True
             return None
         self._cost = cost
-        self.is_uncertain = self.is_uncertain or may_have_happened(result.failure_kind)
+        self.is_uncertain = self.is_uncertain or may_have_happened(
+            result.failure_kind, result.status
+        )
         self.attempt += 1
         return RetryDecision(
             delay,
