@@ -106,7 +106,7 @@ def diff(
             f"value_selection must be 'filter', 'array' or 'whole', got {value_selection!r}"
         )
     has_paths = ignore or ignore_case or ignore_whitespace
-    if not has_paths and is_node(before) and is_identical(before, after):
+    if not has_paths and _is_unchanged(before, after):
         return PatchRequest._from_operations([], schema=None)
     known = _resolve_schema(before, after, schema)
     if schema is None and _has_different_types(before, after):
@@ -186,7 +186,7 @@ def equal(
         >>> equal({"userName": "ann", "emails": []}, {"userName": "ann", "title": None, "id": "1"})
         True
     """
-    if not ignore and is_node(one) and is_identical(one, other):
+    if not ignore and _is_unchanged(one, other):
         return True
     known = _resolve_schema(one, other, schema)
     if schema is None and _has_different_types(one, other):
@@ -209,6 +209,10 @@ def equal(
             ):
                 return False
     return True
+
+
+def _is_unchanged(before: Any, after: Any) -> bool:
+    return is_node(before) and is_identical(before, after)
 
 
 def _resolve_schema(before: Any, after: Any, schema: SchemaLike | None) -> ResourceSchema:
