@@ -117,7 +117,7 @@ class AsyncGroups(AsyncMemberReplacement[G]):
         )
         decoder = self._decode_patched_resource(ignore_body)
         renamed = await self._send_patch(group, body, {}, call, returns=decoder)
-        return renamed if renamed is not None else await self.get(group, **call)
+        return renamed if renamed is not None else await self._read_back(group, "PATCH", call)
 
     async def add_members(
         self,

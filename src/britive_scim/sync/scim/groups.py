@@ -118,7 +118,7 @@ class Groups(MemberReplacement[G]):
         )
         decoder = self._decode_patched_resource(ignore_body)
         renamed = self._send_patch(group, body, {}, call, returns=decoder)
-        return renamed if renamed is not None else self.get(group, **call)
+        return renamed if renamed is not None else self._read_back(group, "PATCH", call)
 
     def add_members(
         self,

@@ -393,8 +393,11 @@ class ScimService:
             ids.append(
                 self._user_handler.insert(provider, resource, self._context.generate_id()).id
             )
+        possible_members = population.select_members(
+            (user.id, user.resource.get("active", True)) for user in provider.users
+        )
         for resource, member_ids in population.generate_groups(
-            groups, ids, rng, start=len(provider.tags)
+            groups, possible_members, rng, start=len(provider.tags)
         ):
             members = {id_: {"value": id_, "type": "User"} for id_ in member_ids}
             self._group_handler.insert(provider, resource, members, self._context.generate_id())
