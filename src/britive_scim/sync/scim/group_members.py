@@ -173,13 +173,13 @@ class GroupMembers(Resources[G]):
         """
         shown = tuple(id_ for id_ in chunk.ids if id_ in reading.ids)
         hidden = tuple(id_ for id_ in chunk.ids if id_ not in reading.ids)
+        half = len(chunk.ids) // 2
         if shown and not chunk.is_removal:
             change.skip(shown)
             change.divide(chunk, hidden)
         elif shown and hidden:
             change.divide(chunk, hidden, shown)
-        elif len(chunk.ids) > 1:
-            half = len(chunk.ids) // 2
+        elif half:
             change.divide(chunk, chunk.ids[:half], chunk.ids[half:])
         elif change.refuse(chunk, failure):
             self._settle_refusals(target, change, call)

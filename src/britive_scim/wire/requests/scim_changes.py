@@ -82,7 +82,7 @@ def build_replace_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[st
 
 
 def build_remove_all_members_patch(dialect: Dialect) -> dict[str, Any]:
-    """Return the PATCH body that removes all members, whoever they are."""
+    """Return the PATCH body that removes all members."""
     return build_patch_body(
         [{"op": "Remove" if dialect == "entra" else "remove", "path": "members"}]
     )
