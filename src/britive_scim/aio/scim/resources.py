@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, overload
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 from britive_scim import scim
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
-    BritiveScimError,
     Conflict,
     InputError,
     PreconditionFailed,
@@ -20,7 +20,7 @@ from britive_scim.errors import (
 )
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
@@ -39,6 +39,13 @@ from britive_scim.wire.retry.policy import RetryPolicy
 __all__ = ["AsyncResources"]
 
 R = TypeVar("R", bound="scim.Resource")
+R_contra = TypeVar("R_contra", bound="scim.Resource", contravariant=True)
+
+
+class AsyncCreationJudge(Protocol[R_contra]):
+    """Function that decides whether a resource that was found is surely the one created, and no older."""
+
+    async def __call__(self, found: R_contra, start_time: float, /) -> bool: ...
 
 
 class AsyncResources(AsyncPatchSender[R]):
@@ -69,36 +76,16 @@ class AsyncResources(AsyncPatchSender[R]):
                 `.may_have_happened` is True if it may still appear.
             UnexpectedResponse: the response cannot be decoded, and the resource was not found.
         """
-        started = self._session.now()
-        creation = self.creation(resource)
-        failure: BritiveScimError | None = None
-        created: R | None = None
-        try:
-            created = await self._send(creation, timeout, retry)
-        except (TransportError, ServerError, UnexpectedResponse) as error:
-            if not error.may_have_happened:
-                raise
-            failure = error
-        except Conflict as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have created it
-        if created is not None and created.id:
+        call = CallOptions(timeout=timeout, retry=retry)
+        creation, started = self.creation(resource), self._session.now()
+        created = await self._send_creation(creation, call)
+        if not isinstance(created, (TransportError, ApiError)):
             return created
-        response = self._session.last_response
-        found = await self._recover_created(
-            resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
-        )
-        if found is not None:
-            return found
-        raise failure or UnexpectedResponse(
-            f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
-            status=response.status if response else 201,
-            request_id=response.request_id if response else None,
-            method="POST",
-            path=self._endpoint,
-            attempts=response.attempts if response else 1,
-        )
+        is_created = partial(self._is_created, creation.body)
+        found = await self._recover_created(resource, started, call, is_created)
+        if found is None:
+            raise created
+        return found
 
     async def ensure(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -127,6 +114,8 @@ class AsyncResources(AsyncPatchSender[R]):
         try:
             return await self.create(resource, timeout=timeout, retry=retry), True
         except Conflict as error:
+            if error.resource is not None:
+                raise  # a group whose members are incomplete
             conflict = error
         found = await self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
         if found is None:
@@ -290,6 +279,38 @@ class AsyncResources(AsyncPatchSender[R]):
         """
         await self._send(self.deletion(target, if_match=if_match), timeout, retry)
 
+    # ----------------------------------------------------------------------------------- creation
+
+    async def _send_creation(
+        self, creation: Operation[R | None], call: CallOptions
+    ) -> R | TransportError | ApiError:
+        """Send a creation; return the resource of the response, or the error of an outcome to look up."""
+        try:
+            created = await self._send(creation, **call)
+        except (TransportError, ServerError, UnexpectedResponse) as error:
+            if not error.may_have_happened:
+                raise
+            return error
+        except Conflict as error:
+            if error.attempts == 1:
+                raise
+            return error  # an earlier attempt may have created it
+        if created is not None and created.id:
+            return created
+        response = self._session.last_response
+        return UnexpectedResponse(
+            f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
+            status=response.status if response else 201,
+            request_id=response.request_id if response else None,
+            method="POST",
+            path=self._endpoint,
+            attempts=response.attempts if response else 1,
+        )
+
+    async def _is_created(self, body: Mapping[str, Any], found: R, start_time: float) -> bool:
+        """Return whether a resource that was found is surely the one created by `body`, and no older."""
+        return is_created_by_request(body, found) and not is_created_before(found, start_time)
+
     # ------------------------------------------------------------------------------------- look-ups
 
     async def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
@@ -303,7 +324,7 @@ class AsyncResources(AsyncPatchSender[R]):
         return await self._find(name, field, value, call)
 
     async def _recover_created(
-        self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
+        self, resource: R, started: float, call: CallOptions, is_created: AsyncCreationJudge[R]
     ) -> R | None:
         """Look up a resource whose creation has no response; return it if it is surely ours."""
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
@@ -329,6 +350,6 @@ class AsyncResources(AsyncPatchSender[R]):
                 start_time = compute_start_time(
                     self._session.last_response, self._session.now() - started
                 )
-                if is_created_by_request(body, found) and not is_created_before(found, start_time):
+                if await is_created(found, start_time):
                     return found
         return None
