@@ -70,9 +70,8 @@ class AsyncGroups(AsyncResources[G]):
             Ambiguous: several groups have this name.
             UnexpectedResponse: the response does not show whether there is such a group.
         """
-        return await self._find(
-            "displayName", "display_name", display_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("displayName", display_name)
+        return await self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     async def replace(
         self,

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 
 from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.scim.replacement import send_replacement
+from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import decode_optional_body
-from britive_scim.wire.operation import GET, PATCH, PUT
+from britive_scim.wire.decoding.stored_values import check_stored
+from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_query_params, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
@@ -73,8 +76,13 @@ class AsyncMe(AsyncAPIResource):
             returns=decode_optional_body(_USER_MODEL),
             headers=build_if_match_header(if_match, user),
         )
-        replaced = await self._send(put, timeout, retry)
-        return replaced if replaced is not None else await self.get(timeout=timeout, retry=retry)
+        call = CallOptions(timeout=timeout, retry=retry)
+        replaced = await send_replacement(self._session, put, call)
+        if replaced is None:
+            replaced = await self.get(**call)
+        if self._session.active_dry_run is not None:
+            return replaced
+        return check_stored(replaced, put.body, _USER_SCHEMA, method="PUT", path="/Me")
 
     async def patch(
         self,
@@ -105,6 +113,9 @@ class AsyncMe(AsyncAPIResource):
                 headers=build_if_match_header(if_match, None),
             )
             changed = await self._send(patch, timeout, retry)
-            if changed is not None:
+            if changed is None:
+                changed = await self.get(timeout=timeout, retry=retry)
+            if self._session.active_dry_run is not None:
                 return changed
+            return check_patched(changed, request, _USER_SCHEMA, path="/Me")
         return await self.get(timeout=timeout, retry=retry)

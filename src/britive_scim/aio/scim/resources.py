@@ -7,21 +7,21 @@ from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
 from britive_scim.aio.scim.operations import AsyncOperationBuilder
+from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.errors import (
-    Ambiguous,
-    ApiError,
     BadRequest,
     BritiveScimError,
     Conflict,
-    InputError,
     PreconditionFailed,
     ServerError,
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
+from britive_scim.wire.decoding.stored_values import check_stored
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
@@ -30,13 +30,7 @@ from britive_scim.wire.requests.scim_changes import (
     resolve_edit_result,
 )
 from britive_scim.wire.response import Response
-from britive_scim.wire.retry.create_recovery import (
-    compute_lookup_delays,
-    compute_start_time,
-    has_sent_values,
-    is_created_before,
-    is_created_by_request,
-)
+from britive_scim.wire.retry.create_recovery import explain_hidden_resource, has_sent_values
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncResources"]
@@ -90,13 +84,13 @@ class AsyncResources(AsyncOperationBuilder[R]):
                 raise
             failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
-            return created
+            return self._check_stored(created, creation)
         response = self._session.last_response
         found = await self._recover_created(
             resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
         )
         if found is not None:
-            return found
+            return self._check_stored(found, creation)
         raise failure or UnexpectedResponse(
             f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
             status=response.status if response else 201,
@@ -109,13 +103,14 @@ class AsyncResources(AsyncOperationBuilder[R]):
     async def ensure(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> tuple[R, bool]:
-        """Return the resource with the name of this one, and create it if it does not exist.
+        """Return the resource with the name or `externalId` of this one, and create it if it does not exist.
 
-        An existing resource is returned unchanged.
+        An existing resource is returned unchanged. One that has the `externalId` and another name was renamed at its
+        source. A provider that refuses to filter by `externalId` is asked for the name alone.
 
         Args:
-            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), or by
-                `externalId` if its type has no name.
+            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), then by
+                `externalId`, if it has one.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -123,20 +118,23 @@ class AsyncResources(AsyncOperationBuilder[R]):
             The resource, and whether it was created.
 
         Raises:
+            Ambiguous: several resources have the name or the `externalId`, or the name belongs to a resource with
+                another `externalId`.
             Conflict: the server reports that it exists, but does not return it.
         """
         build_create_body(resource, self._schema)
-        found = await self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
+        call = CallOptions(timeout=timeout, retry=retry)
+        found = await self._find_existing(resource, call)
         if found is not None:
             return found, False
         conflict: Conflict | None = None
         try:
-            return await self.create(resource, timeout=timeout, retry=retry), True
+            return await self.create(resource, **call), True
         except Conflict as error:
             conflict = error
-        found = await self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
+        found = await self._find_existing(resource, call)
         if found is None:
-            raise conflict
+            raise explain_hidden_resource(conflict)
         return found, False
 
     async def replace(
@@ -149,7 +147,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
     ) -> R:
         """Replace the resource that has the id of `resource`, and return it as stored by the server.
 
-        Attributes missing from `resource` are removed by the server.
+        Attributes that were emptied, or set to `None`, are stated as `null` or `[]`; others that `resource` does not
+        have are omitted, and servers remove them or keep them (RFC 7644 §3.5.1). A server that refuses `null` gets
+        the request once more without it. `unkept` of the result names the values that the server did not store.
 
         Args:
             resource: the new state, with its id.
@@ -162,24 +162,33 @@ class AsyncResources(AsyncOperationBuilder[R]):
             InputError: the resource has no id.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
+            UnexpectedResponse: the response shows another `active` or other members than those sent.
         """
-        return await self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
-
-    async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
         put = self.replacement(resource, if_match=if_match)
+        replaced = await self._put(resource, put, CallOptions(timeout=timeout, retry=retry))
+        return self._check_stored(replaced, put)
+
+    async def _put(self, resource: R, put: Operation[R | None], call: CallOptions) -> R:
         failure: PreconditionFailed | None = None
         replaced: R | None = None
         try:
-            replaced = await self._send(put, **call)
+            replaced = await send_replacement(self._session, put, call)
         except PreconditionFailed as error:
             if error.attempts == 1:
                 raise
             failure = error  # an earlier attempt may have changed the version
         if replaced is None:
             replaced = await self.get(resource, **call)
-            if failure is not None and not has_sent_values(replaced, put.body):
+            if failure is not None and not has_sent_values(replaced, put.body, self._schema):
                 raise failure
         return replaced
+
+    def _check_stored(self, stored: R, operation: Operation[Any]) -> R:
+        """Return a resource after a create or replace, with the paths of the values that were not kept."""
+        if self._session.active_dry_run is not None:
+            return stored
+        method, path = operation.method, operation.path
+        return check_stored(stored, operation.body, self._schema, method=method, path=path)
 
     @overload
     async def patch(
@@ -241,7 +250,11 @@ class AsyncResources(AsyncOperationBuilder[R]):
             )
         if not fetch:
             return None
-        return changed if changed is not None else await self.get(target, **call)
+        found = changed if changed is not None else await self.get(target, **call)
+        if request and self._session.active_dry_run is None:
+            path = f"{self._endpoint}/{found.id}"
+            return check_patched(found, request, self._schema, path=path)
+        return found
 
     async def edit(
         self,
@@ -364,8 +377,9 @@ class AsyncResources(AsyncOperationBuilder[R]):
             before = await self.get(target, **call)
             after = request.apply(before, self._schema)
             version: IfMatch = headers.get("If-Match") or self._get_version(before)
+            put = self.replacement(after, if_match=version)
             try:
-                return await self._put(after, version, call)
+                return await self._put(after, put, call)
             except PreconditionFailed as error:
                 if headers:
                     raise
@@ -391,46 +405,3 @@ class AsyncResources(AsyncOperationBuilder[R]):
         """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
         known = self._service_provider.known_capabilities
         return None if known is not None and known.etag is False else get_entity_tag(resource)
-
-    # ------------------------------------------------------------------------------------- look-ups
-
-    async def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
-        """Return the resource of the server that has the name of this one."""
-        name, field = self.natural_key or ("externalId", "external_id")
-        value = getattr(resource, field, None)
-        if not value:
-            raise InputError(
-                f"resource must have a {name} to be looked up, got a {self._schema.name} without one; set {field}"
-            )
-        return await self._find(name, field, value, call)
-
-    async def _recover_created(
-        self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
-    ) -> R | None:
-        """Look up a resource whose creation has no response; return it if it is surely ours."""
-        keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
-        policy = call.get("retry") or self._session.retry
-        lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy):
-            if delay:
-                await self._session.sleep(delay)
-            for name, field in keys:
-                value = getattr(resource, field, None)
-                if not value:
-                    continue
-                try:
-                    found = await self._find(name, field, value, lookup_call)
-                except UnexpectedResponse:
-                    return None  # this server does not speak SCIM
-                except (TransportError, ServerError):
-                    break  # the server is still down; the other key would fail as well
-                except (ApiError, Ambiguous):
-                    continue  # not every provider filters by this attribute
-                if found is None:
-                    continue
-                start_time = compute_start_time(
-                    self._session.last_response, self._session.now() - started
-                )
-                if is_created_by_request(body, found) and not is_created_before(found, start_time):
-                    return found
-        return None

@@ -19,13 +19,15 @@ class AsyncServiceProvider(AsyncAPIResource):
     Attributes:
         known_capabilities: supported features; `None` before the configuration was read.
         can_patch: whether PATCH is supported; `None` while unknown.
+        unfilterable: endpoints and attributes whose filter was refused.
     """
 
-    __slots__ = ("can_patch", "known_capabilities")
+    __slots__ = ("can_patch", "known_capabilities", "unfilterable")
 
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
         self.known_capabilities: tooling.ProviderCapabilities | None = None
+        self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes
         self.can_patch: bool | None = None if changes is None else changes == "patch"
 

@@ -1,0 +1,46 @@
+"""Notes on a model: facts of its history that are no part of its value.
+
+Equality, dumps and pickles ignore notes, and copies keep them. They are stored where pydantic keeps private
+attributes, which costs nothing for models without notes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+__all__ = ["EMPTIED", "UNKEPT", "drop_notes", "get_note", "note_emptied", "set_note"]
+
+EMPTIED: Final = "emptied"
+"""Names of attributes that were unassigned by a PATCH request, or deleted."""
+
+UNKEPT: Final = "unkept"
+"""Paths of the values that the server did not keep."""
+
+_PRIVATE: Final = "__pydantic_private__"
+
+
+def get_note(model: BaseModel, name: str, default: Any = None) -> Any:
+    """Return a note on a model, or `default`."""
+    notes = model.__pydantic_private__
+    return default if notes is None else notes.get(name, default)
+
+
+def set_note(model: BaseModel, name: str, value: Any) -> None:
+    """Set a note on a model; names of private attributes begin with `_`, those of notes do not."""
+    object.__setattr__(model, _PRIVATE, {**(model.__pydantic_private__ or {}), name: value})
+
+
+def note_emptied(model: BaseModel, name: str) -> None:
+    """Note that the attribute with this name was unassigned."""
+    set_note(model, EMPTIED, get_note(model, EMPTIED, frozenset()) | {name})
+
+
+def drop_notes(state: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the state of a model for pickle, without notes."""
+    private = state.get(_PRIVATE)
+    if not private:
+        return state
+    kept = {name: value for name, value in private.items() if name.startswith("_")}
+    return {**state, _PRIVATE: kept or None}
