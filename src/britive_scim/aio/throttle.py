@@ -14,6 +14,9 @@ __all__ = ["AsyncThrottle"]
 _MAX_JITTER = 5.0
 """Maximum seconds over which requests are spread after a pause."""
 
+_MAX_PAUSE = 86_400.0
+"""Maximum seconds of a pause: the longest window of a rate limit is a day, and an invalid header asks for years."""
+
 
 class AsyncThrottle:
     """Clock and delays of one client, shared by its threads or tasks.
@@ -40,6 +43,11 @@ class AsyncThrottle:
         """Wait `seconds` on the clock of the settings."""
         await sleep(seconds, self._clock)
 
+    @property
+    def pause_left(self) -> float:
+        """Seconds until the end of the pause in force; 0 without one."""
+        return max(0.0, self._paused_until - self.now()) if self._paused_until else 0.0
+
     async def wait_for_turn(self) -> None:
         """Wait until no pause is in force, and until the rate limit permits a request."""
         if self._paused_until:
@@ -52,6 +60,7 @@ class AsyncThrottle:
     def pause(self, seconds: float) -> bool:
         """Delay every request of the client by `seconds`; return whether no other pause was in force."""
         now = self.now()
+        seconds = min(seconds, _MAX_PAUSE)
         is_first = now >= self._paused_until
         self._paused_until = max(self._paused_until, now + seconds)
         self._jitter = min(seconds, _MAX_JITTER)

@@ -237,6 +237,16 @@ class Session:
         if self._throttle.pause(seconds):
             self._connection_pool.shrink()  # once a pause, however many calls receive a 429
 
+    @property
+    def pause_left(self) -> float:
+        """Seconds until the end of a pause that delays every request of this session."""
+        return self._throttle.pause_left
+
+    @property
+    def retry_budget(self) -> RetryBudget:
+        """Retry budget shared by the calls of this session."""
+        return self._budget
+
     def close(self) -> None:
         """Close the connections, after requests in flight have ended. Can be called twice."""
         self._connection_pool.close()

@@ -319,8 +319,10 @@ class Tenant:
     ) -> None:
         """Add generated users and groups.
 
-        Users have departments, titles, locations and managers; one in twenty is inactive. One group has
-        every user, most others are small. Each call adds further ones.
+        Users have departments, titles, locations and managers; one in twenty is inactive. One group has most
+        users, others are small. There are gaps: one user in fifty has no department, one in thirty is in no
+        group, two inactive ones are in groups, two users share an e-mail in two spellings.
+        Each call adds further ones.
 
         Args:
             users: number of users to add.

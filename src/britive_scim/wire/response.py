@@ -13,7 +13,11 @@ from typing import Any, Literal
 
 from pydantic_core import from_json
 
-from britive_scim.wire.retry.headers import parse_http_date, parse_retry_after
+from britive_scim.wire.retry.headers import (
+    parse_delay_headers,
+    parse_http_date,
+    parse_rate_limit_headers,
+)
 
 __all__ = ["Api", "Response", "get_server_time"]
 
@@ -78,12 +82,20 @@ class Response:
         return None
 
     @property
+    def requested_delay(self) -> float | None:
+        """Seconds of `Retry-After` or `Retry-After-Ms`, or `None` if they are missing or invalid."""
+        return parse_delay_headers(self.headers, now=time.time())
+
+    @property
+    def rate_limit_reset(self) -> float | None:
+        """Seconds until the rate limit's window ends, by the headers of rate limits, or `None`."""
+        return parse_rate_limit_headers(self.headers, now=time.time())
+
+    @property
     def retry_after(self) -> float | None:
-        """Seconds of the `Retry-After` header, or `None` if it is missing or invalid."""
-        value = self.headers.get("retry-after")
-        if value is None:
-            return None
-        return parse_retry_after(value, date=self.headers.get("date"), now=time.time())
+        """Seconds until a retry is permitted: of `Retry-After`, or for 429 of a rate limit's header; else `None`."""
+        seconds = self.requested_delay
+        return self.rate_limit_reset if seconds is None and self.status == 429 else seconds
 
     @property
     def is_too_deep(self) -> bool:

@@ -15,6 +15,7 @@ from britive_scim.errors import (
     PayloadTooLarge,
     TransportError,
 )
+from britive_scim.scim.values.notes import is_unknown
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
     MAX_MEMBERS_PER_REQUEST,
@@ -84,7 +85,7 @@ class AsyncGroups(AsyncResources[G]):
         """Replace the group that has the id of `resource`, and return it as stored by the server.
 
         If `members` is `None` (unknown), the group keeps its members: they are read first. `members=[]` removes
-        all.
+        all, unless it is the list of a response: some servers show `[]` for every group.
 
         Args:
             resource: the new state, with its id.
@@ -98,9 +99,10 @@ class AsyncGroups(AsyncResources[G]):
             NotFound: there is no such group.
             PreconditionFailed: the group was changed since that version.
         """
-        if resource.members is None:
+        if is_unknown(resource, "members"):
             current = await self.get(resource, attributes=["members"], timeout=timeout, retry=retry)
-            resource = resource.model_copy(update={"members": current.members})
+            if current.members:
+                resource = resource.model_copy(update={"members": current.members})
         return await super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
     async def rename(
@@ -131,7 +133,7 @@ class AsyncGroups(AsyncResources[G]):
         )
         decoder = self._decode_patched_resource(ignore_body)
         renamed = await self._send_patch(group, body, {}, call, returns=decoder)
-        return renamed if renamed is not None else await self.get(group, **call)
+        return renamed if renamed is not None else await self._read_back(group, "PATCH", call)
 
     async def add_members(
         self,

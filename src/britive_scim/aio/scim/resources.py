@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.aio.scim.operations import AsyncOperationBuilder
-from britive_scim.aio.scim.replacement import send_replacement
+from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender
 from britive_scim.errors import (
-    BadRequest,
     BritiveScimError,
     Conflict,
     PreconditionFailed,
@@ -17,31 +15,26 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from britive_scim.wire.decoding.patch_effect import check_patched
-from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.decoding.stored_values import check_stored
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions, Operation
-from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
+from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
     Changes,
     build_patch_request,
     resolve_edit_result,
 )
-from britive_scim.wire.response import Response
-from britive_scim.wire.retry.create_recovery import explain_hidden_resource, has_sent_values
+from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncResources"]
 
 R = TypeVar("R", bound="scim.Resource")
 
-_MAX_EDIT_ATTEMPTS = 5
-"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
 
-
-class AsyncResources(AsyncOperationBuilder[R]):
+class AsyncResources(AsyncPatchSender[R]):
     """Resources of one type, such as `/Users`; returned by `client.collection(...)`."""
 
     __slots__ = ()
@@ -67,7 +60,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.
-            UnexpectedResponse: the response cannot be decoded, and the resource was not found.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows another
+                `active` or other members than those sent.
         """
         started = self._session.now()
         creation = self.creation(resource)
@@ -168,21 +162,6 @@ class AsyncResources(AsyncOperationBuilder[R]):
         replaced = await self._put(resource, put, CallOptions(timeout=timeout, retry=retry))
         return self._check_stored(replaced, put)
 
-    async def _put(self, resource: R, put: Operation[R | None], call: CallOptions) -> R:
-        failure: PreconditionFailed | None = None
-        replaced: R | None = None
-        try:
-            replaced = await send_replacement(self._session, put, call)
-        except PreconditionFailed as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have changed the version
-        if replaced is None:
-            replaced = await self.get(resource, **call)
-            if failure is not None and not has_sent_values(replaced, put.body, self._schema):
-                raise failure
-        return replaced
-
     def _check_stored(self, stored: R, operation: Operation[Any]) -> R:
         """Return a resource after a create or replace, with the paths of the values that were not kept."""
         if self._session.active_dry_run is not None:
@@ -238,23 +217,16 @@ class AsyncResources(AsyncOperationBuilder[R]):
             InvalidPath: a path cannot be parsed, or names no attribute; nothing was sent.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
+            UnexpectedResponse: `active` or `members` were to be changed, and the response shows other ones.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)
         headers = build_if_match_header(if_match, target)
-        changed: R | None = None
+        if fetch:
+            return await self._patch(target, request, headers, call)
         if request:
-            returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
-            changed = await self._send_patch(
-                target, request.to_wire(), headers, call, returns=returns
-            )
-        if not fetch:
-            return None
-        found = changed if changed is not None else await self.get(target, **call)
-        if request and self._session.active_dry_run is None:
-            path = f"{self._endpoint}/{found.id}"
-            return check_patched(found, request, self._schema, path=path)
-        return found
+            await self._send_patch(target, request.to_wire(), headers, call, returns=ignore_body)
+        return None
 
     async def edit(
         self,
@@ -289,9 +261,10 @@ class AsyncResources(AsyncOperationBuilder[R]):
             await client.users.edit("2819c223", promote)
             ```
         """
+        call = CallOptions(timeout=timeout, retry=retry)
         failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, timeout=timeout, retry=retry)
+        for _ in range(MAX_EDIT_ATTEMPTS):
+            before = await self.get(target, **call)
             wanted = before.model_copy(deep=True)
             request = scim.diff(
                 before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
@@ -299,13 +272,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
             if not request:
                 return before
             try:
-                return await self.patch(
-                    target,
-                    request,
-                    if_match=self._get_version(before),
-                    timeout=timeout,
-                    retry=retry,
-                )
+                version = build_if_match_header(self._get_version(before), before)
+                return await self._patch(target, request, version, call, is_difference=True)
             except PreconditionFailed as error:
                 failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
@@ -332,76 +300,3 @@ class AsyncResources(AsyncOperationBuilder[R]):
             PreconditionFailed: the resource was changed since that version.
         """
         await self._send(self.deletion(target, if_match=if_match), timeout, retry)
-
-    # ---------------------------------------------------------------------------- PATCH and fallback
-
-    async def _send_patch(
-        self,
-        target: IdLike,
-        body: dict[str, Any],
-        headers: Mapping[str, str],
-        call: CallOptions,
-        *,
-        returns: Decoder[R | None],
-    ) -> R | None:
-        """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource of the response.
-
-        `returns` decodes the response to the PATCH.
-        """
-        if self._service_provider.can_patch is not False:
-            patch = PATCH(
-                f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
-            )
-            try:
-                changed = await self._send(patch, **call)
-            except (BadRequest, ServerError) as error:
-                if error.status not in (405, 501) or self._service_provider.can_patch is True:
-                    raise
-            else:
-                return changed
-            self._service_provider.can_patch = False
-        return await self._patch_by_replace(target, body, headers, call)
-
-    async def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
-    ) -> None:
-        await self._send_patch(target, body, {}, call, returns=ignore_body)
-
-    async def _patch_by_replace(
-        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
-    ) -> R | None:
-        """Apply a PATCH to the resource as read, and replace it."""
-        request = scim.PatchRequest.parse(body, dialect="entra")
-        failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, **call)
-            after = request.apply(before, self._schema)
-            version: IfMatch = headers.get("If-Match") or self._get_version(before)
-            put = self.replacement(after, if_match=version)
-            try:
-                return await self._put(after, put, call)
-            except PreconditionFailed as error:
-                if headers:
-                    raise
-                failure = error
-        assert failure is not None  # noqa: S101 - the loop runs at least once
-        raise failure
-
-    def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
-        """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
-        decode = decode_optional_body(self._model)
-
-        def decode_patched_resource(response: Response) -> R | None:
-            check(response)
-            try:
-                resource = decode(response)
-            except UnexpectedResponse:
-                return None  # some servers return the changed attributes only
-            return resource if resource is not None and resource.id else None
-
-        return decode_patched_resource
-
-    def _get_version(self, resource: R) -> str | None:
-        """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
-        known = self._service_provider.known_capabilities
-        return None if known is not None and known.etag is False else get_entity_tag(resource)

@@ -18,7 +18,7 @@ from britive_scim.scim.definitions.fields import (
 )
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import is_assigned
-from britive_scim.scim.values.notes import EMPTIED, get_note
+from britive_scim.scim.values.notes import EMPTIED, get_note, is_unknown
 
 __all__ = ["find_emptied"]
 
@@ -26,8 +26,8 @@ __all__ = ["find_emptied"]
 def find_emptied(model: BaseModel) -> dict[str, Any]:
     """Return the readWrite attributes without a value that were set, deleted, or unassigned by a PATCH request.
 
-    The constructor, decoding and assignment set attributes. Attributes whose class declares `None` as unknown,
-    such as the members of a group, count only if they are an empty list.
+    The constructor, decoding and assignment set attributes. The members of a group count only if they are an empty
+    list that does not come from a response: `None` means unknown, and some servers show none.
 
     Args:
         model: the resource; not changed.
@@ -39,7 +39,12 @@ def find_emptied(model: BaseModel) -> dict[str, Any]:
     Raises:
         InvalidResource: an assigned value cannot be converted to its declared class.
     """
-    return _find_emptied(coerce_models(model))
+    emptied = _find_emptied(coerce_models(model))
+    unassigned: frozenset[str] = get_note(model, EMPTIED, frozenset())
+    for model_field in get_model_definition(type(model)).fields:
+        if model_field.name not in unassigned and is_unknown(model, model_field.field):
+            emptied.pop(model_field.name, None)
+    return emptied
 
 
 def _find_emptied(model: BaseModel) -> dict[str, Any]:
@@ -48,7 +53,7 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
     unread = {fold(name) for name, value in extra.items() if value is not None}
     unassigned: frozenset[str] = get_note(model, EMPTIED, frozenset())
     emptied: dict[str, Any] = {}
-    for model_field in (*definition.fields, *definition.extensions):
+    for model_field in definition.by_name.values():
         if fold(model_field.name) in unread or not _is_writable(model_field):
             continue  # unread values are written back
         value = model.__dict__[model_field.field]
@@ -56,7 +61,7 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
         if inner:
             emptied[model_field.name] = inner
         elif not is_assigned(value) and (
-            model_field.name in unassigned or _is_set(model, model_field, value)
+            model_field.name in unassigned or model_field.field in model.model_fields_set
         ):
             emptied[model_field.name] = [] if _is_multi_valued(model_field) else None
     for name in (*extra, *unassigned):
@@ -73,10 +78,3 @@ def _is_writable(model_field: AttributeField | ExtensionField) -> bool:
 
 def _is_multi_valued(model_field: AttributeField | ExtensionField) -> bool:
     return isinstance(model_field, AttributeField) and model_field.attribute.multi_valued
-
-
-def _is_set(model: BaseModel, model_field: AttributeField | ExtensionField, value: object) -> bool:
-    if model_field.field not in model.model_fields_set:
-        return False
-    unknown: frozenset[str] = getattr(model, "__none_is_unknown__", frozenset())
-    return value is not None or model_field.field not in unknown

@@ -3,52 +3,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.sync.scim.operations import OperationBuilder
+from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender
 from britive_scim.errors import (
-    Ambiguous,
-    ApiError,
-    BadRequest,
     BritiveScimError,
     Conflict,
-    InputError,
     PreconditionFailed,
     ServerError,
     TransportError,
     UnexpectedResponse,
 )
-from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.decoding.stored_values import check_stored
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
-from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
+from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
     Changes,
     build_patch_request,
     resolve_edit_result,
 )
-from britive_scim.wire.response import Response
-from britive_scim.wire.retry.create_recovery import (
-    compute_lookup_delays,
-    compute_start_time,
-    has_sent_values,
-    is_created_before,
-    is_created_by_request,
-)
+from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Resources"]
 
 R = TypeVar("R", bound="scim.Resource")
 
-_MAX_EDIT_ATTEMPTS = 5
-"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
 
-
-class Resources(OperationBuilder[R]):
+class Resources(PatchSender[R]):
     """Resources of one type, such as `/Users`; returned by `client.collection(...)`."""
 
     __slots__ = ()
@@ -74,7 +61,8 @@ class Resources(OperationBuilder[R]):
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.
-            UnexpectedResponse: the response cannot be decoded, and the resource was not found.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows another
+                `active` or other members than those sent.
         """
         started = self._session.now()
         creation = self.creation(resource)
@@ -91,13 +79,13 @@ class Resources(OperationBuilder[R]):
                 raise
             failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
-            return created
+            return self._check_stored(created, creation)
         response = self._session.last_response
         found = self._recover_created(
             resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
         )
         if found is not None:
-            return found
+            return self._check_stored(found, creation)
         raise failure or UnexpectedResponse(
             f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
             status=response.status if response else 201,
@@ -110,13 +98,14 @@ class Resources(OperationBuilder[R]):
     def ensure(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> tuple[R, bool]:
-        """Return the resource with the name of this one, and create it if it does not exist.
+        """Return the resource with the name or `externalId` of this one, and create it if it does not exist.
 
-        An existing resource is returned unchanged.
+        An existing resource is returned unchanged. One that has the `externalId` and another name was renamed at its
+        source. A provider that refuses to filter by `externalId` is asked for the name alone.
 
         Args:
-            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), or by
-                `externalId` if its type has no name.
+            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), then by
+                `externalId`, if it has one.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -124,20 +113,23 @@ class Resources(OperationBuilder[R]):
             The resource, and whether it was created.
 
         Raises:
+            Ambiguous: several resources have the name or the `externalId`, or the name belongs to a resource with
+                another `externalId`.
             Conflict: the server reports that it exists, but does not return it.
         """
         build_create_body(resource, self._schema)
-        found = self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
+        call = CallOptions(timeout=timeout, retry=retry)
+        found = self._find_existing(resource, call)
         if found is not None:
             return found, False
         conflict: Conflict | None = None
         try:
-            return self.create(resource, timeout=timeout, retry=retry), True
+            return self.create(resource, **call), True
         except Conflict as error:
             conflict = error
-        found = self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
+        found = self._find_existing(resource, call)
         if found is None:
-            raise conflict
+            raise explain_hidden_resource(conflict)
         return found, False
 
     def replace(
@@ -150,7 +142,9 @@ class Resources(OperationBuilder[R]):
     ) -> R:
         """Replace the resource that has the id of `resource`, and return it as stored by the server.
 
-        Attributes missing from `resource` are removed by the server.
+        Attributes that were emptied, or set to `None`, are stated as `null` or `[]`; others that `resource` does not
+        have are omitted, and servers remove them or keep them (RFC 7644 §3.5.1). A server that refuses `null` gets
+        the request once more without it. `unkept` of the result names the values that the server did not store.
 
         Args:
             resource: the new state, with its id.
@@ -163,24 +157,18 @@ class Resources(OperationBuilder[R]):
             InputError: the resource has no id.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
+            UnexpectedResponse: the response shows another `active` or other members than those sent.
         """
-        return self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
-
-    def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
         put = self.replacement(resource, if_match=if_match)
-        failure: PreconditionFailed | None = None
-        replaced: R | None = None
-        try:
-            replaced = self._send(put, **call)
-        except PreconditionFailed as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have changed the version
-        if replaced is None:
-            replaced = self.get(resource, **call)
-            if failure is not None and not has_sent_values(replaced, put.body):
-                raise failure
-        return replaced
+        replaced = self._put(resource, put, CallOptions(timeout=timeout, retry=retry))
+        return self._check_stored(replaced, put)
+
+    def _check_stored(self, stored: R, operation: Operation[Any]) -> R:
+        """Return a resource after a create or replace, with the paths of the values that were not kept."""
+        if self._session.active_dry_run is not None:
+            return stored
+        method, path = operation.method, operation.path
+        return check_stored(stored, operation.body, self._schema, method=method, path=path)
 
     @overload
     def patch(
@@ -230,19 +218,16 @@ class Resources(OperationBuilder[R]):
             InvalidPath: a path cannot be parsed, or names no attribute; nothing was sent.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
+            UnexpectedResponse: `active` or `members` were to be changed, and the response shows other ones.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)
         headers = build_if_match_header(if_match, target)
-        changed: R | None = None
+        if fetch:
+            return self._patch(target, request, headers, call)
         if request:
-            returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
-            changed = self._send_patch(
-                target, request.to_wire(), headers, call, returns=returns
-            )
-        if not fetch:
-            return None
-        return changed if changed is not None else self.get(target, **call)
+            self._send_patch(target, request.to_wire(), headers, call, returns=ignore_body)
+        return None
 
     def edit(
         self,
@@ -277,9 +262,10 @@ class Resources(OperationBuilder[R]):
             client.users.edit("2819c223", promote)
             ```
         """
+        call = CallOptions(timeout=timeout, retry=retry)
         failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = self.get(target, timeout=timeout, retry=retry)
+        for _ in range(MAX_EDIT_ATTEMPTS):
+            before = self.get(target, **call)
             wanted = before.model_copy(deep=True)
             request = scim.diff(
                 before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
@@ -287,13 +273,8 @@ class Resources(OperationBuilder[R]):
             if not request:
                 return before
             try:
-                return self.patch(
-                    target,
-                    request,
-                    if_match=self._get_version(before),
-                    timeout=timeout,
-                    retry=retry,
-                )
+                version = build_if_match_header(self._get_version(before), before)
+                return self._patch(target, request, version, call, is_difference=True)
             except PreconditionFailed as error:
                 failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
@@ -320,118 +301,3 @@ class Resources(OperationBuilder[R]):
             PreconditionFailed: the resource was changed since that version.
         """
         self._send(self.deletion(target, if_match=if_match), timeout, retry)
-
-    # ---------------------------------------------------------------------------- PATCH and fallback
-
-    def _send_patch(
-        self,
-        target: IdLike,
-        body: dict[str, Any],
-        headers: Mapping[str, str],
-        call: CallOptions,
-        *,
-        returns: Decoder[R | None],
-    ) -> R | None:
-        """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource of the response.
-
-        `returns` decodes the response to the PATCH.
-        """
-        if self._service_provider.can_patch is not False:
-            patch = PATCH(
-                f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
-            )
-            try:
-                changed = self._send(patch, **call)
-            except (BadRequest, ServerError) as error:
-                if error.status not in (405, 501) or self._service_provider.can_patch is True:
-                    raise
-            else:
-                return changed
-            self._service_provider.can_patch = False
-        return self._patch_by_replace(target, body, headers, call)
-
-    def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
-    ) -> None:
-        self._send_patch(target, body, {}, call, returns=ignore_body)
-
-    def _patch_by_replace(
-        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
-    ) -> R | None:
-        """Apply a PATCH to the resource as read, and replace it."""
-        request = scim.PatchRequest.parse(body, dialect="entra")
-        failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = self.get(target, **call)
-            after = request.apply(before, self._schema)
-            version: IfMatch = headers.get("If-Match") or self._get_version(before)
-            try:
-                return self._put(after, version, call)
-            except PreconditionFailed as error:
-                if headers:
-                    raise
-                failure = error
-        assert failure is not None  # noqa: S101 - the loop runs at least once
-        raise failure
-
-    def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
-        """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
-        decode = decode_optional_body(self._model)
-
-        def decode_patched_resource(response: Response) -> R | None:
-            check(response)
-            try:
-                resource = decode(response)
-            except UnexpectedResponse:
-                return None  # some servers return the changed attributes only
-            return resource if resource is not None and resource.id else None
-
-        return decode_patched_resource
-
-    def _get_version(self, resource: R) -> str | None:
-        """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
-        known = self._service_provider.known_capabilities
-        return None if known is not None and known.etag is False else get_entity_tag(resource)
-
-    # ------------------------------------------------------------------------------------- look-ups
-
-    def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
-        """Return the resource of the server that has the name of this one."""
-        name, field = self.natural_key or ("externalId", "external_id")
-        value = getattr(resource, field, None)
-        if not value:
-            raise InputError(
-                f"resource must have a {name} to be looked up, got a {self._schema.name} without one; set {field}"
-            )
-        return self._find(name, field, value, call)
-
-    def _recover_created(
-        self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
-    ) -> R | None:
-        """Look up a resource whose creation has no response; return it if it is surely ours."""
-        keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
-        policy = call.get("retry") or self._session.retry
-        lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy):
-            if delay:
-                self._session.sleep(delay)
-            for name, field in keys:
-                value = getattr(resource, field, None)
-                if not value:
-                    continue
-                try:
-                    found = self._find(name, field, value, lookup_call)
-                except UnexpectedResponse:
-                    return None  # this server does not speak SCIM
-                except (TransportError, ServerError):
-                    break  # the server is still down; the other key would fail as well
-                except (ApiError, Ambiguous):
-                    continue  # not every provider filters by this attribute
-                if found is None:
-                    continue
-                start_time = compute_start_time(
-                    self._session.last_response, self._session.now() - started
-                )
-                if is_created_by_request(body, found) and not is_created_before(found, start_time):
-                    return found
-        return None

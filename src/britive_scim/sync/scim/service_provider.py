@@ -20,13 +20,15 @@ class ServiceProvider(APIResource):
     Attributes:
         known_capabilities: supported features; `None` before the configuration was read.
         can_patch: whether PATCH is supported; `None` while unknown.
+        unfilterable: endpoints and attributes whose filter was refused.
     """
 
-    __slots__ = ("can_patch", "known_capabilities")
+    __slots__ = ("can_patch", "known_capabilities", "unfilterable")
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.known_capabilities: tooling.ProviderCapabilities | None = None
+        self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes
         self.can_patch: bool | None = None if changes is None else changes == "patch"
 

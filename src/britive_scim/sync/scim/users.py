@@ -40,9 +40,8 @@ class Users(Resources[U]):
             Ambiguous: several users have this name.
             UnexpectedResponse: the response does not show whether there is such a user.
         """
-        return self._find(
-            "userName", "user_name", user_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("userName", user_name)
+        return self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     def deactivate(
         self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -87,4 +86,4 @@ class Users(Resources[U]):
         response = self._session.last_response
         if user is not None and user.active is (not active) and response is not None:
             raise build_unexpected_response(response, f"the user's active is still {user.active}")
-        return user if user is not None else self.get(target, **call)
+        return user if user is not None else self._read_back(target, "PATCH", call)

@@ -40,9 +40,7 @@ def check_patched(
         after = _apply_each(stored, request, schema, deviations)
     changed = _list_changes(wire, after.to_wire())
     deviations += _iter_unremoved(request, schema, changed, wire)
-    return check_stored(
-        stored, changed, schema, method="PATCH", path=path, deviations=deviations
-    )
+    return check_stored(stored, changed, schema, method="PATCH", path=path, deviations=deviations)
 
 
 def _apply_each(
@@ -82,7 +80,9 @@ def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[s
     for name, value in after.items():
         old = before.get(name)
         if value != old:
-            changed[name] = _list_changes(old, value) if is_object(old) and is_object(value) else value
+            changed[name] = (
+                _list_changes(old, value) if is_object(old) and is_object(value) else value
+            )
     for name, old in before.items():
         if name not in after:
             is_extension = ":" in name and is_object(old)

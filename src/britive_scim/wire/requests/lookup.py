@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from britive_scim import scim
 from britive_scim.errors import Ambiguous, InputError
+from britive_scim.scim.json_values import is_blank
 
 __all__ = ["LookupKey", "select_match"]
 
@@ -36,7 +37,7 @@ class LookupKey:
     value: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.value, str) or not self.value.strip():
+        if is_blank(self.value):
             raise InputError(
                 f"{self.name} of a look-up must be a non-empty string, got {self.value!r:.40}"
             )

@@ -29,6 +29,7 @@ _MAX_CLOCK_SKEW = 300.0
 _LOOKUP_DELAY_FACTORS = (2.0, 4.0)
 """Delays of the second and third look-up, as multiples of the policy's first wait: server indexes lag."""
 
+
 def compute_lookup_delays(policy: RetryPolicy) -> tuple[float, ...]:
     """Return the seconds to wait before each look-up of a resource whose create had no response.
 
