@@ -60,8 +60,8 @@ class AsyncResources(AsyncPatchSender[R]):
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.
-            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows another
-                `active` or other members than those sent.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows other
+                members than those sent, or an active user that was sent as inactive.
         """
         started = self._session.now()
         creation = self.creation(resource)
@@ -100,7 +100,7 @@ class AsyncResources(AsyncPatchSender[R]):
         """Return the resource with the name or `externalId` of this one, and create it if it does not exist.
 
         An existing resource is returned unchanged. One that has the `externalId` and another name was renamed at its
-        source. A provider that refuses to filter by `externalId` is asked for the name alone.
+        source. If the provider refuses filters by `externalId`, only the name is looked up.
 
         Args:
             resource: resource to create if necessary; looked up by name (`userName`, `displayName`), then by

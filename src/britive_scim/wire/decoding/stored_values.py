@@ -91,11 +91,12 @@ def check_stored(
         deviations: values known to differ, beside those of `sent`.
 
     Raises:
-        UnexpectedResponse: `active` or `members` differ from those sent.
+        UnexpectedResponse: `active` or `members` differ from those sent. A new user that is not active yet is no
+            error.
     """
     from britive_scim.scim.values.notes import UNKEPT, set_note
 
-    problem = _find_contradiction(sent, stored)
+    problem = _find_contradiction(sent, stored, is_new=method == "POST")
     if problem is not None:
         raise UnexpectedResponse(
             f"{method} {path} succeeded, but {schema.name} {stored.id!r} does not show the change: {problem}; get "
@@ -114,14 +115,18 @@ def check_stored(
     return stored
 
 
-def _find_contradiction(sent: Mapping[str, Any], stored: scim.Resource) -> str | None:
+def _find_contradiction(
+    sent: Mapping[str, Any], stored: scim.Resource, *, is_new: bool
+) -> str | None:
     """Return a description of a difference that gives or takes access, in `active` or `members`, or `None`.
 
-    Missing values are unknown, and so is an empty list of members, which some servers return for every group.
+    Missing values are unknown, and so is an empty list of members, which some servers return for every group. A new
+    user may be inactive until an invitation is accepted.
     """
     active = sent.get("active")
     actual = getattr(stored, "active", None)
-    if isinstance(active, bool) and isinstance(actual, bool) and active is not actual:
+    is_invited = is_new and active is True
+    if isinstance(active, bool) and actual is (not active) and not is_invited:
         return f"active is {actual}, not {active} as sent"
     if has_sent_members(sent, stored) is not False:
         return None
@@ -159,17 +164,17 @@ def _compare(
 ) -> Iterator[Deviation]:
     if attribute is not None and not _is_comparable(attribute):
         return
-    if not _is_assigned(sent):
+    if sent and is_object(sent) and is_object(actual):
+        for name, value in sent.items():
+            sub = None if attribute is None else attribute.find_sub_attribute(name)
+            if name != "$ref" or "value" not in sent:  # servers derive it from `value`
+                yield from _compare(f"{path}.{name}", sub, value, get_field(actual, name))
+    elif not _is_assigned(sent):
         if _is_assigned(actual):
             yield Deviation(path, is_missing=False)
     elif not _is_assigned(actual):
         if sent is not False or not path.endswith(".primary"):  # missing means false
             yield Deviation(path, is_missing=True)
-    elif is_object(sent) and is_object(actual):
-        for name, value in sent.items():
-            sub = None if attribute is None else attribute.find_sub_attribute(name)
-            if name != "$ref" or "value" not in sent:  # servers derive it from `value`
-                yield from _compare(f"{path}.{name}", sub, value, get_field(actual, name))
     elif is_list(sent) and is_list(actual):
         if not has_elements(attribute, actual, sent):
             yield Deviation(path, is_missing=False)

@@ -1,14 +1,14 @@
 """Look-ups of a resource by the value of one attribute, with one comparison for all of them.
 
 Servers ignore filters, match by wildcard, or compare without case, so matches are compared again by the rule of the
-attribute: `externalId` exactly, `userName` and `displayName` in Unicode normal form C without case (RFC 7643 §2.2,
-RFC 7644 §7.8).
+attribute, as filters compare it: `externalId` exactly, `userName` and `displayName` in Unicode normal form C without
+case (RFC 7643 §2.2, RFC 7644 §7.8).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -58,35 +58,34 @@ class LookupKey:
 
     def matches(self, resource: scim.Resource) -> bool:
         """Return whether the attribute of a resource has the value, by the rule of the attribute."""
-        from britive_scim.scim.values.equality import build_equality_key
+        if not self.attribute.case_exact:
+            return self.matches_without_case(resource)
+        from britive_scim.scim.datatypes import normalize_case_exact
 
-        actual = self._get_value(resource)
-        return actual is not None and build_equality_key(
-            self.attribute, actual
-        ) == build_equality_key(self.attribute, self.value)
+        return self._equals(resource, normalize_case_exact)
 
     def matches_without_case(self, resource: scim.Resource) -> bool:
         """Return whether the attribute of a resource has the value, perhaps in another case."""
-        from britive_scim.scim.datatypes import normalize_caseless
+        from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 
-        actual = self._get_value(resource)
-        return actual is not None and normalize_caseless(actual) == normalize_caseless(self.value)
+        is_user_name = self.name == "userName"
+        return self._equals(resource, normalize_user_name if is_user_name else normalize_caseless)
 
     def contradicts(self, resource: scim.Resource) -> bool:
-        """Return whether the attribute of a resource has another value; a difference in case is none."""
+        """Return whether the attribute of a resource has another value, not only in another case."""
         return bool(self._get_value(resource)) and not self.matches_without_case(resource)
 
     def select_nearest(self, resources: Sequence[R]) -> Sequence[R]:
         """Return the only resource whose value is equal, character by character or in normal form C, else all."""
         for normalize in (str, lambda text: unicodedata.normalize("NFC", text)):
-            equal = [
-                resource
-                for resource in resources
-                if normalize(self._get_value(resource) or "") == normalize(self.value)
-            ]
+            equal = [resource for resource in resources if self._equals(resource, normalize)]
             if len(equal) == 1:
                 return equal
         return resources
+
+    def _equals(self, resource: scim.Resource, normalize: Callable[[str], str]) -> bool:
+        actual = self._get_value(resource)
+        return actual is not None and normalize(actual) == normalize(self.value)
 
     def _get_value(self, resource: scim.Resource) -> str | None:
         value = getattr(resource, self.attribute.field, None)

@@ -94,9 +94,10 @@ def is_created_by_request(
 
 def explain_hidden_resource(conflict: Conflict) -> Conflict:
     """Return the error of a create that conflicts with a resource that no look-up finds, with that in its message."""
+    message = conflict.message.removesuffix("; look up the existing resource")
     conflict.message = (
-        f"{conflict.message}; no look-up finds it, so it may be hidden from this token: of another identity "
-        "provider, made by single sign-on, or inactive"
+        f"{message}; look-ups by name and externalId find no resource: it may be hidden from this token, or another "
+        "unique value, such as an email address, is taken"
     )
     conflict.args = (conflict.message,)
     return conflict
