@@ -7,6 +7,7 @@ transport, or through the caller's own client.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import ssl
 import threading
@@ -47,13 +48,23 @@ _CONNECT_TIMEOUT = 5.0
 
 @dataclass(slots=True)
 class Request:
-    """One operation, encoded for sending any number of times."""
+    """One operation, encoded for sending any number of times.
+
+    Attributes:
+        operation: the operation.
+        url: complete URL.
+        headers: names and values, without the credential.
+        content: encoded body, or `None`.
+        timeout: seconds for sending, and for each silence while reading; `None` for no limit.
+        deadline: time on the clock of the settings after which no attempt starts.
+    """
 
     operation: Operation[Any]
     url: str
     headers: list[tuple[str, str]]
     content: bytes | None
     timeout: float | None
+    deadline: float = math.inf
 
 
 class BearerAuth:
