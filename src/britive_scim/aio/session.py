@@ -20,7 +20,13 @@ from britive_scim.aio.retry import AsyncRetryLoop
 from britive_scim.aio.throttle import AsyncThrottle
 from britive_scim.aio.tracing import NoopSpan, Telemetry
 from britive_scim.aio.transport import BearerAuth, Request
-from britive_scim.errors import ApiError, ConfigurationError, ReadOnly, UnexpectedResponse
+from britive_scim.errors import (
+    ApiError,
+    ConfigurationError,
+    ReadOnly,
+    TransportError,
+    UnexpectedResponse,
+)
 from britive_scim.wire import recording as recordings
 from britive_scim.wire.base_url import validate_base_url, validate_scim_url
 from britive_scim.wire.credentials import Credential
@@ -211,7 +217,7 @@ class AsyncSession:
             try:
                 return self.decode(operation, response)
             except ApiError as error:
-                mark_uncertain(error, f"{operation.method} {operation.path}")
+                mark_uncertain(error, request.label)
                 raise
 
     def decode(self, operation: Operation[T], response: Response) -> T:
@@ -313,16 +319,17 @@ class AsyncSession:
             )
             result = await retries.run(result)
             is_uncertain = retries.is_uncertain and not request.operation.safe
-        if result.body_problem is not None and result.response is not None:
-            redacted = self._credential.redact_body(result.response.body)
-            raise build_unexpected_response(
-                replace(result.response, body=redacted), result.body_problem
-            )
+        error: ApiError | TransportError | None = None
         if result.response is None:
             error = build_transport_error(request.operation, result)
-            if is_uncertain:
-                mark_uncertain(error, f"{error.method} {error.path}")
-            raise error
+        elif result.body_problem is not None:
+            redacted = self._credential.redact_body(result.response.body)
+            error = build_unexpected_response(
+                replace(result.response, body=redacted), result.body_problem
+            )
+        if error is not None:
+            raise mark_uncertain(error, request.label) if is_uncertain else error
+        assert result.response is not None  # noqa: S101 - else there is an error
         _last_response.set((id(self), _without_body(result.response)))
         return result.response, is_uncertain
 

@@ -66,6 +66,11 @@ class Request:
     timeout: float | None
     deadline: float = math.inf
 
+    @property
+    def label(self) -> str:
+        """Method and path, for messages."""
+        return f"{self.operation.method} {self.operation.path}"
+
 
 class BearerAuth:
     """Authentication that adds the credential just before sending, so that no other code holds it."""
