@@ -17,7 +17,7 @@ IDEMPOTENT = ("GET", "PUT", "DELETE")
 
 Wait = Literal["own", "busy", "Retry-After", "minimum", "RateLimit-Reset", "immediate", ""]
 """Source of the wait before a retry: a window of the policy, its window for a busy server, `Retry-After` (2
-seconds in this table), the policy's first window if that is longer, `RateLimit-Reset` (2 seconds) or a longer window,
+seconds in this table), the policy's first window if that is longer, the end of a rate limit's window (2 seconds),
 nothing before the first retry; empty if there is no retry."""
 
 WINDOWS: dict[Wait, list[tuple[float, float]]] = {
@@ -25,7 +25,7 @@ WINDOWS: dict[Wait, list[tuple[float, float]]] = {
     "busy": [(0.05, 1), (0.05, 2), (0.05, 4), (0.05, 8)],
     "Retry-After": [(2, 2.2)] * 4,
     "minimum": [(0.5, 0.55)] * 4,
-    "RateLimit-Reset": [(2, 2), (2, 2), (2, 4), (2, 8)],
+    "RateLimit-Reset": [(2, 2)] * 4,
     "immediate": [(0, 0), (0, 1), (0, 2), (0, 4)],
     "": [],
 }
@@ -177,7 +177,23 @@ BUSY: dict[str, Fault] = {
     "429, `RateLimit-Reset: 2` alone": _busy(
         lambda: make_error(429, headers={"RateLimit-Reset": "2"}), "RateLimit-Reset"
     ),
+    "429, `RateLimit: …;t=2` alone": _busy(
+        lambda: make_error(429, headers={"RateLimit": '"default";r=0;t=2'}), "RateLimit-Reset"
+    ),
+    "429, `X-RateLimit-Reset` 2 seconds on": _busy(
+        lambda: make_error(
+            429,
+            headers={"X-RateLimit-Reset": "1767225602", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"},
+        ),
+        "RateLimit-Reset",
+    ),
+    "429, `Retry-After-Ms: 2000` alone": _busy(
+        lambda: make_error(429, headers={"Retry-After-Ms": "2000"}), "Retry-After"
+    ),
     "429, `600`": _final(lambda: busy_response(429, "600"), errors.RateLimited),
+    "429, `X-RateLimit-Reset: 600` alone": _final(
+        lambda: make_error(429, headers={"X-RateLimit-Reset": "600"}), errors.RateLimited
+    ),
     "429, a distant date": _final(
         lambda: busy_until_response("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
     ),

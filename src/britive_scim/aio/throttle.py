@@ -15,6 +15,9 @@ __all__ = ["AsyncThrottle"]
 _MAX_JITTER = 5.0
 """Maximum seconds over which requests are spread after a pause."""
 
+_MAX_PAUSE = 86_400.0
+"""Maximum seconds of a pause: the longest window of a rate limit is a day, and an invalid header asks for years."""
+
 
 class AsyncThrottle:
     """Clock and delays of one client, shared by its threads or tasks.
@@ -68,6 +71,7 @@ class AsyncThrottle:
     def pause(self, seconds: float) -> bool:
         """Delay every request of the client by `seconds`; return whether no other pause was in force."""
         now = self.now()
+        seconds = min(seconds, _MAX_PAUSE)
         is_first = now >= self._paused_until
         self._paused_until = max(self._paused_until, now + seconds)
         self._jitter = min(seconds, _MAX_JITTER)

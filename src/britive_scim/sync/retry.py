@@ -108,8 +108,12 @@ class RetryLoop:
             return False
         self._last_result = result
         self._span.record_result(result)
-        decision = self._state.decide(result, self._throttle.now() - self._started)
+        elapsed = self._throttle.now() - self._started
+        decision = self._state.decide(result, elapsed)
         if decision is None:
+            requested = result.retry_after if result.failure_kind == "throttled" else None
+            if requested is not None and requested > self._policy.total - elapsed:
+                self._pause(requested)  # this call ends, but the server refuses the others, too
             if self._state.is_out_of_budget:
                 _log.warning(
                     "%s %s is not retried: the retry budget of this client is used up",

@@ -13,7 +13,7 @@ import os
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.proxy import select_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import Settings
+from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = [
     "BearerAuth",
@@ -58,6 +59,7 @@ class Request:
         content: encoded body, or `None`.
         timeout: seconds for sending, and for each silence while reading; `None` for no limit.
         deadline: time on the clock of the settings after which no attempt starts.
+        redactor: mask of the tokens that it was sent with.
     """
 
     operation: Operation[Any]
@@ -66,6 +68,7 @@ class Request:
     content: bytes | None
     timeout: float | None
     deadline: float = math.inf
+    redactor: TokenRedactor = field(default_factory=TokenRedactor)
 
     @property
     def label(self) -> str:

@@ -103,7 +103,7 @@ class RetryPolicy:
             elapsed: seconds since the start of the first attempt.
             is_throttled: whether the last status was 429 or 503.
             retry_after: seconds of the `Retry-After` header.
-            reset_after: seconds of a less binding header; ignored beyond the rest of `total`.
+            reset_after: seconds of a rate limit's header; ignored beyond the rest of `total`.
         """
         if attempt > self.attempts:
             return None
@@ -118,7 +118,7 @@ class RetryPolicy:
         if is_throttled:
             delay = max(delay, min(_MIN_THROTTLE_DELAY, window))
             if reset_after is not None and reset_after <= remaining:
-                delay = max(delay, reset_after)
+                delay = min(max(reset_after, self.first_wait, _MIN_THROTTLE_DELAY), remaining)
         return None if delay > remaining else delay
 
 
