@@ -112,7 +112,7 @@ class AsyncSession:
         self._transport = transport
         self._http_client = http_client
         self._telemetry = Telemetry(self.base_url, api, settings)
-        self._attempt_log = AttemptLog(self.base_url, api, credential, settings)
+        self._attempt_log = AttemptLog(self.base_url, api, settings)
         self._budget = RetryBudget()
         self._throttle = AsyncThrottle(settings)
         self._connection_pool = AsyncConnectionPool(
@@ -208,8 +208,10 @@ class AsyncSession:
             try:
                 return operation.returns(response)
             except UnexpectedResponse:
-                pass  # raised below, from the redacted body
-        redacted = replace(response, body=self._credential.redact_body(response.body))
+                if response.redact() is response:
+                    raise
+                # raised below, from the redacted body
+        redacted = response.redact()
         value = operation.returns(redacted)
         if response.ok:
             raise build_unexpected_response(redacted, _ECHOED_CREDENTIAL_REASON)
@@ -288,10 +290,7 @@ class AsyncSession:
             )
             result = await retries.run(result)
         if result.body_problem is not None and result.response is not None:
-            redacted = self._credential.redact_body(result.response.body)
-            raise build_unexpected_response(
-                replace(result.response, body=redacted), result.body_problem
-            )
+            raise build_unexpected_response(result.response.redact(), result.body_problem)
         if result.response is None:
             raise build_transport_error(request.operation, result)
         _last_response.set((id(self), _without_body(result.response)))
@@ -302,12 +301,11 @@ class AsyncSession:
     ) -> AttemptResult:
         self._connection_pool.open()
         # the token itself has no name here: debuggers and formatters show the variables of a traceback
-        auth = BearerAuth(
-            self._credential.build_header(await maybe_await(self._credential.get_token()))
-        )
+        header = self._credential.build_header(await maybe_await(self._credential.get_token()))
+        request.redactor.add_header(header)
         return await self._connection_pool.send(
             request,
-            auth,
+            BearerAuth(header),
             build_result=partial(self._build_result, request, number),
             report=partial(self._attempt_log.report, request),
             needs_new_connection=needs_new_connection,
@@ -325,12 +323,13 @@ class AsyncSession:
             return received.failure
         response = Response(
             received.status,
-            self._credential.redact_headers(received.headers),
+            request.redactor.redact_headers(received.headers),
             received.body,
             request.operation.method,
             request.operation.path,
             self.api,
             number,
+            redactor=request.redactor,
         )
         if received.body_problem is not None and received.status < 400:
             return AttemptResult(

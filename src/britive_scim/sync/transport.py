@@ -12,7 +12,7 @@ import os
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.proxy import select_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import Settings
+from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = [
     "BearerAuth",
@@ -48,13 +49,14 @@ _CONNECT_TIMEOUT = 5.0
 
 @dataclass(slots=True)
 class Request:
-    """One operation, encoded for sending any number of times."""
+    """One operation, encoded for sending any number of times, and the mask of the tokens that it was sent with."""
 
     operation: Operation[Any]
     url: str
     headers: list[tuple[str, str]]
     content: bytes | None
     timeout: float | None
+    redactor: TokenRedactor = field(default_factory=TokenRedactor)
 
 
 class BearerAuth:
