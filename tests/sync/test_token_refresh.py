@@ -211,7 +211,6 @@ def test_function_that_fails_once_does_not_block_the_next_call() -> None:
 
 def test_calls_at_once_share_one_refresh() -> None:
     """Each call that met the 401 uses the token of the first refresh."""
-
     script, vault = ExpiringServer(), Vault(OLD, NEW)
     with client_of(vault, script) as client:
 
