@@ -269,7 +269,7 @@ class Pseudonymizer:
         return placeholder
 
     def _remember(self, value: str, placeholder: str) -> None:
-        """Set the placeholder of a value, also where the value is a part of a text."""
+        """Set the placeholder of a value, also where the value is a part of free text."""
         if value in self._placeholders:
             self._placeholders[value] = placeholder
             return
