@@ -75,14 +75,12 @@ class AsyncResources(AsyncPatchSender[R]):
         created: R | None = None
         try:
             created = await self._send(creation, timeout, retry)
-        except (TransportError, ServerError, UnexpectedResponse) as error:
-            if not error.may_have_happened:
+        except (TransportError, ApiError) as error:
+            # an earlier attempt may have created it, also one that was refused with 429
+            is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
+            if not (error.may_have_happened or is_own_conflict):
                 raise
             failure = error
-        except Conflict as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
             return created
         response = self._session.last_response
@@ -309,7 +307,7 @@ class AsyncResources(AsyncPatchSender[R]):
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
         policy = call.get("retry") or self._session.retry
         lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy):
+        for delay in compute_lookup_delays(policy, elapsed=self._session.now() - started):
             if delay:
                 await self._session.sleep(delay)
             for name, field in keys:
