@@ -22,7 +22,7 @@ T = TypeVar("T")
 _MAX_STALE_PAGES = 5
 """Consecutive pages without new items after which paging by cursor stops."""
 
-_STALLED = "the server repeats entries without id: further ones cannot be told apart"
+_STALLED = "the server repeats entries without id: further ones cannot be distinguished"
 
 _LASTING_STATUSES = frozenset({400, 404, 405, 416, 422, 501})
 """Statuses of an error that every request for the page gets."""
