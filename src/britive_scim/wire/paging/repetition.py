@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
 from britive_scim.wire.paging.page import Page
 from britive_scim.wire.paging.seen_ids import CompactSet
 
@@ -38,11 +36,10 @@ def get_item_key(item: object) -> Hashable | None:
     id_ = getattr(item, "id", None)
     if id_:
         return str(id_)
-    if not isinstance(item, BaseModel) or not any(
-        getattr(item, name, None) for name in _NAME_FIELDS
-    ):
+    dump = getattr(item, "model_dump", None)  # without loading pydantic
+    if dump is None or not any(getattr(item, name, None) for name in _NAME_FIELDS):
         return None
-    content = repr(sorted(item.model_dump(exclude_none=True).items()))
+    content = repr(sorted(dump(exclude_none=True).items()))
     return ContentKey(blake2b(content.encode("utf-8", "replace"), digest_size=16).digest())
 
 
