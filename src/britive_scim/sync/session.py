@@ -15,10 +15,11 @@ from typing import Any, NoReturn, TypeVar
 
 from britive_scim._version import __version__
 from britive_scim.sync.attempt_log import AttemptLog
-from britive_scim.sync.concurrency import IS_ASYNC, maybe_await
+from britive_scim.sync.concurrency import IS_ASYNC
 from britive_scim.sync.connection_pool import ConnectionPool, RawResponse
 from britive_scim.sync.retry import RetryLoop
 from britive_scim.sync.throttle import Throttle
+from britive_scim.sync.token_use import TokenProvider, TokenUse
 from britive_scim.sync.tracing import NoopSpan, Telemetry
 from britive_scim.sync.transport import BearerAuth, Request
 from britive_scim.errors import (
@@ -130,6 +131,7 @@ class Session:
         self._http_client = http_client
         self._telemetry = Telemetry(self.base_url, api, settings)
         self._attempt_log = AttemptLog(self.base_url, api, settings)
+        self._tokens = TokenProvider(credential)
         self._budget = RetryBudget()
         self._throttle = Throttle(settings)
         self._connection_pool = ConnectionPool(
@@ -306,10 +308,11 @@ class Session:
         is_uncertain = False
         if isinstance(policy, ContinuedRetryPolicy):
             request.deadline = policy.deadline
-        result = self._send_attempt(request, 1) or AttemptResult(
+        latest_start = min(request.deadline, started + policy.total)
+        result = self._send_attempt(request, latest_start, 1) or AttemptResult(
             "none", failure_reason=LATE_START_REASON, sent=False, is_timeout=True
         )
-        request.deadline = min(request.deadline, started + policy.total)
+        request.deadline = latest_start
         if result.failure_kind == "none":
             self._budget.release(1)
             span.record_result(result)
@@ -321,7 +324,7 @@ class Session:
                 self._throttle,
                 span,
                 started,
-                send_attempt=partial(self._send_attempt, request),
+                send_attempt=partial(self._send_attempt, request, latest_start),
                 pause=self.pause,
             )
             result = retries.run(result)
@@ -338,15 +341,49 @@ class Session:
         return result.response, is_uncertain
 
     def _send_attempt(
-        self, request: Request, number: int, *, needs_new_connection: bool = False
+        self,
+        request: Request,
+        latest_start: float,
+        number: int,
+        *,
+        needs_new_connection: bool = False,
     ) -> AttemptResult | None:
+        """Make the attempt of a number, and once more if the token is rejected and its function has another.
+
+        Return `None` if the attempt would start too late.
+
+        Args:
+            request: request to send.
+            latest_start: time after which no further attempt of the call starts.
+            number: number of the attempt.
+            needs_new_connection: whether to close an idle connection first.
+        """
         self._connection_pool.open()
-        # the token itself has no name here: debuggers and formatters show the variables of a traceback
-        header = self._credential.build_header(maybe_await(self._credential.get_token()))
-        request.redactor.add_header(header)
+        token = self._tokens.get()
+        result = self._send_with_token(
+            request, token, number, needs_new_connection=needs_new_connection
+        )
+        if (
+            result is None
+            or result.status != 401
+            or request.is_token_refreshed
+            or not self._tokens.can_refresh
+        ):
+            return result
+        fresh_token = self._tokens.refresh(token)
+        if fresh_token is None or self.now() > latest_start:
+            return result
+        request.is_token_refreshed = True
+        request.deadline = min(request.deadline, latest_start)
+        return self._send_with_token(request, fresh_token, number) or result
+
+    def _send_with_token(
+        self, request: Request, token: TokenUse, number: int, *, needs_new_connection: bool = False
+    ) -> AttemptResult | None:
+        request.redactor.add_header(token.header)
         return self._connection_pool.send(
             request,
-            BearerAuth(header),
+            BearerAuth(token.header),
             build_result=partial(self._build_result, request, number),
             report=partial(self._attempt_log.report, request),
             needs_new_connection=needs_new_connection,

@@ -60,6 +60,7 @@ class Request:
         timeout: seconds for sending, and for each silence while reading; `None` for no limit.
         deadline: time on the clock of the settings after which no attempt starts.
         redactor: mask of the tokens that it was sent with.
+        is_token_refreshed: whether it was sent with a token that followed a rejected one.
     """
 
     operation: Operation[Any]
@@ -69,6 +70,7 @@ class Request:
     timeout: float | None
     deadline: float = math.inf
     redactor: TokenRedactor = field(default_factory=TokenRedactor)
+    is_token_refreshed: bool = False
 
     @property
     def label(self) -> str:
