@@ -18,7 +18,8 @@ BritiveScimError
 │   ├── ConnectionFailed (also ConnectionError)
 │   └── TimedOut (also TimeoutError)
 └── ApiError                                     .status .detail .scim_type .error_code .request_id .method .path .retry_after
-    │                                            .attempts .may_have_happened .body .done .remaining
+    │                                            .attempts .may_have_happened .body
+    │                                            .done .remaining .refusals .resource
     ├── BadRequest                               400 and every 4xx without a class of its own
     │   └── ExternallyManaged                    Britive's U-0003 and UT-0002
     ├── Unauthorized  Forbidden  NotFound  Conflict  PreconditionFailed  PayloadTooLarge  RateLimited
@@ -33,7 +34,8 @@ HTTP library.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 if TYPE_CHECKING:
@@ -296,6 +298,8 @@ class TransportError(BritiveScimError):
         attempts: number of attempts.
         done: for calls of several requests, the ids processed before this one failed.
         remaining: the ids not processed, or not certainly.
+        refusals: for changes of members, the error of each id that was refused on its own.
+        resource: group that `groups.create` made before its members failed, or `None`.
         uncertain_request: method and path of an earlier request of the call that the server acted on, or may
             have acted on; `None` if there was none.
     """
@@ -308,6 +312,8 @@ class TransportError(BritiveScimError):
     attempts: int
     done: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
+    refusals: Mapping[str, ApiError] = MappingProxyType({})
+    resource: Any = None
     uncertain_request: str | None = None
 
     def __init__(
@@ -361,6 +367,8 @@ class ApiError(BritiveScimError):
             it may contain personal data.
         done: for calls of several requests, the ids processed before this one failed.
         remaining: the ids not processed.
+        refusals: for changes of members, the error of each id that was refused on its own.
+        resource: group that `groups.create` made before its members failed, or `None`.
         uncertain_request: method and path of an earlier request of the call that the server acted on, or may
             have acted on; `None` if there was none.
     """
@@ -390,6 +398,8 @@ class ApiError(BritiveScimError):
     body: Any
     done: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
+    refusals: Mapping[str, ApiError] = MappingProxyType({})
+    resource: Any = None
     uncertain_request: str | None = None
 
     def __init__(

@@ -6,10 +6,10 @@ import re
 import time
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import accumulate
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import from_json
 
@@ -18,6 +18,9 @@ from britive_scim.wire.retry.headers import (
     parse_http_date,
     parse_rate_limit_headers,
 )
+
+if TYPE_CHECKING:
+    from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = ["Api", "Response", "get_server_time"]
 
@@ -52,6 +55,7 @@ class Response:
         api: the API whose rules decode the response.
         attempts: number of attempts.
         is_dry_run: simulated by a dry run; nothing was sent.
+        redactor: masks the tokens that the request carried, for errors about the response.
     """
 
     status: int
@@ -62,6 +66,12 @@ class Response:
     api: Api = "scim"
     attempts: int = 1
     is_dry_run: bool = False
+    redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
+
+    def redact(self) -> Response:
+        """Return the response with the tokens of its request masked in the body; itself if it contains none."""
+        body = self.body if self.redactor is None else self.redactor.redact_body(self.body)
+        return self if body is self.body else replace(self, body=body)
 
     @property
     def ok(self) -> bool:

@@ -53,7 +53,10 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             return (
                 replaced if replaced is not None else await self._read_back(resource, "PUT", call)
             )
-        replaced = await self.get(resource, **call)
+        try:
+            replaced = await self.get(resource, **call)
+        except (TransportError, ApiError):  # the refusal of the PUT says more
+            raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced

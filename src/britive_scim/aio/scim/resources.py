@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeVar, overload
 from britive_scim import scim
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender
 from britive_scim.errors import (
+    ApiError,
     BritiveScimError,
     Conflict,
     PreconditionFailed,
-    ServerError,
     TransportError,
     UnexpectedResponse,
 )
@@ -69,14 +69,12 @@ class AsyncResources(AsyncPatchSender[R]):
         created: R | None = None
         try:
             created = await self._send(creation, timeout, retry)
-        except (TransportError, ServerError, UnexpectedResponse) as error:
-            if not error.may_have_happened:
+        except (TransportError, ApiError) as error:
+            # an earlier attempt may have created it, also one that was refused with 429
+            is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
+            if not (error.may_have_happened or is_own_conflict):
                 raise
             failure = error
-        except Conflict as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
             return self._check_stored(created, creation)
         response = self._session.last_response

@@ -100,9 +100,7 @@ class Lookups(ResourceReader[R]):
         """
         known = self._service_provider.known_capabilities
         if known is None or known.filter is not False:
-            pager = self.list(
-                filter=condition, excluded_attributes=self._lookup_excluded_attributes, **call
-            )
+            pager = self._list_candidates(condition, call)
             refusal: BadRequest | ServerError
             try:
                 return [r for r in pager if key.matches_without_case(r)], pager
@@ -112,7 +110,7 @@ class Lookups(ResourceReader[R]):
                 refusal = error
             if (self._service_provider.get_capabilities(**call)).filter is not False:
                 raise refusal
-        pager = self.list(excluded_attributes=self._lookup_excluded_attributes, **call)
+        pager = self._list_candidates(None, call)
         return [r for r in pager if key.matches_without_case(r)], pager
 
     def _find_existing(self, resource: R, call: CallOptions) -> R | None:
@@ -162,7 +160,7 @@ class Lookups(ResourceReader[R]):
         name, external_id = self._build_keys(resource)
         policy = call.get("retry") or self._session.retry
         lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy):
+        for delay in compute_lookup_delays(policy, elapsed=self._session.now() - started):
             if delay:
                 self._session.sleep(delay)
             for key, other in ((external_id, name), (name, None)):

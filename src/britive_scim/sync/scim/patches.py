@@ -54,7 +54,10 @@ class PatchSender(OperationBuilder[R]):
             return (
                 replaced if replaced is not None else self._read_back(resource, "PUT", call)
             )
-        replaced = self.get(resource, **call)
+        try:
+            replaced = self.get(resource, **call)
+        except (TransportError, ApiError):  # the refusal of the PUT says more
+            raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced

@@ -9,10 +9,10 @@ from typing import Any, Literal, TypeVar, overload
 from britive_scim import scim
 from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender
 from britive_scim.errors import (
+    ApiError,
     BritiveScimError,
     Conflict,
     PreconditionFailed,
-    ServerError,
     TransportError,
     UnexpectedResponse,
 )
@@ -61,8 +61,8 @@ class Resources(PatchSender[R]):
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.
-            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows another
-                `active` or other members than those sent.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows other
+                members than those sent, or an active user that was sent as inactive.
         """
         started = self._session.now()
         creation = self.creation(resource)
@@ -70,14 +70,12 @@ class Resources(PatchSender[R]):
         created: R | None = None
         try:
             created = self._send(creation, timeout, retry)
-        except (TransportError, ServerError, UnexpectedResponse) as error:
-            if not error.may_have_happened:
+        except (TransportError, ApiError) as error:
+            # an earlier attempt may have created it, also one that was refused with 429
+            is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
+            if not (error.may_have_happened or is_own_conflict):
                 raise
             failure = error
-        except Conflict as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
             return self._check_stored(created, creation)
         response = self._session.last_response
@@ -101,7 +99,7 @@ class Resources(PatchSender[R]):
         """Return the resource with the name or `externalId` of this one, and create it if it does not exist.
 
         An existing resource is returned unchanged. One that has the `externalId` and another name was renamed at its
-        source. A provider that refuses to filter by `externalId` is asked for the name alone.
+        source. If the provider refuses filters by `externalId`, only the name is looked up.
 
         Args:
             resource: resource to create if necessary; looked up by name (`userName`, `displayName`), then by
