@@ -1,5 +1,6 @@
 """Every fault of the table with every method of both clients: attempts, waits and result."""
 
+import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,7 +9,17 @@ import pytest
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, admin, errors, scim
 from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeClock, FakeScimServer, Step
-from support.fault_table import FAULTS, METHODS, WINDOWS, Api, Fault, html_labelled_response
+from support.fault_table import (
+    FAULTS,
+    FIRST_FAULTS,
+    LATER_FAULTS,
+    METHODS,
+    WINDOWS,
+    Api,
+    Fault,
+    ends_in_success,
+    html_labelled_response,
+)
 
 ANA = scim.User(id="1", user_name="u1@example.com")
 OIDC = admin.WorkloadProvider(
@@ -127,3 +138,39 @@ async def test_passing_fault_is_retried_until_success(name: str, method: str, ap
                 with pytest.raises(fault.error):
                     await call(client)
                 assert script.lines == [line]
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "GET"])
+@each_value("first", FIRST_FAULTS)
+async def test_two_faults_in_one_change_are_both_reported(
+    first: str, method: str, api: Api
+) -> None:
+    """An uncertain attempt is not forgotten, whatever ends the call."""
+    line, call = CALLS[api][method]
+    is_uncertain, is_retried = FIRST_FAULTS[first], method in FAULTS[first].retried
+    for later in LATER_FAULTS if is_retried else LATER_FAULTS[:1]:
+        step = FAULTS[later].make
+        script = FakeScimServer(
+            FAULTS[first].make(),
+            step() if isinstance(step(), Exception) else lambda _, step=step: step(),
+        )
+        async with make_client(api, script, FakeClock()) as client:
+            if is_retried and ends_in_success(first, later, method):
+                await call(client)
+                continue
+            with pytest.raises((errors.TransportError, errors.ApiError)) as caught:
+                await call(client)
+        error: Any = caught.value
+        context = f"{first}, then {later}: {error!r}"
+        assert f"{error.method} {error.path}" == line, context
+        if not is_uncertain:
+            assert error.may_have_happened is FAULTS[later].happened, context
+            continue
+        assert error.may_have_happened, context
+        assert "nothing was sent" not in str(error), context
+        assert line in str(error), context
+        if is_retried:
+            assert error.uncertain_request == line, context
+            assert getattr(error, "sent", None) is None, context
+        assert pickle.loads(pickle.dumps(error)).may_have_happened, context

@@ -158,7 +158,6 @@ async def test_lost_group_without_external_id_is_completed_where_members_agree(f
         (None, "x2", ["u0"], "all"),
         ("x1", None, ["u0"], "all"),
         ("x1", "x2", ["u0"], "all"),
-        ("x1", "X1", ["u0"], "all"),
     ],
 )
 @each_value("method", ["create", "ensure"])

@@ -28,9 +28,10 @@ def client_of(server: MemberServer) -> AsyncScimClient:
     return AsyncScimClient(URL, TOKEN, transport=server, settings=Settings(clock=server.clock))
 
 
-async def list_group(client: AsyncScimClient, *, by_search: bool = False) -> scim.Group:
-    groups = client.groups.search() if by_search else client.groups.list()
-    return [group async for group in groups][0]  # noqa: RUF015 - an async list
+async def list_group(client: AsyncScimClient) -> scim.Group:
+    group = await client.groups.list().first()
+    assert group is not None
+    return group
 
 
 def hide_child(server: MemberServer) -> None:

@@ -259,3 +259,37 @@ UNREADABLE: dict[str, Fault] = {
 """Responses with status 200 and an unexpected body."""
 
 FAULTS: dict[str, Fault] = {**UNSENT, **LOST_RESPONSES, **BUSY, **REFUSALS, **UNREADABLE}
+
+
+FIRST_FAULTS: dict[str, bool] = {
+    "refused": False,
+    "429": False,
+    "reset before the response": True,
+    "slow body": True,
+    "502": True,
+    "503, `2`": True,
+}
+"""First fault of a call that meets two: whether the server may have acted on that attempt."""
+
+LATER_FAULTS: tuple[str, ...] = (
+    "refused",
+    "bad certificate",
+    "reset while reading the body",
+    "429, `600`",
+    "400",
+    "401",
+    "403",
+    "404",
+    "409",
+    "412",
+    "501",
+    "503 maintenance",
+    "520",
+    "200, an HTML page",
+)
+"""Faults of every later request of a call that meets two."""
+
+
+def ends_in_success(first: str, later: str, method: str) -> bool:
+    """Return whether a retried call that meets two faults succeeds: a deletion whose resource is gone."""
+    return method == "DELETE" and later == "404" and FIRST_FAULTS[first]

@@ -1,6 +1,7 @@
 # Generated from tests/aio/test_fault_matrix.py by tools/unasync.py; edit that file instead.
 """Every fault of the table with every method of both clients: attempts, waits and result."""
 
+import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,7 +10,17 @@ import pytest
 from britive_scim import AdminClient, ScimClient, Settings, admin, errors, scim
 from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeClock, FakeScimServer, Step
-from support.fault_table import FAULTS, METHODS, WINDOWS, Api, Fault, html_labelled_response
+from support.fault_table import (
+    FAULTS,
+    FIRST_FAULTS,
+    LATER_FAULTS,
+    METHODS,
+    WINDOWS,
+    Api,
+    Fault,
+    ends_in_success,
+    html_labelled_response,
+)
 
 ANA = scim.User(id="1", user_name="u1@example.com")
 OIDC = admin.WorkloadProvider(
@@ -128,3 +139,39 @@ def test_passing_fault_is_retried_until_success(name: str, method: str, api: Api
                 with pytest.raises(fault.error):
                     call(client)
                 assert script.lines == [line]
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "GET"])
+@each_value("first", FIRST_FAULTS)
+def test_two_faults_in_one_change_are_both_reported(
+    first: str, method: str, api: Api
+) -> None:
+    """An uncertain attempt is not forgotten, whatever ends the call."""
+    line, call = CALLS[api][method]
+    is_uncertain, is_retried = FIRST_FAULTS[first], method in FAULTS[first].retried
+    for later in LATER_FAULTS if is_retried else LATER_FAULTS[:1]:
+        step = FAULTS[later].make
+        script = FakeScimServer(
+            FAULTS[first].make(),
+            step() if isinstance(step(), Exception) else lambda _, step=step: step(),
+        )
+        with make_client(api, script, FakeClock()) as client:
+            if is_retried and ends_in_success(first, later, method):
+                call(client)
+                continue
+            with pytest.raises((errors.TransportError, errors.ApiError)) as caught:
+                call(client)
+        error: Any = caught.value
+        context = f"{first}, then {later}: {error!r}"
+        assert f"{error.method} {error.path}" == line, context
+        if not is_uncertain:
+            assert error.may_have_happened is FAULTS[later].happened, context
+            continue
+        assert error.may_have_happened, context
+        assert "nothing was sent" not in str(error), context
+        assert line in str(error), context
+        if is_retried:
+            assert error.uncertain_request == line, context
+            assert getattr(error, "sent", None) is None, context
+        assert pickle.loads(pickle.dumps(error)).may_have_happened, context

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -120,6 +121,9 @@ class _AsyncChange:
             self._policy,
             attempts=0 if reads else self._attempts,
             elapsed=self._get_elapsed(),
+            deadline=self._started + self._policy.total
+            if self._attempts and not reads
+            else math.inf,
         )
         return CallOptions(timeout=self._call["timeout"], retry=policy)
 
@@ -140,7 +144,7 @@ class _AsyncChange:
         """Return whether the result is worth reading after an error."""
         if self._uncertain_request is None or isinstance(failure, UnexpectedResponse):
             return False
-        if self._session.pause_left > self._policy.total - self._get_elapsed():
+        if self._session.pause_left > max(self._policy.total - self._get_elapsed(), 0.0):
             return False  # the server requested a wait beyond the time of the call
         return self._is_uncertain or isinstance(failure, PreconditionFailed)
 

@@ -130,8 +130,10 @@ class AsyncConnectionPool:
         build_result: Callable[[RawResponse | AttemptResult], AttemptResult],
         report: Callable[[AttemptResult, float], None],
         needs_new_connection: bool = False,
-    ) -> AttemptResult:
+    ) -> AttemptResult | None:
         """Send a request, once a slot is free and the throttle permits, and return the result.
+
+        A request whose deadline would pass meanwhile is not sent, and the result is `None`.
 
         If the caller is cancelled, a request in flight is completed and reported all the same.
 
@@ -148,10 +150,13 @@ class AsyncConnectionPool:
         connections = self._get_connections()
         slot = await connections.limiter.acquire()
         try:
-            await self._throttle.wait_for_turn()
+            is_in_time = await self._throttle.wait_for_turn(request.deadline)
         except BaseException:  # cancelled while waiting: nothing was sent
             connections.limiter.release(slot)
             raise
+        if not is_in_time:
+            connections.limiter.release(slot)
+            return None
         return await shield(
             self._send_on_slot(
                 connections, slot, request, auth, build_result, report, needs_new_connection

@@ -23,6 +23,7 @@ __all__ = [
     "IS_ASYNC",
     "CapacityLimiter",
     "IterableBase",
+    "Mutex",
     "cache_missing_sniffio",
     "current_loop",
     "finish_callback",
@@ -230,3 +231,18 @@ class IterableBase(Generic[T]):
     """Base of iterables; the async twin adds awaiting."""
 
     __slots__ = ()
+
+
+class Mutex:
+    """Lock for one thread at a time."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 
@@ -49,14 +50,24 @@ class Throttle:
         """Seconds until the end of the pause in force; 0 without one."""
         return max(0.0, self._paused_until - self.now()) if self._paused_until else 0.0
 
-    def wait_for_turn(self) -> None:
-        """Wait until no pause is in force, and until the rate limit permits a request."""
+    def wait_for_turn(self, deadline: float = math.inf) -> bool:
+        """Wait until no pause is in force, and until the rate limit permits a request.
+
+        Args:
+            deadline: time after which the request must not start.
+
+        Returns:
+            Whether the request may start; without a wait if the pause ends after the deadline.
+        """
         if self._paused_until:
+            if self._paused_until > deadline:
+                return False
             remaining = self._paused_until - self.now()
             if remaining > 0.001:  # sleeping is not more exact than that
                 self.sleep(remaining + random.uniform(0, self._jitter))  # noqa: S311 - spreads load
         if self._rate_limiter is not None:
             self.sleep(self._rate_limiter.reserve(self.now()))
+        return deadline == math.inf or self.now() <= deadline
 
     def pause(self, seconds: float) -> bool:
         """Delay every request of the client by `seconds`; return whether no other pause was in force."""

@@ -435,8 +435,8 @@ class Tenant:
             headers: names in any case.
             body: the request body; a string is encoded as UTF-8.
             timeout: read time-out of the client in seconds; `None` for no limit.
-            real_time: return a scripted delay as `TenantResponse.delay` for the caller to wait; by
-                default it moves the tenant's clock.
+            real_time: return a scripted delay as `TenantResponse.delay`, or that of the exception, for the
+                caller to wait; by default it moves the tenant's clock.
 
         Raises:
             ConnectionCut: a scripted fault cut the connection, or its delay exceeded `timeout`.

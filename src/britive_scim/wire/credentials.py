@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from pydantic import SecretStr
 
@@ -12,18 +12,38 @@ from britive_scim import admin
 from britive_scim.admin.token_secret import ApiSecret
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["AsyncToken", "Credential", "Secret", "Token", "wrap_secret"]
+__all__ = ["AsyncToken", "Credential", "Secret", "Token", "TokenSource", "wrap_secret"]
 
 T = TypeVar("T")
 
 Secret = str | SecretStr
 """A token, plain or masked."""
 
-Token = str | SecretStr | Callable[[], str | SecretStr]
-"""A token, or a function that returns one; the function is called before every request."""
 
-AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]]
-"""A token, or a function that returns one or an awaitable of one; called before every request."""
+class TokenSource(Protocol):
+    """Function that returns a token, and that is notified of a token that was rejected.
+
+    The result of either method may be awaitable with the async clients.
+    """
+
+    def __call__(self) -> Any:
+        """Return the token; called before every request."""
+        ...
+
+    def invalidate(self, token: Any, /) -> Any:
+        """Forget `token`, as this function returned it: the server responded to it with 401."""
+        ...
+
+
+Token = str | SecretStr | Callable[[], str | SecretStr] | TokenSource
+"""A token, or a function that returns one; the function is called before every request.
+
+After a 401 it is called once more. If it then returns another token, the request is sent once more. A function
+with the method `invalidate(token)` is notified first: see `TokenSource`.
+"""
+
+AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]] | TokenSource
+"""A token, or a function that returns one or an awaitable of one; called like that of `Token`."""
 
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
@@ -89,6 +109,18 @@ class Credential:
         if self._source is not None:
             return self._source()
         return self._static_token or ""  # one of the two is always set
+
+    def invalidate(self, token: SecretStr, *, is_plain: bool) -> object:
+        """Call `invalidate` of the function, if it has one, and return the result, which may be awaitable.
+
+        Args:
+            token: token that the server rejected.
+            is_plain: whether the function returned it as a string.
+        """
+        invalidate = getattr(self._source, "invalidate", None)
+        if not callable(invalidate):
+            return None
+        return invalidate(token.get_secret_value() if is_plain else token)
 
     def build_header(self, token: str | SecretStr) -> SecretStr:
         """Return the value of the `Authorization` header for `token`.

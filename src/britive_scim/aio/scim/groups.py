@@ -8,7 +8,7 @@ from britive_scim import scim
 from britive_scim.aio.scim.group_creation import AsyncGroupCreation
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS
 from britive_scim.errors import PreconditionFailed
-from britive_scim.scim.models.group import get_listed_members
+from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
 from britive_scim.wire.decoding.listed_groups import mark_listed_groups
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
@@ -59,9 +59,8 @@ class AsyncGroups(AsyncGroupCreation[G]):
             Ambiguous: several groups have this name.
             UnexpectedResponse: the response does not show whether there is such a group.
         """
-        return await self._find(
-            "displayName", "display_name", display_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("displayName", display_name)
+        return await self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     async def replace(
         self,
@@ -74,7 +73,8 @@ class AsyncGroups(AsyncGroupCreation[G]):
         """Replace the group that has the id of `resource`, and return it as stored by the server.
 
         If `members` is `None` (unknown), the group keeps its members: the other attributes are read, and their
-        difference is sent as a PATCH. `members=[]` removes all.
+        difference is sent as a PATCH. `members=[]` removes all, unless it is the list of a response: some servers show
+        `[]` for every group.
 
         A group of a list may show only some of its members. The others are kept: the group is read, and the members
         that the list showed are replaced by those of `resource`.
@@ -94,8 +94,8 @@ class AsyncGroups(AsyncGroupCreation[G]):
         call = CallOptions(timeout=timeout, retry=retry)
         given: object = resource
         if isinstance(given, scim.Group):  # anything else is refused below
-            shown = get_listed_members(resource)
-            if resource.members is None:
+            shown: tuple[str, ...] = get_note(resource, LISTED_MEMBERS, ())
+            if is_unknown(resource, "members"):
                 return await self._replace_attributes(resource, if_match, call)
             if shown:
                 return await self._replace_listed(resource, shown, if_match, call)
@@ -248,8 +248,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
             others = [m for m in current.members or () if m.value not in {*shown, *own}]
             merged = resource.model_copy(update={"members": [*others, *(resource.members or ())]})
             version = self._get_version(current) if if_match is None else if_match
+            put = self.replacement(merged, if_match=version)
             try:
-                return await self._put(merged, version, call)
+                return self._check_stored(await self._put(merged, put, call), put)
             except PreconditionFailed as error:
                 if if_match is not None:
                     raise

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from britive_scim.errors import InputError
 from britive_scim.scim import names
@@ -18,7 +18,7 @@ from britive_scim.scim.json_values import is_blank
 from britive_scim.scim.models.base import Complex, Resource
 from britive_scim.scim.models.repr import Unknown
 
-__all__ = ["Group", "Member", "get_listed_members", "mark_as_listed"]
+__all__ = ["Group", "Member"]
 
 
 class Member(Complex):
@@ -52,15 +52,13 @@ class Group(Resource):
     __endpoint__ = "/Groups"
     __schema_name__ = "Group"
     __schema_description__ = "Group"
+    __none_is_unknown__ = frozenset({"members"})
 
     display_name: Annotated[str | None, REQUIRED] = None
     """A human-readable name for the Group. REQUIRED."""
 
     members: list[Member] | None = None
     """A list of members of the Group."""
-
-    _listed_members: tuple[str, ...] = PrivateAttr(default=())
-    """Ids of the members that a list showed, which may be only some; copies keep them."""
 
     def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
         values = dict(self.__repr_args__())
@@ -104,19 +102,6 @@ class Group(Resource):
             )
         items: list[Any] = [_to_member(index, member) for index, member in enumerate(members)]
         return cls(display_name=display_name, members=items or None, **attributes)
-
-
-def mark_as_listed(group: Group) -> None:
-    """Record that a group is part of a list, which may omit members, or show an empty list in place of them."""
-    if group.members:
-        group._listed_members = tuple(m.value for m in group.members if m.value)
-    else:
-        group.members = None
-
-
-def get_listed_members(group: Group) -> tuple[str, ...]:
-    """Return the ids of the members that a list showed of a group."""
-    return group._listed_members
 
 
 def _to_member(index: int, member: object) -> dict[str, Any] | Member:

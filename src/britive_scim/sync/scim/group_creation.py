@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from britive_scim import scim
+from britive_scim.sync.scim.lookups import CreationJudge
 from britive_scim.sync.scim.member_replacement import MemberReplacement
 from britive_scim.errors import ApiError, Conflict, TransportError, UnexpectedResponse
 from britive_scim.wire.ids import MAX_MEMBERS_PER_REQUEST
-from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
     MemberGoal,
     get_member_ids,
     is_chunk_refusal,
 )
-from britive_scim.wire.requests.scim import is_casefold_equal
-from britive_scim.wire.retry.create_recovery import is_created_before, is_created_by_request
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.retry.uncertainty import mark_uncertain
 
@@ -118,40 +116,49 @@ class GroupCreation(MemberReplacement[G]):
         creation, started = self.creation(resource), self._session.now()
         created = self._send_creation(creation, call)
         if not isinstance(created, (TransportError, ApiError)):
-            return created, True
+            return self._check_created(created, creation), True
         is_acknowledged = isinstance(created, UnexpectedResponse)  # only its body cannot be decoded
         others: list[G] = []
-        is_created = (
-            partial(self._is_created, creation.body)
-            if is_acknowledged
-            else partial(self._is_completable, creation.body, frozenset(ids), others, call)
+        is_created = self._make_creation_judge(resource, creation.body)
+        is_completable = partial(
+            self._is_completable, resource, frozenset(ids), call, is_created, others
         )
-        found = self._recover_created(resource, started, call, is_created)
+        found = self._recover_created(
+            resource, started, call, is_created if is_acknowledged else is_completable
+        )
         if found is not None:
             return found, is_acknowledged
         if others:
             raise self._build_uncertain_conflict(others[0]) from created
         raise created
 
+    def _check_created(self, created: G, creation: Operation[G | None]) -> G:
+        """Return the created group with the paths of the values that were not kept.
+
+        Raises:
+            UnexpectedResponse: it shows other members than those sent; `.resource` is the group.
+        """
+        try:
+            return self._check_stored(created, creation)
+        except UnexpectedResponse as error:
+            error.resource = created
+            raise
+
     def _is_completable(
         self,
-        body: Mapping[str, Any],
+        resource: G,
         ids: frozenset[str],
-        others: list[G],
         call: CallOptions,
+        is_created: CreationJudge[G],
+        others: list[G],
         found: G,
         start_time: float,
     ) -> bool:
         """Return whether a group that was found is surely the one to create; else record it in `others`."""
-        sent_id, found_id = body.get("externalId"), found.external_id
-        if is_created_before(found, start_time) or not is_casefold_equal(
-            found.display_name, body["displayName"]
-        ):
-            is_ours = False
-        elif sent_id or found_id:
-            is_ours = sent_id == found_id
-        else:
-            is_ours = is_created_by_request(body, found) and self._has_only(ids, found, call)
+        is_ours = is_created(found, start_time)
+        if is_ours and not (resource.external_id and found.external_id):
+            has_id = bool(resource.external_id or found.external_id)
+            is_ours = not has_id and self._has_only(ids, found, call)
         if not is_ours:
             others.append(found)
         return is_ours

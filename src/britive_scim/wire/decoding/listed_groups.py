@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.scim.models.group import mark_as_listed
+from britive_scim.scim.values.notes import LISTED_MEMBERS, set_note
 from britive_scim.wire.decoding.scim import Decoder
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.response import Response
@@ -24,8 +24,13 @@ def mark_listed_groups(decode: Decoder[Page[R]]) -> Decoder[Page[R]]:
     def decode_listed_groups(response: Response) -> Page[R]:
         page = decode(response)
         for resource in page.items:
-            if isinstance(resource, scim.Group):
-                mark_as_listed(resource)
+            if not isinstance(resource, scim.Group):
+                continue
+            if resource.members:
+                ids = tuple(member.value for member in resource.members if member.value)
+                set_note(resource, LISTED_MEMBERS, ids)
+            else:
+                resource.members = None
         return page
 
     return decode_listed_groups

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from britive_scim.errors import REFUSING_SERVER_STATUSES, ConfigurationError
 
 __all__ = [
+    "ContinuedRetryPolicy",
     "FailureKind",
     "MethodSafety",
     "RetryPolicy",
@@ -145,18 +146,35 @@ def resolve_retry_policy(retry: object) -> RetryPolicy:
     )
 
 
-def reduce_retry_policy(policy: RetryPolicy, *, attempts: int, elapsed: float) -> RetryPolicy:
+@dataclass(frozen=True, slots=True)
+class ContinuedRetryPolicy(RetryPolicy):
+    """Policy of a further request of a call: the rest of its attempts and of its time.
+
+    Attributes:
+        deadline: time on the clock of the settings after which not even the first attempt starts.
+    """
+
+    deadline: float = math.inf
+
+
+def reduce_retry_policy(
+    policy: RetryPolicy, *, attempts: int, elapsed: float, deadline: float = math.inf
+) -> ContinuedRetryPolicy:
     """Return the policy of a further request of one call; it permits one attempt at least.
 
     Args:
         policy: policy of the call.
         attempts: attempts made by the call.
         elapsed: seconds since the start of the call.
+        deadline: time after which no attempt starts.
     """
-    return replace(
-        policy,
+    return ContinuedRetryPolicy(
         attempts=max(policy.attempts - attempts, 1),
         total=max(policy.total - elapsed, 0.0),
+        first_wait=policy.first_wait,
+        max_wait=policy.max_wait,
+        throttle_wait=policy.throttle_wait,
+        deadline=deadline,
     )
 
 

@@ -22,7 +22,9 @@ def mark_uncertain(error: E, request: str) -> E:
         request: method and path of the earlier request.
     """
     return _mark(
-        error, request, f"{request} may have been processed before: check before repeating it"
+        error,
+        request,
+        f"an earlier attempt of {request} may have been processed: check before repeating it",
     )
 
 
@@ -33,15 +35,15 @@ def mark_acknowledged(error: E, request: str) -> E:
         error: error of a later request, such as that which reads the result; changed in place.
         request: method and path of the earlier request.
     """
-    return _mark(error, request, f"the server acknowledged {request} before: do not repeat it")
+    return _mark(error, request, f"the server had acknowledged {request}")
 
 
 def _mark(error: E, request: str, statement: str) -> E:
-    if error.uncertain_request is not None:
-        return error
-    error.uncertain_request = request
+    is_said = error.may_have_happened and request == f"{error.method} {error.path}"
+    error.uncertain_request = error.uncertain_request or request
     if isinstance(error, TransportError):
         error.sent = None
-    error.message = f"{error.message.removesuffix(NOTHING_SENT_ADVICE)}; {statement}"
-    error.args = (error.message, *error.args[1:])
+    if not is_said:
+        error.message = f"{error.message.removesuffix(NOTHING_SENT_ADVICE)}; {statement}"
+        error.args = (error.message, *error.args[1:])
     return error
