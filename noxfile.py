@@ -32,6 +32,9 @@ OLDEST = (
 ACROSS_VERSIONS = ("tests/scim", "tests/wire", "tests/aio", "tests/package")
 """Tests of what versions of Python and of dependencies can differ in; `sync` is generated from `aio`."""
 
+CONNECTIONS = ("tests/wire", "tests/peers")
+"""Tests whose proofs mostly wait for sockets and other processes."""
+
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 nox.needs_version = ">=2025.2.9"
@@ -105,10 +108,19 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
-def proof(session: nox.Session) -> None:
-    """Run the slow tier of the tests: real peers, kills, fuzz, scale."""
+@nox.parametrize("part", ["connections", "others"])
+def proof(session: nox.Session, part: str) -> None:
+    """Run the slow tier of the tests: real peers, kills, fuzz, scale.
+
+    Its two parts take equally long; `.ci/run` runs them side by side.
+    """
     install(session, "test", "peers")
-    session.run("pytest", "-m", "proof", *session.posargs)
+    chosen = (
+        CONNECTIONS
+        if part == "connections"
+        else tuple(f"--ignore={folder}" for folder in CONNECTIONS)
+    )
+    session.run("pytest", "-m", "proof", *chosen, *session.posargs)
 
 
 @nox.session

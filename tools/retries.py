@@ -73,8 +73,9 @@ missing.
 WAITS_FOOT = """
 *own*: the windows of the policy. *busy*: its windows for a busy server. *Retry-After*: the value of the header, 2
 seconds in the tests, plus up to a tenth. *minimum*: the first window of the policy, if `Retry-After` is shorter.
-*RateLimit-Reset*: the value of the header, 2 seconds in the tests, or a longer window. *immediate*: a closed idle
-connection, once a call. `600` and a distant date exceed what is left of `total`.
+*RateLimit-Reset*: the end of the window of a rate limit, 2 seconds in the tests. *immediate*: a closed idle
+connection, once a call. `600` and a distant date exceed what is left of `total`; every other call of the client waits
+that long, at most a day.
 """
 
 

@@ -18,7 +18,8 @@ BritiveScimError
 │   ├── ConnectionFailed (also ConnectionError)
 │   └── TimedOut (also TimeoutError)
 └── ApiError                                     .status .detail .scim_type .error_code .request_id .method .path .retry_after
-    │                                            .attempts .may_have_happened .body .done .remaining
+    │                                            .attempts .may_have_happened .body
+    │                                            .done .remaining .refusals .resource
     ├── BadRequest                               400 and every 4xx without a class of its own
     │   └── ExternallyManaged                    Britive's U-0003 and UT-0002
     ├── Unauthorized  Forbidden  NotFound  Conflict  PreconditionFailed  PayloadTooLarge  RateLimited
@@ -33,7 +34,8 @@ HTTP library.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 if TYPE_CHECKING:
@@ -72,6 +74,9 @@ __all__ = [
 ]
 
 _EXCERPT_WIDTH = 60
+
+REFUSING_SERVER_STATUSES = frozenset({501, 505, 511})
+"""5xx statuses that say that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
 
 
 class BritiveScimError(Exception):
@@ -293,6 +298,10 @@ class TransportError(BritiveScimError):
         attempts: number of attempts.
         done: for calls of several requests, the ids processed before this one failed.
         remaining: the ids not processed, or not certainly.
+        refusals: for changes of members, the error of each id that was refused on its own.
+        resource: group that `groups.create` made before its members failed, or `None`.
+        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
+            have acted on; `None` if there was none.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -303,6 +312,9 @@ class TransportError(BritiveScimError):
     attempts: int
     done: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
+    refusals: Mapping[str, ApiError] = MappingProxyType({})
+    resource: Any = None
+    uncertain_request: str | None = None
 
     def __init__(
         self,
@@ -321,8 +333,8 @@ class TransportError(BritiveScimError):
 
     @property
     def may_have_happened(self) -> bool:
-        """True unless the request was certainly not sent."""
-        return self.sent is not False
+        """True unless the request, and every earlier one of the call, certainly had no effect."""
+        return self.sent is not False or _has_earlier_effect(self)
 
 
 class ConnectionFailed(TransportError, ConnectionError):
@@ -349,12 +361,16 @@ class ApiError(BritiveScimError):
         path: path of the request below the base URL, without query.
         retry_after: seconds of the `Retry-After` header, or `None`.
         attempts: number of attempts.
-        may_have_happened: whether the server may have acted on the request: true for a change that failed
-            at the server, or whose success response cannot be decoded.
+        may_have_happened: whether the server may have acted on the request, or on an earlier one of the same
+            call: true for a change that failed at the server, or whose success response cannot be decoded.
         body: the response body: the JSON value, or the beginning of the text. `to_dict` omits it, because
             it may contain personal data.
         done: for calls of several requests, the ids processed before this one failed.
         remaining: the ids not processed.
+        refusals: for changes of members, the error of each id that was refused on its own.
+        resource: group that `groups.create` made before its members failed, or `None`.
+        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
+            have acted on; `None` if there was none.
     """
 
     _fields = (
@@ -382,6 +398,9 @@ class ApiError(BritiveScimError):
     body: Any
     done: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
+    refusals: Mapping[str, ApiError] = MappingProxyType({})
+    resource: Any = None
+    uncertain_request: str | None = None
 
     def __init__(
         self,
@@ -412,8 +431,8 @@ class ApiError(BritiveScimError):
 
     @property
     def may_have_happened(self) -> bool:
-        """True if the server may have acted on the request; false for a refusal."""
-        return False
+        """True if the server may have acted on a request of the call; false for a refusal of the first."""
+        return _has_earlier_effect(self)
 
     @property
     def _is_change(self) -> bool:
@@ -462,8 +481,12 @@ class ServerError(ApiError):
 
     @property
     def may_have_happened(self) -> bool:
-        """True for a change that failed with 500, 502, 503 or 504."""
-        return self._is_change and self.status in (500, 502, 503, 504)
+        """True for a change that failed at the server, or at a gateway before it.
+
+        501, 505 and 511 are refusals.
+        """
+        is_refusal = self.status in REFUSING_SERVER_STATUSES
+        return (self._is_change and not is_refusal) or super().may_have_happened
 
 
 class Maintenance(ServerError):
@@ -471,8 +494,8 @@ class Maintenance(ServerError):
 
     @property
     def may_have_happened(self) -> bool:
-        """False: the server refuses requests during maintenance."""
-        return False
+        """False unless an earlier request was uncertain: the server refuses requests during maintenance."""
+        return _has_earlier_effect(self)
 
 
 class UnexpectedResponse(ApiError):
@@ -481,7 +504,12 @@ class UnexpectedResponse(ApiError):
     @property
     def may_have_happened(self) -> bool:
         """True for a change with a success status (2xx)."""
-        return self._is_change and 200 <= self.status < 300
+        return (self._is_change and 200 <= self.status < 300) or super().may_have_happened
+
+
+def _has_earlier_effect(error: TransportError | ApiError) -> bool:
+    """Return whether the server acted, or may have acted, on an earlier request of the call."""
+    return error.uncertain_request is not None or bool(error.done)
 
 
 def _format_caret(text: str, position: int) -> str:

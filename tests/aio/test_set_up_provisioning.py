@@ -115,6 +115,27 @@ async def test_set_up_steps_report_outcomes(tenant: SmallTenant) -> None:
     assert "<table>" in connection._repr_html_()
 
 
+async def test_set_up_hints_at_names_of_standard_attributes(tenant: SmallTenant) -> None:
+    """The hint is repeated for an existing attribute; built-in ones and other names have none."""
+
+    async def hinted(**arguments: Any) -> list[str]:
+        async with admin(tenant) as britive:
+            connection = await britive.set_up_provisioning("Okta", **arguments)
+        return [
+            step.detail.split()[0]
+            for step in connection.steps
+            if "Britive does not publish which it reads" in step.detail
+        ]
+
+    attributes = ["roles", "Title", "costCode", "division"]
+    urn = f"{CUSTOM}:roles"
+    assert await hinted(custom_attributes=attributes) == ["roles", "Title", "division"]
+    assert await hinted(custom_attributes=attributes) == ["roles", "Title", "division"]
+    assert await hinted(mappings={"Title": "Title", "Username": "userName"}) == ["Title"]
+    assert await hinted(mappings={"roles": urn}) == []
+    assert await hinted(custom_attributes=["roles"]) == [], "the existing mapping is kept"
+
+
 async def test_set_up_repeated_changes_nothing_and_has_no_token(tenant: SmallTenant) -> None:
     async with admin(tenant) as britive:
         for _ in range(2):

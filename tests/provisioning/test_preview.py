@@ -102,6 +102,17 @@ def test_preview_bare_name_reads_custom_attribute() -> None:
     assert result.filled[0].values == ("7",)
 
 
+def test_preview_bare_name_of_core_attribute_reads_it_first() -> None:
+    """A custom attribute that shares the name is read if the core attribute has no value, else unread."""
+    mapping = [AttributeMapping(attribute_name="title", scim_attribute_name="title")]
+    custom = {"userName": "ana", CUSTOM: {"title": "T7"}}
+    result = preview(mapping, custom)
+    assert (result.filled[0].values, result.unread) == (("T7",), ("userName",))
+    result = preview(mapping, {**custom, "title": "Guide"})
+    assert result.filled[0].values == ("Guide",)
+    assert result.unread == ("userName", f"{CUSTOM}:title")
+
+
 @pytest.mark.parametrize(
     "path", ["nothing", 'title[type eq "x"]', "urn:x:nothing", "userName.value"]
 )

@@ -17,7 +17,7 @@ IDEMPOTENT = ("GET", "PUT", "DELETE")
 
 Wait = Literal["own", "busy", "Retry-After", "minimum", "RateLimit-Reset", "immediate", ""]
 """Source of the wait before a retry: a window of the policy, its window for a busy server, `Retry-After` (2
-seconds in this table), the policy's first window if that is longer, `RateLimit-Reset` (2 seconds) or a longer window,
+seconds in this table), the policy's first window if that is longer, the end of a rate limit's window (2 seconds),
 nothing before the first retry; empty if there is no retry."""
 
 WINDOWS: dict[Wait, list[tuple[float, float]]] = {
@@ -25,7 +25,7 @@ WINDOWS: dict[Wait, list[tuple[float, float]]] = {
     "busy": [(0.05, 1), (0.05, 2), (0.05, 4), (0.05, 8)],
     "Retry-After": [(2, 2.2)] * 4,
     "minimum": [(0.5, 0.55)] * 4,
-    "RateLimit-Reset": [(2, 2), (2, 2), (2, 4), (2, 8)],
+    "RateLimit-Reset": [(2, 2)] * 4,
     "immediate": [(0, 0), (0, 1), (0, 2), (0, 4)],
     "": [],
 }
@@ -177,7 +177,23 @@ BUSY: dict[str, Fault] = {
     "429, `RateLimit-Reset: 2` alone": _busy(
         lambda: make_error(429, headers={"RateLimit-Reset": "2"}), "RateLimit-Reset"
     ),
+    "429, `RateLimit: …;t=2` alone": _busy(
+        lambda: make_error(429, headers={"RateLimit": '"default";r=0;t=2'}), "RateLimit-Reset"
+    ),
+    "429, `X-RateLimit-Reset` 2 seconds on": _busy(
+        lambda: make_error(
+            429,
+            headers={"X-RateLimit-Reset": "1767225602", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"},
+        ),
+        "RateLimit-Reset",
+    ),
+    "429, `Retry-After-Ms: 2000` alone": _busy(
+        lambda: make_error(429, headers={"Retry-After-Ms": "2000"}), "Retry-After"
+    ),
     "429, `600`": _final(lambda: busy_response(429, "600"), errors.RateLimited),
+    "429, `X-RateLimit-Reset: 600` alone": _final(
+        lambda: make_error(429, headers={"X-RateLimit-Reset": "600"}), errors.RateLimited
+    ),
     "429, a distant date": _final(
         lambda: busy_until_response("Fri, 31 Dec 9999 23:59:59 GMT"), errors.RateLimited
     ),
@@ -201,6 +217,12 @@ BUSY: dict[str, Fault] = {
 REFUSALS: dict[str, Fault] = {
     "500": Fault(lambda: make_error(500), ("GET",), "own", _SERVER, True),
     "501": Fault(lambda: make_error(501), (), "", _SERVER),
+    "505": Fault(lambda: make_error(505), (), "", _SERVER),
+    "507": Fault(lambda: make_error(507), ("GET",), "own", _SERVER, True),
+    "511": Fault(lambda: make_error(511), (), "", _SERVER),
+    "520": Fault(lambda: make_response(520, b"<html>"), ("GET",), "own", _SERVER, True),
+    "524": Fault(lambda: make_response(524, b""), ("GET",), "own", _SERVER, True),
+    "530": Fault(lambda: make_response(530, b"error code: 1016"), ("GET",), "own", _SERVER, True),
     "502": Fault(lambda: make_error(502), IDEMPOTENT, "own", _SERVER, True),
     "503": Fault(lambda: make_error(503), IDEMPOTENT, "busy", _SERVER, True),
     "503 HTML": Fault(
@@ -237,3 +259,37 @@ UNREADABLE: dict[str, Fault] = {
 """Responses with status 200 and an unexpected body."""
 
 FAULTS: dict[str, Fault] = {**UNSENT, **LOST_RESPONSES, **BUSY, **REFUSALS, **UNREADABLE}
+
+
+FIRST_FAULTS: dict[str, bool] = {
+    "refused": False,
+    "429": False,
+    "reset before the response": True,
+    "slow body": True,
+    "502": True,
+    "503, `2`": True,
+}
+"""First fault of a call that meets two: whether the server may have acted on that attempt."""
+
+LATER_FAULTS: tuple[str, ...] = (
+    "refused",
+    "bad certificate",
+    "reset while reading the body",
+    "429, `600`",
+    "400",
+    "401",
+    "403",
+    "404",
+    "409",
+    "412",
+    "501",
+    "503 maintenance",
+    "520",
+    "200, an HTML page",
+)
+"""Faults of every later request of a call that meets two."""
+
+
+def ends_in_success(first: str, later: str, method: str) -> bool:
+    """Return whether a retried call that meets two faults succeeds: a deletion whose resource is gone."""
+    return method == "DELETE" and later == "404" and FIRST_FAULTS[first]

@@ -1,6 +1,7 @@
 # Generated from tests/aio/test_fault_matrix.py by tools/unasync.py; edit that file instead.
 """Every fault of the table with every method of both clients: attempts, waits and result."""
 
+import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,7 +10,17 @@ import pytest
 from britive_scim import AdminClient, ScimClient, Settings, admin, errors, scim
 from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeClock, FakeScimServer, Step
-from support.fault_table import FAULTS, METHODS, WINDOWS, Api, html_labelled_response
+from support.fault_table import (
+    FAULTS,
+    FIRST_FAULTS,
+    LATER_FAULTS,
+    METHODS,
+    WINDOWS,
+    Api,
+    Fault,
+    ends_in_success,
+    html_labelled_response,
+)
 
 ANA = scim.User(id="1", user_name="u1@example.com")
 OIDC = admin.WorkloadProvider(
@@ -62,11 +73,18 @@ def are_within(slept: list[float], windows: list[tuple[float, float]]) -> bool:
     )
 
 
-def count_look_ups(api: Api, method: str, error: errors.BritiveScimError) -> int:
-    """Return how many look-ups follow a creation of unknown outcome if the fault persists."""
-    if (api, method) != ("scim", "POST") or not error.may_have_happened:
-        return 0
-    return 1 if isinstance(error, errors.UnexpectedResponse) else 3
+def list_readings(
+    api: Api, method: str, fault: Fault, error: Any
+) -> tuple[list[str], list[tuple[float, float]]]:
+    """Return the readings that follow a change of unknown outcome if the fault persists, and their waits."""
+    if api == "admin" or not error.may_have_happened:
+        return [], []
+    if method == "POST":
+        look_ups = 1 if isinstance(error, errors.UnexpectedResponse) else 3
+        return ["GET /Users"] * look_ups, [(1.0, 1.0), (2.0, 2.0)][: look_ups - 1]
+    if method == "PATCH" and not isinstance(error, errors.UnexpectedResponse):
+        return ["GET /Users/1"] * 5, WINDOWS[fault.wait]
+    return [], []
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -92,10 +110,10 @@ def test_persistent_fault_has_result_of_table(name: str, method: str, api: Api) 
     assert error.may_have_happened is (fault.happened and lost_reading)
     attempts = 5 if method in fault.retried else 1
     assert error.attempts == attempts
-    look_ups = count_look_ups(api, method, error)
-    assert script.lines == [line] * attempts + ["GET /Users"] * look_ups
+    readings, waits = list_readings(api, method, fault, error)
+    assert script.lines == [line] * attempts + readings
     windows = WINDOWS[fault.wait] if method in fault.retried else []
-    assert are_within(clock.slept, windows + [(1, 1), (2, 2)][: max(look_ups - 1, 0)])
+    assert are_within(clock.slept, windows + waits)
     assert clock.waited <= 60
 
 
@@ -116,8 +134,44 @@ def test_passing_fault_is_retried_until_success(name: str, method: str, api: Api
                 call(client)
                 assert script.lines == [line] * (faults + 1)
                 assert are_within(clock.slept, WINDOWS[fault.wait][:faults])
-            elif (api, method) != ("scim", "POST"):  # look-ups have their own tests
+            elif api == "admin" or method not in ("POST", "PATCH"):  # readings have their own tests
                 assert fault.error is not None
                 with pytest.raises(fault.error):
                     call(client)
                 assert script.lines == [line]
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "GET"])
+@each_value("first", FIRST_FAULTS)
+def test_two_faults_in_one_change_are_both_reported(
+    first: str, method: str, api: Api
+) -> None:
+    """An uncertain attempt is not forgotten, whatever ends the call."""
+    line, call = CALLS[api][method]
+    is_uncertain, is_retried = FIRST_FAULTS[first], method in FAULTS[first].retried
+    for later in LATER_FAULTS if is_retried else LATER_FAULTS[:1]:
+        step = FAULTS[later].make
+        script = FakeScimServer(
+            FAULTS[first].make(),
+            step() if isinstance(step(), Exception) else lambda _, step=step: step(),
+        )
+        with make_client(api, script, FakeClock()) as client:
+            if is_retried and ends_in_success(first, later, method):
+                call(client)
+                continue
+            with pytest.raises((errors.TransportError, errors.ApiError)) as caught:
+                call(client)
+        error: Any = caught.value
+        context = f"{first}, then {later}: {error!r}"
+        assert f"{error.method} {error.path}" == line, context
+        if not is_uncertain:
+            assert error.may_have_happened is FAULTS[later].happened, context
+            continue
+        assert error.may_have_happened, context
+        assert "nothing was sent" not in str(error), context
+        assert line in str(error), context
+        if is_retried:
+            assert error.uncertain_request == line, context
+            assert getattr(error, "sent", None) is None, context
+        assert pickle.loads(pickle.dumps(error)).may_have_happened, context

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -104,6 +105,67 @@ def test_retry_of_429_waits_for_retry_after() -> None:
     with client_of(script, clock) as client:
         client.users.get("1")
     assert 7.0 <= clock.waited <= 7.7
+
+
+EPOCH = 1_800_000_000  # Fri, 15 Jan 2027 08:00:00 GMT
+
+
+@each_value(
+    "headers",
+    [
+        {"X-Rate-Limit-Reset": str(EPOCH + 20)},
+        {"X-RateLimit-Reset": str(EPOCH + 20), "X-RateLimit-Remaining": "0"},
+        {"X-RateLimit-Reset": "20"},
+        {"RateLimit-Reset": "20"},
+        {"RateLimit": '"default";r=0;t=20'},
+        {"Retry-After-Ms": "20000"},
+        {"Retry-After": "20"},
+        {"Retry-After": "Fri, 15 Jan 2027 08:00:20 +0000"},
+        {"Retry-After": "Fri, 15 Jan 2027 08:00:20 UTC"},
+    ],
+)
+def test_retry_of_429_waits_for_end_of_rate_limit(headers: dict[str, str]) -> None:
+    clock = FakeClock()
+    refusal = make_error(429, headers={**headers, "Date": "Fri, 15 Jan 2027 08:00:00 GMT"})
+    script = FakeScimServer(refusal, make_response(201, make_user(1)))
+    with client_of(script, clock) as client:
+        client.users.create(ANA)
+    assert len(script.sent) == 2
+    assert 20.0 <= clock.waited <= 22.0
+
+
+@each_value("headers", [{"Retry-After": "600"}, {"X-RateLimit-Reset": "600"}])
+def test_wait_beyond_total_raises_and_pauses_client(headers: dict[str, str]) -> None:
+    clock = FakeClock()
+    script = FakeScimServer(make_error(429, headers=headers), make_response(200, make_user(1)))
+    with client_of(script, clock) as client:
+        with pytest.raises(errors.RateLimited) as caught:
+            client.users.get("1")
+        assert (caught.value.retry_after, clock.waited) == (600.0, 0.0)
+        client.users.get("1")
+    assert len(script.sent) == 2
+    assert 600.0 <= clock.waited <= 605.0
+
+
+def test_wait_of_years_pauses_client_for_a_day() -> None:
+    clock = FakeClock()
+    refusal = make_error(429, headers={"Retry-After": "999999999"})
+    with client_of(
+        FakeScimServer(refusal, make_response(200, make_user(1))), clock
+    ) as client:
+        with pytest.raises(errors.RateLimited):
+            client.users.get("1")
+        client.users.get("1")
+    assert 86_400 <= clock.waited <= 86_405
+
+
+def test_create_refused_by_503_with_rate_limit_is_not_retried() -> None:
+    """The headers of rate limits are on every response; only `Retry-After` says that nothing was done."""
+    script = FakeScimServer(make_error(503, headers={"X-RateLimit-Reset": "1"}), make_list())
+    with client_of(script) as client:
+        with pytest.raises(errors.ServerError):
+            client.users.create(ANA)
+    assert script.lines.count("POST /Users") == 1
 
 
 def test_pause_applies_to_every_call_of_client() -> None:

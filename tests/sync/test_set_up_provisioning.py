@@ -116,6 +116,27 @@ def test_set_up_steps_report_outcomes(tenant: SmallTenant) -> None:
     assert "<table>" in connection._repr_html_()
 
 
+def test_set_up_hints_at_names_of_standard_attributes(tenant: SmallTenant) -> None:
+    """The hint is repeated for an existing attribute; built-in ones and other names have none."""
+
+    def hinted(**arguments: Any) -> list[str]:
+        with admin(tenant) as britive:
+            connection = britive.set_up_provisioning("Okta", **arguments)
+        return [
+            step.detail.split()[0]
+            for step in connection.steps
+            if "Britive does not publish which it reads" in step.detail
+        ]
+
+    attributes = ["roles", "Title", "costCode", "division"]
+    urn = f"{CUSTOM}:roles"
+    assert hinted(custom_attributes=attributes) == ["roles", "Title", "division"]
+    assert hinted(custom_attributes=attributes) == ["roles", "Title", "division"]
+    assert hinted(mappings={"Title": "Title", "Username": "userName"}) == ["Title"]
+    assert hinted(mappings={"roles": urn}) == []
+    assert hinted(custom_attributes=["roles"]) == [], "the existing mapping is kept"
+
+
 def test_set_up_repeated_changes_nothing_and_has_no_token(tenant: SmallTenant) -> None:
     with admin(tenant) as britive:
         for _ in range(2):

@@ -232,9 +232,11 @@ def test_admin_finds_tag_by_name(okta: Caller, entra: Caller, admin: Caller) -> 
 
 def populate_group(tenant: Tenant, size: int) -> tuple[str, list[str]]:
     """Create users and a group of all of them; return the ids."""
-    tenant.populate(users=size, groups=1)
+    tenant.populate(users=size, groups=0)
     okta = tenant.identity_providers["Okta"]
-    return okta.groups[0]["id"], [one["id"] for one in okta.users]
+    ids = [one["id"] for one in okta.users]
+    members = [{"value": id_} for id_ in ids]
+    return okta.add_group({"displayName": "All", "members": members})["id"], ids
 
 
 def test_large_group_patch_returns_no_body(tenant: Tenant, okta: Caller, admin: Caller) -> None:

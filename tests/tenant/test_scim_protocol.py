@@ -204,7 +204,9 @@ def test_etag_false_omits_versions_and_ignores_conditions(tenant: Tenant, okta: 
     [
         ({"bulk": 1}, "bulk must be true or false, got 1"),
         ({"page_size": 1.5}, "page_size must be a whole number, got 1.5"),
-        ({"filters": "odd"}, "'honoured' or 'ignored' or 'wildcard'"),
+        ({"filters": "odd"}, "'honoured' or 'ignored' or 'refused' or 'wildcard'"),
+        ({"filterable": "userName"}, "filterable must be a list of attribute names, or None"),
+        ({"filterable": [1]}, "filterable must be a list of attribute names, or None"),
         ({"group_patch_body": "yes"}, "must be true or false or None"),
         ({"visible_after": "soon"}, "must be a number"),
     ],

@@ -2,11 +2,15 @@
 
 from email.utils import formatdate
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.wire.retry.headers import parse_ratelimit_reset, parse_retry_after
+from britive_scim.wire.response import Response
+from britive_scim.wire.retry.headers import (
+    parse_delay_headers,
+    parse_rate_limit_headers,
+    parse_retry_after,
+)
 from support.each_value import each_value
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
@@ -58,7 +62,13 @@ CASES: list[tuple[str, float | None]] = [
     ("Mon, 15 Jan 2027 08:01:00 GMT", 60.0),  # the wrong day of the week
     ("Friday, 15-Jan-27 08:02:00 GMT", 120.0),  # RFC 850
     ("Fri Jan 15 08:03:00 2027", 180.0),  # asctime
-    ("Fri, 15 Jan 2027 08:00:30 +0000", None),
+    ("Fri, 15 Jan 2027 08:00:30 +0000", 30.0),
+    ("Fri, 15 Jan 2027 08:00:30 -0000", 30.0),
+    ("Fri, 15 Jan 2027 08:00:30 UTC", 30.0),
+    ("Fri, 15 Jan 2027 08:00:30 +0200", None),
+    ("Fri, 15 Jan 2027 08:00:30 PST", None),
+    ("Friday, 15-Jan-27 08:02:00 UTC", None),
+    ("Fri, 15 Jan 2027 08:00:60 GMT", None),
     ("Fri, 15 Jan 2027 08:00:30", None),
     ("fri, 15 jan 2027 08:00:30 gmt", None),
     ("Fri, 32 Jan 2027 08:00:30 GMT", None),
@@ -98,16 +108,73 @@ def test_every_http_date_is_parsed(moment: int) -> None:
     assert parse_retry_after(value, now=NOW) == max(0.0, moment - NOW)
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
+RATE_LIMITS: list[tuple[dict[str, str], float | None]] = [
+    ({}, None),
+    ({"ratelimit-reset": "7"}, 7.0),
+    ({"ratelimit-reset": " 0.5\t"}, 0.5),
+    ({"ratelimit-reset": "3601"}, 3601.0),
+    ({"x-ratelimit-reset": "20"}, 20.0),
+    ({"x-rate-limit-reset": "1800000030"}, 30.0),
+    ({"x-ratelimit-reset": "1800000030", "x-ratelimit-remaining": "0"}, 30.0),
+    ({"x-ratelimit-reset": "1800000030.5"}, 30.5),
+    ({"x-ratelimit-reset": "1800000030000"}, 30.0),  # milliseconds
+    ({"x-ratelimit-reset": "1799999999"}, 0.0),  # a window that has ended
+    ({"x-ratelimit-reset": "1800000030", "x-ratelimit-remaining": "12"}, None),
+    ({"ratelimit-reset": "20", "ratelimit-remaining": "1"}, None),
+    ({"x-ratelimit-reset": "soon"}, None),
+    ({"x-ratelimit-reset": "-5"}, None),
+    ({"x-ratelimit-reset": "1e3"}, None),
+    ({"x-ratelimit-reset": "20, 30"}, None),
+    ({"x-ratelimit-reset": "12345678901234"}, None),
+    ({"x-ratelimit-reset": "soon", "x-rate-limit-reset": "9"}, 9.0),
+    ({"ratelimit": '"default";r=0;t=20'}, 20.0),
+    ({"ratelimit": '"default"; R=0 ; T=20'}, 20.0),
+    ({"ratelimit": '"a,b;t=5";t=20'}, 20.0),
+    ({"ratelimit": '"minute";r=3;t=20, "hour";r=0;t=900'}, 900.0),
+    ({"ratelimit": '"minute";r=0;t=20, "hour";r=7;t=900'}, 20.0),
+    ({"ratelimit": '"minute";r=3;t=20'}, None),
+    ({"ratelimit": "limit=100, remaining=0, reset=20"}, 20.0),
+    ({"ratelimit": "limit=100, remaining=5, reset=20"}, None),
+    ({"ratelimit": "soon", "ratelimit-reset": "20"}, 20.0),
+    ({"ratelimit": '"default";r=0'}, None),
+]
+
+
+@each_value("headers, seconds", RATE_LIMITS)
+def test_rate_limit_headers_are_parsed(headers: dict[str, str], seconds: float | None) -> None:
+    assert parse_rate_limit_headers(headers, now=NOW) == seconds
+
+
+def test_rate_limit_reset_is_relative_to_date_header() -> None:
+    headers = {
+        "x-ratelimit-reset": str(int(NOW) + 3630),
+        "date": formatdate(NOW + 3600)[:-5] + "GMT",
+    }
+    assert parse_rate_limit_headers(headers, now=NOW) == 30.0
+
+
+@each_value(
+    "headers, seconds",
     [
-        (None, None),
-        ("7", 7.0),
-        ("1800000030", None),
-        ("soon", None),
-        ("3600", 3600.0),
-        ("3601", None),
+        ({"retry-after": "7", "retry-after-ms": "100"}, 7.0),
+        ({"retry-after": "soon", "retry-after-ms": "100"}, 0.1),
+        ({"retry-after-ms": "20000"}, 20.0),
+        ({"retry-after-ms": "1,5"}, None),
+        ({"x-ratelimit-reset": "20"}, None),
     ],
 )
-def test_reset_header_in_seconds_is_used(value: str | None, seconds: float | None) -> None:
-    assert parse_ratelimit_reset(value) == seconds
+def test_delay_headers_are_parsed(headers: dict[str, str], seconds: float | None) -> None:
+    assert parse_delay_headers(headers, now=NOW) == seconds
+
+
+@given(st.text(max_size=40))
+def test_any_rate_limit_is_parsed_without_exception(value: str) -> None:
+    for name in ("ratelimit", "ratelimit-reset", "x-ratelimit-reset"):
+        seconds = parse_rate_limit_headers({name: value}, now=NOW)
+        assert seconds is None or 0.0 <= seconds < float("inf")
+
+
+def test_rate_limit_decides_retry_after_of_429_only() -> None:
+    """Every response of such a server has the headers; a 503 with them may have been processed."""
+    for status, seconds in ((429, 20.0), (503, None), (200, None)):
+        assert Response(status, {"x-ratelimit-reset": "20"}, b"").retry_after == seconds

@@ -7,11 +7,11 @@ import logging
 from britive_scim._version import __version__
 from britive_scim.aio.transport import Request
 from britive_scim.wire import recording as recordings
-from britive_scim.wire.credentials import Credential
 from britive_scim.wire.decoding.json_fields import format_body_for_log
 from britive_scim.wire.response import Api
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import AttemptEvent, Settings
+from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = ["AttemptLog"]
 
@@ -24,16 +24,14 @@ class AttemptLog:
     Args:
         base_url: base URL of the client.
         api: API of the client.
-        credential: credential to redact.
         settings: settings with the hooks, and with whether bodies are logged.
     """
 
-    __slots__ = ("_api", "_base_url", "_credential", "_recordings", "_settings")
+    __slots__ = ("_api", "_base_url", "_recordings", "_settings")
 
-    def __init__(self, base_url: str, api: Api, credential: Credential, settings: Settings) -> None:
+    def __init__(self, base_url: str, api: Api, settings: Settings) -> None:
         self._base_url = base_url
         self._api: Api = api
-        self._credential = credential
         self._settings = settings
         self._recordings: tuple[recordings.Recording, ...] = ()
 
@@ -73,13 +71,8 @@ class AttemptLog:
             result.attempt,
         )
         if self._settings.log_bodies:
-            self._log_body("request", request.content)
-            self._log_body("response", response.body if response else None)
-
-    def _log_body(self, label: str, body: bytes | None) -> None:
-        if body:
-            redacted = format_body_for_log(self._credential.redact_body(body))
-            _log.debug("%s body: %s", label, redacted)
+            _log_body("request", request.content, request.redactor)
+            _log_body("response", response.body if response else None, request.redactor)
 
     def _add_to_recording(
         self, recording: recordings.Recording, request: Request, result: AttemptResult
@@ -88,9 +81,9 @@ class AttemptLog:
         recording.add(
             request.operation,
             request.headers,
-            self._credential.redact_body(request.content or b""),
+            request.redactor.redact_body(request.content or b""),
             result,
-            self._credential.redact_body(response.body) if response else b"",
+            request.redactor.redact_body(response.body) if response else b"",
         )
 
     def _call_hooks(self, request: Request, result: AttemptResult, seconds: float) -> None:
@@ -107,3 +100,8 @@ class AttemptLog:
         )
         for hook in self._settings.hooks:
             hook(event)
+
+
+def _log_body(label: str, body: bytes | None, redactor: TokenRedactor) -> None:
+    if body:
+        _log.debug("%s body: %s", label, format_body_for_log(redactor.redact_body(body)))

@@ -33,6 +33,7 @@ __all__ = [
     "IS_ASYNC",
     "AsyncIterableBase",
     "CapacityLimiter",
+    "Mutex",
     "Permit",
     "TransportCloser",
     "current_loop",
@@ -319,3 +320,22 @@ class AsyncIterableBase(Generic[T]):
                 f"{type(self).__name__} must be iterated with `async for`, got `for`; "
                 "await it for a list of all items"
             )
+
+
+class Mutex:
+    """Lock for one task at a time; it may be used in several event loops, one after the other."""
+
+    __slots__ = ("_lock", "_loop")
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._loop: object = None
+
+    async def __aenter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # a lock on which a task has waited belongs to its loop
+            self._loop, self._lock = loop, asyncio.Lock()
+        await self._lock.acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()

@@ -147,8 +147,10 @@ class AsyncConnectionPool:
         build_result: Callable[[RawResponse | AttemptResult], AttemptResult],
         report: Callable[[AttemptResult, float], None],
         needs_new_connection: bool = False,
-    ) -> AttemptResult:
+    ) -> AttemptResult | None:
         """Send a request, once the limit and the throttle permit, and return the result.
+
+        A request whose deadline would pass meanwhile is not sent, and the result is `None`.
 
         If the caller is cancelled, a request in flight is completed and reported all the same.
 
@@ -166,7 +168,9 @@ class AsyncConnectionPool:
         permit = Permit(connections.limiter)
         try:
             await permit.acquire()
-            await self._throttle.wait_for_turn()
+            if not await self._throttle.wait_for_turn(request.deadline):
+                permit.release()
+                return None
             return await shield(
                 self._send_with_permit(
                     connections,

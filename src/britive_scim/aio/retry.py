@@ -21,9 +21,11 @@ _log = logging.getLogger("britive_scim")
 
 
 class AsyncAttemptSender(Protocol):
-    """Function that makes the attempt of a number."""
+    """Function that makes the attempt of a number; `None` if it would start too late."""
 
-    async def __call__(self, number: int, *, needs_new_connection: bool) -> AttemptResult: ...
+    async def __call__(
+        self, number: int, *, needs_new_connection: bool
+    ) -> AttemptResult | None: ...
 
 
 class AsyncRetryLoop:
@@ -67,6 +69,13 @@ class AsyncRetryLoop:
         )
         self._delay = 0.0
         self._needs_new_connection = False
+        self._last_result: AttemptResult | None = None
+        self._is_over = False
+
+    @property
+    def is_uncertain(self) -> bool:
+        """True if the server may have acted on an attempt before the last one."""
+        return self._state.is_uncertain
 
     async def run(self, first_result: AttemptResult) -> AttemptResult:
         """Retry after `first_result` as the policy permits, and return the result of the last attempt."""
@@ -82,15 +91,28 @@ class AsyncRetryLoop:
         return self._state.finalize(result)
 
     async def _retry(self) -> AttemptResult:
-        return await self._send_attempt(
+        """Make the next attempt; if it would start too late, return the result of the last one."""
+        result = await self._send_attempt(
             self._state.attempt, needs_new_connection=self._needs_new_connection
         )
+        if result is None:
+            assert self._last_result is not None  # noqa: S101 - only retries start late
+            self._is_over = True
+            return self._last_result
+        return result
 
     def _should_retry(self, result: AttemptResult) -> bool:
         """Return whether to retry after `result`; set the delay, report the retry, and pause the client."""
+        if self._is_over:
+            return False
+        self._last_result = result
         self._span.record_result(result)
-        decision = self._state.decide(result, self._throttle.now() - self._started)
+        elapsed = self._throttle.now() - self._started
+        decision = self._state.decide(result, elapsed)
         if decision is None:
+            requested = result.retry_after if result.failure_kind == "throttled" else None
+            if requested is not None and requested > self._policy.total - elapsed:
+                self._pause(requested)  # this call ends, but the server refuses the others, too
             if self._state.is_out_of_budget:
                 _log.warning(
                     "%s %s is not retried: the retry budget of this client is used up",

@@ -14,13 +14,20 @@ from typing import Any, NoReturn, TypeVar
 
 from britive_scim._version import __version__
 from britive_scim.aio.attempt_log import AttemptLog
-from britive_scim.aio.concurrency import IS_ASYNC, maybe_await
+from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.aio.connection_pool import AsyncConnectionPool, RawResponse
 from britive_scim.aio.retry import AsyncRetryLoop
 from britive_scim.aio.throttle import AsyncThrottle
+from britive_scim.aio.token_use import AsyncTokenProvider, TokenUse
 from britive_scim.aio.tracing import NoopSpan, Telemetry
 from britive_scim.aio.transport import BearerAuth, Request
-from britive_scim.errors import ConfigurationError, ReadOnly, UnexpectedResponse
+from britive_scim.errors import (
+    ApiError,
+    ConfigurationError,
+    ReadOnly,
+    TransportError,
+    UnexpectedResponse,
+)
 from britive_scim.wire import recording as recordings
 from britive_scim.wire.base_url import validate_base_url, validate_scim_url
 from britive_scim.wire.credentials import Credential
@@ -35,9 +42,19 @@ from britive_scim.wire.protocols import (
 )
 from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
 from britive_scim.wire.response import Api, Response
-from britive_scim.wire.retry.attempt import AttemptResult, build_transport_error
+from britive_scim.wire.retry.attempt import (
+    LATE_START_REASON,
+    AttemptResult,
+    build_transport_error,
+)
 from britive_scim.wire.retry.budget import RetryBudget
-from britive_scim.wire.retry.policy import RetryPolicy, classify_status, resolve_retry_policy
+from britive_scim.wire.retry.policy import (
+    ContinuedRetryPolicy,
+    RetryPolicy,
+    classify_status,
+    resolve_retry_policy,
+)
+from britive_scim.wire.retry.uncertainty import mark_uncertain
 from britive_scim.wire.settings import Settings, resolve_settings, validate_timeout
 from britive_scim.wire.tooling.dry_run import DryRun
 
@@ -112,7 +129,8 @@ class AsyncSession:
         self._transport = transport
         self._http_client = http_client
         self._telemetry = Telemetry(self.base_url, api, settings)
-        self._attempt_log = AttemptLog(self.base_url, api, credential, settings)
+        self._attempt_log = AttemptLog(self.base_url, api, settings)
+        self._tokens = AsyncTokenProvider(credential)
         self._budget = RetryBudget()
         self._throttle = AsyncThrottle(settings)
         self._connection_pool = AsyncConnectionPool(
@@ -193,10 +211,16 @@ class AsyncSession:
             )
         request = self._prepare_request(operation, timeout)
         with self._telemetry.start_span(operation) as span:
-            response = await self._send_with_retries(
+            response, is_uncertain = await self._send_with_retries(
                 request, self.retry if retry is None else resolve_retry_policy(retry), span
             )
-            return self.decode(operation, response)
+            if not is_uncertain:
+                return self.decode(operation, response)
+            try:
+                return self.decode(operation, response)
+            except ApiError as error:
+                mark_uncertain(error, request.label)
+                raise
 
     def decode(self, operation: Operation[T], response: Response) -> T:
         """Return what `operation` reads from a response; no error contains the token.
@@ -208,8 +232,10 @@ class AsyncSession:
             try:
                 return operation.returns(response)
             except UnexpectedResponse:
-                pass  # raised below, from the redacted body
-        redacted = replace(response, body=self._credential.redact_body(response.body))
+                if response.redact() is response:
+                    raise
+                # raised below, from the redacted body
+        redacted = response.redact()
         value = operation.returns(redacted)
         if response.ok:
             raise build_unexpected_response(redacted, _ECHOED_CREDENTIAL_REASON)
@@ -236,6 +262,16 @@ class AsyncSession:
         if self._throttle.pause(seconds):
             self._connection_pool.shrink()  # once a pause, however many calls receive a 429
 
+    @property
+    def pause_left(self) -> float:
+        """Seconds until the end of a pause that delays every request of this session."""
+        return self._throttle.pause_left
+
+    @property
+    def retry_budget(self) -> RetryBudget:
+        """Retry budget shared by the calls of this session."""
+        return self._budget
+
     async def aclose(self) -> None:
         """Close the connections, after requests in flight have ended. Can be called twice."""
         await self._connection_pool.aclose()
@@ -244,9 +280,13 @@ class AsyncSession:
 
     def _prepare_request(self, operation: Operation[Any], timeout: float | None) -> Request:
         content, media_type = operation.encode_body(_MEDIA_TYPES[self.api])
-        headers = [*self._headers, *operation.headers]
+        headers = list(self._headers)
         if media_type is not None:
             headers.append(("Content-Type", media_type))
+        if operation.headers:
+            replaced = {name.lower() for name, _ in operation.headers}
+            headers = [field for field in headers if field[0].lower() not in replaced]
+            headers += operation.headers
         seconds = self.timeout if timeout is None else validate_timeout(timeout)
         return Request(
             operation,
@@ -258,10 +298,20 @@ class AsyncSession:
 
     async def _send_with_retries(
         self, request: Request, policy: RetryPolicy, span: NoopSpan
-    ) -> Response:
-        """Send a request and return the response, whatever its status."""
+    ) -> tuple[Response, bool]:
+        """Send a request and return the response, whatever its status.
+
+        The second value is true if the server may have acted on an earlier attempt of a change.
+        """
         started = self.now()
-        result = await self._send_attempt(request, 1)
+        is_uncertain = False
+        if isinstance(policy, ContinuedRetryPolicy):
+            request.deadline = policy.deadline
+        latest_start = min(request.deadline, started + policy.total)
+        result = await self._send_attempt(request, latest_start, 1) or AttemptResult(
+            "none", failure_reason=LATE_START_REASON, sent=False, is_timeout=True
+        )
+        request.deadline = latest_start
         if result.failure_kind == "none":
             self._budget.release(1)
             span.record_result(result)
@@ -273,31 +323,66 @@ class AsyncSession:
                 self._throttle,
                 span,
                 started,
-                send_attempt=partial(self._send_attempt, request),
+                send_attempt=partial(self._send_attempt, request, latest_start),
                 pause=self.pause,
             )
             result = await retries.run(result)
-        if result.body_problem is not None and result.response is not None:
-            redacted = self._credential.redact_body(result.response.body)
-            raise build_unexpected_response(
-                replace(result.response, body=redacted), result.body_problem
-            )
+            is_uncertain = retries.is_uncertain and not request.operation.safe
+        error: ApiError | TransportError | None = None
         if result.response is None:
-            raise build_transport_error(request.operation, result)
+            error = build_transport_error(request.operation, result)
+        elif result.body_problem is not None:
+            error = build_unexpected_response(result.response.redact(), result.body_problem)
+        if error is not None:
+            raise mark_uncertain(error, request.label) if is_uncertain else error
+        assert result.response is not None  # noqa: S101 - else there is an error
         _last_response.set((id(self), _without_body(result.response)))
-        return result.response
+        return result.response, is_uncertain
 
     async def _send_attempt(
-        self, request: Request, number: int, *, needs_new_connection: bool = False
-    ) -> AttemptResult:
+        self,
+        request: Request,
+        latest_start: float,
+        number: int,
+        *,
+        needs_new_connection: bool = False,
+    ) -> AttemptResult | None:
+        """Make the attempt of a number, and once more if the token is rejected and its function has another.
+
+        Return `None` if the attempt would start too late.
+
+        Args:
+            request: request to send.
+            latest_start: time after which no further attempt of the call starts.
+            number: number of the attempt.
+            needs_new_connection: whether to close an idle connection first.
+        """
         self._connection_pool.open()
-        # the token itself has no name here: debuggers and formatters show the variables of a traceback
-        auth = BearerAuth(
-            self._credential.build_header(await maybe_await(self._credential.get_token()))
+        token = await self._tokens.get()
+        result = await self._send_with_token(
+            request, token, number, needs_new_connection=needs_new_connection
         )
+        if (
+            result is None
+            or result.status != 401
+            or request.is_token_refreshed
+            or not self._tokens.can_refresh
+        ):
+            return result
+        fresh_token = await self._tokens.refresh(token)
+        if fresh_token is None or self.now() > latest_start:
+            return result
+        request.is_token_refreshed = True
+        request.deadline = min(request.deadline, latest_start)
+        return await self._send_with_token(request, fresh_token, number) or result
+
+    async def _send_with_token(
+        self, request: Request, token: TokenUse, number: int, *, needs_new_connection: bool = False
+    ) -> AttemptResult | None:
+        request.redactor.add_header(token.header)
         return await self._connection_pool.send(
             request,
-            auth,
+            BearerAuth(token.header),
             build_result=partial(self._build_result, request, number),
             report=partial(self._attempt_log.report, request),
             needs_new_connection=needs_new_connection,
@@ -315,12 +400,13 @@ class AsyncSession:
             return received.failure
         response = Response(
             received.status,
-            self._credential.redact_headers(received.headers),
+            request.redactor.redact_headers(received.headers),
             received.body,
             request.operation.method,
             request.operation.path,
             self.api,
             number,
+            redactor=request.redactor,
         )
         if received.body_problem is not None and received.status < 400:
             return AttemptResult(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 
@@ -13,6 +14,9 @@ __all__ = ["AsyncThrottle"]
 
 _MAX_JITTER = 5.0
 """Maximum seconds over which requests are spread after a pause."""
+
+_MAX_PAUSE = 86_400.0
+"""Maximum seconds of a pause: the longest window of a rate limit is a day, and an invalid header asks for years."""
 
 
 class AsyncThrottle:
@@ -40,18 +44,34 @@ class AsyncThrottle:
         """Wait `seconds` on the clock of the settings."""
         await sleep(seconds, self._clock)
 
-    async def wait_for_turn(self) -> None:
-        """Wait until no pause is in force, and until the rate limit permits a request."""
+    @property
+    def pause_left(self) -> float:
+        """Seconds until the end of the pause in force; 0 without one."""
+        return max(0.0, self._paused_until - self.now()) if self._paused_until else 0.0
+
+    async def wait_for_turn(self, deadline: float = math.inf) -> bool:
+        """Wait until no pause is in force, and until the rate limit permits a request.
+
+        Args:
+            deadline: time after which the request must not start.
+
+        Returns:
+            Whether the request may start; without a wait if the pause ends after the deadline.
+        """
         if self._paused_until:
+            if self._paused_until > deadline:
+                return False
             remaining = self._paused_until - self.now()
             if remaining > 0.001:  # sleeping is not more exact than that
                 await self.sleep(remaining + random.uniform(0, self._jitter))  # noqa: S311 - spreads load
         if self._rate_limiter is not None:
             await self.sleep(self._rate_limiter.reserve(self.now()))
+        return deadline == math.inf or self.now() <= deadline
 
     def pause(self, seconds: float) -> bool:
         """Delay every request of the client by `seconds`; return whether no other pause was in force."""
         now = self.now()
+        seconds = min(seconds, _MAX_PAUSE)
         is_first = now >= self._paused_until
         self._paused_until = max(self._paused_until, now + seconds)
         self._jitter = min(seconds, _MAX_JITTER)

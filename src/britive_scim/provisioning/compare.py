@@ -23,6 +23,8 @@ from britive_scim.admin.validation import (
 )
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning.wanted import WantedSetup
+from britive_scim.scim.mapped_values import list_mapped_attributes
+from britive_scim.scim.names import fold
 from britive_scim.suggestions import find_close_names, format_suggestion
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "check_scim_attribute",
     "check_scim_url",
     "compare",
+    "describe_shared_name",
     "find_missing_attributes",
     "find_missing_mappings",
 ]
@@ -187,6 +190,29 @@ def find_missing_mappings(
         for name, value in wanted.mappings.items()
         if present.get(name) != value and not (name in wanted.implied_names and present.get(name))
     }
+
+
+def describe_shared_name(name: str, scim_attribute: str) -> str:
+    """Return a hint for a custom attribute with the name of a standard SCIM attribute, or an empty string.
+
+    Args:
+        name: name of the custom attribute.
+        scim_attribute: SCIM attribute mapped to it.
+
+    Examples:
+        >>> describe_shared_name("costCode", "costCode")
+        ''
+    """
+    attributes = list_mapped_attributes(scim_attribute)
+    if fold(name) != fold(scim_attribute) or attributes[0].is_custom:
+        return ""
+    path = attributes[0].path
+    schema = "core schema" if path is None or path.urn is None else "enterprise extension"
+    return (
+        f"; {attributes[0].name} is also an attribute of SCIM's {schema}, and may be filled from that one: "
+        "Britive does not publish which it reads; choose another name, or compare a pushed user with "
+        "identity_providers.preview"
+    )
 
 
 def check_mandatory_mappings(

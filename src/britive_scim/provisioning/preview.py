@@ -9,8 +9,13 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.admin import MANDATORY_ATTRIBUTES, AttributeMapping
 from britive_scim.errors import InputError
-from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
-from britive_scim.scim.patch.read_path import read
+from britive_scim.scim.mapped_values import (
+    MappedAttribute,
+    flatten_values,
+    list_mapped_attributes,
+    read_mapped_values,
+)
+from britive_scim.scim.names import fold
 from britive_scim.tables import Table
 
 __all__ = ["FilledAttribute", "Preview", "preview", "to_wire_form"]
@@ -74,8 +79,8 @@ def preview(
 ) -> Preview:
     """Return the result of applying `mappings` to `user`.
 
-    Britive does not publish how it reads a mapping. Here a path has its SCIM meaning, and a name without path that
-    no schema has is looked up in the enterprise extension and among custom attributes.
+    Britive does not publish how it reads a mapping. Here a path has its SCIM meaning. A bare name is looked up in
+    the core schema, the enterprise extension and the custom attributes; the first one with a value is read.
 
     Args:
         mappings: mappings of an identity provider.
@@ -90,16 +95,18 @@ def preview(
         FilledAttribute(
             mapping.attribute_name or mapping.attribute_id or "",
             mapping.scim_attribute_name or "",
-            tuple(iter_mapped_values(record, mapping.scim_attribute_name or "")),
+            tuple(read_mapped_values(record, mapping.scim_attribute_name or "")),
         )
         for mapping in mappings
     )
     present = {attribute.attribute for attribute in filled if attribute.values}
-    paths = [attribute.scim_attribute for attribute in filled]
+    sources = [
+        source for attribute in filled for source in _find_source(record, attribute.scim_attribute)
+    ]
     unread = [
         name
         for name, part in iter_attributes(record)
-        if not any(list(iter_mapped_values(part, path)) for path in paths)
+        if not any(source.read(part) for source in sources)
     ]
     return Preview(
         filled, tuple(name for name in MANDATORY_ATTRIBUTES if name not in present), tuple(unread)
@@ -123,18 +130,12 @@ def to_wire_form(user: object) -> dict[str, Any]:
     )
 
 
-def iter_mapped_values(record: Mapping[str, Any], scim_attribute: str) -> Iterator[Any]:
-    """Yield the simple values that a mapping reads from a user in wire form."""
-    try:
-        found: Any = read(record, scim_attribute, scim.User)
-    except InputError:
-        found = None  # the name of a custom attribute need not be a path
-    if found is None and ":" not in scim_attribute:
-        for urn in (ENTERPRISE_USER, CUSTOM_USER):
-            extension = _get_ignoring_case(record, urn)
-            if found is None and isinstance(extension, Mapping):
-                found = _get_ignoring_case(cast("Mapping[str, Any]", extension), scim_attribute)
-    yield from _iter_simple_values(found)
+def _find_source(record: Mapping[str, Any], scim_attribute: str) -> Iterator[MappedAttribute]:
+    """Yield the attribute that a mapping reads from a user in wire form, or nothing."""
+    for attribute in list_mapped_attributes(scim_attribute):
+        if attribute.read(record):
+            yield attribute
+            return
 
 
 def iter_attributes(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -146,11 +147,11 @@ def iter_attributes(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, 
             parent = cast("Mapping[str, Any]", value)
             separator = ":" if ":" in name else "."
             for sub_name, sub_value in parent.items():
-                if list(_iter_simple_values(sub_value)):
+                if list(flatten_values(sub_value)):
                     yield f"{name}{separator}{sub_name}", {name: {sub_name: sub_value}}
         elif isinstance(value, list):
             yield from _iter_items(name, cast("Iterable[Any]", value))
-        elif list(_iter_simple_values(value)):
+        elif list(flatten_values(value)):
             yield name, {name: value}
 
 
@@ -162,24 +163,9 @@ def _iter_items(name: str, values: Iterable[Any]) -> Iterator[tuple[str, dict[st
             else None
         )
         label = f'{name}[type eq "{type_}"]' if type_ else name
-        if list(_iter_simple_values(item)) or isinstance(item, Mapping):
+        if list(flatten_values(item)) or isinstance(item, Mapping):
             yield label, {name: [item]}
 
 
 def _get_ignoring_case(record: Mapping[str, Any], name: str) -> Any:
     return next((value for key, value in record.items() if fold(key) == fold(name)), None)
-
-
-def _iter_simple_values(value: Any) -> Iterator[Any]:
-    """Yield the simple values in `value`; of a complex value, its `value` sub-attribute."""
-    if value is None or value == "":
-        return
-    if isinstance(value, list | tuple):
-        for item in cast("Iterable[Any]", value):
-            yield from _iter_simple_values(item)
-    elif isinstance(value, Mapping):
-        yield from _iter_simple_values(
-            _get_ignoring_case(cast("Mapping[str, Any]", value), "value")
-        )
-    else:
-        yield value

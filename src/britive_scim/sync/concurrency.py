@@ -25,6 +25,7 @@ __all__ = [
     "IS_ASYNC",
     "CapacityLimiter",
     "IterableBase",
+    "Mutex",
     "Permit",
     "TransportCloser",
     "current_loop",
@@ -279,3 +280,7 @@ class IterableBase(Generic[T]):
     """Base of iterables; the async twin adds awaiting."""
 
     __slots__ = ()
+
+
+Mutex = threading.Lock
+"""Lock for one thread at a time; a signal handler that raises cannot lose it, as it is no Python code."""

@@ -8,11 +8,12 @@ transport, or through the caller's own client.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.proxy import select_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import Settings
+from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = [
     "BearerAuth",
@@ -48,13 +50,32 @@ _CONNECT_TIMEOUT = 5.0
 
 @dataclass(slots=True)
 class Request:
-    """One operation, encoded for sending any number of times."""
+    """One operation, encoded for sending any number of times.
+
+    Attributes:
+        operation: the operation.
+        url: complete URL.
+        headers: names and values, without the credential.
+        content: encoded body, or `None`.
+        timeout: seconds for sending, and for each silence while reading; `None` for no limit.
+        deadline: time on the clock of the settings after which no attempt starts.
+        redactor: mask of the tokens that it was sent with.
+        is_token_refreshed: whether it was sent with a token that followed a rejected one.
+    """
 
     operation: Operation[Any]
     url: str
     headers: list[tuple[str, str]]
     content: bytes | None
     timeout: float | None
+    deadline: float = math.inf
+    redactor: TokenRedactor = field(default_factory=TokenRedactor)
+    is_token_refreshed: bool = False
+
+    @property
+    def label(self) -> str:
+        """Method and path, for messages."""
+        return f"{self.operation.method} {self.operation.path}"
 
 
 class BearerAuth:

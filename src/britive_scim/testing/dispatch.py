@@ -52,7 +52,7 @@ class Dispatcher:
         self, request: TenantRequest, timeout: float | None, *, real_time: bool
     ) -> TenantResponse:
         """Return the response to one request; see `Tenant.respond`."""
-        with self._lock:
+        with self._context.clock.hold(), self._lock:
             at = self._context.now()
             fault = self._faults.take_fault(request, at)
             try:
@@ -76,15 +76,13 @@ class Dispatcher:
         if response is None:
             response = self._call_service(request)
             response = response if fault is None else fault.apply_to(response)
-        if delay and real_time:
-            response = replace(response, delay=delay)
-        elif delay:
+        if delay and not real_time:
             self._context.clock.advance(delay)
-            if timeout is not None and delay > timeout:
-                raise ConnectionCut("timeout")
+        if timeout is not None and delay > timeout:
+            raise ConnectionCut("timeout", timeout if real_time else 0)
         if fault is not None and fault.cut == "after":
-            raise ConnectionCut(fault.cut)
-        return response
+            raise ConnectionCut(fault.cut, delay if real_time else 0)
+        return replace(response, delay=delay) if delay and real_time else response
 
     def _call_service(self, request: TenantRequest) -> TenantResponse:
         if request.segments[:2] == _SCIM_PREFIX:

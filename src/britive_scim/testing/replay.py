@@ -124,6 +124,7 @@ class Replay:
         body: bytes = b"",
         *,
         timeout: float | None = None,  # noqa: ARG002 - only recorded time-outs occur
+        real_time: bool = False,  # noqa: ARG002 - delays are not recorded
     ) -> TenantResponse:
         """Return the recorded response to a request.
 
@@ -134,6 +135,7 @@ class Replay:
             body: request body; compared as JSON, or as a string, if one was recorded. If no exchange
                 matches, times in query and body may differ.
             timeout: not used.
+            real_time: not used.
 
         Raises:
             NotRecorded: no matching exchange is left.
@@ -149,7 +151,7 @@ class Replay:
             None,
             None,
         )
-        with self._lock:
+        with self.clock.hold(), self._lock:
             exchange = self._find_exchange(request, body) or self._find_exchange(
                 request, body, ignore_times=True
             )

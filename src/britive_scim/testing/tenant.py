@@ -319,8 +319,10 @@ class Tenant:
     ) -> None:
         """Add generated users and groups.
 
-        Users have departments, titles, locations and managers; one in twenty is inactive. One group has
-        every user, most others are small. Each call adds further ones.
+        Users have departments, titles, locations and managers; one in twenty is inactive. One group has most
+        users, others are small. There are gaps: one user in fifty has no department, one in thirty is in no
+        group, two inactive ones are in groups, two users share an e-mail in two spellings.
+        Each call adds further ones.
 
         Args:
             users: number of users to add.
@@ -433,8 +435,8 @@ class Tenant:
             headers: names in any case.
             body: the request body; a string is encoded as UTF-8.
             timeout: read time-out of the client in seconds; `None` for no limit.
-            real_time: return a scripted delay as `TenantResponse.delay` for the caller to wait; by
-                default it moves the tenant's clock.
+            real_time: return a scripted delay as `TenantResponse.delay`, or that of the exception, for the
+                caller to wait; by default it moves the tenant's clock.
 
         Raises:
             ConnectionCut: a scripted fault cut the connection, or its delay exceeded `timeout`.

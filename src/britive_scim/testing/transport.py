@@ -30,6 +30,7 @@ class _TransportBackend(Protocol):
         body: bytes,
         *,
         timeout: float | None,
+        real_time: bool,
     ) -> TenantResponse: ...
 
 
@@ -45,7 +46,10 @@ class _TenantTransportBase:
         self._tenant = tenant
         self.clock = clock
 
-    def _send(self, request: httpx.Request, body: bytes) -> httpx.Response:
+    def _respond(
+        self, request: httpx.Request, body: bytes
+    ) -> tuple[httpx.Response | Exception, float]:
+        """Return the response or the error of httpx, and the seconds until it arrives on the tenant's clock."""
         base_url = httpx.URL(self._tenant.base_url)
         if (request.url.host, request.url.port) != (base_url.host, base_url.port):
             raise httpx.ConnectError(
@@ -60,26 +64,38 @@ class _TenantTransportBase:
                 dict(request.headers),
                 body,
                 timeout=timeouts.get("read"),
+                real_time=True,
             )
         except ConnectionCut as cut:
-            if cut.cut == "connect":
-                raise httpx.ConnectError("connection refused", request=request) from None
-            if cut.cut == "timeout":
-                raise httpx.ReadTimeout(
-                    "the response exceeded the read time-out", request=request
-                ) from None
-            raise httpx.RemoteProtocolError(
-                "server disconnected without sending a response", request=request
-            ) from None
+            return _convert_cut(cut, request), cut.delay
         headers = dict(response.headers)
         if not any(name.lower() == "date" for name in headers):  # a recording without one
             headers["Date"] = format_http_time(self._tenant.clock.now())
-        return httpx.Response(
+        converted = httpx.Response(
             response.status,
             headers=headers,
             content=response.body,
             request=request,
         )
+        return converted, response.delay
+
+
+def _convert_cut(cut: ConnectionCut, request: httpx.Request) -> httpx.TransportError:
+    """Return the error of httpx for a scripted failure of the connection."""
+    if cut.cut == "connect":
+        return httpx.ConnectError("connection refused", request=request)
+    if cut.cut == "timeout":
+        return httpx.ReadTimeout("the response exceeded the read time-out", request=request)
+    return httpx.RemoteProtocolError(
+        "server disconnected without sending a response", request=request
+    )
+
+
+def _unwrap(result: httpx.Response | Exception) -> httpx.Response:
+    """Return a response, or raise an error."""
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 class TenantTransport(_TenantTransportBase, httpx.BaseTransport):
@@ -87,7 +103,10 @@ class TenantTransport(_TenantTransportBase, httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response to one request."""
-        return self._send(request, request.read())
+        result, delay = self._respond(request, request.read())
+        if delay:
+            self._tenant.clock.sleep(delay)
+        return _unwrap(result)
 
 
 class AsyncTenantTransport(_TenantTransportBase, httpx.AsyncBaseTransport):
@@ -95,4 +114,7 @@ class AsyncTenantTransport(_TenantTransportBase, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the response to one request."""
-        return self._send(request, await request.aread())
+        result, delay = self._respond(request, await request.aread())
+        if delay:
+            await self._tenant.clock.asleep(delay)
+        return _unwrap(result)

@@ -1,11 +1,10 @@
-"""Credentials: token sources, validation, and redaction of tokens."""
+"""Credentials: token sources, and validation of tokens."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from pydantic import SecretStr
 
@@ -13,25 +12,43 @@ from britive_scim import admin
 from britive_scim.admin.token_secret import ApiSecret
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["AsyncToken", "Credential", "Secret", "Token", "wrap_secret"]
+__all__ = ["AsyncToken", "Credential", "Secret", "Token", "TokenSource", "wrap_secret"]
 
 T = TypeVar("T")
 
 Secret = str | SecretStr
 """A token, plain or masked."""
 
-Token = str | SecretStr | Callable[[], str | SecretStr]
-"""A token, or a function that returns one; the function is called before every request."""
 
-AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]]
-"""A token, or a function that returns one or an awaitable of one; called before every request."""
+class TokenSource(Protocol):
+    """Function that returns a token, and that is notified of a token that was rejected.
+
+    The result of either method may be awaitable with the async clients.
+    """
+
+    def __call__(self) -> Any:
+        """Return the token; called before every request."""
+        ...
+
+    def invalidate(self, token: Any, /) -> Any:
+        """Forget `token`, as this function returned it: the server responded to it with 401."""
+        ...
+
+
+Token = str | SecretStr | Callable[[], str | SecretStr] | TokenSource
+"""A token, or a function that returns one; the function is called before every request.
+
+After a 401 it is called once more. If it then returns another token, the request is sent once more. A function
+with the method `invalidate(token)` is notified first: see `TokenSource`.
+"""
+
+AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]] | TokenSource
+"""A token, or a function that returns one or an awaitable of one; called like that of `Token`."""
 
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _SCHEME_PREFIX = re.compile(r"(Bearer|TOKEN|WorkloadToken)[ \t]", re.IGNORECASE)
 _MAX_TOKEN_LENGTH = 16_384
-_SHORT_TOKEN_LENGTH = 16
-"""Shorter tokens occur in tests only."""
 
 _ADMIN_CREDENTIAL_MESSAGE = (
     "token must be the SCIM token of an identity provider, got one of the admin API (not shown here); give "
@@ -50,7 +67,7 @@ class Credential:
         ConfigurationError: the token is empty or not a valid header value; the message does not show it.
     """
 
-    __slots__ = ("_last_token", "_redactor", "_source", "_static_token", "scheme")
+    __slots__ = ("_source", "_static_token", "scheme")
 
     _foreign_token_message: ClassVar[str] = _ADMIN_CREDENTIAL_MESSAGE
 
@@ -61,8 +78,6 @@ class Credential:
             raise ConfigurationError("auth_scheme must be one word, such as Bearer")
         self.scheme = scheme
         self._static_token: SecretStr | None = None
-        self._last_token: SecretStr | None = None
-        self._redactor: tuple[SecretStr, Callable[[bytes], bytes]] | None = None
         self._source: Callable[[], Secret | Awaitable[Secret]] | None = None
         if isinstance(token, SecretStr):
             self._static_token = _validate_token(token)
@@ -95,6 +110,18 @@ class Credential:
             return self._source()
         return self._static_token or ""  # one of the two is always set
 
+    def invalidate(self, token: SecretStr, *, is_plain: bool) -> object:
+        """Call `invalidate` of the function, if it has one, and return the result, which may be awaitable.
+
+        Args:
+            token: token that the server rejected.
+            is_plain: whether the function returned it as a string.
+        """
+        invalidate = getattr(self._source, "invalidate", None)
+        if not callable(invalidate):
+            return None
+        return invalidate(token.get_secret_value() if is_plain else token)
+
     def build_header(self, token: str | SecretStr) -> SecretStr:
         """Return the value of the `Authorization` header for `token`.
 
@@ -108,7 +135,6 @@ class Credential:
             if token is self._static_token and self._static_token
             else _validate_token(token)
         )
-        self._last_token = secret
         return SecretStr(f"{self.scheme} {secret.get_secret_value()}")
 
     def _reject_foreign_token(self, token: object) -> None:
@@ -124,64 +150,6 @@ class Credential:
         if isinstance(token, SecretStr):
             return isinstance(token, ApiSecret)
         return isinstance(token, admin.ApiToken)
-
-    def redact_body(self, body: bytes) -> bytes:
-        """Return `body` with the token used last masked, also where it is escaped for JSON, HTML or URLs."""
-        last, redactor = self._last_token, self._redactor
-        if last is None or not body:
-            return body
-        if redactor is None or redactor[0] is not last:
-            self._redactor = redactor = (last, _build_redactor(last))
-        return redactor[1](body)
-
-    def redact_headers(self, headers: dict[str, str]) -> dict[str, str]:
-        """Return response headers with the token used last masked."""
-        if self._last_token is not None and _is_secret_in_headers(self._last_token, headers):
-            return {
-                name: self.redact_body(value.encode(errors="surrogateescape")).decode(
-                    errors="replace"
-                )
-                for name, value in headers.items()
-            }
-        return headers
-
-
-def _is_secret_in_headers(secret: SecretStr, headers: dict[str, str]) -> bool:
-    """Return whether a header contains a secret; a function, so that no lasting frame contains the text."""
-    text = secret.get_secret_value()
-    return any(text in value for value in headers.values())
-
-
-def _build_redactor(secret: SecretStr) -> Callable[[bytes], bytes]:
-    """Return a function that masks a secret in plain and JSON-, HTML- or URL-escaped form."""
-    # A short token may be a part of any word, so that only a whole word is masked.
-    short = len(secret.get_secret_value()) < _SHORT_TOKEN_LENGTH
-    before, after = (rb"(?<![A-Za-z0-9])", rb"(?![A-Za-z0-9])") if short else (b"", b"")
-    # The repr of a bound method, unlike that of the pattern, does not show the secret.
-    pattern = b"".join(map(_build_character_pattern, secret.get_secret_value()))
-    return partial(re.compile(before + pattern + after).sub, b"***")
-
-
-def _build_character_pattern(character: str) -> bytes:
-    """Return the pattern of one character of a token, plain or escaped."""
-    if character.isalnum() or character in "-_.~":
-        return re.escape(character.encode())
-    code, literal = ord(character), re.escape(character)
-    named = _HTML_ENTITIES.get(character, f"#{code}")
-    return (
-        rf"(?:\\?{literal}|\\u00(?i:{code:02x})|%(?i:{code:02x})|&#0*{code};|&#[xX]0*(?i:{code:x});|&{named};)"
-    ).encode()
-
-
-_HTML_ENTITIES = {
-    "&": "amp",
-    "<": "lt",
-    ">": "gt",
-    '"': "quot",
-    "'": "apos",
-    "/": "sol",
-    "+": "plus",
-}
 
 
 def wrap_secret(token: T) -> T | SecretStr:

@@ -6,14 +6,21 @@ import re
 import time
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import accumulate
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import from_json
 
-from britive_scim.wire.retry.headers import parse_http_date, parse_retry_after
+from britive_scim.wire.retry.headers import (
+    parse_delay_headers,
+    parse_http_date,
+    parse_rate_limit_headers,
+)
+
+if TYPE_CHECKING:
+    from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = ["Api", "Response", "get_server_time"]
 
@@ -48,6 +55,7 @@ class Response:
         api: the API whose rules decode the response.
         attempts: number of attempts.
         is_dry_run: simulated by a dry run; nothing was sent.
+        redactor: masks the tokens that the request carried, for errors about the response.
     """
 
     status: int
@@ -58,6 +66,12 @@ class Response:
     api: Api = "scim"
     attempts: int = 1
     is_dry_run: bool = False
+    redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
+
+    def redact(self) -> Response:
+        """Return the response with the tokens of its request masked in the body; itself if it contains none."""
+        body = self.body if self.redactor is None else self.redactor.redact_body(self.body)
+        return self if body is self.body else replace(self, body=body)
 
     @property
     def ok(self) -> bool:
@@ -78,12 +92,20 @@ class Response:
         return None
 
     @property
+    def requested_delay(self) -> float | None:
+        """Seconds of `Retry-After` or `Retry-After-Ms`, or `None` if they are missing or invalid."""
+        return parse_delay_headers(self.headers, now=time.time())
+
+    @property
+    def rate_limit_reset(self) -> float | None:
+        """Seconds until the rate limit's window ends, by the headers of rate limits, or `None`."""
+        return parse_rate_limit_headers(self.headers, now=time.time())
+
+    @property
     def retry_after(self) -> float | None:
-        """Seconds of the `Retry-After` header, or `None` if it is missing or invalid."""
-        value = self.headers.get("retry-after")
-        if value is None:
-            return None
-        return parse_retry_after(value, date=self.headers.get("date"), now=time.time())
+        """Seconds until a retry is permitted: of `Retry-After`, or for 429 of a rate limit's header; else `None`."""
+        seconds = self.requested_delay
+        return self.rate_limit_reset if seconds is None and self.status == 429 else seconds
 
     @property
     def is_too_deep(self) -> bool:

@@ -22,7 +22,13 @@ from britive_scim.errors import (
     NotFound,
     UnexpectedResponse,
 )
-from britive_scim.provisioning.compare import FoundSetup, MissingSetup, check_scim_url, compare
+from britive_scim.provisioning.compare import (
+    FoundSetup,
+    MissingSetup,
+    check_scim_url,
+    compare,
+    describe_shared_name,
+)
 from britive_scim.provisioning.wanted import WantedSetup
 from britive_scim.steps import (
     Step,
@@ -142,6 +148,7 @@ class AsyncProvisioningSetup:
         self._identity_attributes = identity_attributes
         self._wanted = wanted
         self._base_url = base_url
+        self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
 
     async def run(
@@ -175,6 +182,9 @@ class AsyncProvisioningSetup:
         self, token: AsyncToken | None, *, rotate_token: bool, options: ClientOptions
     ) -> AsyncConnection:
         found = await self._read_found_setup()
+        self._custom_names |= {
+            attribute.name for attribute in found.identity_attributes if attribute.built_in is False
+        }
         missing = compare(self._wanted, found, self._base_url)
         former = None if rotate_token else await self._find_former_token(found.identity_provider)
         if token is not None and former is None:
@@ -319,8 +329,9 @@ class AsyncProvisioningSetup:
             if name in missing.mappings:
                 outcome = "created" if former is None else "changed"
             was = f", was {former}" if outcome == "changed" else ""
-            source = former if outcome == "unchanged" else scim_attribute
-            self._record_step("mapping", outcome, f"{name} from {source}{was}")
+            source = (former if outcome == "unchanged" else None) or scim_attribute
+            hint = describe_shared_name(name, source) if name in self._custom_names else ""
+            self._record_step("mapping", outcome, f"{name} from {source}{was}{hint}")
 
     async def _ensure_token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool

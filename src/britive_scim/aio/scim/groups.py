@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.scim.resources import AsyncResources
-from britive_scim.errors import (
-    ApiError,
-    BadRequest,
-    Conflict,
-    NotFound,
-    PayloadTooLarge,
-    TransportError,
-)
+from britive_scim.aio.scim.member_replacement import AsyncMemberReplacement
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
-    MAX_MEMBERS_PER_REQUEST,
     IdLike,
     Members,
-    split_into_chunks,
     validate_id,
     validate_member_ids,
     validate_path_id,
@@ -28,13 +17,9 @@ from britive_scim.wire.ids import (
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch
+from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal
 from britive_scim.wire.requests.scim import validate_name
-from britive_scim.wire.requests.scim_changes import (
-    build_add_members_patch,
-    build_attribute_patch,
-    build_remove_members_patch,
-    build_replace_members_patch,
-)
+from britive_scim.wire.requests.scim_changes import build_attribute_patch
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -43,7 +28,7 @@ __all__ = ["AsyncGroups"]
 G = TypeVar("G", bound="scim.Group")
 
 
-class AsyncGroups(AsyncResources[G]):
+class AsyncGroups(AsyncMemberReplacement[G]):
     """Groups of one identity provider; `client.groups`.
 
     Members missing from a response are `None`, which means unknown; `[]` means no members. Look-ups exclude
@@ -132,7 +117,7 @@ class AsyncGroups(AsyncResources[G]):
         )
         decoder = self._decode_patched_resource(ignore_body)
         renamed = await self._send_patch(group, body, {}, call, returns=decoder)
-        return renamed if renamed is not None else await self.get(group, **call)
+        return renamed if renamed is not None else await self._read_back(group, "PATCH", call)
 
     async def add_members(
         self,
@@ -155,9 +140,12 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
             TransportError: no response was received; `.done` and `.remaining` are set as well.
         """
-        target = validate_path_id(group, self._endpoint)
+        target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._change_members(
-            target, CallOptions(timeout=timeout, retry=retry), to_add=validate_member_ids(members)
+            target,
+            MemberChange(to_add=ids),
+            MemberGoal(wanted=dict.fromkeys(ids)),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     async def remove_members(
@@ -181,11 +169,12 @@ class AsyncGroups(AsyncResources[G]):
             ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
             TransportError: no response was received; `.done` and `.remaining` are set as well.
         """
-        target = validate_path_id(group, self._endpoint)
+        target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._change_members(
             target,
+            MemberChange(to_remove=ids),
+            MemberGoal(unwanted=dict.fromkeys(ids)),
             CallOptions(timeout=timeout, retry=retry),
-            to_remove=validate_member_ids(members),
         )
 
     async def set_members(
@@ -214,28 +203,7 @@ class AsyncGroups(AsyncResources[G]):
             TransportError: no response was received; `.done` and `.remaining` are set as well.
         """
         target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
-        call = CallOptions(timeout=timeout, retry=retry)
-        failure: ApiError | TransportError | None = None
-        if len(wanted) <= MAX_MEMBERS_PER_REQUEST:
-            failure = await self._attempt_change(
-                target, self._build_member_replacement(wanted), call
-            )
-            if failure is None:
-                return
-            if not _is_chunk_too_large(failure):
-                failure.remaining = wanted
-                raise failure
-        current = (await self.get(target, **call)).members
-        if current is None:
-            first = wanted[: MAX_MEMBERS_PER_REQUEST if failure is None else len(wanted) // 2]
-            done = await self._replace_first_members(target, wanted, first, failure, call)
-            await self._change_members(target, call, to_add=wanted[len(done) :], done=done)
-            return
-        current_ids = {member.value or "": None for member in current}  # ordered
-        wanted_ids = set(wanted)
-        to_remove = tuple(id_ for id_ in current_ids if id_ and id_ not in wanted_ids)
-        to_add = tuple(id_ for id_ in wanted if id_ not in current_ids)
-        await self._change_members(target, call, to_remove=to_remove, to_add=to_add)
+        await self._replace_members(target, wanted, CallOptions(timeout=timeout, retry=retry))
 
     def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[G]]:
         decode = super()._build_page_decoder(has_filter=has_filter)
@@ -248,129 +216,3 @@ class AsyncGroups(AsyncResources[G]):
             return page
 
         return decode_without_empty_members
-
-    # -------------------------------------------------------------------------------------- members
-
-    async def _replace_first_members(
-        self,
-        target: str,
-        wanted: tuple[str, ...],
-        first: tuple[str, ...],
-        error: ApiError | TransportError | None,
-        call: CallOptions,
-    ) -> tuple[str, ...]:
-        """Replace all members by the `first` of those wanted, or by fewer; return the ids sent.
-
-        Args:
-            target: id of the group.
-            wanted: ids of all wanted members.
-            first: ids to try first; if empty, `error` is raised.
-            error: refusal of a larger number.
-            call: timeout and retry policy of each request.
-        """
-        while first:
-            error = await self._attempt_change(target, self._build_member_replacement(first), call)
-            if error is None:
-                return first
-            first = first[: len(first) // 2] if _is_chunk_too_large(error) else ()
-        assert error is not None  # noqa: S101 - `first` is empty only after a refusal
-        error.remaining = wanted
-        raise error
-
-    async def _change_members(
-        self,
-        target: str,
-        call: CallOptions,
-        *,
-        to_remove: tuple[str, ...] = (),
-        to_add: tuple[str, ...] = (),
-        done: tuple[str, ...] = (),
-    ) -> None:
-        """Remove and add members in chunks.
-
-        A chunk that the server reports as too large is halved. If the server reports that some are members already,
-        or are not members, the members are read, and only those that differ are sent again.
-
-        Args:
-            target: id of the group.
-            call: timeout and retry policy of each request.
-            to_remove: ids to remove.
-            to_add: ids to add afterwards.
-            done: ids processed before, for the error.
-        """
-        pending = deque((True, chunk) for chunk in split_into_chunks(to_remove))
-        pending.extend((False, chunk) for chunk in split_into_chunks(to_add))
-        while pending:
-            is_removal, chunk = pending.popleft()
-            build_patch = build_remove_members_patch if is_removal else build_add_members_patch
-            failure = await self._attempt_change(
-                target, build_patch(self._session.settings.dialect, chunk), call
-            )
-            if failure is None:
-                continue
-            if _is_chunk_too_large(failure) and len(chunk) > 1:
-                half = len(chunk) // 2
-                pending.extendleft(((is_removal, chunk[half:]), (is_removal, chunk[:half])))
-                continue
-            remaining = await self._find_remaining(
-                target, chunk, failure, is_removal=is_removal, call=call
-            )
-            if len(remaining) < len(chunk):
-                if remaining:
-                    pending.appendleft((is_removal, remaining))
-                continue
-            unsent = set(chunk).union(*(ids for _, ids in pending))
-            requested = (*to_remove, *to_add)
-            failure.done = (*done, *(id_ for id_ in requested if id_ not in unsent))
-            failure.remaining = tuple(id_ for id_ in requested if id_ in unsent)
-            raise failure
-
-    def _build_member_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
-        return build_replace_members_patch(self._session.settings.dialect, members)
-
-    async def _attempt_change(
-        self, target: str, body: dict[str, Any], call: CallOptions
-    ) -> ApiError | TransportError | None:
-        """Send one change of members and return its error, or `None`."""
-        try:
-            await self._send_patch_without_result(target, body, call)
-        except (ApiError, TransportError) as error:
-            return error
-        return None
-
-    async def _find_remaining(
-        self,
-        target: str,
-        chunk: tuple[str, ...],
-        error: ApiError | TransportError,
-        *,
-        is_removal: bool,
-        call: CallOptions,
-    ) -> tuple[str, ...]:
-        """Return the ids of `chunk` still to be changed, if `error` may mean that some are changed already."""
-        if not _is_possibly_applied(error):
-            return chunk
-        try:
-            current = await self.get(target, attributes=["members"], **call)
-        except (ApiError, TransportError):
-            return chunk
-        current_ids = {member.value for member in current.members or ()}
-        return tuple(id_ for id_ in chunk if (id_ in current_ids) is is_removal)
-
-
-def _is_chunk_too_large(error: ApiError | TransportError) -> bool:
-    """Return whether the server might accept fewer members."""
-    if isinstance(error, PayloadTooLarge):
-        return True
-    return type(error) is BadRequest and error.status == 400 and not _is_no_target(error)
-
-
-def _is_possibly_applied(error: ApiError | TransportError) -> bool:
-    """Return whether the error may mean that an id is a member already, or is not a member."""
-    return isinstance(error, (Conflict, NotFound)) or (
-        isinstance(error, BadRequest) and _is_no_target(error)
-    )
-
-
-def _is_no_target(error: BadRequest) -> bool:
-    return (error.scim_type or "").lower() == "notarget"

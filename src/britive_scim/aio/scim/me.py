@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading, send_idempotent_change
+from britive_scim.errors import ApiError, TransportError
 from britive_scim.wire.decoding.scim import decode_optional_body
-from britive_scim.wire.operation import GET, PATCH, PUT
+from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_query_params, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import mark_acknowledged
 
 __all__ = ["AsyncMe"]
 
@@ -74,7 +78,9 @@ class AsyncMe(AsyncAPIResource):
             headers=build_if_match_header(if_match, user),
         )
         replaced = await self._send(put, timeout, retry)
-        return replaced if replaced is not None else await self.get(timeout=timeout, retry=retry)
+        if replaced is not None:
+            return replaced
+        return await self._read_back("PUT", CallOptions(timeout=timeout, retry=retry))
 
     async def patch(
         self,
@@ -97,14 +103,46 @@ class AsyncMe(AsyncAPIResource):
             NotFound: the token belongs to no user, or the provider does not support `/Me`.
         """
         request = build_patch_request(changes, _USER_SCHEMA)
-        if request:
-            patch = PATCH(
-                "/Me",
-                body=request.to_wire(),
-                returns=decode_optional_body(_USER_MODEL),
-                headers=build_if_match_header(if_match, None),
-            )
-            changed = await self._send(patch, timeout, retry)
-            if changed is not None:
-                return changed
-        return await self.get(timeout=timeout, retry=retry)
+        if not request:
+            return await self.get(timeout=timeout, retry=retry)
+        patch = PATCH(
+            "/Me",
+            body=request.to_wire(),
+            returns=decode_optional_body(_USER_MODEL),
+            headers=build_if_match_header(if_match, None),
+        )
+        call = CallOptions(timeout=timeout, retry=retry)
+        changed = await send_idempotent_change(
+            self._session,
+            partial(self._attempt_patch, patch),
+            partial(self._read_patched_user, request),
+            call,
+        )
+        return changed if changed is not None else await self._read_back("PATCH", call)
+
+    async def _attempt_patch(
+        self, patch: Operation[scim.User[scim.CustomUser] | None], call: CallOptions
+    ) -> scim.User[scim.CustomUser] | None:
+        return await self._send(patch, **call)
+
+    async def _read_patched_user(
+        self, request: scim.PatchRequest, call: CallOptions
+    ) -> Reading[scim.User[scim.CustomUser] | None]:
+        """Read the user after a PATCH of unknown outcome; unread if the user would not show the change."""
+        from britive_scim.wire.retry.effect import (  # needed after a failure only
+            is_in_effect,
+            is_judged,
+        )
+
+        if not is_judged(request, _USER_SCHEMA):
+            return Reading(None, None)
+        found = await self.get(**call)
+        return Reading(is_in_effect(request, found, _USER_SCHEMA, shows_members=False), found)
+
+    async def _read_back(self, method: str, call: CallOptions) -> scim.User[scim.CustomUser]:
+        """Return the user after a write of this method that the server acknowledged without the user."""
+        try:
+            return await self.get(**call)
+        except (TransportError, ApiError) as error:
+            mark_acknowledged(error, f"{method} {error.path}")
+            raise

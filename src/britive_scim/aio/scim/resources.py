@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.aio.scim.operations import AsyncOperationBuilder
+from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
-    BadRequest,
     BritiveScimError,
     Conflict,
     InputError,
@@ -19,21 +18,19 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
-from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
     Changes,
     build_patch_request,
     resolve_edit_result,
 )
-from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import (
     compute_lookup_delays,
     compute_start_time,
-    has_sent_values,
     is_created_before,
     is_created_by_request,
 )
@@ -43,11 +40,8 @@ __all__ = ["AsyncResources"]
 
 R = TypeVar("R", bound="scim.Resource")
 
-_MAX_EDIT_ATTEMPTS = 5
-"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
 
-
-class AsyncResources(AsyncOperationBuilder[R]):
+class AsyncResources(AsyncPatchSender[R]):
     """Resources of one type, such as `/Users`; returned by `client.collection(...)`."""
 
     __slots__ = ()
@@ -81,14 +75,12 @@ class AsyncResources(AsyncOperationBuilder[R]):
         created: R | None = None
         try:
             created = await self._send(creation, timeout, retry)
-        except (TransportError, ServerError, UnexpectedResponse) as error:
-            if not error.may_have_happened:
+        except (TransportError, ApiError) as error:
+            # an earlier attempt may have created it, also one that was refused with 429
+            is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
+            if not (error.may_have_happened or is_own_conflict):
                 raise
             failure = error
-        except Conflict as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
             return created
         response = self._session.last_response
@@ -165,22 +157,6 @@ class AsyncResources(AsyncOperationBuilder[R]):
         """
         return await self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
 
-    async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = self.replacement(resource, if_match=if_match)
-        failure: PreconditionFailed | None = None
-        replaced: R | None = None
-        try:
-            replaced = await self._send(put, **call)
-        except PreconditionFailed as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have changed the version
-        if replaced is None:
-            replaced = await self.get(resource, **call)
-            if failure is not None and not has_sent_values(replaced, put.body):
-                raise failure
-        return replaced
-
     @overload
     async def patch(
         self,
@@ -233,15 +209,11 @@ class AsyncResources(AsyncOperationBuilder[R]):
         call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)
         headers = build_if_match_header(if_match, target)
-        changed: R | None = None
+        if fetch:
+            return await self._patch(target, request, headers, call)
         if request:
-            returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
-            changed = await self._send_patch(
-                target, request.to_wire(), headers, call, returns=returns
-            )
-        if not fetch:
-            return None
-        return changed if changed is not None else await self.get(target, **call)
+            await self._send_patch(target, request.to_wire(), headers, call, returns=ignore_body)
+        return None
 
     async def edit(
         self,
@@ -276,9 +248,10 @@ class AsyncResources(AsyncOperationBuilder[R]):
             await client.users.edit("2819c223", promote)
             ```
         """
+        call = CallOptions(timeout=timeout, retry=retry)
         failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, timeout=timeout, retry=retry)
+        for _ in range(MAX_EDIT_ATTEMPTS):
+            before = await self.get(target, **call)
             wanted = before.model_copy(deep=True)
             request = scim.diff(
                 before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
@@ -286,13 +259,8 @@ class AsyncResources(AsyncOperationBuilder[R]):
             if not request:
                 return before
             try:
-                return await self.patch(
-                    target,
-                    request,
-                    if_match=self._get_version(before),
-                    timeout=timeout,
-                    retry=retry,
-                )
+                version = build_if_match_header(self._get_version(before), before)
+                return await self._patch(target, request, version, call, is_difference=True)
             except PreconditionFailed as error:
                 failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
@@ -320,78 +288,6 @@ class AsyncResources(AsyncOperationBuilder[R]):
         """
         await self._send(self.deletion(target, if_match=if_match), timeout, retry)
 
-    # ---------------------------------------------------------------------------- PATCH and fallback
-
-    async def _send_patch(
-        self,
-        target: IdLike,
-        body: dict[str, Any],
-        headers: Mapping[str, str],
-        call: CallOptions,
-        *,
-        returns: Decoder[R | None],
-    ) -> R | None:
-        """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource of the response.
-
-        `returns` decodes the response to the PATCH.
-        """
-        if self._service_provider.can_patch is not False:
-            patch = PATCH(
-                f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
-            )
-            try:
-                changed = await self._send(patch, **call)
-            except (BadRequest, ServerError) as error:
-                if error.status not in (405, 501) or self._service_provider.can_patch is True:
-                    raise
-            else:
-                return changed
-            self._service_provider.can_patch = False
-        return await self._patch_by_replace(target, body, headers, call)
-
-    async def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
-    ) -> None:
-        await self._send_patch(target, body, {}, call, returns=ignore_body)
-
-    async def _patch_by_replace(
-        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
-    ) -> R | None:
-        """Apply a PATCH to the resource as read, and replace it."""
-        request = scim.PatchRequest.parse(body, dialect="entra")
-        failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, **call)
-            after = request.apply(before, self._schema)
-            version: IfMatch = headers.get("If-Match") or self._get_version(before)
-            try:
-                return await self._put(after, version, call)
-            except PreconditionFailed as error:
-                if headers:
-                    raise
-                failure = error
-        assert failure is not None  # noqa: S101 - the loop runs at least once
-        raise failure
-
-    def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
-        """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
-        decode = decode_optional_body(self._model)
-
-        def decode_patched_resource(response: Response) -> R | None:
-            check(response)
-            try:
-                resource = decode(response)
-            except UnexpectedResponse:
-                return None  # some servers return the changed attributes only
-            return resource if resource is not None and resource.id else None
-
-        return decode_patched_resource
-
-    def _get_version(self, resource: R) -> str | None:
-        """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
-        known = self._service_provider.known_capabilities
-        return None if known is not None and known.etag is False else get_entity_tag(resource)
-
     # ------------------------------------------------------------------------------------- look-ups
 
     async def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
@@ -411,7 +307,7 @@ class AsyncResources(AsyncOperationBuilder[R]):
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
         policy = call.get("retry") or self._session.retry
         lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy):
+        for delay in compute_lookup_delays(policy, elapsed=self._session.now() - started):
             if delay:
                 await self._session.sleep(delay)
             for name, field in keys:

@@ -86,4 +86,4 @@ class AsyncUsers(AsyncResources[U]):
         response = self._session.last_response
         if user is not None and user.active is (not active) and response is not None:
             raise build_unexpected_response(response, f"the user's active is still {user.active}")
-        return user if user is not None else await self.get(target, **call)
+        return user if user is not None else await self._read_back(target, "PATCH", call)

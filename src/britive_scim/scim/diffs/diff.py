@@ -39,6 +39,7 @@ from britive_scim.scim.projection.attribute_list import (
 )
 from britive_scim.scim.schemas.of_instance import find_instance_schema, with_open_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, find_type_urns
+from britive_scim.scim.values.identity import is_identical
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
     UNDECLARED,
@@ -104,6 +105,9 @@ def diff(
         raise ValueError(
             f"value_selection must be 'filter', 'array' or 'whole', got {value_selection!r}"
         )
+    has_paths = ignore or ignore_case or ignore_whitespace
+    if not has_paths and _is_unchanged(before, after):
+        return PatchRequest._from_operations([], schema=None)
     known = _resolve_schema(before, after, schema)
     if schema is None and _has_different_types(before, after):
         raise InputError(
@@ -182,6 +186,8 @@ def equal(
         >>> equal({"userName": "ann", "emails": []}, {"userName": "ann", "title": None, "id": "1"})
         True
     """
+    if not ignore and _is_unchanged(one, other):
+        return True
     known = _resolve_schema(one, other, schema)
     if schema is None and _has_different_types(one, other):
         return False
@@ -203,6 +209,10 @@ def equal(
             ):
                 return False
     return True
+
+
+def _is_unchanged(before: Any, after: Any) -> bool:
+    return is_node(before) and is_identical(before, after)
 
 
 def _resolve_schema(before: Any, after: Any, schema: SchemaLike | None) -> ResourceSchema:

@@ -23,7 +23,13 @@ from britive_scim.errors import (
     NotFound,
     UnexpectedResponse,
 )
-from britive_scim.provisioning.compare import FoundSetup, MissingSetup, check_scim_url, compare
+from britive_scim.provisioning.compare import (
+    FoundSetup,
+    MissingSetup,
+    check_scim_url,
+    compare,
+    describe_shared_name,
+)
 from britive_scim.provisioning.wanted import WantedSetup
 from britive_scim.steps import (
     Step,
@@ -143,6 +149,7 @@ class ProvisioningSetup:
         self._identity_attributes = identity_attributes
         self._wanted = wanted
         self._base_url = base_url
+        self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
 
     def run(
@@ -176,6 +183,9 @@ class ProvisioningSetup:
         self, token: Token | None, *, rotate_token: bool, options: ClientOptions
     ) -> Connection:
         found = self._read_found_setup()
+        self._custom_names |= {
+            attribute.name for attribute in found.identity_attributes if attribute.built_in is False
+        }
         missing = compare(self._wanted, found, self._base_url)
         former = None if rotate_token else self._find_former_token(found.identity_provider)
         if token is not None and former is None:
@@ -320,8 +330,9 @@ class ProvisioningSetup:
             if name in missing.mappings:
                 outcome = "created" if former is None else "changed"
             was = f", was {former}" if outcome == "changed" else ""
-            source = former if outcome == "unchanged" else scim_attribute
-            self._record_step("mapping", outcome, f"{name} from {source}{was}")
+            source = (former if outcome == "unchanged" else None) or scim_attribute
+            hint = describe_shared_name(name, source) if name in self._custom_names else ""
+            self._record_step("mapping", outcome, f"{name} from {source}{was}{hint}")
 
     def _ensure_token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool

@@ -4,15 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading, send_idempotent_change
+from britive_scim.errors import ApiError, TransportError
 from britive_scim.wire.decoding.scim import decode_optional_body
-from britive_scim.wire.operation import GET, PATCH, PUT
+from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_query_params, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import mark_acknowledged
 
 __all__ = ["Me"]
 
@@ -75,7 +79,9 @@ class Me(APIResource):
             headers=build_if_match_header(if_match, user),
         )
         replaced = self._send(put, timeout, retry)
-        return replaced if replaced is not None else self.get(timeout=timeout, retry=retry)
+        if replaced is not None:
+            return replaced
+        return self._read_back("PUT", CallOptions(timeout=timeout, retry=retry))
 
     def patch(
         self,
@@ -98,14 +104,46 @@ class Me(APIResource):
             NotFound: the token belongs to no user, or the provider does not support `/Me`.
         """
         request = build_patch_request(changes, _USER_SCHEMA)
-        if request:
-            patch = PATCH(
-                "/Me",
-                body=request.to_wire(),
-                returns=decode_optional_body(_USER_MODEL),
-                headers=build_if_match_header(if_match, None),
-            )
-            changed = self._send(patch, timeout, retry)
-            if changed is not None:
-                return changed
-        return self.get(timeout=timeout, retry=retry)
+        if not request:
+            return self.get(timeout=timeout, retry=retry)
+        patch = PATCH(
+            "/Me",
+            body=request.to_wire(),
+            returns=decode_optional_body(_USER_MODEL),
+            headers=build_if_match_header(if_match, None),
+        )
+        call = CallOptions(timeout=timeout, retry=retry)
+        changed = send_idempotent_change(
+            self._session,
+            partial(self._attempt_patch, patch),
+            partial(self._read_patched_user, request),
+            call,
+        )
+        return changed if changed is not None else self._read_back("PATCH", call)
+
+    def _attempt_patch(
+        self, patch: Operation[scim.User[scim.CustomUser] | None], call: CallOptions
+    ) -> scim.User[scim.CustomUser] | None:
+        return self._send(patch, **call)
+
+    def _read_patched_user(
+        self, request: scim.PatchRequest, call: CallOptions
+    ) -> Reading[scim.User[scim.CustomUser] | None]:
+        """Read the user after a PATCH of unknown outcome; unread if the user would not show the change."""
+        from britive_scim.wire.retry.effect import (  # needed after a failure only
+            is_in_effect,
+            is_judged,
+        )
+
+        if not is_judged(request, _USER_SCHEMA):
+            return Reading(None, None)
+        found = self.get(**call)
+        return Reading(is_in_effect(request, found, _USER_SCHEMA, shows_members=False), found)
+
+    def _read_back(self, method: str, call: CallOptions) -> scim.User[scim.CustomUser]:
+        """Return the user after a write of this method that the server acknowledged without the user."""
+        try:
+            return self.get(**call)
+        except (TransportError, ApiError) as error:
+            mark_acknowledged(error, f"{method} {error.path}")
+            raise

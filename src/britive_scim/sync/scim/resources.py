@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.sync.scim.operations import OperationBuilder
+from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
-    BadRequest,
     BritiveScimError,
     Conflict,
     InputError,
@@ -20,21 +19,19 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
+from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
-from britive_scim.wire.requests.etags import IfMatch, build_if_match_header, get_entity_tag
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
     Changes,
     build_patch_request,
     resolve_edit_result,
 )
-from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import (
     compute_lookup_delays,
     compute_start_time,
-    has_sent_values,
     is_created_before,
     is_created_by_request,
 )
@@ -44,11 +41,8 @@ __all__ = ["Resources"]
 
 R = TypeVar("R", bound="scim.Resource")
 
-_MAX_EDIT_ATTEMPTS = 5
-"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
 
-
-class Resources(OperationBuilder[R]):
+class Resources(PatchSender[R]):
     """Resources of one type, such as `/Users`; returned by `client.collection(...)`."""
 
     __slots__ = ()
@@ -82,14 +76,12 @@ class Resources(OperationBuilder[R]):
         created: R | None = None
         try:
             created = self._send(creation, timeout, retry)
-        except (TransportError, ServerError, UnexpectedResponse) as error:
-            if not error.may_have_happened:
+        except (TransportError, ApiError) as error:
+            # an earlier attempt may have created it, also one that was refused with 429
+            is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
+            if not (error.may_have_happened or is_own_conflict):
                 raise
             failure = error
-        except Conflict as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have created it
         if created is not None and created.id:
             return created
         response = self._session.last_response
@@ -166,22 +158,6 @@ class Resources(OperationBuilder[R]):
         """
         return self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
 
-    def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = self.replacement(resource, if_match=if_match)
-        failure: PreconditionFailed | None = None
-        replaced: R | None = None
-        try:
-            replaced = self._send(put, **call)
-        except PreconditionFailed as error:
-            if error.attempts == 1:
-                raise
-            failure = error  # an earlier attempt may have changed the version
-        if replaced is None:
-            replaced = self.get(resource, **call)
-            if failure is not None and not has_sent_values(replaced, put.body):
-                raise failure
-        return replaced
-
     @overload
     def patch(
         self,
@@ -234,15 +210,11 @@ class Resources(OperationBuilder[R]):
         call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)
         headers = build_if_match_header(if_match, target)
-        changed: R | None = None
+        if fetch:
+            return self._patch(target, request, headers, call)
         if request:
-            returns: Decoder[R | None] = decode_optional_body(self._model) if fetch else ignore_body
-            changed = self._send_patch(
-                target, request.to_wire(), headers, call, returns=returns
-            )
-        if not fetch:
-            return None
-        return changed if changed is not None else self.get(target, **call)
+            self._send_patch(target, request.to_wire(), headers, call, returns=ignore_body)
+        return None
 
     def edit(
         self,
@@ -277,9 +249,10 @@ class Resources(OperationBuilder[R]):
             client.users.edit("2819c223", promote)
             ```
         """
+        call = CallOptions(timeout=timeout, retry=retry)
         failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = self.get(target, timeout=timeout, retry=retry)
+        for _ in range(MAX_EDIT_ATTEMPTS):
+            before = self.get(target, **call)
             wanted = before.model_copy(deep=True)
             request = scim.diff(
                 before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
@@ -287,13 +260,8 @@ class Resources(OperationBuilder[R]):
             if not request:
                 return before
             try:
-                return self.patch(
-                    target,
-                    request,
-                    if_match=self._get_version(before),
-                    timeout=timeout,
-                    retry=retry,
-                )
+                version = build_if_match_header(self._get_version(before), before)
+                return self._patch(target, request, version, call, is_difference=True)
             except PreconditionFailed as error:
                 failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
@@ -321,78 +289,6 @@ class Resources(OperationBuilder[R]):
         """
         self._send(self.deletion(target, if_match=if_match), timeout, retry)
 
-    # ---------------------------------------------------------------------------- PATCH and fallback
-
-    def _send_patch(
-        self,
-        target: IdLike,
-        body: dict[str, Any],
-        headers: Mapping[str, str],
-        call: CallOptions,
-        *,
-        returns: Decoder[R | None],
-    ) -> R | None:
-        """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource of the response.
-
-        `returns` decodes the response to the PATCH.
-        """
-        if self._service_provider.can_patch is not False:
-            patch = PATCH(
-                f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
-            )
-            try:
-                changed = self._send(patch, **call)
-            except (BadRequest, ServerError) as error:
-                if error.status not in (405, 501) or self._service_provider.can_patch is True:
-                    raise
-            else:
-                return changed
-            self._service_provider.can_patch = False
-        return self._patch_by_replace(target, body, headers, call)
-
-    def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
-    ) -> None:
-        self._send_patch(target, body, {}, call, returns=ignore_body)
-
-    def _patch_by_replace(
-        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
-    ) -> R | None:
-        """Apply a PATCH to the resource as read, and replace it."""
-        request = scim.PatchRequest.parse(body, dialect="entra")
-        failure: PreconditionFailed | None = None
-        for _ in range(_MAX_EDIT_ATTEMPTS):
-            before = self.get(target, **call)
-            after = request.apply(before, self._schema)
-            version: IfMatch = headers.get("If-Match") or self._get_version(before)
-            try:
-                return self._put(after, version, call)
-            except PreconditionFailed as error:
-                if headers:
-                    raise
-                failure = error
-        assert failure is not None  # noqa: S101 - the loop runs at least once
-        raise failure
-
-    def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
-        """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
-        decode = decode_optional_body(self._model)
-
-        def decode_patched_resource(response: Response) -> R | None:
-            check(response)
-            try:
-                resource = decode(response)
-            except UnexpectedResponse:
-                return None  # some servers return the changed attributes only
-            return resource if resource is not None and resource.id else None
-
-        return decode_patched_resource
-
-    def _get_version(self, resource: R) -> str | None:
-        """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
-        known = self._service_provider.known_capabilities
-        return None if known is not None and known.etag is False else get_entity_tag(resource)
-
     # ------------------------------------------------------------------------------------- look-ups
 
     def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
@@ -412,7 +308,7 @@ class Resources(OperationBuilder[R]):
         keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
         policy = call.get("retry") or self._session.retry
         lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy):
+        for delay in compute_lookup_delays(policy, elapsed=self._session.now() - started):
             if delay:
                 self._session.sleep(delay)
             for name, field in keys:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+
+from britive_scim.testing.http.sleepers import Sleepers
 
 __all__ = ["TenantClock", "format_admin_time", "format_http_time", "format_scim_time"]
 
@@ -15,6 +17,10 @@ class TenantClock:
 
     Until it is set, it runs with the system clock, plus the time it was advanced by. Once set, it stands
     still until it is moved, so that time stamps can be compared exactly.
+
+    Clients of the tenant sleep on it without waiting: the clock moves to the earliest deadline of its sleepers
+    when no request is in the tenant and, in an event loop, nothing else is ready, or, among threads, none has
+    arrived for 5 milliseconds. Each sleeper wakes at its own deadline, however many there are.
 
     Args:
         time: the time to stand at, aware; `None` runs with the system clock.
@@ -26,19 +32,19 @@ class TenantClock:
         '2026-07-31T12:00:00+00:00'
     """
 
-    __slots__ = ("_fixed_time", "_offset")
+    __slots__ = ("_fixed_time", "_offset", "_sleepers")
 
     def __init__(self, time: datetime | None = None) -> None:
         self._offset = timedelta()
         self._fixed_time: datetime | None = None
+        self._sleepers = Sleepers(self)
         if time is not None:
             self.set(time)
 
     def now(self) -> datetime:
         """Return the tenant's time, aware and in UTC."""
-        if self._fixed_time is None:
-            return datetime.now(UTC) + self._offset
-        return self._fixed_time
+        fixed_time = self._fixed_time  # another thread may set it
+        return datetime.now(UTC) + self._offset if fixed_time is None else fixed_time
 
     def set(self, time: datetime) -> None:
         """Set the time and stand still.
@@ -50,7 +56,8 @@ class TenantClock:
             raise ValueError(
                 f"time must have a time zone, got {time.isoformat()}; use datetime(..., tzinfo=UTC)"
             )
-        self._fixed_time = time.astimezone(UTC)
+        with self._sleepers.change():
+            self._fixed_time = time.astimezone(UTC)
 
     def move_to(self, time: datetime) -> None:
         """Set the time, and keep running or standing as before.
@@ -58,10 +65,11 @@ class TenantClock:
         Args:
             time: the time, aware.
         """
-        if self._fixed_time is None:
-            self._offset += time - self.now()
-        else:
-            self.set(time)
+        with self._sleepers.change():
+            if self._fixed_time is None:
+                self._offset += time - self.now()
+            else:
+                self.set(time)
 
     def advance(
         self,
@@ -81,23 +89,27 @@ class TenantClock:
         """
         step = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         step += timedelta(days=days, hours=hours, minutes=minutes)
-        if self._fixed_time is None:
-            self._offset += step
-        else:
-            self._fixed_time += step
+        with self._sleepers.change():
+            if self._fixed_time is None:
+                self._offset += step
+            else:
+                self._fixed_time += step
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Return a context in which sleepers do not move the time, for the processing of a request."""
+        return self._sleepers.hold()
 
     def monotonic(self) -> float:
         """Return the time in seconds; with `sleep`, the interface of `Settings(clock=…)`."""
         return self.now().timestamp()
 
     def sleep(self, seconds: float, /) -> None:
-        """Move the time forward instead of waiting."""
-        self.advance(seconds)
+        """Wait in a thread until the time has moved by `seconds`; it moves without real time."""
+        self._sleepers.sleep(seconds)
 
     async def asleep(self, seconds: float, /) -> None:
-        """Move the time forward instead of waiting, and let other tasks run."""
-        self.advance(seconds)
-        await asyncio.sleep(0)
+        """Wait in a task until the time has moved by `seconds`; it moves without real time."""
+        await self._sleepers.asleep(seconds)
 
     def __repr__(self) -> str:
         state = "runs" if self._fixed_time is None else "stands"

@@ -29,11 +29,13 @@ class ConnectionCut(ConnectionError):
 
     Attributes:
         cut: time of the failure; `timeout` if the delay exceeded the client's read time-out.
+        delay: seconds until the failure, for the caller to wait.
     """
 
-    def __init__(self, cut: CutPoint | Literal["timeout"]) -> None:
+    def __init__(self, cut: CutPoint | Literal["timeout"], delay: float = 0) -> None:
         super().__init__(f"a scripted fault cut the connection ({cut})")
         self.cut = cut
+        self.delay = delay
 
 
 @dataclass(slots=True, eq=False)

@@ -49,7 +49,10 @@ def get_service_provider_config(
                 "maxOperations": capabilities.max_operations if capabilities.bulk else 0,
                 "maxPayloadSize": capabilities.max_bulk_body if capabilities.bulk else 0,
             },
-            "filter": {"supported": True, "maxResults": capabilities.max_page_size},
+            "filter": {
+                "supported": capabilities.filters != "refused",
+                "maxResults": capabilities.max_page_size,
+            },
             "changePassword": {"supported": True},
             "sort": {"supported": capabilities.sort},
             "etag": {"supported": capabilities.etag},

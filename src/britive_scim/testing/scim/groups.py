@@ -10,7 +10,9 @@ from britive_scim.testing.scim.member_changes import (
     MemberChanges,
     extract_member_changes,
     has_member_operations,
+    replaces_members,
 )
+from britive_scim.testing.scim.omitted import fill_omitted
 from britive_scim.testing.scim.problem import ScimHttpError
 from britive_scim.testing.scim.resources import ResourceHandler
 from britive_scim.testing.scim.validation import validate_resource
@@ -42,6 +44,14 @@ class GroupHandler(ResourceHandler[TagRecord]):
         document["meta"] = self.build_meta(record)
         return document
 
+    def build_document(self, record: TagRecord, *, include_members: bool = True) -> dict[str, Any]:
+        """Return the group as responses show it; see `Capabilities.members_in_get`."""
+        shown = self.context.capabilities.members_in_get
+        document = self.serialize(record, include_members=include_members and shown == "shown")
+        if include_members and shown == "empty":
+            document["members"] = []
+        return document
+
     def _serialize_members(self, tag: TagRecord) -> list[dict[str, Any]]:
         url = self.context.scim_url
         return [
@@ -53,11 +63,17 @@ class GroupHandler(ResourceHandler[TagRecord]):
         """Store a new group.
 
         Raises:
-            ScimHttpError: 400 for an invalid value or an unknown member, 409 for a duplicate displayName.
+            ScimHttpError: 400 for an invalid value or an unknown member, 409 for a duplicate displayName,
+                500 after storing a part of the members; see `Capabilities.max_created_members`.
         """
         resource, members = self._parse_body(provider, body, provider.dialect)
         self._check_unique(provider, resource, None)
-        return self.insert(provider, resource, members, self.context.generate_id())
+        limit = self.context.capabilities.max_created_members
+        if limit is None or len(members) <= limit:
+            return self.insert(provider, resource, members, self.context.generate_id())
+        first = dict(list(members.items())[:limit])
+        self.insert(provider, resource, first, self.context.generate_id())
+        raise ScimHttpError(500, f"adding the members failed after {limit}")
 
     def load(self, provider: ProviderRecord, body: dict[str, Any], id_: str) -> TagRecord:
         """Store a group under a given id, parsed in the `entra` dialect."""
@@ -98,6 +114,8 @@ class GroupHandler(ResourceHandler[TagRecord]):
 
     def replace(self, provider: ProviderRecord, record: TagRecord, body: dict[str, Any]) -> None:
         """Replace the stored resource."""
+        if self.context.capabilities.put_keeps_omitted:
+            body = fill_omitted(body, self.serialize(record))
         resource, members = self._parse_body(provider, body, provider.dialect)
         self._update(provider, record, resource, members)
 
@@ -105,6 +123,8 @@ class GroupHandler(ResourceHandler[TagRecord]):
         self, provider: ProviderRecord, record: TagRecord, request: scim.PatchRequest
     ) -> None:
         """Apply a PATCH; the cost of pure member changes is independent of the group's size."""
+        if not self.context.capabilities.replace_members and replaces_members(request):
+            raise ScimHttpError(400, "replacing members is not supported; add or remove them")
         changes = extract_member_changes(request, record.members)
         if changes is not None:
             self._change_members(provider, record, changes)

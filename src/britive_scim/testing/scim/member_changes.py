@@ -13,7 +13,12 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.scim.names import GROUP, fold
 
-__all__ = ["MemberChanges", "extract_member_changes", "has_member_operations"]
+__all__ = [
+    "MemberChanges",
+    "extract_member_changes",
+    "has_member_operations",
+    "replaces_members",
+]
 
 _DEFAULT_MEMBER = {"type": "User"}
 _SUB_ATTRIBUTES = frozenset({"value", "display", "type", "$ref"})
@@ -35,6 +40,14 @@ class MemberChanges:
 def has_member_operations(request: scim.PatchRequest) -> bool:
     """Return whether any operation of a request may concern members."""
     return any(_is_member_operation(operation) for operation in request.operations)
+
+
+def replaces_members(request: scim.PatchRequest) -> bool:
+    """Return whether any operation of a request may replace members."""
+    return any(
+        operation.op == "replace" and _is_member_operation(operation)
+        for operation in request.operations
+    )
 
 
 def _is_member_operation(operation: scim.PatchOperation) -> bool:

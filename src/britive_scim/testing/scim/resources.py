@@ -47,6 +47,10 @@ class ResourceHandler(ABC, Generic[Record]):
             include_members: whether to include the members of a group.
         """
 
+    def build_document(self, record: Record, *, include_members: bool = True) -> dict[str, Any]:
+        """Return the resource as responses show it; see `serialize`."""
+        return self.serialize(record, include_members=include_members)
+
     def get(self, provider: ProviderRecord, id_: str) -> Record:
         """Return the record with an id.
 

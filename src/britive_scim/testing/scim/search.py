@@ -20,6 +20,7 @@ from britive_scim.scim.datatypes import (
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.read_path import read
+from britive_scim.testing.scim.filter_support import check_filter_support, iter_filter_paths
 from britive_scim.testing.scim.problem import ScimHttpError
 from britive_scim.testing.scim.query import ResourceQuery
 from britive_scim.testing.scim.resources import ResourceHandler
@@ -126,6 +127,7 @@ def _filter_records(
     if filter_text is None:
         return handler.iter_visible(provider)
     filter_ = _parse_filter(filter_text, provider.dialect)
+    check_filter_support(filter_, capabilities, handler.schema.urn)
     if provider.dialect == "entra":
         filter_ = _qualify_attribute_names(filter_, handler.schema)
     if capabilities.filters == "ignored":
@@ -231,17 +233,7 @@ def _sort_by_creation(records: Iterable[Record]) -> list[Record]:
 
 def _has_computed_attributes(filter_: scim.Filter) -> bool:
     """Return whether a filter tests attributes that are computed, not stored."""
-    return any(fold(path.name) in _COMPUTED_ATTRIBUTES for path in _iter_paths(filter_))
-
-
-def _iter_paths(filter_: scim.Filter) -> Iterator[scim.Path]:
-    if isinstance(filter_, scim.And | scim.Or):
-        for item in filter_.items:
-            yield from _iter_paths(item)
-    elif isinstance(filter_, scim.Not):
-        yield from _iter_paths(filter_.item)
-    else:
-        yield cast("scim.Compare | scim.Present | scim.ValuePath", filter_).path
+    return any(fold(path.name) in _COMPUTED_ATTRIBUTES for path in iter_filter_paths(filter_))
 
 
 def _build_wildcard_predicate(filter_: scim.Filter) -> Callable[[dict[str, Any]], bool] | None:

@@ -205,12 +205,15 @@ class ScimService:
         include_members = query.is_attribute_requested("members") and capabilities.members_in_lists
         resources = [
             _select_attributes(
-                handler, handler.serialize(record, include_members=include_members), query
+                handler, handler.build_document(record, include_members=include_members), query
             )
             for handler, record in page.items
             if handler.is_stored(record)
         ]
-        return make_scim_response(page.to_list_response(resources))
+        document = page.to_list_response(resources)
+        if capabilities.total_results == "page":
+            document["totalResults"] = len(resources)
+        return make_scim_response(document)
 
     def _handle_bulk(
         self, provider: ProviderRecord, actor: Actor, request: TenantRequest
@@ -324,7 +327,7 @@ class ScimService:
         status: int = 200,
     ) -> TenantResponse:
         include_members = query.is_attribute_requested("members")
-        document = handler.serialize(record, include_members=include_members)
+        document = handler.build_document(record, include_members=include_members)
         return make_scim_response(
             _select_attributes(handler, document, query),
             status,
@@ -390,8 +393,11 @@ class ScimService:
             ids.append(
                 self._user_handler.insert(provider, resource, self._context.generate_id()).id
             )
+        possible_members = population.select_members(
+            (user.id, user.resource.get("active", True)) for user in provider.users
+        )
         for resource, member_ids in population.generate_groups(
-            groups, ids, rng, start=len(provider.tags)
+            groups, possible_members, rng, start=len(provider.tags)
         ):
             members = {id_: {"value": id_, "type": "User"} for id_ in member_ids}
             self._group_handler.insert(provider, resource, members, self._context.generate_id())
@@ -425,12 +431,17 @@ def _select_attributes(
     """Return the resource reduced by `attributes` and `excludedAttributes` (RFC 7644 §3.9)."""
     if not query.attributes and not query.excluded_attributes:
         return document  # no stored attribute is returned "request" or "never"
-    return select(
+    selected = select(
         document,
         attributes=query.attributes,
         excluded=query.excluded_attributes,
         schema=handler.schema,
     )
+    if (
+        document.get("members") == []
+    ):  # `Capabilities.members_in_get`; `select` leaves out empty lists
+        selected["members"] = []
+    return selected
 
 
 def _build_method_not_allowed(request: TenantRequest, allowed: str) -> ScimHttpError:

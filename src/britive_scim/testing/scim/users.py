@@ -6,6 +6,7 @@ import zlib
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.testing.scim.omitted import fill_omitted
 from britive_scim.testing.scim.problem import ScimHttpError
 from britive_scim.testing.scim.resources import ResourceHandler
 from britive_scim.testing.scim.validation import validate_resource
@@ -95,6 +96,8 @@ class UserHandler(ResourceHandler[UserRecord]):
 
     def replace(self, provider: ProviderRecord, record: UserRecord, body: dict[str, Any]) -> None:
         """Replace the stored resource."""
+        if self.context.capabilities.put_keeps_omitted:
+            body = fill_omitted(body, record.resource)
         resource = self._parse_body(provider, body)
         if self.context.capabilities.mandatory_attributes:
             self._check_mandatory_attributes(provider, resource)
@@ -121,8 +124,13 @@ class UserHandler(ResourceHandler[UserRecord]):
     def _update(self, provider: ProviderRecord, user: UserRecord, resource: dict[str, Any]) -> None:
         self._check_unique(provider, resource, user)
         user.is_scim_managed = True
+        is_deactivated = (
+            resource.get("active") is False and user.resource.get("active") is not False
+        )
         if resource != user.resource:
             self.context.state.change_user(user, resource, self.context.now())
+        if is_deactivated and self.context.capabilities.deactivate_deletes:
+            self.context.state.remove_user(user, self.context.now())
 
     def _parse_body(self, provider: ProviderRecord, body: dict[str, Any]) -> dict[str, Any]:
         return self._prepare_for_storage(

@@ -12,35 +12,16 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.errors import InputError
 from britive_scim.scim.filters.evaluate import compile_value_filter
+from britive_scim.scim.mapped_values import (
+    flatten_values,
+    list_mapped_attributes,
+    read_mapped_values,
+)
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
 from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES
 from britive_scim.testing.state.state import IdentityAttributeRecord, ProviderRecord, UserRecord
 
 __all__ = ["build_profile", "find_missing_attributes", "get_attribute_values", "get_custom_values"]
-
-_CUSTOM_PREFIX = fold(CUSTOM_USER) + ":"
-
-
-@lru_cache(maxsize=1024)
-def _resolve_path(scim_name: str) -> scim.Path | None:
-    """Return the path that a mapping reads, or `None` if it names a custom attribute.
-
-    A bare name is looked up in the core schema, then in the enterprise extension.
-    """
-    if _has_custom_prefix(scim_name):
-        return None
-    try:
-        path = scim.parse_path(scim_name)
-    except InputError:
-        return None  # names of custom attributes may contain spaces
-    if path.urn is not None:
-        return path
-    schema = scim.ResourceSchema.of(scim.User)
-    if schema.find_attribute(None, path.name) is not None:
-        return path
-    if schema.find_attribute(ENTERPRISE_USER, path.name) is not None:
-        return scim.parse_path(f"{ENTERPRISE_USER}:{scim_name}")
-    return None
 
 
 @lru_cache(maxsize=1024)
@@ -50,7 +31,7 @@ def _compile_reader(scim_name: str) -> Callable[[dict[str, Any]], Any] | None:
     Stored resources use the spelling of the schema, so no name is folded: `scim.read` takes 30 times as
     long, and lists of users read seven attributes of each.
     """
-    path = _resolve_path(scim_name)
+    path = list_mapped_attributes(scim_name)[0].path
     if path is None or path.urn is not None:
         return None
     attribute = scim.ResourceSchema.of(scim.User).find_attribute(None, path.name)
@@ -83,41 +64,18 @@ def _compile_reader(scim_name: str) -> Callable[[dict[str, Any]], Any] | None:
 
 
 def read_values(resource: dict[str, Any], scim_name: str) -> list[Any]:
-    """Return the non-empty values of a SCIM resource at `scim_name`.
-
-    A bare name of the enterprise extension means a custom attribute if the former has no value.
+    """Return the simple values of a SCIM resource that a mapping reads; see `read_mapped_values`.
 
     Args:
         resource: a user in wire form.
         scim_name: a path, with or without `.value`, or the name of a custom attribute.
     """
     read_attribute = _compile_reader(scim_name)
-    if read_attribute is not None:
-        return _flatten_values(read_attribute(resource))
-    path = _resolve_path(scim_name)
-    if path is not None:
-        try:
-            values = _flatten_values(scim.read(resource, path, scim.User))
-        except InputError:
-            return []  # a filter that does not fit the attribute
-        if values or path.urn is None or ":" in scim_name:
-            return values
-    custom_name = fold(scim_name).removeprefix(_CUSTOM_PREFIX)
-    custom = cast("dict[str, Any]", resource.get(CUSTOM_USER) or {})
-    return _flatten_values(
-        next((value for name, value in custom.items() if fold(name) == custom_name), None)
-    )
-
-
-def _flatten_values(value: Any) -> list[Any]:
-    """Return the simple values in a value; a complex value yields its `value`."""
-    if value is None or value == "":
-        return []
-    if isinstance(value, list):
-        return [leaf for item in cast("list[object]", value) for leaf in _flatten_values(item)]
-    if isinstance(value, dict):
-        return _flatten_values(cast("dict[str, Any]", value).get("value"))
-    return [value]
+    if read_attribute is None:
+        return read_mapped_values(resource, scim_name)
+    values = list(flatten_values(read_attribute(resource)))
+    further = (attribute.read(resource) for attribute in list_mapped_attributes(scim_name)[1:])
+    return values or next((found for found in further if found), list[Any]())
 
 
 def _find_fallback_email(resource: dict[str, Any]) -> list[Any]:
@@ -131,7 +89,7 @@ def _find_fallback_email(resource: dict[str, Any]) -> list[Any]:
         if isinstance(email, dict)
     ]
     emails.sort(key=lambda email: email.get("primary") is not True)
-    return _flatten_values(emails)
+    return list(flatten_values(emails))
 
 
 def _read_built_in(resource: dict[str, Any], name: str, scim_name: str | None) -> list[Any]:
@@ -204,13 +162,14 @@ def drop_unmapped(provider: ProviderRecord, resource: dict[str, Any]) -> dict[st
     core = {"schemas", "userName", "externalId"}
     extension_names: dict[str, set[str]] = {ENTERPRISE_USER: set(), CUSTOM_USER: set()}
     for mapping in provider.mappings:
-        path = _resolve_path(mapping.scim_name)
-        if path is None:
-            extension_names[CUSTOM_USER].add(fold(mapping.scim_name).removeprefix(_CUSTOM_PREFIX))
-        elif path.urn is not None and fold(path.urn) == fold(ENTERPRISE_USER):
-            extension_names[ENTERPRISE_USER].add(fold(path.name))
-        else:
-            core.add(path.name)
+        for attribute in list_mapped_attributes(mapping.scim_name):
+            path = attribute.path
+            if attribute.is_custom:
+                extension_names[CUSTOM_USER].add(fold(attribute.name))
+            elif path is not None and fold(path.urn or "") == fold(ENTERPRISE_USER):
+                extension_names[ENTERPRISE_USER].add(fold(attribute.name))
+            else:
+                core.add(attribute.name)
     folded_core = {fold(name) for name in core}
     result = {name: value for name, value in resource.items() if fold(name) in folded_core}
     schemas = [urn for urn in resource["schemas"] if urn not in extension_names]
@@ -224,16 +183,11 @@ def drop_unmapped(provider: ProviderRecord, resource: dict[str, Any]) -> dict[st
 
 
 def list_custom_attributes(provider: ProviderRecord) -> list[tuple[str, IdentityAttributeRecord]]:
-    """Return the mapped custom SCIM attributes, each with its identity attribute."""
+    """Return the custom SCIM attributes that only the custom extension has, each with its identity attribute."""
     return [
-        (
-            mapping.scim_name[len(_CUSTOM_PREFIX) :]
-            if _has_custom_prefix(mapping.scim_name)
-            else mapping.scim_name,
-            mapping.attribute,
-        )
+        (attributes[-1].name, mapping.attribute)
         for mapping in provider.mappings
-        if _resolve_path(mapping.scim_name) is None
+        if (attributes := list_mapped_attributes(mapping.scim_name))[0].is_custom
     ]
 
 
@@ -242,11 +196,9 @@ def list_mandatory_paths(provider: ProviderRecord) -> set[tuple[str, str]]:
     names: set[tuple[str, str]] = set()
     for built_in in BUILT_IN_ATTRIBUTES:
         scim_name = provider.find_scim_name(built_in.name)
-        path = None if scim_name is None or not built_in.is_mandatory else _resolve_path(scim_name)
+        if scim_name is None or not built_in.is_mandatory:
+            continue
+        path = list_mapped_attributes(scim_name)[0].path
         if path is not None and path.urn is None:
             names.add((path.name, path.sub or "value"))
     return names
-
-
-def _has_custom_prefix(scim_name: str) -> bool:
-    return fold(scim_name).startswith(_CUSTOM_PREFIX)

@@ -1,14 +1,29 @@
-"""Generated test data: users with departments and managers, groups of all sizes."""
+"""Generated test data: users with departments and managers, groups of all sizes, and gaps as in real data."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from britive_scim.scim.names import ENTERPRISE_USER, GROUP, USER
 
-__all__ = ["generate_groups", "generate_users"]
+__all__ = ["generate_groups", "generate_users", "select_members"]
+
+_DEPARTMENT_GAP = 50
+"""One user in this many has no department."""
+
+_GROUP_GAP = 30
+"""One active user in this many is in no group."""
+
+_INACTIVE_MEMBERS = 2
+"""Number of inactive users that are still in groups."""
+
+_ALWAYS_INACTIVE = (13, 27)
+"""Numbers of two users that are inactive with every seed, so that a small population has them."""
+
+_SHARED_EMAIL = 11
+"""Number of the user who has the e-mail of the previous one, in another spelling."""
 
 _GIVEN_NAMES = [
     "Ada",
@@ -186,19 +201,25 @@ _TO_ASCII = str.maketrans("áéíóúãõçñöüøëä", "aeiouaocnouoea", "'")
 def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[dict[str, Any]]:
     """Yield users in wire form with distinct userNames and externalIds.
 
-    About one in twenty is inactive. Managers are not set, because they need ids.
+    About one in twenty is inactive, one in fifty has no department, and one has the e-mail of another user
+    in another spelling. Managers are not set, because they need ids.
 
     Args:
         count: number of users.
         rng: random generator; the same state yields the same users.
         start: number of the first user, which is part of userName and externalId.
     """
+    previous_email: str | None = None
     for number in range(start, start + count):
         given, family = rng.choice(_GIVEN_NAMES), rng.choice(_FAMILY_NAMES)
         department = rng.choice(tuple(_DEPARTMENTS))
         city, country, locale, timezone = rng.choice(_LOCATIONS)
         user_name = f"{given}.{family}.{number}@example.com".lower().translate(_TO_ASCII)
-        yield {
+        email = user_name
+        if number == _SHARED_EMAIL and previous_email is not None:
+            email = previous_email.title()
+        previous_email = user_name
+        user: dict[str, Any] = {
             "schemas": [USER, ENTERPRISE_USER],
             "externalId": f"hr-{number:06}",
             "userName": user_name,
@@ -207,17 +228,41 @@ def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[d
             "title": rng.choice(_DEPARTMENTS[department]),
             "locale": locale,
             "timezone": timezone,
-            "active": rng.random() >= 0.05,
-            "emails": [{"value": user_name, "type": "work", "primary": True}],
+            "active": rng.random() >= 0.05 and number not in _ALWAYS_INACTIVE,
+            "emails": [{"value": email, "type": "work", "primary": True}],
             "phoneNumbers": [{"value": f"+1-555-{rng.randrange(10**7):07}", "type": "work"}],
             "addresses": [{"type": "work", "locality": city, "country": country}],
             ENTERPRISE_USER: {
                 "employeeNumber": f"E{number:06}",
-                "department": department,
                 "costCenter": str(1000 + 10 * sorted(_DEPARTMENTS).index(department)),
                 "organization": "Example",
             },
         }
+        if number % _DEPARTMENT_GAP != _DEPARTMENT_GAP - 1:
+            user[ENTERPRISE_USER]["department"] = department
+        yield user
+
+
+def select_members(users: Iterable[tuple[str, bool]]) -> list[str]:
+    """Return the ids of the users that groups may contain.
+
+    A few active users are left out, and all inactive ones but two.
+
+    Args:
+        users: id of each user, and whether it is active.
+    """
+    selected: list[str] = []
+    active_count = inactive_count = 0
+    for id_, is_active in users:
+        if is_active:
+            active_count += 1
+            is_selected = active_count % _GROUP_GAP != 0
+        else:
+            inactive_count += 1
+            is_selected = inactive_count <= _INACTIVE_MEMBERS
+        if is_selected:
+            selected.append(id_)
+    return selected
 
 
 def generate_groups(
@@ -225,7 +270,7 @@ def generate_groups(
 ) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Yield groups in wire form with the ids of their members.
 
-    Group number 0 has every user. Of the others most are small, some empty, a few large.
+    Group number 0 has every possible member. Of the others most are small, some empty, a few large.
 
     Args:
         count: number of groups.

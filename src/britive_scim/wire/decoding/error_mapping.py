@@ -10,6 +10,7 @@ import re
 from urllib.parse import urlsplit
 
 from britive_scim.errors import (
+    REFUSING_SERVER_STATUSES,
     ApiError,
     BadRequest,
     Conflict,
@@ -191,8 +192,8 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
         return _describe_wait(response.retry_after)
     if error_class is Maintenance:
         return "the tenant is under maintenance; retry later"
-    if response.status == 501:
-        return "the server does not support this request"
+    if response.status in REFUSING_SERVER_STATUSES:
+        return _REFUSAL_ADVICE[response.status]
     if (error_body.scim_type or "").lower() == "expiredcursor":
         return (
             "the cursor expired between two pages: repeat the list with less work per page, or prefetch "
@@ -212,6 +213,13 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
         return "; ".join(advice or ["retry later"])
     return ""
 
+
+_REFUSAL_ADVICE = {
+    501: "the server does not support this request",
+    505: "the server does not support this version of HTTP",
+    511: "the network requires a login before it forwards requests; nothing was changed",
+}
+"""Advice for `REFUSING_SERVER_STATUSES`."""
 
 _LOOKUP_METHODS = {
     "identity-providers": "identity_providers.get_by_name",

@@ -25,6 +25,7 @@ __all__ = [
     "build_attribute_patch",
     "build_patch_body",
     "build_patch_request",
+    "build_remove_all_members_patch",
     "build_remove_members_patch",
     "build_replace_members_patch",
     "resolve_edit_result",
@@ -78,6 +79,13 @@ def build_remove_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str
 def build_replace_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str, Any]:
     """Return the PATCH body that replaces all members."""
     return _build_members_patch("Replace" if dialect == "entra" else "replace", ids)
+
+
+def build_remove_all_members_patch(dialect: Dialect) -> dict[str, Any]:
+    """Return the PATCH body that removes all members."""
+    return build_patch_body(
+        [{"op": "Remove" if dialect == "entra" else "remove", "path": "members"}]
+    )
 
 
 def _build_members_patch(op: str, ids: Sequence[str]) -> dict[str, Any]:

@@ -10,8 +10,15 @@ from britive_scim.errors import ConnectionFailed, TimedOut, TransportError
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import FailureKind
+from britive_scim.wire.retry.uncertainty import NOTHING_SENT_ADVICE
 
-__all__ = ["SLOW_BODY_REASON", "AttemptResult", "build_transport_error", "classify_exception"]
+__all__ = [
+    "LATE_START_REASON",
+    "SLOW_BODY_REASON",
+    "AttemptResult",
+    "build_transport_error",
+    "classify_exception",
+]
 
 
 @dataclass(slots=True)
@@ -48,6 +55,7 @@ class AttemptResult:
 
 
 SLOW_BODY_REASON = "the response was not complete in time"
+LATE_START_REASON = "the time of the retry policy was over before the request could start"
 
 # By class name along the MRO, so that other clients with httpx's interface are supported.
 _FAILURES_BY_CLASS_NAME: dict[str, tuple[FailureKind, bool | None, bool, str]] = {
@@ -143,7 +151,7 @@ def build_transport_error(operation: Operation[Any], result: AttemptResult) -> T
     """Return the error for an operation without a response."""
     error_class = TimedOut if result.is_timeout else ConnectionFailed
     advice = {
-        False: "; nothing was sent",
+        False: NOTHING_SENT_ADVICE,
         True: "; the server received the request: check before repeating a change",
         None: "; it is unknown whether the server acted on it: check before repeating a change",
     }[result.sent]

@@ -31,17 +31,21 @@ _UNCOMPARED_ATTRIBUTES = frozenset({"schemas", "password", "members"})
 """Attributes that responses or look-ups omit."""
 
 
-def compute_lookup_delays(policy: RetryPolicy) -> tuple[float, ...]:
+def compute_lookup_delays(policy: RetryPolicy, *, elapsed: float = 0.0) -> tuple[float, ...]:
     """Return the seconds to wait before each look-up of a resource whose create had no response.
 
     The first look-up is immediate; a policy without retries has no other. The default policy looks up after
-    0, 1 and 2 s. The sum never exceeds the policy's `total`.
+    0, 1 and 2 s. None but the first starts later than the policy's `total`.
+
+    Args:
+        policy: retry policy of the call.
+        elapsed: seconds since the start of the call.
     """
     delays = [0.0]
     if policy.attempts > 1:
         for factor in _LOOKUP_DELAY_FACTORS:
             delay = min(factor * policy.first_wait, policy.max_wait)
-            if sum(delays) + delay <= policy.total:
+            if elapsed + sum(delays) + delay <= policy.total:
                 delays.append(delay)
     return tuple(delays)
 

@@ -1,17 +1,24 @@
-"""Parse response headers with dates and delays (RFC 9110 §10.2.3)."""
+"""Parse response headers with dates and delays (RFC 9110 §10.2.3), and those of rate limits."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-__all__ = ["parse_http_date", "parse_ratelimit_reset", "parse_retry_after"]
+__all__ = [
+    "parse_delay_headers",
+    "parse_http_date",
+    "parse_rate_limit_headers",
+    "parse_retry_after",
+]
 
 
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _HTTP_DATE = re.compile(
-    r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # IMF-fixdate
+    r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}"  # IMF-fixdate,
+    r" (?:GMT|UTC|[+-]0000)"  # where servers write the zone in three ways
     r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # RFC 850
     r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4})"  # asctime
 )
@@ -63,9 +70,105 @@ def parse_http_date(value: str) -> float | None:
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
 
 
-def parse_ratelimit_reset(value: str | None) -> float | None:
-    """Return the seconds of a `RateLimit-Reset` header, or `None`; large numbers are times and ignored."""
-    if value is None or not _SECONDS.fullmatch(value.strip(" \t")):
-        return None
-    seconds = float(value)
-    return seconds if seconds <= 3600 else None
+def parse_delay_headers(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the delay in seconds that `Retry-After` or `Retry-After-Ms` requests, or `None`.
+
+    Args:
+        headers: headers of a response, names in lower case.
+        now: seconds since the epoch, used if the response has no valid `Date`.
+
+    Example:
+        >>> parse_delay_headers({"retry-after-ms": "1500"}, now=0)
+        1.5
+    """
+    value = headers.get("retry-after")
+    seconds = None if value is None else parse_retry_after(value, date=headers.get("date"), now=now)
+    if seconds is not None:
+        return seconds
+    milliseconds = _parse_number(headers.get("retry-after-ms", ""))
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def parse_rate_limit_headers(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds until the window of a rate limit ends, or `None` if no header says so.
+
+    Read are `RateLimit` (draft-ietf-httpapi-ratelimit-headers: `t`, and `reset` of its earlier edition),
+    `RateLimit-Reset`, `X-RateLimit-Reset` and `X-Rate-Limit-Reset`: seconds from now, or since the epoch. A header
+    with a remaining quota does not explain a refusal, and is ignored.
+
+    Args:
+        headers: headers of a response, names in lower case.
+        now: seconds since the epoch, used if the response has no valid `Date`.
+
+    Example:
+        >>> parse_rate_limit_headers({"x-ratelimit-reset": "120"}, now=100)
+        120.0
+        >>> parse_rate_limit_headers({"x-ratelimit-reset": "1800000030"}, now=1800000000)
+        30.0
+        >>> parse_rate_limit_headers({"ratelimit": '"hour";r=0;t=20'}, now=0)
+        20.0
+    """
+    date = headers.get("date")
+    since = parse_http_date(date) if date else None
+    since = now if since is None else since
+    for name, read in _RATE_LIMIT_HEADERS.items():
+        value = headers.get(name)
+        seconds = None if value is None else read(value, since)
+        remaining = _parse_number(headers.get(name.replace("reset", "remaining"), "0"))
+        if seconds is not None and not remaining:
+            return seconds
+    return None
+
+
+def _parse_reset(value: str, since: float) -> float | None:
+    """Return the seconds until a time, given in seconds from now or in seconds or milliseconds of the epoch."""
+    number = _parse_number(value)
+    if number is None or number < _MIN_EPOCH_SECONDS:
+        return number
+    return max(0.0, (number if number < _MIN_EPOCH_MILLISECONDS else number / 1000) - since)
+
+
+_MIN_EPOCH_SECONDS = 1e9
+"""Smallest number that is a time, in 2001, and not a delay, of 31 years."""
+
+_MIN_EPOCH_MILLISECONDS = 1e12
+
+
+def _parse_rate_limit(value: str, _since: float) -> float | None:
+    """Return the longest `t` of the exhausted policies in a `RateLimit` header."""
+    items = [dict(_iter_parameters(item)) for item in _QUOTED.sub("", value).split(",")]
+    if any("reset" in item for item in items):  # the earlier edition has one item a number
+        items = [{name: number for item in items for name, number in item.items()}]
+    delays = [
+        item.get("t", item.get("reset"))
+        for item in items
+        if not item.get("r", item.get("remaining", 0.0))
+    ]
+    return max((delay for delay in delays if delay is not None), default=None)
+
+
+def _iter_parameters(item: str) -> Iterator[tuple[str, float]]:
+    for parameter in item.split(";"):
+        name, _, text = parameter.partition("=")
+        number = _parse_number(text)
+        if number is not None:
+            yield name.strip(" \t").lower(), number
+
+
+_QUOTED = re.compile(r'"[^"]*"')
+
+_RATE_LIMIT_HEADERS: Mapping[str, Callable[[str, float], float | None]] = {
+    "ratelimit": _parse_rate_limit,
+    "ratelimit-reset": _parse_reset,
+    "x-ratelimit-reset": _parse_reset,
+    "x-rate-limit-reset": _parse_reset,
+}
+
+
+def _parse_number(value: str) -> float | None:
+    value = value.strip(" \t")
+    return float(value) if _NUMBER.fullmatch(value) else None
+
+
+_NUMBER = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,9})?")
+"""Number of seconds or milliseconds, also since the epoch."""

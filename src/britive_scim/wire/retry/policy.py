@@ -5,7 +5,7 @@
 | nothing was sent (refused, no route, connect timeout) | every method |
 | 429, and 503 with a valid `Retry-After` | every method |
 | 502, 503, 504, no or an incomplete response, read timeout | GET, PUT, DELETE |
-| 500 | GET |
+| every other 5xx but 501, 505 and 511 | GET |
 | invalid certificate, maintenance (`MAINT0001`), 409 and every other status | never |
 
 A search by POST counts as GET. Sources: RFC 9110 §9.2.2 and §10.2.3, RFC 6585 §4.
@@ -18,9 +18,10 @@ import random
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from britive_scim.errors import ConfigurationError
+from britive_scim.errors import REFUSING_SERVER_STATUSES, ConfigurationError
 
 __all__ = [
+    "ContinuedRetryPolicy",
     "FailureKind",
     "MethodSafety",
     "RetryPolicy",
@@ -29,6 +30,7 @@ __all__ = [
     "is_retryable",
     "is_seconds",
     "may_have_happened",
+    "reduce_retry_policy",
     "resolve_retry_policy",
 ]
 
@@ -101,7 +103,7 @@ class RetryPolicy:
             elapsed: seconds since the start of the first attempt.
             is_throttled: whether the last status was 429 or 503.
             retry_after: seconds of the `Retry-After` header.
-            reset_after: seconds of a less binding header; ignored beyond the rest of `total`.
+            reset_after: seconds of a rate limit's header; ignored beyond the rest of `total`.
         """
         if attempt > self.attempts:
             return None
@@ -116,7 +118,7 @@ class RetryPolicy:
         if is_throttled:
             delay = max(delay, min(_MIN_THROTTLE_DELAY, window))
             if reset_after is not None and reset_after <= remaining:
-                delay = max(delay, reset_after)
+                delay = min(max(reset_after, self.first_wait, _MIN_THROTTLE_DELAY), remaining)
         return None if delay > remaining else delay
 
 
@@ -141,6 +143,38 @@ def resolve_retry_policy(retry: object) -> RetryPolicy:
     )
     raise ConfigurationError(
         f"retry must be a RetryPolicy or None, got {_describe_value(retry)}; use {example}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuedRetryPolicy(RetryPolicy):
+    """Policy of a further request of a call: the rest of its attempts and of its time.
+
+    Attributes:
+        deadline: time on the clock of the settings after which not even the first attempt starts.
+    """
+
+    deadline: float = math.inf
+
+
+def reduce_retry_policy(
+    policy: RetryPolicy, *, attempts: int, elapsed: float, deadline: float = math.inf
+) -> ContinuedRetryPolicy:
+    """Return the policy of a further request of one call; it permits one attempt at least.
+
+    Args:
+        policy: policy of the call.
+        attempts: attempts made by the call.
+        elapsed: seconds since the start of the call.
+        deadline: time after which no attempt starts.
+    """
+    return ContinuedRetryPolicy(
+        attempts=max(policy.attempts - attempts, 1),
+        total=max(policy.total - elapsed, 0.0),
+        first_wait=policy.first_wait,
+        max_wait=policy.max_wait,
+        throttle_wait=policy.throttle_wait,
+        deadline=deadline,
     )
 
 
@@ -175,8 +209,8 @@ FailureKind = Literal["none", "not sent", "closed", "broken", "throttled", "unav
 """Classification of an attempt for the retry decision.
 
 `not sent`: nothing reached the server. `closed`: the server had closed an idle connection. `broken`: no or an
-incomplete response. `throttled`: refused for now. `unavailable`: 502, 503, 504. `failed`: 500. `none`: a final
-response.
+incomplete response. `throttled`: refused for now. `unavailable`: 502, 503, 504. `failed`: every other 5xx that is no
+refusal. `none`: a final response.
 """
 
 
@@ -196,7 +230,7 @@ def classify_status(status: int, *, retry_after: float | None, is_maintenance: b
         return "throttled"
     if status in (502, 503, 504):
         return "unavailable"
-    return "failed" if status == 500 else "none"
+    return "none" if status in REFUSING_SERVER_STATUSES else "failed"
 
 
 def is_retryable(failure_kind: FailureKind, safety: MethodSafety) -> bool:
@@ -212,6 +246,14 @@ def is_retryable(failure_kind: FailureKind, safety: MethodSafety) -> bool:
             return safety.safe
 
 
-def may_have_happened(failure_kind: FailureKind) -> bool:
-    """Return whether the server may have acted on a request that ended with `failure_kind`."""
+def may_have_happened(failure_kind: FailureKind, status: int | None = None) -> bool:
+    """Return whether the server may have acted on a request that ended with `failure_kind`.
+
+    Args:
+        failure_kind: classification of the attempt.
+        status: HTTP status of its response; a 503 with `Retry-After` may come from a gateway that has
+            forwarded the request.
+    """
+    if failure_kind == "throttled":
+        return status is not None and status >= 500
     return failure_kind in ("closed", "broken", "unavailable", "failed")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.retry.budget import RetryBudget
-from britive_scim.wire.retry.headers import parse_ratelimit_reset
 from britive_scim.wire.retry.policy import (
     MethodSafety,
     RetryPolicy,
@@ -82,7 +81,9 @@ class RetryState:
             self.is_out_of_budget = True
             return None
         self._cost = cost
-        self.is_uncertain = self.is_uncertain or may_have_happened(result.failure_kind)
+        self.is_uncertain = self.is_uncertain or may_have_happened(
+            result.failure_kind, result.status
+        )
         self.attempt += 1
         return RetryDecision(
             delay,
@@ -111,15 +112,17 @@ class RetryState:
             # Retry at once on a new connection. A second closed connection in one call is a failure.
             self._has_reopened = True
             return 0.0 if self.attempt < self._policy.attempts else None
-        response = result.response
+        retry_after = reset_after = None
+        if result.response is not None and result.failure_kind in ("throttled", "unavailable"):
+            retry_after = result.response.requested_delay
+            reset_after = result.response.rate_limit_reset if retry_after is None else None
+        is_too_late = reset_after is not None and reset_after > self._policy.total - elapsed
+        if is_too_late and result.status == 429:
+            return None  # as for Retry-After
         return self._policy.compute_delay(
             self.attempt + 1,
             elapsed=elapsed,
             is_throttled=result.failure_kind == "throttled" or result.status == 503,
-            retry_after=result.retry_after
-            if result.failure_kind in ("throttled", "unavailable")
-            else None,
-            reset_after=parse_ratelimit_reset(response.headers.get("ratelimit-reset"))
-            if response
-            else None,
+            retry_after=retry_after,
+            reset_after=reset_after,
         )

@@ -1,0 +1,189 @@
+"""Changes that are not lost with their response: read the result, and send again if it is not in effect."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from britive_scim.aio.session import AsyncSession
+from britive_scim.errors import ApiError, PreconditionFailed, TransportError, UnexpectedResponse
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.retry.policy import RetryPolicy, reduce_retry_policy, resolve_retry_policy
+from britive_scim.wire.retry.uncertainty import mark_uncertain
+
+__all__ = ["Reading", "send_idempotent_change"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+_log = logging.getLogger("britive_scim")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """State of a resource after a change of unknown outcome.
+
+    Attributes:
+        is_in_effect: whether the change is in effect; false also where the resource does not show it, but the
+            change may be sent again; `None` if it must not be.
+        result: result of the call if the change is in effect.
+    """
+
+    is_in_effect: bool | None
+    result: T
+
+
+class AsyncChangeSender(Protocol[T_co]):
+    """Function that sends a change once more, with the given timeout and retry policy."""
+
+    async def __call__(self, call: CallOptions, /) -> T_co: ...
+
+
+class AsyncChangeReader(Protocol[T]):
+    """Function that reads whether a change is in effect."""
+
+    async def __call__(self, call: CallOptions, /) -> Reading[T]: ...
+
+
+async def send_idempotent_change(
+    session: AsyncSession,
+    send: AsyncChangeSender[T],
+    read: AsyncChangeReader[T],
+    call: CallOptions,
+) -> T:
+    """Send a change that may be sent twice, and return its result, also if a response is lost.
+
+    After an uncertain outcome (no response, or 5xx) the result is read. A change that is not in effect is sent
+    again, while the retry policy of the call permits an attempt. After the last attempt it is read only.
+
+    Args:
+        session: session of the client.
+        send: sends the change.
+        read: reads the result.
+        call: timeout and retry policy of the call.
+
+    Raises:
+        TransportError, ApiError: the last error of the change, if it is not certainly in effect.
+    """
+    change = _AsyncChange(session, call)
+    while True:
+        try:
+            result = await send(change.reduce_options())
+        except (TransportError, ApiError) as error:
+            failure = error
+        else:
+            change.release_retry()
+            return result
+        change.record_failure(failure)
+        if not change.is_outcome_readable(failure):
+            raise failure
+        try:
+            reading = await read(change.reduce_options(reads=True))
+        except (TransportError, ApiError):  # the first error says more
+            raise failure from None
+        if reading.is_in_effect:
+            return reading.result
+        if reading.is_in_effect is None or not change.can_repeat(failure):
+            raise failure
+        await change.wait_before_retry()
+
+
+class _AsyncChange:
+    """Attempts of one change.
+
+    Args:
+        session: session of the client.
+        call: timeout and retry policy of the call.
+    """
+
+    __slots__ = ("_attempts", "_call", "_cost", "_delay", "_is_uncertain", "_policy", "_session", "_started", "_uncertain_request")  # fmt: skip
+
+    def __init__(self, session: AsyncSession, call: CallOptions) -> None:
+        retry = call["retry"]
+        self._session = session
+        self._call = call
+        self._policy: RetryPolicy = session.retry if retry is None else resolve_retry_policy(retry)
+        self._started = session.now()
+        self._attempts = 0
+        self._uncertain_request: str | None = None
+        self._is_uncertain = False
+        self._delay = 0.0
+        self._cost = 0
+
+    def _get_elapsed(self) -> float:
+        return self._session.now() - self._started
+
+    def reduce_options(self, *, reads: bool = False) -> CallOptions:
+        """Return the options of the next request: what is left of the policy; a reading counts no attempt."""
+        policy = reduce_retry_policy(
+            self._policy,
+            attempts=0 if reads else self._attempts,
+            elapsed=self._get_elapsed(),
+            deadline=self._started + self._policy.total
+            if self._attempts and not reads
+            else math.inf,
+        )
+        return CallOptions(timeout=self._call["timeout"], retry=policy)
+
+    def record_failure(self, failure: TransportError | ApiError) -> None:
+        """Count the attempts of a failed request, and mark its error if an earlier request was uncertain."""
+        self._attempts += failure.attempts
+        failure.attempts = self._attempts
+        self._is_uncertain = _is_uncertain_outcome(failure)
+        if self._uncertain_request is not None:
+            if not self._is_uncertain:
+                mark_uncertain(failure, self._uncertain_request)
+        elif self._is_uncertain or failure.uncertain_request is not None:
+            self._uncertain_request = (
+                failure.uncertain_request or f"{failure.method} {failure.path}"
+            )
+
+    def is_outcome_readable(self, failure: TransportError | ApiError) -> bool:
+        """Return whether the result is worth reading after an error."""
+        if self._uncertain_request is None or isinstance(failure, UnexpectedResponse):
+            return False
+        if self._session.pause_left > max(self._policy.total - self._get_elapsed(), 0.0):
+            return False  # the server requested a wait beyond the time of the call
+        return self._is_uncertain or isinstance(failure, PreconditionFailed)
+
+    def can_repeat(self, failure: TransportError | ApiError) -> bool:
+        """Return whether the policy and the budget of the client permit another attempt."""
+        if not self._is_uncertain:
+            return False
+        delay = self._policy.compute_delay(
+            self._attempts + 1,
+            elapsed=self._get_elapsed(),
+            is_throttled=isinstance(failure, ApiError) and failure.status == 503,
+            retry_after=failure.retry_after if isinstance(failure, ApiError) else None,
+        )
+        cost = None if delay is None else self._session.retry_budget.acquire("broken")
+        if delay is None or cost is None:
+            return False
+        self._delay = delay
+        self._cost += cost
+        _log.info(
+            "%s is not in effect after an uncertain attempt; it is sent again in %.2f s",
+            self._uncertain_request,
+            delay,
+        )
+        return True
+
+    async def wait_before_retry(self) -> None:
+        """Wait as the policy requires."""
+        await self._session.sleep(self._delay)
+
+    def release_retry(self) -> None:
+        """Return the tokens of successful retries to the budget of the client."""
+        if self._cost:
+            self._session.retry_budget.release(self._cost)
+
+
+def _is_uncertain_outcome(failure: TransportError | ApiError) -> bool:
+    """Return whether the last attempt itself was uncertain: no response, or a 5xx."""
+    if failure.method in ("GET", "HEAD"):  # a change may read before it writes
+        return False
+    if isinstance(failure, TransportError):
+        return failure.sent is not False
+    return failure.status >= 500 and failure.may_have_happened

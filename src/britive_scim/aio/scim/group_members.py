@@ -1,0 +1,301 @@
+"""Members of groups: readings, changes in chunks, refused ids, and verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from britive_scim import scim
+from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.errors import ApiError, NotFound, TransportError
+from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.ids import IdLike
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.requests.member_changes import (
+    MemberChange,
+    MemberChunk,
+    MemberGoal,
+    MemberReading,
+    add_progress,
+    build_unverified_error,
+    is_chunk_refusal,
+    is_possibly_applied,
+)
+from britive_scim.wire.requests.scim_changes import (
+    build_add_members_patch,
+    build_remove_members_patch,
+)
+from britive_scim.wire.retry.create_recovery import compute_lookup_delays
+from britive_scim.wire.retry.policy import RetryPolicy
+
+__all__ = ["AsyncGroupMembers"]
+
+G = TypeVar("G", bound="scim.Group")
+
+
+class AsyncGroupMembers(AsyncResources[G]):
+    """Groups of one identity provider, with the methods that read and change members."""
+
+    __slots__ = ()
+
+    async def get(
+        self,
+        target: IdLike,
+        *,
+        attributes: Iterable[str] | None = None,
+        excluded_attributes: Iterable[str] | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> G:
+        """Return the group with this id.
+
+        Its `members` are those of the response: `None` if the response has none, `[]` if it has an empty list. Both
+        may be sent for a group that has members.
+
+        Args:
+            target: id of the group, or the group itself.
+            attributes: only these attributes, beside those the server always returns.
+            excluded_attributes: all attributes but these.
+            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for the request; `None` for the client's.
+
+        Raises:
+            NotFound: there is no such group.
+        """
+        group = await super().get(
+            target,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
+            timeout=timeout,
+            retry=retry,
+        )
+        if group.members:
+            self._service_provider.shows_members = True
+        return group
+
+    # ------------------------------------------------------------------------------------- readings
+
+    async def _read_members(
+        self, target: str, call: CallOptions, *, is_absence_proof: bool = False
+    ) -> MemberReading:
+        """Read the members of a group."""
+        group = await self.get(target, **call)
+        return self._interpret_members(group, is_absence_proof=is_absence_proof)
+
+    def _interpret_members(self, group: G, *, is_absence_proof: bool = False) -> MemberReading:
+        """Return the members that a response to a single GET shows.
+
+        Args:
+            group: the group as read.
+            is_absence_proof: whether the group has shown members before, so that a missing list means none.
+        """
+        return MemberReading.of(
+            group,
+            is_empty_proof=self._service_provider.shows_members,
+            is_absence_proof=is_absence_proof,
+        )
+
+    async def _read_members_after_refusal(
+        self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
+    ) -> MemberReading:
+        """Read the members of a group after a refusal; without a readable response, nothing is proven.
+
+        Raises:
+            NotFound: the refusal was a 404, and the group does not exist.
+        """
+        try:
+            return await self._read_members(target, call)
+        except (ApiError, TransportError) as error:
+            if isinstance(error, NotFound) and isinstance(failure, NotFound):
+                raise add_progress(failure, change) from None
+        return MemberReading()
+
+    # -------------------------------------------------------------------------------------- changes
+
+    async def _attempt_change(
+        self, target: str, body: dict[str, Any], call: CallOptions
+    ) -> ApiError | TransportError | None:
+        """Send one change of members and return its error, or `None`."""
+        try:
+            await self._send_patch_without_result(target, body, call)
+        except (ApiError, TransportError) as error:
+            return error
+        return None
+
+    async def _send_member_change(
+        self, target: str, change: MemberChange, call: CallOptions
+    ) -> None:
+        """Send a change of members in chunks, and record the ids that are refused.
+
+        A refused chunk is halved down to single ids, while the others go on.
+
+        Args:
+            target: id of the group.
+            change: ids to remove and to add.
+            call: timeout and retry policy of each request.
+
+        Raises:
+            ApiError: the server refuses more than some ids; the ids not sent are in `.remaining`.
+            TransportError: no response was received.
+        """
+        read_origins: set[int] = set()
+        while (chunk := change.pop()) is not None:
+            build_patch = (
+                build_remove_members_patch if chunk.is_removal else build_add_members_patch
+            )
+            body = build_patch(self._session.settings.dialect, chunk.ids)
+            failure = await self._attempt_change(target, body, call)
+            if failure is None:
+                change.accept(chunk)
+            elif not is_chunk_refusal(failure):
+                raise add_progress(failure, change)
+            else:
+                reading = MemberReading()
+                if is_possibly_applied(failure) and chunk.origin not in read_origins:
+                    read_origins.add(chunk.origin)
+                    reading = await self._read_members_after_refusal(target, failure, change, call)
+                await self._divide_refused_chunk(target, chunk, failure, reading, change, call)
+
+    async def _divide_refused_chunk(
+        self,
+        target: str,
+        chunk: MemberChunk,
+        failure: ApiError,
+        reading: MemberReading,
+        change: MemberChange,
+        call: CallOptions,
+    ) -> None:
+        """Send the parts of a refused chunk next, or record the refusal of its only id.
+
+        Ids that are members already need no addition. Those that are not shown are removed nevertheless, because the
+        server may show only some, but separately, because it may refuse to remove what is not a member.
+        """
+        shown = tuple(id_ for id_ in chunk.ids if id_ in reading.ids)
+        hidden = tuple(id_ for id_ in chunk.ids if id_ not in reading.ids)
+        half = len(chunk.ids) // 2
+        if shown and not chunk.is_removal:
+            change.skip(shown)
+            change.divide(chunk, hidden)
+        elif shown and hidden:
+            change.divide(chunk, hidden, shown)
+        elif half:
+            change.divide(chunk, chunk.ids[:half], chunk.ids[half:])
+        elif change.refuse(chunk, failure):
+            await self._settle_refusals(target, change, call)
+            if chunk.ids[0] in change.refusals:
+                raise change.build_refusal_error()
+            change.accept_form(chunk)
+
+    async def _settle_refusals(self, target: str, change: MemberChange, call: CallOptions) -> None:
+        """Read the group, and accept refused ids that are as wanted nevertheless.
+
+        An id that was to be removed is, if the group shows its members without it, or if no resource has this id.
+        """
+        if not change.refusals:
+            return
+        failure = next(iter(change.refusals.values()))
+        reading = await self._read_members_after_refusal(target, failure, change, call)
+        change.skip(id_ for id_ in change.refused_additions if id_ in reading.ids)
+        is_complete = reading.is_proof and not reading.has_suspicious_count()
+        for id_ in change.refused_removals:
+            is_absent = is_complete and id_ not in reading.ids
+            if is_absent or await self._is_deleted(id_, call):
+                change.skip([id_])
+
+    async def _is_deleted(self, id_: str, call: CallOptions) -> bool:
+        """Return whether neither a user nor a group has this id."""
+        for template in ("/Users/{}", f"{self._endpoint}/{{}}"):
+            try:
+                await self._send(GET(template, id_, returns=ignore_body), **call)
+            except NotFound:
+                continue
+            except (ApiError, TransportError):
+                return False
+            return False
+        return True
+
+    # --------------------------------------------------------------------------------- verification
+
+    async def _change_members(
+        self, target: str, change: MemberChange, goal: MemberGoal, call: CallOptions
+    ) -> None:
+        """Send a change of members, and verify it.
+
+        Args:
+            target: id of the group.
+            change: ids to remove and to add.
+            goal: state to reach.
+            call: timeout and retry policy of each request.
+
+        Raises:
+            ApiError: ids were refused; exactly these are in `.remaining`.
+            UnexpectedResponse: the members cannot be verified.
+            TransportError: no response was received.
+        """
+        await self._send_member_change(target, change, call)
+        await self._settle_refusals(target, change, call)
+        if goal.is_derived or change.chunk_count > 1:
+            await self._verify_members(target, change, goal, call)
+        if change.refusals:
+            raise change.build_refusal_error()
+
+    async def _verify_members(
+        self, target: str, change: MemberChange, goal: MemberGoal, call: CallOptions
+    ) -> None:
+        """Compare the members with the state to reach, and remove the unwanted ones that are shown.
+
+        Servers may show the members late, or only some of them. Ids of acknowledged requests are not sent again,
+        unless they are shown as members that were removed.
+        """
+        if self._session.active_dry_run is not None:
+            return
+        path = f"{self._endpoint}/{target}"
+        repeated: set[str] = set()
+        while True:
+            reading = await self._read_back_members(target, change, goal, call)
+            if not reading.is_proof or goal.is_reached(reading, change):
+                break
+            unwanted = goal.find_unwanted(reading, change)
+            further = tuple(id_ for id_ in unwanted if id_ not in repeated)
+            if further:
+                repeated.update(further)
+                change.extend(further, is_removal=True)
+            elif unwanted:
+                problem = f"members cannot be verified: {len(unwanted)} are shown after their removal was acknowledged"
+                raise build_unverified_error(path, problem, change, remaining=unwanted)
+            else:
+                missing = goal.find_missing(reading, change)
+                unsent = tuple(id_ for id_ in missing if not change.is_acknowledged(id_))
+                if not unsent:
+                    break
+                change.extend(unsent, is_removal=False)
+            await self._send_member_change(target, change, call)
+            await self._settle_refusals(target, change, call)
+        if goal.is_derived and not goal.is_reached(reading, change):
+            problem = (
+                f"members cannot be verified: the group shows {len(reading.ids)} of {len(goal.wanted)}, so it may have "
+                "former members that it does not show"
+            )
+            raise build_unverified_error(path, problem, change)
+
+    async def _read_back_members(
+        self, target: str, change: MemberChange, goal: MemberGoal, call: CallOptions
+    ) -> MemberReading:
+        """Read the members until they are as wanted, as often as a lost creation is looked up.
+
+        An unreadable response proves nothing, like one without members.
+        """
+        policy = call["retry"] or self._session.retry
+        reading = MemberReading()
+        for delay in compute_lookup_delays(policy):
+            if delay:
+                await self._session.sleep(delay)
+            try:
+                reading = await self._read_members(target, call, is_absence_proof=goal.is_derived)
+            except (ApiError, TransportError) as error:
+                if goal.is_derived:
+                    raise add_progress(error, change) from None
+                return MemberReading()
+            if not reading.is_proof or goal.is_reached(reading, change):
+                break
+        return reading

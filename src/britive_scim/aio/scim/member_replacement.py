@@ -1,0 +1,185 @@
+"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from britive_scim import scim
+from britive_scim.aio.scim.group_members import AsyncGroupMembers
+from britive_scim.errors import ApiError, TransportError
+from britive_scim.wire.ids import MAX_MEMBERS_PER_REQUEST
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.requests.member_changes import (
+    MemberChange,
+    MemberGoal,
+    MemberReading,
+    add_progress,
+    build_unverified_error,
+    is_chunk_refusal,
+    is_replacement_refusal,
+)
+from britive_scim.wire.requests.scim_changes import (
+    build_remove_all_members_patch,
+    build_replace_members_patch,
+)
+from britive_scim.wire.retry.create_recovery import compute_lookup_delays
+
+__all__ = ["AsyncMemberReplacement"]
+
+G = TypeVar("G", bound="scim.Group")
+E = TypeVar("E", bound=ApiError | TransportError)
+
+_HIDDEN_PROBLEM = (
+    "former members are not shown, so they were not removed; remove them by remove_members, or "
+    "delete the group and create it again"
+)
+
+
+class AsyncMemberReplacement(AsyncGroupMembers[G]):
+    """Groups of one identity provider, with the methods that replace all members."""
+
+    __slots__ = ()
+
+    async def _replace_members(
+        self, target: str, wanted: tuple[str, ...], call: CallOptions
+    ) -> None:
+        """Make `wanted` the only members of a group.
+
+        Args:
+            target: id of the group.
+            wanted: ids of all wanted members.
+            call: timeout and retry policy of each request.
+        """
+        failure: ApiError | TransportError | None = None
+        if len(wanted) <= MAX_MEMBERS_PER_REQUEST:
+            failure = await self._attempt_change(target, self._build_replacement(wanted), call)
+            if failure is None:
+                return
+            if not is_replacement_refusal(failure):
+                raise _add_remaining(failure, wanted)
+        try:
+            reading = await self._read_members(target, call)
+        except (ApiError, TransportError) as error:
+            raise _add_remaining(error, wanted) from failure
+        if reading.is_proof:
+            await self._send_member_difference(target, reading, MemberChange(), wanted, call)
+        elif wanted:
+            await self._replace_hidden_members(target, wanted, failure, call)
+        else:
+            await self._remove_hidden_members(target, call)
+
+    async def _send_member_difference(
+        self,
+        target: str,
+        reading: MemberReading,
+        change: MemberChange,
+        wanted: tuple[str, ...],
+        call: CallOptions,
+    ) -> None:
+        """Remove the members of a reading that are not wanted, and add the missing ones."""
+        goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True, is_derived=True)
+        change.extend(goal.find_unwanted(reading, change), is_removal=True)
+        missing = goal.find_missing(reading, change)
+        change.extend(
+            tuple(id_ for id_ in missing if not change.is_acknowledged(id_)), is_removal=False
+        )
+        if change.has_pending or not goal.is_reached(reading, change):
+            await self._change_members(target, change, goal, call)
+        elif change.refusals:
+            raise change.build_refusal_error()
+
+    async def _replace_hidden_members(
+        self,
+        target: str,
+        wanted: tuple[str, ...],
+        failure: ApiError | TransportError | None,
+        call: CallOptions,
+    ) -> None:
+        """Replace the members of a group that does not show them.
+
+        An accepted `replace` needs no former members. If it is refused, all wanted members are added: a group that
+        then shows one of them shows its former members as well.
+
+        Args:
+            target: id of the group.
+            wanted: ids of all wanted members.
+            failure: refusal of a `replace` with all of them; `None` before the first.
+            call: timeout and retry policy of each request.
+        """
+        first = await self._replace_first_members(target, wanted, failure, call)
+        change = MemberChange(to_add=wanted[len(first) :], done=first)
+        goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True)
+        if first:
+            change.chunk_count += 1
+            await self._change_members(target, change, goal, call)
+            return
+        await self._send_member_change(target, change, call)
+        await self._settle_refusals(target, change, call)
+        if change.refusals and not change.done:
+            raise change.build_refusal_error()
+        reading = await self._read_added_members(target, change, call)
+        if not any(id_ in reading.ids for id_ in change.done):
+            raise build_unverified_error(
+                f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, change
+            ) from failure
+        await self._send_member_difference(target, reading, change, wanted, call)
+
+    async def _replace_first_members(
+        self,
+        target: str,
+        wanted: tuple[str, ...],
+        failure: ApiError | TransportError | None,
+        call: CallOptions,
+    ) -> tuple[str, ...]:
+        """Replace all members by the first of those wanted, or by fewer; return the ids sent.
+
+        The result is empty if the server refuses every number.
+        """
+        size = MAX_MEMBERS_PER_REQUEST
+        if failure is not None:
+            size = len(wanted) // 2 if is_chunk_refusal(failure) else 0
+        while size:
+            first = wanted[:size]
+            failure = await self._attempt_change(target, self._build_replacement(first), call)
+            if failure is None:
+                return first
+            if not is_replacement_refusal(failure):
+                raise _add_remaining(failure, wanted)
+            size = len(first) // 2 if is_chunk_refusal(failure) else 0
+        return ()
+
+    async def _read_added_members(
+        self, target: str, change: MemberChange, call: CallOptions
+    ) -> MemberReading:
+        """Read the members until one that was added is shown, as often as a lost creation is looked up."""
+        reading = MemberReading()
+        for delay in compute_lookup_delays(call["retry"] or self._session.retry):
+            if delay:
+                await self._session.sleep(delay)
+            try:
+                reading = await self._read_members(target, call)
+            except (ApiError, TransportError) as error:
+                raise add_progress(error, change) from None
+            if any(id_ in reading.ids for id_ in change.done):
+                break
+        return reading
+
+    async def _remove_hidden_members(self, target: str, call: CallOptions) -> None:
+        """Remove all members of a group that does not show them, after an empty `replace` was refused."""
+        body = build_remove_all_members_patch(self._session.settings.dialect)
+        failure = await self._attempt_change(target, body, call)
+        if failure is None:
+            return
+        if not is_replacement_refusal(failure):
+            raise failure
+        raise build_unverified_error(
+            f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, MemberChange()
+        ) from failure
+
+    def _build_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
+        return build_replace_members_patch(self._session.settings.dialect, members)
+
+
+def _add_remaining(error: E, wanted: tuple[str, ...]) -> E:
+    error.remaining = wanted
+    return error

@@ -1,0 +1,58 @@
+"""Identity of values: a fast test that settles most comparisons of states that did not change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+__all__ = ["is_identical"]
+
+_SCALAR_TYPES = frozenset({str, bool, int, float, datetime})
+
+
+def is_identical(first: Any, second: Any) -> bool:
+    """Return whether two values have the same types and contents, without a schema.
+
+    The order of keys is ignored, that of list values is not. `False` settles nothing: values of a
+    schema can be equal without being identical.
+
+    Args:
+        first: a model, a mapping in wire form, or a value of either.
+        second: the other value.
+    """
+    if first is second:
+        return True
+    type_ = type(first)
+    if type_ is not type(second):
+        return False  # in Python True == 1, in JSON they differ
+    if type_ in _SCALAR_TYPES:
+        return bool(first == second)
+    if type_ is dict:
+        return _has_identical_items(first, second)
+    if type_ is list:
+        return len(first) == len(second) and all(map(is_identical, first, second))
+    if isinstance(first, BaseModel):
+        extra, other_extra = first.__pydantic_extra__, second.__pydantic_extra__
+        return _has_identical_items(first.__dict__, second.__dict__) and _has_identical_items(
+            extra or {}, other_extra or {}
+        )
+    return False
+
+
+def _has_identical_items(first: dict[Any, Any], second: dict[Any, Any]) -> bool:
+    if len(first) != len(second):
+        return False
+    for key, value in first.items():
+        other = second.get(key)
+        # Most values of a resource are strings or unset; they need no further call.
+        if value is other:
+            if value is None and key not in second:
+                return False
+        elif value.__class__ is str:
+            if value != other:
+                return False
+        elif not is_identical(value, other):
+            return False
+    return True

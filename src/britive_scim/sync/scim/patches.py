@@ -1,0 +1,234 @@
+# Generated from aio/scim/patches.py by tools/unasync.py; edit that file instead.
+"""PATCH requests of resources: retries of those whose response is lost, and PUT for providers without PATCH."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from britive_scim import scim
+from britive_scim.sync.change_recovery import Reading, send_idempotent_change
+from britive_scim.sync.scim.operations import OperationBuilder
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    PreconditionFailed,
+    ServerError,
+    TransportError,
+    UnexpectedResponse,
+)
+from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
+from britive_scim.wire.ids import IdLike
+from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
+from britive_scim.wire.response import Response
+from britive_scim.wire.retry.create_recovery import has_sent_values
+from britive_scim.wire.retry.uncertainty import mark_acknowledged
+
+__all__ = ["MAX_EDIT_ATTEMPTS", "PatchSender"]
+
+R = TypeVar("R", bound="scim.Resource")
+
+MAX_EDIT_ATTEMPTS = 5
+"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
+
+
+class PatchSender(OperationBuilder[R]):
+    """Resources of one type, with the methods that send PATCH requests."""
+
+    __slots__ = ()
+
+    def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
+        put = self.replacement(resource, if_match=if_match)
+        try:
+            replaced = self._send(put, **call)
+        except PreconditionFailed as error:
+            if error.attempts == 1:
+                raise
+            failure = error  # an earlier attempt may have changed the version
+        else:
+            return (
+                replaced if replaced is not None else self._read_back(resource, "PUT", call)
+            )
+        try:
+            replaced = self.get(resource, **call)
+        except (TransportError, ApiError):  # the refusal of the PUT says more
+            raise failure from None
+        if not has_sent_values(replaced, put.body):
+            raise failure
+        return replaced
+
+    def _read_back(self, target: IdLike, method: str, call: CallOptions) -> R:
+        """Return a resource after a write of this method that the server acknowledged without the resource.
+
+        Raises:
+            TransportError, ApiError: the resource cannot be read; the message says that the write was acknowledged.
+        """
+        try:
+            return self.get(target, **call)
+        except (TransportError, ApiError) as error:
+            mark_acknowledged(error, f"{method} {error.path}")
+            raise
+
+    # ---------------------------------------------------------------------------- PATCH and fallback
+
+    def _patch(
+        self,
+        target: IdLike,
+        request: scim.PatchRequest,
+        headers: Mapping[str, str],
+        call: CallOptions,
+        *,
+        is_difference: bool = False,
+    ) -> R:
+        """Send a PATCH, unless it is empty, and return the resource in its new state."""
+        if not request:
+            return self.get(target, **call)
+        changed = self._send_patch(
+            target,
+            request.to_wire(),
+            headers,
+            call,
+            returns=decode_optional_body(self._model),
+            is_difference=is_difference,
+        )
+        return changed if changed is not None else self._read_back(target, "PATCH", call)
+
+    def _send_patch(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        call: CallOptions,
+        *,
+        returns: Decoder[R | None],
+        is_difference: bool = False,
+    ) -> R | None:
+        """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource, if it is known.
+
+        After an uncertain outcome the resource is read, and the PATCH sent again if it is not in effect.
+
+        Args:
+            target: id of the resource, or the resource itself.
+            body: body of the PATCH.
+            headers: further headers of the PATCH.
+            call: timeout and retry policy.
+            returns: decoder of the response to the PATCH.
+            is_difference: whether the PATCH is the difference of two states of the resource.
+        """
+        return send_idempotent_change(
+            self._session,
+            partial(self._attempt_patch, target, body, headers, returns),
+            partial(
+                self._read_patched_resource,
+                target,
+                body,
+                is_difference=is_difference,
+                is_result_ignored=returns is ignore_body,
+            ),
+            call,
+        )
+
+    def _read_patched_resource(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        call: CallOptions,
+        *,
+        is_difference: bool,
+        is_result_ignored: bool,
+    ) -> Reading[R | None]:
+        """Read a resource after a PATCH of unknown outcome; unread if the resource would not show the change."""
+        from britive_scim.wire.retry.effect import (  # needed after a failure only
+            changes_only_members,
+            is_in_effect,
+            is_judged,
+        )
+
+        request = scim.PatchRequest.parse(body, dialect="entra")
+        if not is_judged(request, self._schema, is_difference=is_difference):
+            return Reading(None, None)
+        has_only_members = changes_only_members(request, self._schema)
+        if has_only_members and self._are_members_hidden():
+            return Reading(False, None)
+        attributes = ["members"] if has_only_members and is_result_ignored else None
+        found = self.get(target, attributes=attributes, **call)
+        in_effect = is_in_effect(
+            request, found, self._schema, shows_members=self._shows_members(found)
+        )
+        return Reading(in_effect, found)
+
+    def _shows_members(self, resource: R) -> bool:
+        """Return whether a resource that was read shows its members; an empty list is no proof of that."""
+        return bool(getattr(resource, "members", None))
+
+    def _are_members_hidden(self) -> bool:
+        """Return whether the provider is known to show no members."""
+        return False
+
+    def _attempt_patch(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        returns: Decoder[R | None],
+        call: CallOptions,
+    ) -> R | None:
+        """Send a PATCH once, or GET and PUT if the provider has no PATCH."""
+        if self._service_provider.can_patch is not False:
+            patch = PATCH(
+                f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
+            )
+            try:
+                changed = self._send(patch, **call)
+            except (BadRequest, ServerError) as error:
+                if error.status not in (405, 501) or self._service_provider.can_patch is True:
+                    raise
+            else:
+                return changed
+            self._service_provider.can_patch = False
+        return self._patch_by_replace(target, body, headers, call)
+
+    def _send_patch_without_result(
+        self, target: IdLike, body: dict[str, Any], call: CallOptions
+    ) -> None:
+        self._send_patch(target, body, {}, call, returns=ignore_body)
+
+    def _patch_by_replace(
+        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
+    ) -> R | None:
+        """Apply a PATCH to the resource as read, and replace it."""
+        request = scim.PatchRequest.parse(body, dialect="entra")
+        failure: PreconditionFailed | None = None
+        for _ in range(MAX_EDIT_ATTEMPTS):
+            before = self.get(target, **call)
+            after = request.apply(before, self._schema)
+            version: IfMatch = headers.get("If-Match") or self._get_version(before)
+            try:
+                return self._put(after, version, call)
+            except PreconditionFailed as error:
+                if headers:
+                    raise
+                failure = error
+        assert failure is not None  # noqa: S101 - the loop runs at least once
+        raise failure
+
+    def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
+        """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
+        decode = decode_optional_body(self._model)
+
+        def decode_patched_resource(response: Response) -> R | None:
+            check(response)
+            try:
+                resource = decode(response)
+            except UnexpectedResponse:
+                return None  # some servers return the changed attributes only
+            return resource if resource is not None and resource.id else None
+
+        return decode_patched_resource
+
+    def _get_version(self, resource: R) -> str | None:
+        """Return the version for `If-Match` of a resource that was read, unless the provider has no ETags."""
+        known = self._service_provider.known_capabilities
+        return None if known is not None and known.etag is False else get_entity_tag(resource)

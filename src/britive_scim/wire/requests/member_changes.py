@@ -1,0 +1,311 @@
+"""Progress of a change of group members: chunks to send, refused ids, and differences to a reading."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeGuard, TypeVar
+
+from britive_scim import scim
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    NotFound,
+    PayloadTooLarge,
+    ServerError,
+    TransportError,
+    UnexpectedResponse,
+)
+from britive_scim.wire.ids import split_into_chunks
+
+__all__ = [
+    "MemberChange",
+    "MemberChunk",
+    "MemberGoal",
+    "MemberReading",
+    "add_progress",
+    "build_unverified_error",
+    "is_chunk_refusal",
+    "is_possibly_applied",
+    "is_replacement_refusal",
+]
+
+E = TypeVar("E", bound=ApiError | TransportError)
+
+_REFUSAL_STATUSES = frozenset({400, 404, 409, 413})
+"""Statuses that may concern some of the members of a request, or their number."""
+
+_REFUSAL_CLASSES = (BadRequest, NotFound, Conflict, PayloadTooLarge)
+
+_MAX_EQUAL_REFUSALS = 8
+"""Equal refusals of single members of one chunk after which the form of the request is taken to be refused."""
+
+_SUSPICIOUS_COUNT = 50
+"""A number of shown members that is a multiple of this may be the limit of a server that shows only the first."""
+
+_GENERATED_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27,}|\d+", re.IGNORECASE)
+
+
+def is_chunk_refusal(error: ApiError | TransportError) -> TypeGuard[ApiError]:
+    """Return whether the server may accept a part of the members, or fewer at a time."""
+    return type(error) in _REFUSAL_CLASSES and _get_status(error) in _REFUSAL_STATUSES
+
+
+def is_replacement_refusal(error: ApiError | TransportError) -> bool:
+    """Return whether the server refuses to replace the members, and may accept to add and remove them."""
+    if type(error) is ServerError:
+        return error.status == 501
+    return is_chunk_refusal(error) or (type(error) is BadRequest and error.status in (405, 422))
+
+
+def is_possibly_applied(error: ApiError | TransportError) -> bool:
+    """Return whether the error may mean that an id is a member already, or is not a member."""
+    return isinstance(error, (Conflict, NotFound)) or (
+        isinstance(error, BadRequest) and (error.scim_type or "").lower() == "notarget"
+    )
+
+
+def _get_status(error: ApiError | TransportError) -> int | None:
+    return error.status if isinstance(error, ApiError) else None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReading:
+    """Members of a group as shown by the response to a single GET.
+
+    Attributes:
+        ids: ids of the members, in order.
+        is_proof: whether these are members of the group; many servers send no members, or an empty list.
+    """
+
+    ids: Mapping[str, None] = field(default_factory=dict[str, None])
+    is_proof: bool = False
+
+    @classmethod
+    def of(
+        cls, group: scim.Group, *, is_empty_proof: bool, is_absence_proof: bool
+    ) -> MemberReading:
+        """Return the reading of a group.
+
+        Args:
+            group: the group as read.
+            is_empty_proof: whether an empty list means a group without members.
+            is_absence_proof: whether a missing list means a group without members.
+        """
+        ids = {member.value: None for member in group.members or () if member.value}
+        is_proof = is_absence_proof if group.members is None else is_empty_proof
+        return cls(ids, bool(ids) or is_proof)
+
+    def has_suspicious_count(self) -> bool:
+        """Return whether the number of members may be the limit of a server that shows only the first."""
+        return bool(self.ids) and len(self.ids) % _SUSPICIOUS_COUNT == 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberGoal:
+    """State of the members of a group that a call has to reach.
+
+    Attributes:
+        wanted: ids that must be members.
+        unwanted: ids that must not be members.
+        is_exact: whether there must be no other members.
+        is_derived: whether the removed members are those of a reading, which may have been incomplete.
+    """
+
+    wanted: Mapping[str, None] = field(default_factory=dict[str, None])
+    unwanted: Mapping[str, None] = field(default_factory=dict[str, None])
+    is_exact: bool = False
+    is_derived: bool = False
+
+    def find_unwanted(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
+        """Return the ids that are shown and must not be, without those whose removal was refused."""
+        return tuple(
+            id_
+            for id_ in reading.ids
+            if (id_ not in self.wanted if self.is_exact else id_ in self.unwanted)
+            and id_ not in change.refusals
+        )
+
+    def find_missing(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
+        """Return the ids that are not shown and must be, without those whose addition was refused."""
+        return tuple(
+            id_ for id_ in self.wanted if id_ not in reading.ids and id_ not in change.refusals
+        )
+
+    def is_reached(self, reading: MemberReading, change: MemberChange) -> bool:
+        """Return whether a reading shows the state to reach."""
+        return not self.find_unwanted(reading, change) and not self.find_missing(reading, change)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChunk:
+    """Members of one request.
+
+    Attributes:
+        ids: ids of the members.
+        is_removal: whether they are removed; else they are added.
+        origin: number of the chunk that this one is a part of.
+    """
+
+    ids: tuple[str, ...]
+    is_removal: bool
+    origin: int
+
+
+class MemberChange:
+    """Progress of one call that adds and removes members.
+
+    Args:
+        to_remove: ids to remove, sent first.
+        to_add: ids to add.
+        done: ids processed before.
+
+    Attributes:
+        refusals: error of each refused id.
+        chunk_count: number of chunks to send, before any was halved.
+    """
+
+    def __init__(
+        self,
+        *,
+        to_remove: tuple[str, ...] = (),
+        to_add: tuple[str, ...] = (),
+        done: tuple[str, ...] = (),
+    ) -> None:
+        self.refusals: dict[str, ApiError] = {}
+        self.chunk_count = 0
+        self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
+        self._done: set[str] = set(done)
+        self._pending: deque[MemberChunk] = deque()
+        self._accepted_origins: set[int] = set()
+        self._equal_refusals: Counter[tuple[int, int, str]] = Counter()
+        self.extend(to_remove, is_removal=True)
+        self.extend(to_add, is_removal=False)
+
+    def extend(self, ids: tuple[str, ...], *, is_removal: bool) -> None:
+        """Add ids to the end of the call."""
+        for chunk in split_into_chunks(ids):
+            self._pending.append(MemberChunk(chunk, is_removal, self.chunk_count))
+            self.chunk_count += 1
+        for id_ in ids:
+            self._is_removal[id_] = is_removal
+            self._done.discard(id_)
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """Ids that were added or removed, in the order of the call."""
+        return tuple(id_ for id_ in self._is_removal if id_ in self._done)
+
+    @property
+    def remaining(self) -> tuple[str, ...]:
+        """Ids that were not, or not certainly."""
+        return tuple(id_ for id_ in self._is_removal if id_ not in self._done)
+
+    @property
+    def refused_removals(self) -> tuple[str, ...]:
+        """Ids whose removal was refused."""
+        return tuple(id_ for id_ in self.refusals if self._is_removal[id_])
+
+    @property
+    def refused_additions(self) -> tuple[str, ...]:
+        """Ids whose addition was refused."""
+        return tuple(id_ for id_ in self.refusals if not self._is_removal[id_])
+
+    def is_acknowledged(self, id_: str) -> bool:
+        """Return whether the server accepted a request with this id, or the id needed none."""
+        return id_ in self._done
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether there are chunks to send."""
+        return bool(self._pending)
+
+    def pop(self) -> MemberChunk | None:
+        """Return the next chunk to send, or `None` at the end."""
+        return self._pending.popleft() if self._pending else None
+
+    def accept(self, chunk: MemberChunk) -> None:
+        """Record that the server accepted a chunk."""
+        self.skip(chunk.ids)
+        self._accepted_origins.add(chunk.origin)
+
+    def divide(self, chunk: MemberChunk, *parts: tuple[str, ...]) -> None:
+        """Send parts of a chunk next."""
+        self._pending.extendleft(
+            MemberChunk(ids, chunk.is_removal, chunk.origin) for ids in reversed(parts) if ids
+        )
+
+    def skip(self, ids: Iterable[str]) -> None:
+        """Record that ids are as wanted."""
+        for id_ in ids:
+            self._done.add(id_)
+            self.refusals.pop(id_, None)
+
+    def refuse(self, chunk: MemberChunk, error: ApiError) -> bool:
+        """Record the refusal of a single id, and return whether the server seems to refuse every one.
+
+        It does if it refused several single ids of one chunk in the same way, and accepted none.
+        """
+        id_ = chunk.ids[0]
+        self.refusals[id_] = error
+        detail = _GENERATED_TOKEN.sub("*", (error.detail or "").replace(id_, "*"))
+        kind = (chunk.origin, error.status, detail)
+        self._equal_refusals[kind] += 1
+        return self.is_form_refused(chunk)
+
+    def is_form_refused(self, chunk: MemberChunk) -> bool:
+        """Return whether single ids of the chunk were refused alike, and none was accepted or needless."""
+        if chunk.origin in self._accepted_origins:
+            return False
+        counts = [n for (origin, *_), n in self._equal_refusals.items() if origin == chunk.origin]
+        return max(counts, default=0) >= _MAX_EQUAL_REFUSALS
+
+    def accept_form(self, chunk: MemberChunk) -> None:
+        """Record that the refusals of ids of a chunk concern these ids, not the form of the request."""
+        self._accepted_origins.add(chunk.origin)
+
+    def build_refusal_error(self) -> ApiError:
+        """Return an error of the class of the first refusal that names all refused ids."""
+        first = next(iter(self.refusals.values()))
+        error = copy.copy(first)
+        remaining = self.remaining
+        shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
+        total = len(self._is_removal)
+        error.message = (
+            f"{first.message}; {len(remaining)} of {total} members were not changed: {shown}"
+        )
+        error.args = (error.message,)
+        return add_progress(error, self)
+
+
+def add_progress(error: E, change: MemberChange) -> E:
+    """Return `error` with the ids done and remaining, and the refusals of a change."""
+    error.done = change.done
+    error.remaining = change.remaining
+    error.refusals = dict(change.refusals)
+    return error
+
+
+def build_unverified_error(
+    path: str, problem: str, change: MemberChange, *, remaining: tuple[str, ...] | None = None
+) -> UnexpectedResponse:
+    """Return the error for a change that was acknowledged, but cannot be verified.
+
+    Args:
+        path: path of the group.
+        problem: reason.
+        change: progress of the call.
+        remaining: ids that are still members.
+    """
+    error = UnexpectedResponse(
+        f"PATCH {path}: {problem}", status=200, detail=problem, method="PATCH", path=path
+    )
+    add_progress(error, change)
+    if remaining is not None:
+        error.done = tuple(id_ for id_ in error.done if id_ not in remaining)
+        error.remaining = (*(i for i in error.remaining if i not in remaining), *remaining)
+    return error

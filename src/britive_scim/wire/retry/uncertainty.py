@@ -1,0 +1,49 @@
+"""Errors that end a call in which an earlier request had, or may have had, an effect."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from britive_scim.errors import ApiError, TransportError
+
+__all__ = ["NOTHING_SENT_ADVICE", "mark_acknowledged", "mark_uncertain"]
+
+E = TypeVar("E", bound=ApiError | TransportError)
+
+NOTHING_SENT_ADVICE = "; nothing was sent"
+"""End of the message of a request that was not sent."""
+
+
+def mark_uncertain(error: E, request: str) -> E:
+    """Return `error` with the statement that an earlier request may have been processed.
+
+    Args:
+        error: error that ends the call; changed in place.
+        request: method and path of the earlier request.
+    """
+    return _mark(
+        error,
+        request,
+        f"an earlier attempt of {request} may have been processed: check before repeating it",
+    )
+
+
+def mark_acknowledged(error: E, request: str) -> E:
+    """Return `error` with the statement that the server acknowledged an earlier request of the call.
+
+    Args:
+        error: error of a later request, such as that which reads the result; changed in place.
+        request: method and path of the earlier request.
+    """
+    return _mark(error, request, f"the server had acknowledged {request}")
+
+
+def _mark(error: E, request: str, statement: str) -> E:
+    is_said = error.may_have_happened and request == f"{error.method} {error.path}"
+    error.uncertain_request = error.uncertain_request or request
+    if isinstance(error, TransportError):
+        error.sent = None
+    if not is_said:
+        error.message = f"{error.message.removesuffix(NOTHING_SENT_ADVICE)}; {statement}"
+        error.args = (error.message, *error.args[1:])
+    return error

@@ -1,0 +1,214 @@
+r"""Redaction of the tokens that the attempts of one call carried, in responses, logs and recordings.
+
+A token is found as it was sent, with any of its characters escaped for JSON (`\u0043`), HTML (`&#67;`) or URLs
+(`%43`), also when escaped more than once, and within base64.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from pydantic import SecretStr
+
+__all__ = ["TokenRedactor"]
+
+_MASK = b"***"
+
+_SHORT_TOKEN_LENGTH = 16
+"""Shorter tokens occur in tests only; they may be a part of any word, so that only a whole word is masked."""
+
+_MIN_BASE64_LENGTH = 8
+"""Length of the shortest token that is searched in base64; shorter ones occur there by chance."""
+
+_PREFIX_LENGTH = 3
+"""Characters of a token that one pattern searches for; the others are compared one by one."""
+
+_ESCAPE_SIGNS = re.compile(rb"[\\%&]")
+_ESCAPE_BEFORE = re.compile(rb"(?:%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[bfnrt])\Z")
+_LINE_BREAKS = rb"(?:[\r\n]|\\[rn]){0,4}"
+"""Line breaks within base64, which MIME puts after 76 characters (RFC 2045 §6.8)."""
+
+_BASE64_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+
+
+class TokenRedactor:
+    r"""Mask for every token that the attempts of one call carried.
+
+    Example:
+        >>> redactor = TokenRedactor()
+        >>> redactor.add_header(SecretStr("Bearer s3cret-of-the-nightly-job"))
+        >>> redactor.redact_body(rb"unknown token s3cret-of-the-nightly-\u006aob")
+        b'unknown token ***'
+    """
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self) -> None:
+        self._tokens: tuple[SecretStr, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<TokenRedactor of {len(self._tokens)} tokens>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TokenRedactor, ()  # a copy or pickle contains no token
+
+    def add_header(self, header: SecretStr) -> None:
+        """Mask the token in this value of an `Authorization` header as well."""
+        token = SecretStr(header.get_secret_value().partition(" ")[2])
+        if token not in self._tokens:
+            self._tokens = (*self._tokens, token)
+
+    def redact_body(self, body: bytes) -> bytes:
+        """Return `body` with the tokens masked; the same object if it contains none."""
+        if not body:
+            return body
+        may_be_escaped = _ESCAPE_SIGNS.search(body) is not None
+        for token in self._tokens:
+            body = _mask_token(token, body, may_be_escaped=may_be_escaped)
+        return body
+
+    def redact_headers(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return response headers with the tokens masked; the same object if they contain none."""
+        if not any(_may_contain(token, headers) for token in self._tokens):
+            return headers
+        return {
+            name: self.redact_body(value.encode(errors="surrogateescape")).decode(errors="replace")
+            for name, value in headers.items()
+        }
+
+
+# The functions below take a SecretStr, so that the variables of a traceback never show a token as text.
+
+
+def _may_contain(token: SecretStr, headers: Mapping[str, str]) -> bool:
+    """Return whether a header may contain a token: plain, in base64, or escaped."""
+    length = len(token.get_secret_value())
+    return any(
+        token.get_secret_value() in value
+        or "%" in value
+        or "&" in value
+        or "\\" in value
+        or any(encoded.get_secret_value() in value for encoded in _encode_base64(token))
+        for value in headers.values()
+        if len(value) >= length
+    )
+
+
+def _mask_token(token: SecretStr, body: bytes, *, may_be_escaped: bool) -> bytes:
+    """Return `body` with one token masked, in all its forms."""
+    is_word = len(token.get_secret_value()) < _SHORT_TOKEN_LENGTH
+    if not is_word:
+        body = body.replace(token.get_secret_value().encode(), _MASK)
+    if may_be_escaped or is_word:
+        body = _mask_spans(body, _find_escaped(token, body, is_word=is_word))
+    for encoded in _encode_base64(token):
+        if may_be_escaped or encoded.get_secret_value()[:_PREFIX_LENGTH].encode() in body:
+            body = _mask_spans(body, _find_escaped(encoded, body, is_base64=True))
+    return body
+
+
+@lru_cache(maxsize=8)
+def _encode_base64(token: SecretStr) -> tuple[SecretStr, ...]:
+    """Return what base64 of any text with the token contains; it depends on the token's position modulo 3.
+
+    Characters that depend on what precedes or follows the token are omitted.
+    """
+    content = token.get_secret_value().encode()
+    if len(content) < _MIN_BASE64_LENGTH:
+        return ()
+    encoded = (b64encode(b"\0" * offset + content).decode() for offset in range(3))
+    return tuple(
+        SecretStr(text[(offset * 8 + 5) // 6 : (offset + len(content)) * 8 // 6])
+        for offset, text in enumerate(encoded)
+    )
+
+
+def _mask_spans(body: bytes, spans: Iterator[tuple[int, int]]) -> bytes:
+    parts: list[bytes] = []
+    position = 0
+    for start, end in spans:
+        parts += (body[position:start], _MASK)
+        position = end
+    return b"".join((*parts, body[position:])) if parts else body
+
+
+def _find_escaped(
+    secret: SecretStr, body: bytes, *, is_word: bool = False, is_base64: bool = False
+) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each occurrence of a secret, plain or escaped.
+
+    Args:
+        secret: string to find.
+        body: where to find it.
+        is_word: whether no letter or digit may precede or follow.
+        is_base64: whether the secret is a part of base64: line breaks are skipped, and the characters at both ends
+            are included, since they contain bits of the token.
+    """
+    prefix = b"".join(
+        _build_character_pattern(character, is_base64)
+        for character in secret.get_secret_value()[:_PREFIX_LENGTH]
+    )
+    search = re.compile(prefix, re.DOTALL).search
+    position = 0
+    while (match := search(body, position)) is not None:
+        start, end = match.span()
+        position = start + 1
+        for character in secret.get_secret_value()[_PREFIX_LENGTH:]:
+            following = _get_character_matcher(character, is_base64)(body, end)
+            if following is None:
+                break
+            end = following.end()
+        else:
+            if is_base64:
+                before, after = body[max(position, start - 3) : start], body[end : end + 3]
+                start -= len(before) - len(before.rstrip(_BASE64_CHARACTERS))
+                end += len(after) - len(after.lstrip(_BASE64_CHARACTERS))
+            if not is_word or _is_word(body, start, end):
+                yield start, end
+                position = end
+
+
+def _is_word(body: bytes, start: int, end: int) -> bool:
+    """Return whether no letter or digit precedes or follows a part of a body, except one that ends an escape."""
+    if body[end : end + 1].isalnum():
+        return False
+    before = body[max(0, start - 6) : start]
+    return not before[-1:].isalnum() or _ESCAPE_BEFORE.search(before) is not None
+
+
+@cache
+def _get_character_matcher(
+    character: str, is_base64: bool
+) -> Callable[[bytes, int], re.Match[bytes] | None]:
+    return re.compile(_build_character_pattern(character, is_base64), re.DOTALL).match
+
+
+@cache
+def _build_character_pattern(character: str, is_base64: bool) -> bytes:
+    """Return the pattern of one character, escaped or plain; each branch begins with a literal, for speed."""
+    from html.entities import html5  # a large table, needed after an error only
+
+    code, plain = ord(character), re.escape(character).encode()
+    if is_base64 and character in "+/":
+        plain = b"[+-]" if character == "+" else b"[/_]"  # RFC 4648 §5
+    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}").encode()
+    names = [
+        name.encode() for name, value in html5.items() if value == character and name.endswith(";")
+    ]
+    references = b"|".join((rb"#0{0,6}%d;" % code, rb"#[xX]0{0,6}%s;" % digits, *sorted(names)))
+    entity = rb"(?:amp;){0,4}(?:%s)" % references
+    escaped = rb"(?:u0026|x26)%s|(?:u00|x|U000000|u\{0{0,4})%s\}?" % (entity, digits)
+    if not character.isalnum():  # JSON has other meanings for a backslash before some letters
+        escaped += b"|" + plain
+    return rb"(?:\\\\{0,3}(?:%s)|%%26%s|%%(?:25){0,4}%s|&%s|%s)%s" % (
+        escaped,
+        entity,
+        digits,
+        entity,
+        plain,
+        _LINE_BREAKS if is_base64 else b"",
+    )

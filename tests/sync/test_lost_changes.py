@@ -1,0 +1,274 @@
+# Generated from tests/aio/test_lost_changes.py by tools/unasync.py; edit that file instead.
+"""Changes whose response is lost: the result is read, and the change is sent again if it is not in effect."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
+from support.each_value import each_value
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_response,
+    make_user,
+)
+from support.lost_changes import CHANGES, LOSSES, LostChange
+
+
+def make_client(
+    change: LostChange, script: FakeScimServer, clock: FakeClock | None = None
+) -> ScimClient | AdminClient:
+    settings = Settings(clock=clock or FakeClock())
+    if change.api == "admin":
+        return AdminClient("acme", TOKEN, transport=script, settings=settings)
+    return ScimClient(URL, TOKEN, transport=script, settings=settings)
+
+
+def scim_client(script: FakeScimServer) -> ScimClient:
+    return ScimClient(URL, TOKEN, transport=script, settings=Settings(clock=FakeClock()))
+
+
+def make_success(change: LostChange) -> httpx.Response:
+    """Return a response to the change that shows it in effect, if its body is read."""
+    return change.make_reading(is_in_effect=True) if change.api == "scim" else make_response(204)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@each_value("name", CHANGES)
+def test_lost_change_in_effect_is_success(name: str, loss: str) -> None:
+    """Without retries too: reading is no second write."""
+    change = CHANGES[name]
+    for options in ({}, {"retry": RetryPolicy.none()}):
+        clock = FakeClock()
+        script = FakeScimServer(
+            *change.make_preparation(), LOSSES[loss](), change.make_reading(is_in_effect=True)
+        )
+        with make_client(change, script, clock) as client:
+            change.call(client, **options)
+        assert script.lines == [*change.prepared, change.write, change.reading]
+        assert clock.waited == 0
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@each_value("name", CHANGES)
+def test_lost_change_not_in_effect_is_sent_again(name: str, loss: str) -> None:
+    change = CHANGES[name]
+    script = FakeScimServer(
+        *change.make_preparation(),
+        LOSSES[loss](),
+        change.make_reading(is_in_effect=False),
+        make_success(change),
+    )
+    with make_client(change, script) as client:
+        change.call(client)
+    assert script.lines == [*change.prepared, change.write, change.reading, change.write]
+    sent = [body for body in script.bodies if body is not None]
+    assert sent[0] == sent[-1]
+
+
+@each_value("name", CHANGES)
+def test_lost_change_without_retries_is_read_once(name: str) -> None:
+    change = CHANGES[name]
+    for loss in LOSSES.values():
+        script = FakeScimServer(
+            *change.make_preparation(), loss(), change.make_reading(is_in_effect=False)
+        )
+        with make_client(change, script) as client:
+            with pytest.raises((errors.TransportError, errors.ServerError)) as caught:
+                change.call(client, retry=RetryPolicy.none())
+        assert caught.value.may_have_happened
+        assert script.lines == [*change.prepared, change.write, change.reading]
+
+
+@each_value("name", CHANGES)
+def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
+    change, clock = CHANGES[name], FakeClock()
+    steps: list[Any] = change.make_preparation()
+    for _ in range(5):
+        steps += [httpx.ReadError("reset"), change.make_reading(is_in_effect=False)]
+    script = FakeScimServer(*steps)
+    with make_client(change, script, clock) as client:
+        with pytest.raises(errors.ConnectionFailed) as caught:
+            change.call(client)
+    assert script.lines == [*change.prepared, *[change.write, change.reading] * 5]
+    assert (caught.value.attempts, caught.value.may_have_happened) == (5, True)
+    assert len(clock.slept) == 4
+
+
+@each_value("name", CHANGES)
+def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> None:
+    change = CHANGES[name]
+    for refusal in (401, 403, 500):
+        script = FakeScimServer(
+            *change.make_preparation(), httpx.ReadTimeout("slow"), make_error(refusal)
+        )
+        with make_client(change, script) as client:
+            with pytest.raises(errors.TimedOut) as caught:
+                change.call(client)
+        assert f"{caught.value.method} {caught.value.path}" == change.write
+        assert caught.value.may_have_happened
+
+
+@each_value(
+    "changes",
+    [
+        {"password": "Correct horse 1"},
+        {"title": None},
+        [scim.PatchOperation("add", "emails", [{"value": "a@b.example"}])],
+        [scim.PatchOperation("remove", 'emails[type eq "work"]')],
+        [scim.PatchOperation("replace", value={"title": "CTO", "password": "Correct horse 1"})],
+    ],
+)
+def test_lost_change_of_other_operations_is_not_judged(changes: Any) -> None:
+    script = FakeScimServer(httpx.ReadError("reset"), make_response(200, make_user(1)))
+    with scim_client(script) as client:
+        with pytest.raises(errors.ConnectionFailed) as caught:
+            client.users.patch("1", changes)
+    assert script.lines == ["PATCH /Users/1"]
+    assert caught.value.may_have_happened
+
+
+def test_lost_patch_whose_target_vanished_raises() -> None:
+    """The filter selects nothing, so the resource does not show whether the value was replaced."""
+    script = FakeScimServer(httpx.ReadError("reset"), make_response(200, make_user(1)))
+    with scim_client(script) as client:
+        with pytest.raises(errors.ConnectionFailed):
+            client.users.patch(
+                "1", {'emails[value eq "a@b.example" or primary eq true].display': "x"}
+            )
+    assert script.lines == ["PATCH /Users/1", "GET /Users/1"]
+
+
+def test_change_of_members_not_shown_is_sent_again() -> None:
+    """An empty list, or none, is no proof that the members are out."""
+    for group in (make_group(1), make_group(1, members=[])):
+        for call in ("add_members", "remove_members"):
+            script = FakeScimServer(
+                httpx.ReadError("reset"), make_response(200, group), make_response(204)
+            )
+            with scim_client(script) as client:
+                getattr(client.groups, call)("g1", ["a"])
+            assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1", "PATCH /Groups/g1"]
+
+
+# ----------------------------------------------------------------------------------------- If-Match
+
+TAGGED = {"resourceType": "User", "version": 'W/"1"'}
+
+
+def test_lost_edit_is_sent_again_with_same_if_match() -> None:
+    before = make_user(1, meta=TAGGED)
+    script = FakeScimServer(
+        make_response(200, before),
+        httpx.ReadError("reset"),
+        make_response(200, before),
+        make_response(200, make_user(1, title="CTO")),
+    )
+    with scim_client(script) as client:
+        client.users.edit("1", lambda user: user.model_copy(update={"title": "CTO"}))
+    assert [r.headers.get("If-Match") for r in script.sent if r.method == "PATCH"] == ['W/"1"'] * 2
+
+
+def test_412_after_lost_patch_is_compared_once() -> None:
+    """The lost request, or another client, has changed the version between the two attempts."""
+    late = make_user(1, title="CTO")
+    for state, succeeds in ((late, True), (make_user(1, title="other"), False)):
+        script = FakeScimServer(
+            httpx.ReadError("reset"),
+            make_response(200, make_user(1)),
+            make_error(412),
+            make_response(200, state),
+        )
+        with scim_client(script) as client:
+            if succeeds:
+                user = client.users.patch("1", {"title": "CTO"}, if_match='W/"1"')
+                assert user.title == "CTO"
+            else:
+                with pytest.raises(errors.PreconditionFailed) as caught:
+                    client.users.patch("1", {"title": "CTO"}, if_match='W/"1"')
+                assert caught.value.may_have_happened
+        assert script.lines == ["PATCH /Users/1", "GET /Users/1"] * 2
+
+
+def test_412_of_first_attempt_raises_without_reading() -> None:
+    script = FakeScimServer(make_error(412))
+    with scim_client(script) as client:
+        with pytest.raises(errors.PreconditionFailed) as caught:
+            client.users.patch("1", {"title": "CTO"}, if_match='W/"1"')
+    assert script.lines == ["PATCH /Users/1"]
+    assert not caught.value.may_have_happened
+
+
+# --------------------------------------------------------------------------------- PUT in place of PATCH
+
+
+def test_lost_put_in_place_of_patch_is_judged_too() -> None:
+    for state, repeats in ((make_user(1, active=False), 0), (make_user(1, active=True), 1)):
+        script = FakeScimServer(
+            make_response(200, make_user(1, active=True)),
+            make_error(500),
+            make_response(200, state),
+            *[make_response(200, make_user(1, active=True))] * repeats,
+            make_response(200, make_user(1, active=False)),
+        )
+        settings = Settings(clock=FakeClock(), changes="put")
+        with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+            assert (client.users.deactivate("1")).active is False
+        again = ["GET /Users/1", "PUT /Users/1"] * repeats
+        assert script.lines == ["GET /Users/1", "PUT /Users/1", "GET /Users/1", *again]
+
+
+# ------------------------------------------------------------------------------------------ results
+
+
+def test_status_change_with_empty_response_returns_state_of_server() -> None:
+    now = make_user(1, active=False, title="CTO")
+    group = make_group(1, displayName="Doors", members=[{"value": "a"}])
+    script = FakeScimServer(make_response(204), make_response(200, now))
+    with scim_client(script) as client:
+        assert (client.users.deactivate("1")).title == "CTO"
+        script.steps[:] = [make_response(204), make_response(200, {**now, "active": True})]
+        assert (client.users.reactivate("1")).active is True
+        script.steps[:] = [make_response(204), make_response(200, group)]
+        assert (client.groups.rename("g1", "Doors")).members
+    assert script.lines == [
+        "PATCH /Users/1",
+        "GET /Users/1",
+        "PATCH /Users/1",
+        "GET /Users/1",
+        "PATCH /Groups/g1",
+        "GET /Groups/g1",
+    ]
+
+
+def test_acknowledged_change_with_failed_reading_may_have_happened() -> None:
+    """The error of the GET names the write, which the server has acknowledged."""
+    calls = {
+        "PATCH /Users/1": [
+            lambda c: c.users.patch("1", {"title": "x"}),
+            lambda c: c.users.deactivate("1"),
+        ],
+        "PATCH /Groups/g1": [lambda c: c.groups.rename("g1", "Doors")],
+        "PUT /Users/1": [lambda c: c.users.replace(scim.User(id="1", user_name="u"))],
+        "PATCH /Me": [lambda c: c.me.patch({"title": "x"})],
+        "PUT /Me": [lambda c: c.me.replace(scim.User(user_name="u"))],
+    }
+    for write, each in calls.items():
+        for call in each:
+            for failing in (httpx.ConnectError("refused"), make_error(403), make_error(404)):
+                script = FakeScimServer(make_response(204), failing)
+                with scim_client(script) as client:
+                    with pytest.raises((errors.ApiError, errors.TransportError)) as caught:
+                        call(client)
+                error: Any = caught.value
+                assert error.may_have_happened
+                assert error.uncertain_request == write
+                assert f"acknowledged {write}" in str(error)
+                assert "nothing was sent" not in str(error)
+                assert getattr(error, "sent", None) is None

@@ -1,0 +1,101 @@
+"""Refresh of a token that many calls at once find rejected: threads, tasks, and several event loops."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from britive_scim import AsyncScimClient, ScimClient
+from support.fake_scim_server import URL, make_error, make_response, make_user
+
+OLD, NEW = "token-one-0123456789", "token-two-0123456789"
+CALLS = 8
+
+
+class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Server that answers the rejected requests when all of them have arrived."""
+
+    def __init__(self, valid: str = NEW) -> None:
+        self.valid = valid
+        self.arrived = 0
+        self.barrier = threading.Barrier(CALLS, timeout=10)
+
+    def is_valid(self, request: httpx.Request) -> bool:
+        return request.headers["Authorization"] == f"Bearer {self.valid}"
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_valid(request):
+            return make_response(200, make_user(1))
+        self.barrier.wait()
+        return make_error(401)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_valid(request):
+            return make_response(200, make_user(1))
+        self.arrived += 1
+        if self.arrived % CALLS == 1:
+            self.all_arrived = asyncio.Event()
+        if self.arrived % CALLS == 0:
+            self.all_arrived.set()
+        await self.all_arrived.wait()
+        return make_error(401)
+
+
+class Vault:
+    """Token function that counts its refreshes, and those that run at once."""
+
+    def __init__(self) -> None:
+        self.token = OLD
+        self.invalidated: list[Any] = []
+        self.running = 0
+
+    def __call__(self) -> str:
+        return self.token
+
+    def invalidate(self, token: str) -> None:
+        self.invalidated.append(token)
+        self.running += 1
+        assert self.running == 1
+        self.token = NEW if token == OLD else OLD
+        self.running -= 1
+
+
+class AwaitableVault(Vault):
+    """Vault whose methods wait for the event loop."""
+
+    async def __call__(self) -> str:  # type: ignore[override]  # the async client awaits it
+        await asyncio.sleep(0)
+        return self.token
+
+    async def invalidate(self, token: str) -> None:  # type: ignore[override]  # the same
+        self.invalidated.append(token)
+        self.running += 1
+        assert self.running == 1
+        await asyncio.sleep(0)
+        self.token = NEW if token == OLD else OLD
+        self.running -= 1
+
+
+def test_threads_that_meet_401_at_once_share_one_refresh() -> None:
+    vault = Vault()
+    with ScimClient(URL, vault, transport=Gate()) as client, ThreadPoolExecutor(CALLS) as pool:
+        users = list(pool.map(client.users.get, map(str, range(CALLS))))
+    assert [user.id for user in users] == ["1"] * CALLS
+    assert vault.invalidated == [OLD]
+
+
+def test_tasks_that_meet_401_at_once_share_one_refresh_in_each_loop() -> None:
+    """A lock on which tasks have waited belongs to its event loop; the next loop needs another."""
+    gate, vault = Gate(), AwaitableVault()
+    client = AsyncScimClient(URL, vault, transport=gate)
+
+    async def get_all() -> list[str | None]:
+        users = await asyncio.gather(*[client.users.get(str(n)) for n in range(CALLS)])
+        return [user.id for user in users]
+
+    assert asyncio.run(get_all()) == ["1"] * CALLS
+    gate.valid = OLD
+    assert asyncio.run(get_all()) == ["1"] * CALLS
+    assert vault.invalidated == [OLD, NEW]
