@@ -19,14 +19,7 @@ from pathlib import Path
 import nox
 
 ROOT = Path(__file__).parent
-OLDEST = (
-    "certifi==2024.7.4",
-    "httpx==0.27.0",
-    "pydantic==2.11.0",
-    "python-dateutil==2.8.2",
-    "sniffio==1.3.0",
-    "tenacity==8.2.0",
-)
+OLDEST = ("httpx==0.27.0", "pydantic==2.11.0", "python-dateutil==2.8.2", "tenacity==8.2.0")
 """The lower bounds in `pyproject.toml`; a test compares them."""
 
 ACROSS_VERSIONS = ("tests/scim", "tests/wire", "tests/aio", "tests/package")

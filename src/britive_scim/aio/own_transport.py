@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
@@ -23,13 +22,9 @@ class AsyncOwnTransport:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
         self._network = AsyncWatchedNetwork()
-        # httpx has no arguments for the network backend of httpcore, an extension point of it, and for this lock
-        pool = getattr(transport, "_pool", None)
+        pool = getattr(transport, "_pool", None)  # httpx has no argument for it
         if pool is not None:
-            self._network.backend = pool._network_backend
-            pool._network_backend = self._network
-            # the lock of httpcore 1.0 is Python code: Ctrl-C after its acquisition, and the clean-up waits without limit
-            pool._optional_thread_lock = threading.RLock()
+            transport._pool = AsyncSingleConnection(pool, self._network)
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send `request` and return the response as soon as its headers were received.
@@ -50,9 +45,47 @@ class AsyncOwnTransport:
         await self._transport.aclose()
 
     async def abort(self) -> None:
-        """Close the sockets alone: the pool of an interrupted transport may hold its lock without limit."""
+        """Close the sockets alone: an interrupted connection may hold a lock without limit."""
         for stream in tuple(self._network.streams):
             await close_quietly(stream)
+
+
+class AsyncSingleConnection:
+    """Replacement of a connection pool of httpcore: one connection, and one request at a time.
+
+    The pool of httpcore 1.0 costs time, is not safe for signals, as its locks are Python code, and searches for the
+    package sniffio several times a request.
+
+    Args:
+        pool: pool that creates connections, direct or through a proxy.
+        network: network backend of the connections.
+    """
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Any, network: AsyncWatchedNetwork) -> None:
+        network.backend = pool._network_backend
+        pool._network_backend = network  # an extension point of httpcore, but not of httpx
+        self._pool = pool
+        self._connection: Any = None
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Send a request on the open connection, or on a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not (
+            connection.is_available() and not connection.has_expired()
+        ):
+            await connection.aclose()
+            connection = None
+        if connection is None:
+            connection = self._pool.create_connection(request.url.origin)
+        self._connection = connection
+        return await connection.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.aclose()
 
 
 class HeadDeadline:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
@@ -24,13 +23,9 @@ class OwnTransport:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
         self._network = WatchedNetwork()
-        # httpx has no arguments for the network backend of httpcore, an extension point of it, and for this lock
-        pool = getattr(transport, "_pool", None)
+        pool = getattr(transport, "_pool", None)  # httpx has no argument for it
         if pool is not None:
-            self._network.backend = pool._network_backend
-            pool._network_backend = self._network
-            # the lock of httpcore 1.0 is Python code: Ctrl-C after its acquisition, and the clean-up waits without limit
-            pool._optional_thread_lock = threading.RLock()
+            transport._pool = SingleConnection(pool, self._network)
 
     def handle_request(self, request: Any) -> Any:
         """Send `request` and return the response as soon as its headers were received.
@@ -51,9 +46,45 @@ class OwnTransport:
         self._transport.close()
 
     def abort(self) -> None:
-        """Close the sockets alone: the pool of an interrupted transport may hold its lock without limit."""
+        """Close the sockets alone: an interrupted connection may hold a lock without limit."""
         for stream in tuple(self._network.streams):
             close_quietly(stream)
+
+
+class SingleConnection:
+    """Replacement of a connection pool of httpcore: one connection, and one request at a time.
+
+    The pool of httpcore 1.0 costs time, is not safe for signals, as its locks are Python code, and searches for the
+    package sniffio several times a request.
+
+    Args:
+        pool: pool that creates connections, direct or through a proxy.
+        network: network backend of the connections.
+    """
+
+    __slots__ = ("_connection", "_pool")
+
+    def __init__(self, pool: Any, network: WatchedNetwork) -> None:
+        network.backend = pool._network_backend
+        pool._network_backend = network  # an extension point of httpcore, but not of httpx
+        self._pool = pool
+        self._connection: Any = None
+
+    def handle_request(self, request: Any) -> Any:
+        """Send a request on the open connection, or on a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None and not (connection.is_available() and not connection.has_expired()):
+            connection.close()
+            connection = None
+        if connection is None:
+            connection = self._pool.create_connection(request.url.origin)
+        self._connection = connection
+        return connection.handle_request(request)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 class HeadDeadline:
