@@ -1,9 +1,16 @@
 """Cursors over lists: end, incomplete lists, duplicates."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from britive_scim import scim
 from britive_scim.wire.paging.index import IndexCursor, Page, PageNumberCursor
+from britive_scim.wire.paging.links import LinkCursor
+from britive_scim.wire.paging.repetition import get_item_key
+from britive_scim.wire.paging.totals import TotalsEvidence
+from support.each_value import each_value
 
 
 def read_pages(walk: IndexCursor[str] | PageNumberCursor[str], *pages: Page[str]) -> list[str]:
@@ -18,6 +25,10 @@ def key(item: str) -> str:
     return item
 
 
+def no_key(_: object) -> None:
+    return None
+
+
 def test_next_page_starts_after_received_items() -> None:
     walk = IndexCursor[str](100, key)
     page = Page(("a", "b"), total=250, size=100)
@@ -26,11 +37,137 @@ def test_next_page_starts_after_received_items() -> None:
     assert (walk.start, walk.is_done) == (3, False)
 
 
-def test_total_equal_to_page_size_continues() -> None:
+def test_total_of_page_alone_continues_to_empty_page() -> None:
     walk = IndexCursor[str](2, key)
-    assert read_pages(walk, Page(("a", "b"), total=2), Page(("c",), total=1)) == ["a", "b", "c"]
+    pages = Page(("a", "b"), total=2), Page(("c",), total=1), Page((), total=0)
+    assert read_pages(walk, *pages) == ["a", "b", "c"]
     assert walk.is_done
     assert walk.why_incomplete is None
+
+
+def test_short_page_with_its_length_as_total_is_proven_once() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    walk.feed(Page(("a", "b"), total=2))
+    assert (walk.is_done, walk.is_beyond_total, walk.start) == (False, True, 3)
+    walk.feed(Page((), total=2))
+    assert (walk.is_done, walk.why_incomplete, totals.status) == (True, None, "proven")
+    second = IndexCursor[str](5, key, totals=totals)
+    second.feed(Page(("a",), total=1))
+    assert (second.is_done, second.why_incomplete) == (True, None)
+
+
+def test_larger_total_proves_totals_of_endpoint() -> None:
+    totals = TotalsEvidence()
+    IndexCursor[str](2, key, totals=totals).feed(Page(("a", "b"), total=3))
+    walk = IndexCursor[str](2, key, totals=totals)
+    walk.feed(Page(("a", "b"), total=2))
+    assert walk.is_done, "a full page, but a proven total"
+
+
+def test_refuted_totals_are_never_proven_by_empty_page() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](2, key, totals=totals)
+    read_pages(walk, Page(("a", "b"), total=2), Page(("c", "d"), total=2), Page((), total=0))
+    assert totals.status == "refuted"
+    walk = IndexCursor[str](5, key, totals=totals)
+    read_pages(walk, Page(("a", "b"), total=2), Page(("c",), total=1))
+    assert not walk.is_done
+
+
+def test_further_page_that_repeats_leaves_total_unproven() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    assert read_pages(walk, Page(("a",), total=1), Page(("a",), total=1)) == ["a"]
+    assert "announced 1 items, as many as its page has" in (walk.why_incomplete or "")
+    second = IndexCursor[str](5, key, totals=totals)
+    second.feed(Page(("b",), total=1))
+    assert second.is_done, "one further page per endpoint"
+    assert second.why_incomplete == walk.why_incomplete
+
+
+def test_endpoint_with_cursors_ends_without_cursor() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](1, key, totals=totals)
+    read_pages(walk, Page(("a",), total=1, cursor="x"), Page(("b",), total=1))
+    walk = IndexCursor[str](5, key, totals=totals)
+    walk.feed(Page(("a",), total=1))
+    assert (walk.is_done, walk.why_incomplete) == (True, None)
+
+
+def test_lookup_totals_request_no_further_page() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals, needs_proof=False)
+    walk.feed(Page(("a",), total=1))
+    assert (walk.is_done, walk.why_incomplete) == (True, None)
+    totals.record_surplus()
+    walk = IndexCursor[str](5, key, totals=totals, needs_proof=False)
+    walk.feed(Page(("a",), total=1))
+    assert not walk.is_done, "this total is known to be that of the page"
+
+
+def test_cursors_in_circle_end_list_as_incomplete() -> None:
+    walk = IndexCursor[str](5, key)
+    pages = [Page((item,), total=9, cursor=cursor) for item, cursor in ("1a", "2b", "3a")]
+    assert read_pages(walk, *pages) == ["1", "2", "3"]
+    assert walk.is_done
+    assert "circle" in (walk.why_incomplete or "")
+    assert walk.fault is None
+
+
+@each_value("walk", [IndexCursor[dict[str, int]](2, no_key), PageNumberCursor(2, no_key)])
+def test_equal_pages_without_keys_end_list_as_incomplete(walk: Any) -> None:
+    page = Page(({}, {}), total=10**9)
+    for _ in range(6):
+        assert not walk.is_done
+        assert len(walk.feed(page)) == 2
+    assert walk.is_done
+    assert "repeats entries without id" in walk.why_incomplete
+
+
+def test_equal_page_without_keys_after_end_is_dropped() -> None:
+    walk = IndexCursor[dict[str, int]](5, no_key)
+    assert len(walk.feed(Page(({}, {}, {}), total=3))) == 3
+    assert len(walk.feed(Page(({}, {}, {}), total=3))) == 0
+    assert walk.is_done
+    assert walk.why_incomplete
+
+
+def test_models_without_id_are_compared_by_content() -> None:
+    first = [scim.User(user_name="a"), scim.User(user_name="b"), scim.User(user_name="b")]
+    assert len({get_item_key(user) for user in first}) == 2
+    assert get_item_key(scim.User(active=True)) is None
+    assert get_item_key(scim.User(id="1", user_name="a")) == "1"
+    walk = IndexCursor[scim.User](3, get_item_key)
+    assert len(walk.feed(Page(tuple(first), total=9))) == 3, "equal entries of one page are kept"
+    assert len(walk.feed(Page(tuple(first), total=9))) == 0
+    assert "ignores startIndex" in (walk.why_incomplete or "")
+
+
+def test_admin_page_repeated_without_total_is_incomplete() -> None:
+    walk = PageNumberCursor[str](2, key)
+    read_pages(walk, Page(("a", "b")), Page(("a", "b")))
+    assert walk.is_done
+    assert "repeated a page" in (walk.why_incomplete or "")
+
+
+def test_links_that_repeat_entries_end_list_as_incomplete() -> None:
+    walk = LinkCursor[str](2, key)
+    assert len(walk.feed(Page(("a", "b"), cursor="0"))) == 2
+    number = 0
+    while not walk.is_done:
+        number += 1
+        assert len(walk.feed(Page(("a", "b"), cursor=str(number)))) == 0
+    assert number == 100
+    assert "without new entries" in (walk.why_incomplete or "")
+
+
+def test_links_of_empty_pages_continue() -> None:
+    walk = LinkCursor[str](2, key)
+    for number in range(50):
+        walk.feed(Page((), cursor=str(number)))
+    assert len(walk.feed(Page(("a",)))) == 1
+    assert (walk.is_done, walk.why_incomplete) == (True, None)
 
 
 def test_total_over_several_pages_ends_list() -> None:
@@ -87,7 +224,7 @@ def test_changing_list_has_no_duplicate_items() -> None:
 
 def test_invalid_entries_are_counted_and_reported() -> None:
     walk = IndexCursor[str](4, key)
-    read_pages(walk, Page(("a",), total=2, skipped=1))
+    read_pages(walk, Page(("a",), total=2, skipped=1), Page((), total=2))
     assert walk.is_done
     assert "not objects" in (walk.why_incomplete or "")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 from britive_scim._hints import build_attribute_error
 from britive_scim.aio.concurrency import AsyncIterableBase, ordered_map, prefetch
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import BritiveScimError, UnexpectedResponse
+from britive_scim.errors import ApiError, BritiveScimError, TransportError, UnexpectedResponse
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
 from britive_scim.wire.response import Response
@@ -106,7 +106,12 @@ class AsyncPager(AsyncIterableBase[T]):
         """
         state = self._paging_state = self._build_paging_state(self._page_size)
         page = await self._fetch_next_page(state)
-        while isinstance(state, IndexCursor) and self._concurrency > 1 and not state.is_done:
+        while (
+            isinstance(state, IndexCursor)
+            and self._concurrency > 1
+            and page is not None
+            and not state.is_done
+        ):
             prefetched = (
                 self._prefetch_by_cursor(state, page)
                 if state.cursor
@@ -118,17 +123,29 @@ class AsyncPager(AsyncIterableBase[T]):
             if state.is_done:
                 return
             page = await self._fetch_next_page(state)
-        yield page
-        while not state.is_done:
-            yield await self._fetch_next_page(state)
+        while page is not None:
+            yield page
+            page = None if state.is_done else await self._fetch_next_page(state)
 
-    async def _fetch_next_page(self, state: PageCursor[T]) -> Page[T]:
-        """Fetch the next page and update the state."""
+    async def _fetch_next_page(self, state: PageCursor[T]) -> Page[T] | None:
+        """Fetch the next page and update the state.
+
+        Returns `None` for a page after the announced end that has no new items, or could not be read: the items are
+        received, and only the proof of their number fails.
+        """
+        is_beyond_total = isinstance(state, IndexCursor) and state.is_beyond_total
         operation = self._build_operation(
             state, state.cursor if isinstance(state, IndexCursor) else None
         )
-        page = await self._session.send(operation, **self._call_options)
-        return self._process_page(state, page, operation)
+        try:
+            page = await self._session.send(operation, **self._call_options)
+        except (ApiError, TransportError) as error:
+            if not isinstance(state, IndexCursor) or not is_beyond_total:
+                raise
+            state.end_without_proof(error)
+            return None
+        new_page = self._process_page(state, page, operation)
+        return None if is_beyond_total and not new_page.items else new_page
 
     def _build_operation(self, state: PageCursor[T], cursor: str | None) -> Operation[Page[T]]:
         """Return the operation for the page of a cursor, or without one for the next page by index."""
@@ -208,6 +225,8 @@ class AsyncPager(AsyncIterableBase[T]):
                     if operation is None
                     else self._process_page(state, received, operation)
                 )
+                if state.is_done:
+                    return
 
     async def __aiter__(self) -> AsyncGenerator[T]:
         async with aclosing(self.pages()) as pages:
@@ -229,12 +248,13 @@ class AsyncPager(AsyncIterableBase[T]):
         """
         state = self._build_paging_state(1)
         empty = await self._fetch_probe(state, 0)
-        if empty.total:
+        if empty.total and (not isinstance(state, IndexCursor) or state.has_proven_totals):
             return empty.total
         page = await self._fetch_probe(state, 1)
         if not page.items:
             return page.total or 0
-        if page.total is not None and page.total > len(page.items):
+        is_proven = isinstance(state, IndexCursor) and state.has_proven_totals
+        if page.total is not None and (is_proven or page.total > len(page.items)):
             return page.total
         number = 0
         async for _ in self:
@@ -244,7 +264,10 @@ class AsyncPager(AsyncIterableBase[T]):
     async def _fetch_probe(self, state: PageCursor[T], count: int) -> Page[T]:
         """Fetch the first `count` items, apart from any loop."""
         operation = self._build_page_operation(state.start, count)
-        return self._record_total(await self._session.send(operation, **self._call_options))
+        page = await self._session.send(operation, **self._call_options)
+        if isinstance(state, IndexCursor):
+            state.record_total(page)
+        return self._record_total(page)
 
     def _record_total(self, page: Page[T]) -> Page[T]:
         """Record the total that a page reports, and return the page."""

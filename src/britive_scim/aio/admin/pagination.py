@@ -16,6 +16,7 @@ from britive_scim.wire.ids import IdLike, validate_path_id
 from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page, PageNumberCursor
 from britive_scim.wire.paging.links import AutoCursor, build_next_page_operation, decode_linked_page
+from britive_scim.wire.paging.repetition import get_item_key
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["build_admin_pager", "build_auto_pager"]
@@ -64,7 +65,7 @@ def build_admin_pager(
         return GET(template, *ids, query=page_query, returns=decode_page(model))
 
     def create_cursor(size: int) -> PageNumberCursor[M]:
-        return PageNumberCursor(size, lambda item: getattr(item, "id", None))
+        return PageNumberCursor(size, get_item_key)
 
     return AsyncPager(
         session,
@@ -114,7 +115,7 @@ def build_auto_pager(
 
     def create_cursor(size: int) -> AutoCursor[M]:
         links.clear()
-        return AutoCursor(size, lambda item: getattr(item, "id", None))
+        return AutoCursor(size, get_item_key)
 
     return AsyncPager(
         session,

@@ -208,6 +208,7 @@ class AsyncScimClient(AsyncBaseClient):
         return api.build_pager(
             self._service_provider,
             build_page_operation,
+            endpoint="/.search",
             page_size=page_size,
             concurrency=concurrency,
             label="users and groups",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from britive_scim import scim
@@ -12,9 +12,10 @@ from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedResponse
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
-from britive_scim.wire.ids import HasId, IdLike
+from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page
+from britive_scim.wire.paging.repetition import get_item_key
 from britive_scim.wire.requests.scim import (
     build_eq_filter,
     build_query_params,
@@ -140,14 +141,10 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             sort_by=sort_by,
             descending=descending,
         )
-        decoder = self._build_page_decoder(has_filter=filter is not None)
-
-        def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            return GET(self._endpoint, returns=decoder, query={**query, **paging_parameters})
-
         return build_pager(
             self._service_provider,
-            build_page_operation,
+            self._make_page_builder(query),
+            endpoint=self._endpoint,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
@@ -204,6 +201,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         return build_pager(
             self._service_provider,
             build_page_operation,
+            endpoint=self._endpoint,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
@@ -262,9 +260,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         condition = build_eq_filter(name, value)
         known = self._service_provider.known_capabilities
         if known is None or known.filter is not False:
-            pager = self.list(
-                filter=condition, excluded_attributes=self._lookup_excluded_attributes, **call
-            )
+            pager = self._list_candidates(condition, call)
             refusal: BadRequest | ServerError
             try:
                 return [
@@ -278,12 +274,40 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
                 refusal = error
             if (await self._service_provider.get_capabilities(**call)).filter is not False:
                 raise refusal
-        pager = self.list(excluded_attributes=self._lookup_excluded_attributes, **call)
+        pager = self._list_candidates(None, call)
         return [
             resource
             async for resource in pager
             if is_casefold_equal(getattr(resource, field, None), value)
         ], pager
+
+    def _list_candidates(self, condition: scim.Filter | None, call: CallOptions) -> AsyncPager[R]:
+        """Return a pager of the resources that may satisfy a condition, for a look-up that compares them itself.
+
+        The filter is not verified, nor is the end of the list proven.
+        """
+        query = build_query_params(
+            self._schema, filter=condition, excluded_attributes=self._lookup_excluded_attributes
+        )
+        return build_pager(
+            self._service_provider,
+            self._make_page_builder(query),
+            endpoint=self._endpoint,
+            page_size=None,
+            concurrency=1,
+            label=f"{self._schema.name} resources",
+            call=call,
+            needs_proof=False,
+        )
+
+    def _make_page_builder(self, query: Mapping[str, str]) -> Callable[..., Operation[Page[R]]]:
+        """Return a function that builds the operation for a page of a list, given its paging parameters."""
+        decoder = self._build_page_decoder(has_filter="filter" in query)
+
+        def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
+            return GET(self._endpoint, returns=decoder, query={**query, **paging_parameters})
+
+        return build_page_operation
 
     def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[R]]:
         """Return a decoder of a page of these resources."""
@@ -302,16 +326,20 @@ def build_pager(
     service_provider: AsyncServiceProvider,
     build_page_operation: Callable[..., Operation[Page[R]]],
     *,
+    endpoint: str,
     page_size: int | None,
     concurrency: int,
     label: str,
     call: CallOptions,
+    needs_proof: bool = True,
 ) -> AsyncPager[R]:
     """Return a pager.
 
     Args:
         service_provider: features of the provider, and the session.
         build_page_operation: returns the operation for a page, given `startIndex` and `count`, or `cursor` and `count`.
+        endpoint: path of the resources, whose totals earlier lists may have proven.
+        needs_proof: whether a total that equals a short page is proven by a further page.
         page_size: resources per page; `None` for that of the settings.
         concurrency: pages in memory at a time.
         label: name of the items, for `repr`.
@@ -330,10 +358,17 @@ def build_pager(
     max_size = known.max_page_size if known is not None else None
     if by_cursor and max_size is not None and max_size > 0:
         size = min(size, max_size)  # servers refuse more as invalidCount (RFC 9865 §2.1)
+    totals = service_provider.get_totals_evidence(endpoint)
     return AsyncPager(
         service_provider.session,
         lambda start, count: build_page_operation(startIndex=start, count=count),
-        lambda count: IndexCursor(count, _get_id, cursor="" if by_cursor else None),
+        lambda count: IndexCursor(
+            count,
+            get_item_key,
+            cursor="" if by_cursor else None,
+            totals=totals,
+            needs_proof=needs_proof,
+        ),
         page_size=size,
         label=label,
         call=call,
@@ -342,7 +377,3 @@ def build_pager(
         ),
         concurrency=validate_integer("concurrency", concurrency, 64),
     )
-
-
-def _get_id(resource: HasId) -> str | None:
-    return resource.id

@@ -8,6 +8,7 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
 from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
+from britive_scim.wire.paging.totals import TotalsEvidence
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncServiceProvider"]
@@ -23,10 +24,11 @@ class AsyncServiceProvider(AsyncAPIResource):
             members.
     """
 
-    __slots__ = ("can_patch", "known_capabilities", "shows_members")
+    __slots__ = ("_totals", "can_patch", "known_capabilities", "shows_members")
 
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
+        self._totals: dict[str, TotalsEvidence] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.shows_members = False
         changes = session.settings.changes
@@ -36,6 +38,10 @@ class AsyncServiceProvider(AsyncAPIResource):
     def session(self) -> AsyncSession:
         """Session of the client."""
         return self._session
+
+    def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
+        """Return the evidence about the totals of an endpoint, kept for the life of the client."""
+        return self._totals.setdefault(endpoint, TotalsEvidence())
 
     async def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

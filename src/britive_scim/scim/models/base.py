@@ -42,10 +42,10 @@ from britive_scim.scim.models.repr import (
     format_html,
     format_line,
     get_origin_class,
-    is_printable_attribute,
 )
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
+from britive_scim.scim.redaction import is_secret_name, redact_json
 
 if TYPE_CHECKING:
     from britive_scim.scim.filters.path import Path
@@ -247,9 +247,9 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
             if (
                 value is not None
                 and fold(name) not in definition.by_name
-                and is_printable_attribute(name)
+                and not is_secret_name(name)
             ):
-                yield name, value
+                yield name, redact_json(value, name)
 
     def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
         """Yield the names and values of the repr, the most telling ones first."""

@@ -209,6 +209,7 @@ class ScimClient(BaseClient):
         return api.build_pager(
             self._service_provider,
             build_page_operation,
+            endpoint="/.search",
             page_size=page_size,
             concurrency=concurrency,
             label="users and groups",

@@ -7,10 +7,13 @@ completeness are reported in `why_incomplete`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from britive_scim.errors import ApiError, TransportError
+from britive_scim.wire.paging.page import Page, PageCursor
+from britive_scim.wire.paging.repetition import Deduplicator
 from britive_scim.wire.paging.seen_ids import CompactSet
+from britive_scim.wire.paging.totals import TotalsEvidence
 
 __all__ = ["IndexCursor", "Page", "PageCursor", "PageNumberCursor"]
 
@@ -19,82 +22,10 @@ T = TypeVar("T")
 _MAX_STALE_PAGES = 5
 """Consecutive pages without new items after which paging by cursor stops."""
 
+_STALLED = "the server repeats entries without id: further ones cannot be distinguished"
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a list.
-
-    Attributes:
-        items: the items, in the server's order.
-        total: number of items of the list, or `None` if unknown.
-        size: page size according to the server; may be wrong.
-        skipped: number of entries that are not objects.
-        cursor: opaque cursor of the next page (RFC 9865), or `None`.
-    """
-
-    items: tuple[T, ...]
-    total: int | None = None
-    size: int | None = None
-    skipped: int = 0
-    cursor: str | None = None
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __repr__(self) -> str:
-        total = "" if self.total is None else f", {self.total} in all"
-        return f"<Page of {len(self)} items{total}>"
-
-
-class PageCursor(Protocol[T]):
-    """Paging state of one list; the pager requests pages and feeds them in."""
-
-    @property
-    def start(self) -> int:
-        """Number of the next page or of its first item, as the API counts."""
-        ...
-
-    @property
-    def count(self) -> int:
-        """Number of items to request."""
-        ...
-
-    @property
-    def is_done(self) -> bool:
-        """True at the end of the list."""
-        ...
-
-    @property
-    def total(self) -> int | None:
-        """Number of items of the list according to the last page."""
-        ...
-
-    @property
-    def why_incomplete(self) -> str | None:
-        """Why the list may be incomplete, or `None`."""
-        ...
-
-    def feed(self, page: Page[T], /) -> Page[T]:
-        """Record a page, and return it without duplicates."""
-        ...
-
-
-class _Deduplicator(Generic[T]):
-    __slots__ = ("_key", "_seen_keys")
-
-    def __init__(self, key: Callable[[T], Hashable]) -> None:
-        self._key = key
-        self._seen_keys = CompactSet()
-
-    def remove_duplicates(self, page: Page[T]) -> Page[T]:
-        new_items: list[T] = []
-        for item in page.items:
-            key = self._key(item)
-            if key is None or self._seen_keys.add(key):
-                new_items.append(item)
-        if len(new_items) == len(page.items):
-            return page
-        return replace(page, items=tuple(new_items))
+_LASTING_STATUSES = frozenset({400, 404, 405, 416, 422, 501})
+"""Statuses of an error that every request for the page gets."""
 
 
 class IndexCursor(Generic[T]):
@@ -107,15 +38,23 @@ class IndexCursor(Generic[T]):
         count: number of items to request.
         key: function that returns the identity of an item, or `None` for an item without one.
         cursor: the first cursor: an empty one requests paging by cursor, `None` paging by index.
+        totals: evidence about the totals of the endpoint, shared by its lists.
+        needs_proof: whether a total that equals a short page is proven by a further page.
 
     Attributes:
         fault: why paging cannot continue, or `None`.
     """
 
-    __slots__ = ("_deduplicator", "_last_page_length", "_stale_pages", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
+    __slots__ = ("_deduplicator", "_last_page_length", "_needs_proof", "_seen_cursors", "_stale_pages", "_totals", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
 
     def __init__(
-        self, count: int, key: Callable[[T], Hashable], *, cursor: str | None = None
+        self,
+        count: int,
+        key: Callable[[T], Hashable],
+        *,
+        cursor: str | None = None,
+        totals: TotalsEvidence | None = None,
+        needs_proof: bool = True,
     ) -> None:
         self.count = count
         self.start = 1
@@ -125,9 +64,12 @@ class IndexCursor(Generic[T]):
         self.total: int | None = None
         self.why_incomplete: str | None = None
         self.fault: str | None = None
+        self._needs_proof = needs_proof and cursor is None  # a page without a cursor is the last
+        self._totals = TotalsEvidence() if totals is None else totals
         self._stale_pages = 0
         self._last_page_length = 0
-        self._deduplicator = _Deduplicator(key)
+        self._seen_cursors = CompactSet()
+        self._deduplicator = Deduplicator(key)
 
     @property
     def upcoming_starts(self) -> range:
@@ -141,18 +83,31 @@ class IndexCursor(Generic[T]):
             return range(0)
         return range(self.start, self.total + 1, self._last_page_length)
 
+    @property
+    def is_beyond_total(self) -> bool:
+        """True if the next page lies after the announced end, and is requested to prove that end."""
+        return (
+            self.cursor is None
+            and self.total is not None
+            and self.start > self.total
+            and self._totals.status != "refuted"
+        )
+
     def feed(self, page: Page[T], /) -> Page[T]:
         """Record a page, and return it without duplicates."""
         length = len(page.items) + page.skipped
-        new_page = self._deduplicator.remove_duplicates(page)
-        first = self.received == 0
+        is_first = self.start == 1
+        is_further = not is_first and self.total is not None and self.start > self.total
+        new_page = self._deduplicator.remove_duplicates(page, is_further=is_further)
         self.total = page.total if page.total is not None else self.total
         self.received += len(new_page.items)
         self.start += length
         self._last_page_length = length
+        self._totals.record_page(page.total, length)
         if page.skipped:
             self._mark_incomplete(f"{page.skipped} entries of a page are not objects")
         if page.cursor is not None:
+            self._totals.has_cursors = True
             self._advance_cursor(page.cursor, is_stale=not new_page.items)
         elif self.cursor:
             self.is_done = True
@@ -162,13 +117,45 @@ class IndexCursor(Generic[T]):
             self._note_repeated_page()
         elif not length:
             self.is_done = True
-            self._note_empty_page(first)
+            self._note_empty_page(is_first)
+            if is_further:
+                self._totals.record_end()
         else:
             self.cursor = None  # cursor requested, but the server pages by index
+            if is_further and page.total is not None and page.total <= length:
+                self._totals.record_surplus()
             self.is_done = self._is_last_page(page, length)
             if self.is_done and page.total is not None:
                 self._check_total()
+        if self._deduplicator.is_stalled and not self.is_done:
+            self.is_done = True
+            self._mark_incomplete(_STALLED)
         return new_page
+
+    @property
+    def has_proven_totals(self) -> bool:
+        """True if totals of this endpoint are known to count the list, and not a page."""
+        return self._totals.status == "proven"
+
+    def record_total(self, page: Page[T]) -> None:
+        """Record the total of a page that was requested apart from the list."""
+        self._totals.record_page(page.total, len(page.items) + page.skipped)
+
+    def end_without_proof(self, error: ApiError | TransportError) -> None:
+        """End the list because the page after its announced end could not be read.
+
+        Args:
+            error: the error of its request.
+        """
+        self.is_done = True
+        problem = f"HTTP {error.status}" if isinstance(error, ApiError) else error.message
+        reason = f"{self._announce()}, and the request for a further page failed: {problem}"
+        self._mark_incomplete(reason)
+        if isinstance(error, ApiError) and error.status in _LASTING_STATUSES:
+            self._totals.give_up(reason)
+
+    def _announce(self) -> str:
+        return f"the server announced {self.total} items, as many as its page has"
 
     def _advance_cursor(self, cursor: str, *, is_stale: bool) -> None:
         self._stale_pages = self._stale_pages + 1 if is_stale else 0
@@ -176,6 +163,11 @@ class IndexCursor(Generic[T]):
             self.fault = "the server sent the same cursor twice"
         elif self._stale_pages >= _MAX_STALE_PAGES:
             self.fault = f"the server sent {_MAX_STALE_PAGES} consecutive pages without new items"
+        elif not self._seen_cursors.add(cursor):
+            self.is_done = True
+            self._mark_incomplete(
+                "the server sent the cursor of an earlier page as the next: its cursors form a circle"
+            )
         self.cursor = cursor
 
     def _is_last_page(self, page: Page[T], length: int) -> bool:
@@ -186,7 +178,16 @@ class IndexCursor(Generic[T]):
         if self.start <= page.total:
             return False
         # Some servers send the length of the page as the total.
-        return length < self.count or page.total > length
+        status = self._totals.status
+        if status == "proven":
+            return True
+        if status == "refuted" or length >= self.count:
+            return False
+        if not self._needs_proof or self._totals.has_cursors:
+            return True
+        if status == "unprovable":
+            self._mark_incomplete(self._totals.reason or "")
+        return status == "unprovable"
 
     def _check_total(self) -> None:
         if self.total is not None and self.received < self.total:
@@ -195,11 +196,14 @@ class IndexCursor(Generic[T]):
             )
 
     def _note_repeated_page(self) -> None:
-        if self.total is None or self.received < self.total:
-            self._mark_incomplete(
-                "the server repeated a page: it ignores startIndex"
-                + (f", {self.received} of {self.total} received" if self.total is not None else "")
-            )
+        if self.total is None or self.received < self.total or self._totals.status == "refuted":
+            is_counted = self.total is not None and self._totals.status != "refuted"
+            of_total = f", {self.received} of {self.total} received" if is_counted else ""
+            self._mark_incomplete(f"the server repeated a page: it ignores startIndex{of_total}")
+        elif self._totals.status != "proven":
+            reason = f"{self._announce()}, and repeated the page: it ignores startIndex"
+            self._mark_incomplete(reason)
+            self._totals.give_up(reason)
 
     def _note_empty_page(self, is_first: bool) -> None:
         if self.total is not None and self.received < self.total:
@@ -235,7 +239,7 @@ class PageNumberCursor(Generic[T]):
         self.is_done = False
         self.total: int | None = None
         self.why_incomplete: str | None = None
-        self._deduplicator = _Deduplicator(key)
+        self._deduplicator = Deduplicator(key)
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Record a page, and return it without duplicates."""
@@ -247,6 +251,10 @@ class PageNumberCursor(Generic[T]):
         is_short = length < (page.size or self.count)
         if not length or not new_page.items:
             self.is_done = True
+            if length and self.total is None:
+                self.why_incomplete = (
+                    "the server repeated a page: it ignores the number of the page"
+                )
         elif self.total is None:
             self.is_done = is_short
         else:
@@ -255,4 +263,7 @@ class PageNumberCursor(Generic[T]):
             self.why_incomplete = (
                 f"the server announced {self.total} items and sent {self.received}"
             )
+        if self._deduplicator.is_stalled and not self.is_done:
+            self.is_done = True
+            self.why_incomplete = _STALLED
         return new_page

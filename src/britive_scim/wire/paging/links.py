@@ -14,7 +14,9 @@ from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_json
 from britive_scim.wire.operation import GET, Operation
-from britive_scim.wire.paging.index import Page, PageCursor, PageNumberCursor
+from britive_scim.wire.paging.index import PageNumberCursor
+from britive_scim.wire.paging.page import Page, PageCursor
+from britive_scim.wire.paging.repetition import Deduplicator, get_item_key
 from britive_scim.wire.response import Response
 
 __all__ = ["AutoCursor", "LinkCursor", "build_next_page_operation", "decode_linked_page"]
@@ -90,17 +92,24 @@ _INVALID_LINK_CHARACTER = re.compile(r"[^\x21-\x7e]|\\")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
+_MAX_STALE_PAGES = 100
+"""Consecutive pages without new entries after which a list ends; a search may have many without a match."""
+
+
 class LinkCursor(Generic[T]):
-    """Paging by links, up to a page without a link or with an earlier one.
+    """Paging by links, up to a page without a link or with an earlier one, or to many pages without new entries.
 
     Args:
         count: number of entries to request.
+        key: function that returns the identity of an entry, or `None` for an entry without one.
     """
 
-    __slots__ = ("_seen_links", "count", "is_done", "start", "total", "why_incomplete")
+    __slots__ = ("_deduplicator", "_seen_links", "_stale_pages", "count", "is_done", "start", "total", "why_incomplete")  # fmt: skip
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, key: Callable[[T], Hashable] = get_item_key) -> None:
         self._seen_links: set[str] = set()
+        self._deduplicator = Deduplicator(key)
+        self._stale_pages = 0
         self.count = count
         self.start = 0
         self.is_done = False
@@ -108,7 +117,7 @@ class LinkCursor(Generic[T]):
         self.why_incomplete: str | None = None
 
     def feed(self, page: Page[T], /) -> Page[T]:
-        """Record a page, and return it."""
+        """Record a page, and return it; empty if an earlier page had all its entries."""
         self.start += 1
         self.is_done = page.cursor is None or page.cursor in self._seen_links
         if page.cursor is not None:
@@ -117,7 +126,15 @@ class LinkCursor(Generic[T]):
             self._seen_links.add(page.cursor)
         if page.skipped:
             self.why_incomplete = f"{page.skipped} entries of a page are not objects"
-        return page
+        new_page = self._deduplicator.remove_duplicates(page)
+        is_stale = not new_page.items or self._deduplicator.is_stalled
+        self._stale_pages = self._stale_pages + 1 if is_stale else 0
+        if self._stale_pages >= _MAX_STALE_PAGES and not self.is_done:
+            self.is_done = True
+            self.why_incomplete = (
+                f"the server sent {_MAX_STALE_PAGES} consecutive pages without new entries"
+            )
+        return page if new_page.items else new_page
 
 
 class AutoCursor(Generic[T]):
@@ -161,6 +178,8 @@ class AutoCursor(Generic[T]):
             has_total = page.cursor is None and page.total is not None
             self.count = page.size or self.count
             self._delegate = (
-                PageNumberCursor(self.count, self._key) if has_total else LinkCursor(self.count)
+                PageNumberCursor(self.count, self._key)
+                if has_total
+                else LinkCursor(self.count, self._key)
             )
         return self._delegate.feed(page)

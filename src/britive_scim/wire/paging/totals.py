@@ -1,0 +1,51 @@
+"""Evidence whether the totals of an endpoint count its list, or only each page."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["TotalsEvidence", "TotalsStatus"]
+
+TotalsStatus = Literal["unknown", "proven", "refuted", "unprovable"]
+"""Conclusion of the evidence about totals; see `TotalsEvidence`."""
+
+
+class TotalsEvidence:
+    """Evidence about the `totalResults` of one endpoint, shared by all its lists of one client.
+
+    Some providers send the length of the page as the total (AWS before its cursors, WSO2), so that a list seems to
+    end with any page. A total larger than its page proves that totals count the list; so does an empty page
+    after the announced end. Items after it prove the opposite.
+
+    Attributes:
+        status: `unknown` before any evidence; `proven`; `refuted`, where lists end with an empty page only;
+            `unprovable`, where a further page was requested and showed neither.
+        reason: why the totals are unprovable, or `None`.
+        has_cursors: whether a page had a cursor, so that a page without one is the last.
+    """
+
+    __slots__ = ("has_cursors", "reason", "status")
+
+    def __init__(self) -> None:
+        self.status: TotalsStatus = "unknown"
+        self.reason: str | None = None
+        self.has_cursors = False
+
+    def record_page(self, total: int | None, length: int) -> None:
+        """Record a page, given its total and its number of entries."""
+        if total is not None and total > length:
+            self.record_end()
+
+    def record_end(self) -> None:
+        """Record an empty page after the announced end."""
+        if self.status != "refuted":
+            self.status, self.reason = "proven", None
+
+    def record_surplus(self) -> None:
+        """Record a page of new items after the announced end."""
+        self.status, self.reason = "refuted", None
+
+    def give_up(self, reason: str) -> None:
+        """Record that a further page shows neither, so that no other list requests one."""
+        if self.status == "unknown":
+            self.status, self.reason = "unprovable", reason
