@@ -106,7 +106,7 @@ SCIM_CHANGES: dict[str, LostChange] = dict(
             make_user(1, emails=[_HOME, _WORK]),
         ),
         _user(
-            "users.patch without fetch",
+            "users.patch, without fetch",
             lambda c, **k: c.users.patch("1", {"title": "CTO"}, fetch=False, **k),
             make_user(1, title="CEO"),
             make_user(1, title="CTO"),
