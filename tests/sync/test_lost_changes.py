@@ -104,9 +104,7 @@ def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
 def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> None:
     change = CHANGES[name]
     for refusal in (401, 403, 500):
-        script = FakeScimServer(
-            *change.make_preparation(), make_error(507), make_error(refusal)
-        )
+        script = FakeScimServer(*change.make_preparation(), make_error(507), make_error(refusal))
         with make_client(change, script) as client:
             with pytest.raises(errors.ServerError) as caught:
                 change.call(client)
