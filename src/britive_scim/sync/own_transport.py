@@ -73,7 +73,9 @@ class SingleConnection:
     def handle_request(self, request: Any) -> Any:
         """Send a request on the open connection, or on a new one."""
         connection, self._connection = self._connection, None
-        if connection is not None and not (connection.is_available() and not connection.has_expired()):
+        if connection is not None and not (
+            connection.is_available() and not connection.has_expired()
+        ):
             connection.close()
             connection = None
         if connection is None:
