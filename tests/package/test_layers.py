@@ -48,6 +48,7 @@ CIRCULAR = {
 
 ENGINES = {
     "httpx": {"aio.transport", "sync.transport", "testing.transport", "testing.server"},
+    "httpcore": {"aio.own_transport", "sync.own_transport"},
     "tenacity": {"aio.transport", "sync.transport"},
     "opentelemetry": {"aio.tracing", "sync.tracing"},
     "pandas": set[str](),

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from britive_scim import scim
 from britive_scim.aio.scim.member_replacement import AsyncMemberReplacement
+from britive_scim.scim.values.notes import is_unknown
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
     IdLike,
@@ -55,9 +56,8 @@ class AsyncGroups(AsyncMemberReplacement[G]):
             Ambiguous: several groups have this name.
             UnexpectedResponse: the response does not show whether there is such a group.
         """
-        return await self._find(
-            "displayName", "display_name", display_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("displayName", display_name)
+        return await self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     async def replace(
         self,
@@ -70,7 +70,7 @@ class AsyncGroups(AsyncMemberReplacement[G]):
         """Replace the group that has the id of `resource`, and return it as stored by the server.
 
         If `members` is `None` (unknown), the group keeps its members: they are read first. `members=[]` removes
-        all.
+        all, unless it is the list of a response: some servers show `[]` for every group.
 
         Args:
             resource: the new state, with its id.
@@ -84,9 +84,10 @@ class AsyncGroups(AsyncMemberReplacement[G]):
             NotFound: there is no such group.
             PreconditionFailed: the group was changed since that version.
         """
-        if resource.members is None:
+        if is_unknown(resource, "members"):
             current = await self.get(resource, attributes=["members"], timeout=timeout, retry=retry)
-            resource = resource.model_copy(update={"members": current.members})
+            if current.members:
+                resource = resource.model_copy(update={"members": current.members})
         return await super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
     async def rename(
