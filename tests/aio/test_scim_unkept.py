@@ -416,6 +416,24 @@ async def test_write_with_other_members_in_response_raises(
                 assert (await call()).unkept == ()
 
 
+async def test_write_with_cut_members_in_response_succeeds() -> None:
+    """Some servers show the first 50 or 100 members only."""
+    ids = [f"u{number}" for number in range(130)]
+    for shown, is_cut in ((ids[:100], True), (ids[:50], True), (ids[:99], False)):
+        stored = make_group(1, members=[{"value": id_} for id_ in shown])
+        group = scim.Group(
+            id="g1", display_name="Group 1", members=[scim.Member(value=id_) for id_ in ids]
+        )
+        async with AsyncScimClient(
+            URL, TOKEN, transport=FakeScimServer(make_response(200, stored))
+        ) as client:
+            if is_cut:
+                assert (await client.groups.replace(group)).unkept == ()
+            else:
+                with pytest.raises(errors.UnexpectedResponse, match="99 of 130"):
+                    await client.groups.replace(group)
+
+
 async def test_patch_of_members_not_in_effect_raises() -> None:
     stored = make_group(1, members=[{"value": "a"}, {"value": "b"}])
     async with AsyncScimClient(
