@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
@@ -172,6 +173,27 @@ async def test_replace_omits_attributes_never_set() -> None:
     body = await replace_and_get_body(scim.User(id="1", user_name="ana"))
     assert set(body) == {"schemas", "id", "userName"}
     assert await replace_and_get_body(read_user()) == read_user().to_wire()
+
+
+class Desk(BaseModel):
+    """Complex value of a class that is not from this package."""
+
+    room: str | None = None
+    floor: int | None = None
+
+
+class Acme(scim.CustomUser):
+    """Custom attributes with that class."""
+
+    desk: Desk | None = None
+
+
+async def test_replace_states_emptied_parts_of_foreign_class() -> None:
+    user = scim.User[Acme](id="1", user_name="a", custom=Acme(desk=Desk(room=None, floor=2)))
+    script = FakeScimServer(echo)
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        await client.collection(scim.User[Acme]).replace(user)
+    assert script.bodies[0][CUSTOM] == {"desk": {"room": None, "floor": 2}}
 
 
 async def test_replace_writes_unread_value_back() -> None:

@@ -5,7 +5,7 @@ import json
 import pickle
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -30,12 +30,20 @@ EMAIL = {"value": "Ana@Acme.com", "type": "work"}
 ANGSTROM = "Ångström"
 
 
+class Part(scim.Complex):
+    """Part of a device, with its state according to the server."""
+
+    label: str | None = None
+    state: Annotated[str | None, scim.READ_ONLY] = None
+
+
 class DeviceInfo(scim.Extension):
     """Extension with a value of each data type."""
 
     __schema__ = "urn:acme:2.0:DeviceInfo"
 
     checked: datetime | None = None
+    parts: list[Part] | None = None
     level: int | None = None
     is_managed: bool | None = None
 
@@ -127,6 +135,19 @@ ROWS: list[Row] = [
             f"{CUSTOM}:desk.room",
         ),
     ),
+    (
+        {DEVICE: {"parts": [Part(label="a", state="old"), Part(state="old")]}},
+        {DEVICE: {"parts": [{"label": "A", "state": "new"}]}},
+        (),
+    ),
+    ({CUSTOM: {"sites": ["a"]}}, {CUSTOM: {"sites": "A"}}, ()),
+    ({CUSTOM: {"sites": "a"}}, {CUSTOM: {"sites": ["b"]}}, (f"{CUSTOM}:sites",)),
+    (
+        {CUSTOM: {"parts": [{"n": 1, "$ref": "a"}]}},
+        {CUSTOM: {"parts": [{"n": 1, "$ref": "b"}]}},
+        (),
+    ),
+    ({CUSTOM: {"parts": [{"n": 1, "m": ""}]}}, {CUSTOM: {"parts": [{"n": 1, "m": None}]}}, ()),
     ({CUSTOM: {"parts": [{"n": 1}, {}]}}, {CUSTOM: {"parts": [{"n": 1, "m": 2}]}}, ()),
     ({CUSTOM: {"parts": [{"n": 1}]}}, {CUSTOM: {"parts": [{"m": 1}]}}, (f"{CUSTOM}:parts",)),
     (
@@ -253,6 +274,7 @@ REQUESTS: list[tuple[Any, tuple[str, ...]]] = [
     ([{"op": "remove", "path": 'emails[type eq "other"]'}], ()),
     ([{"op": "remove", "path": 'emails[type eq "home"].value'}], ("emails",)),
     ([{"op": "remove", "path": f"{scim.User.__schema__}:title"}], ("title",)),
+    ([{"op": "remove", "path": f'{scim.User.__schema__}:emails[type eq "home"]'}], ("emails",)),
     ([{"op": "add", "path": "emails", "value": [{"value": "ANA@acme.com"}]}], ()),
     ([{"op": "add", "path": "emails", "value": [{"value": "x@acme.com"}]}], ("emails",)),
     (
@@ -275,8 +297,9 @@ REQUESTS: list[tuple[Any, tuple[str, ...]]] = [
         [
             {"op": "replace", "path": 'emails[type eq "other"].value', "value": "c@acme.com"},
             {"op": "replace", "value": {"title": "CTO", "userName": None}},
+            {"op": "replace", "path": "name", "value": {"givenName": "Eva", "familyName": "Diaz"}},
         ],
-        ("title", "emails", "userName"),
+        ("title", "emails", "userName", "name.givenName"),
     ),
     ([{"op": "replace", "path": "urn:acme:2.0:Badge:number", "value": "1"}], ()),
     (

@@ -179,13 +179,16 @@ def _compare(
         if _is_assigned(actual):
             yield Deviation(path, is_missing=False)
     elif not _is_assigned(actual):
-        if sent is not False or not path.endswith(".primary"):  # missing means false
-            yield Deviation(path, is_missing=True)
-    elif is_list(sent) and is_list(actual):
-        if not has_elements(attribute, actual, sent):
+        yield Deviation(path, is_missing=True)
+    elif is_list(sent) or is_list(actual):  # some servers send one value for a list of one
+        if not has_elements(attribute, _to_list(actual), _to_list(sent)):
             yield Deviation(path, is_missing=False)
     elif _build_key(attribute, sent) != _build_key(attribute, actual):
         yield Deviation(path, is_missing=False)
+
+
+def _to_list(value: Any) -> list[Any]:
+    return value if is_list(value) else [value]
 
 
 def _is_comparable(attribute: scim.Attribute) -> bool:
