@@ -9,7 +9,6 @@ from britive_scim import scim
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender, is_overtaken
 from britive_scim.errors import (
     ApiError,
-    BritiveScimError,
     Conflict,
     TransportError,
     UnexpectedResponse,
@@ -63,27 +62,33 @@ class AsyncResources(AsyncPatchSender[R]):
             UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows other
                 members than those sent, or an active user that was sent as inactive.
         """
-        started = self._session.now()
-        creation = self.creation(resource)
-        failure: BritiveScimError | None = None
-        created: R | None = None
+        call = CallOptions(timeout=timeout, retry=retry)
+        creation, started = self.creation(resource), self._session.now()
+        created = await self._send_creation(creation, call)
+        if isinstance(created, (TransportError, ApiError)):
+            is_created = self._make_creation_judge(resource, creation.body)
+            found = await self._recover_created(resource, started, call, is_created)
+            if found is None:
+                raise created
+            created = found
+        return self._check_stored(created, creation)
+
+    async def _send_creation(
+        self, creation: Operation[R | None], call: CallOptions
+    ) -> R | TransportError | ApiError:
+        """Send a creation; return the resource of the response, or the error of an outcome to look up."""
         try:
-            created = await self._send(creation, timeout, retry)
+            created = await self._send(creation, **call)
         except (TransportError, ApiError) as error:
             # an earlier attempt may have created it, also one that was refused with 429
             is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
             if not (error.may_have_happened or is_own_conflict):
                 raise
-            failure = error
+            return error
         if created is not None and created.id:
-            return self._check_stored(created, creation)
+            return created
         response = self._session.last_response
-        found = await self._recover_created(
-            resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
-        )
-        if found is not None:
-            return self._check_stored(found, creation)
-        raise failure or UnexpectedResponse(
+        return UnexpectedResponse(
             f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
             status=response.status if response else 201,
             request_id=response.request_id if response else None,
@@ -122,6 +127,8 @@ class AsyncResources(AsyncPatchSender[R]):
         try:
             return await self.create(resource, **call), True
         except Conflict as error:
+            if error.resource is not None:
+                raise  # a group whose members are incomplete
             conflict = error
         try:
             found = await self._find_existing(resource, call)
