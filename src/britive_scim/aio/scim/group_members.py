@@ -123,9 +123,6 @@ class AsyncGroupMembers(AsyncResources[G]):
                 raise add_progress(failure, change) from None
         return MemberReading()
 
-    def _shows_members(self, resource: G) -> bool:
-        return self._interpret_members(resource).is_proof
-
     def _are_members_hidden(self) -> bool:
         provider = self._service_provider
         return provider.has_omitted_members and not provider.shows_members
