@@ -182,6 +182,8 @@ class AsyncScimClient(AsyncBaseClient):
                 print(type(found).__name__, found.id)
             ```
         """
+        from britive_scim.wire.decoding.listed_groups import mark_listed_groups
+
         query = build_query_params(
             None,
             filter=filter,
@@ -191,8 +193,8 @@ class AsyncScimClient(AsyncBaseClient):
             descending=descending,
         )
         either: Any = scim.User | scim.Group
-        decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = decode_list_response(
-            either
+        decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = mark_listed_groups(
+            decode_list_response(either)
         )
 
         def build_page_operation(
