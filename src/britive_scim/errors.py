@@ -453,7 +453,10 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: the token is valid, but lacks the permission."""
+    """403: the token is valid, but lacks the permission.
+
+    If `body` is a string, it is the page of a firewall or proxy before the API, and says nothing about the token.
+    """
 
 
 class NotFound(ApiError):

@@ -166,7 +166,7 @@ def run_threads(threads: int, calls: int) -> None:
         client = ScimClient(provider.scim_url, provider.scim_token, retry=FAST, settings=settings)
         with client, ThreadPoolExecutor(threads) as pool:
             notes = list(pool.map(lambda number: run_calls(client, number, calls), range(threads)))
-            free = len(client._session._connection_pool._connections.limiter._free_slots)
+            free = client._session._connection_pool._connections.limiter.free
         check_observations(tenant, notes, free)
 
 
@@ -177,7 +177,7 @@ def run_tasks(tasks: int, calls: int) -> None:
             notes = await asyncio.gather(
                 *(run_calls_as_task(client, n, calls) for n in range(tasks))
             )
-            return notes, len(client._session._connection_pool._connections.limiter._free_slots)
+            return notes, client._session._connection_pool._connections.limiter.free
 
     with serve_with_faults(12) as tenant:
         provider = tenant.identity_providers["Okta"]

@@ -88,7 +88,7 @@ def test_cancellation_at_any_time_leaks_no_connection() -> None:
             async with asyncio.timeout(10):
                 users = await asyncio.gather(*(client.users.get("1") for _ in range(40)))
             assert [user.id for user in users] == ["1"] * 40
-            assert len(client._session._connection_pool._connections.limiter._free_slots) == 4
+            assert client._session._connection_pool._connections.limiter.free == 4
 
     with run_socket_server(delay=0.001) as server:
         asyncio.run(main(server.url))
@@ -296,7 +296,7 @@ def test_call_cancelled_during_pause_releases_slot() -> None:
                     await client.users.get("1")
             connections = client._session._connection_pool._connections
             assert connections is not None
-            assert len(connections.limiter._free_slots) == 1
+            assert connections.limiter.free == 1
 
     with run_socket_server() as server:
         asyncio.run(main(server.url))

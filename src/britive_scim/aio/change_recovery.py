@@ -13,7 +13,7 @@ from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy, reduce_retry_policy, resolve_retry_policy
 from britive_scim.wire.retry.uncertainty import mark_uncertain
 
-__all__ = ["Reading", "send_idempotent_change"]
+__all__ = ["AsyncChangeReader", "Reading", "send_idempotent_change"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -44,7 +44,9 @@ class AsyncChangeSender(Protocol[T_co]):
 class AsyncChangeReader(Protocol[T]):
     """Function that reads whether a change is in effect."""
 
-    async def __call__(self, call: CallOptions, /) -> Reading[T]: ...
+    async def __call__(self, call: CallOptions, /) -> Reading[T]:
+        """Return the reading, made with this timeout and retry policy."""
+        ...
 
 
 async def send_idempotent_change(

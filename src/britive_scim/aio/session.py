@@ -280,9 +280,13 @@ class AsyncSession:
 
     def _prepare_request(self, operation: Operation[Any], timeout: float | None) -> Request:
         content, media_type = operation.encode_body(_MEDIA_TYPES[self.api])
-        headers = [*self._headers, *operation.headers]
+        headers = list(self._headers)
         if media_type is not None:
             headers.append(("Content-Type", media_type))
+        if operation.headers:
+            replaced = {name.lower() for name, _ in operation.headers}
+            headers = [field for field in headers if field[0].lower() not in replaced]
+            headers += operation.headers
         seconds = self.timeout if timeout is None else validate_timeout(timeout)
         return Request(
             operation,

@@ -216,12 +216,17 @@ def _ensure_readable(response: Any, *, has_run_hooks: bool) -> Any:
     return httpx.Response(response.status_code, headers=headers, content=content)
 
 
-async def close_quietly(closable: Any) -> None:
-    """Close a response or a transport; a failure is logged, as it does not change what was read."""
+async def close_quietly(closable: Any) -> bool:
+    """Close a response or a connection, and return whether that succeeded.
+
+    A failure is logged, as it does not change what was read. Its class can be any: h11 has its own.
+    """
     try:
         await closable.aclose()
-    except (httpx.HTTPError, OSError, RuntimeError):
+    except Exception:  # noqa: BLE001 - see the docstring
         _log.debug("closing a response or a connection failed", exc_info=False)
+        return False
+    return True
 
 
 # --------------------------------------------------------------------------------------- transports

@@ -105,7 +105,7 @@ def read_mapped_values(user: Mapping[str, Any], scim_name: str) -> list[Any]:
         ['T7']
     """
     found = (attribute.read(user) for attribute in list_mapped_attributes(scim_name))
-    return next((values for values in found if values), [])
+    return next((values for values in found if values), list[Any]())
 
 
 def flatten_values(value: Any) -> Iterator[Any]:

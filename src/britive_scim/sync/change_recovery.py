@@ -14,7 +14,7 @@ from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy, reduce_retry_policy, resolve_retry_policy
 from britive_scim.wire.retry.uncertainty import mark_uncertain
 
-__all__ = ["Reading", "send_idempotent_change"]
+__all__ = ["ChangeReader", "Reading", "send_idempotent_change"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -45,7 +45,9 @@ class ChangeSender(Protocol[T_co]):
 class ChangeReader(Protocol[T]):
     """Function that reads whether a change is in effect."""
 
-    def __call__(self, call: CallOptions, /) -> Reading[T]: ...
+    def __call__(self, call: CallOptions, /) -> Reading[T]:
+        """Return the reading, made with this timeout and retry policy."""
+        ...
 
 
 def send_idempotent_change(

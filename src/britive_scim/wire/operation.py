@@ -16,13 +16,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Generic, TypedDict, TypeVar, cast, overload
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from britive_scim.errors import InputError
 from britive_scim.scim.codec.json import LoneSurrogateString
+from britive_scim.scim.redaction import redact_pairs
 from britive_scim.wire.decoding.json_fields import find_lone_surrogate
 from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_model
 from britive_scim.wire.ids import IdLike, check_resource_type, quote_id
+from britive_scim.wire.requests.header_fields import check_header_fields, flatten_headers
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -71,7 +73,7 @@ class RawBody:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Operation(Generic[T]):
     """One request and the decoder of its response.
 
@@ -93,14 +95,29 @@ class Operation(Generic[T]):
     method: str
     template: str
     path: str
-    returns: Decoder[T] = field(repr=False)
+    returns: Decoder[T]
     query: tuple[tuple[str, str], ...] = ()
-    body: Any = field(default=None, repr=False)
+    body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     safe: bool = False
     idempotent: bool = False
     destructive: bool = False
     bulk_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.path and not self.path.startswith("/"):  # "@host" would change the host of the URL
+            raise InputError(f"path must begin with a slash, got {self.path[:60]!a}")
+        if self.headers:
+            check_header_fields(self.headers)
+
+    def __repr__(self) -> str:
+        parts = [f"{self.method!r}, {self.path!r}"]
+        for name, pairs in (("query", self.query), ("headers", self.headers)):
+            if pairs:
+                parts.append(f"{name}={redact_pairs(pairs)!r}")
+        marks = ("safe", "idempotent", "destructive")
+        parts += [f"{name}=True" for name in marks if getattr(self, name)]
+        return f"Operation({', '.join(parts)})"
 
     def decode(self, response: Response) -> T:
         """Return the result of this operation from `response`.
@@ -233,14 +250,19 @@ def _build_operation(
     decoder: Decoder[Any] = (
         decode_model(cast("type[WireModel]", returns)) if isinstance(returns, type) else returns
     )
+    path = _fill_template(template, id_likes) if id_likes or "{}" in template else template
+    pairs = _flatten_query(query)
+    if "?" in path:  # logs and errors show paths, but no queries
+        path, _, text = path.partition("?")
+        pairs = (*parse_qsl(text, keep_blank_values=True), *pairs)
     return Operation(
         method,
         template,
-        _fill_template(template, id_likes) if id_likes or "{}" in template else template,
+        path,
         decoder,
-        _flatten_query(query),
+        pairs,
         body,
-        tuple(headers.items()) if headers else (),
+        flatten_headers(headers),
         safe,
         idempotent,
         destructive,
@@ -268,10 +290,11 @@ def GET(
         slots: ids, or objects that have one, for each `{}`.
         returns: a model class with `from_wire`, or a decoder, such as those of `wire.decoding.scim`.
         query: parameters; `None` values are omitted.
-        headers: additional request headers.
+        headers: additional request headers; they replace `Accept`, `Content-Type` and `User-Agent` of the client.
 
     Raises:
-        InputError: an id is invalid.
+        InputError: an id is invalid, the template does not begin with a slash, or a header is invalid or one that
+            the client sets itself, such as `Host` and `Authorization`.
     """
     return _build_operation(
         "GET", template, slots, returns, query, None, headers,

@@ -190,6 +190,8 @@ class AsyncScimClient(AsyncBaseClient):
                 print(type(found).__name__, found.id)
             ```
         """
+        from britive_scim.wire.decoding.listed_groups import mark_listed_groups
+
         query = build_list_query(
             None,
             filter=filter,
@@ -201,8 +203,8 @@ class AsyncScimClient(AsyncBaseClient):
             verify=verify,
         )
         either: Any = scim.User | scim.Group
-        decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = decode_list_response(
-            either
+        decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = mark_listed_groups(
+            decode_list_response(either)
         )
 
         def build_page_operation(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from britive_scim import scim
 from britive_scim.aio.change_recovery import Reading, send_idempotent_change
 from britive_scim.aio.scim.operations import AsyncOperationBuilder
+from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.errors import (
     ApiError,
     BadRequest,
@@ -17,10 +18,13 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.scim.values.notes import note_emptied
+from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
+from britive_scim.wire.requests.scim_changes import empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
 from britive_scim.wire.retry.uncertainty import mark_acknowledged
@@ -38,10 +42,9 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
 
     __slots__ = ()
 
-    async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = self.replacement(resource, if_match=if_match)
+    async def _put(self, resource: R, put: Operation[R | None], call: CallOptions) -> R:
         try:
-            replaced = await self._send(put, **call)
+            replaced = await send_replacement(self._session, put, call)
         except PreconditionFailed as error:
             if error.attempts == 1:
                 raise
@@ -54,7 +57,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             replaced = await self.get(resource, **call)
         except (TransportError, ApiError):  # the refusal of the PUT says more
             raise failure from None
-        if not has_sent_values(replaced, put.body):
+        if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
 
@@ -92,7 +95,12 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             returns=decode_optional_body(self._model),
             is_difference=is_difference,
         )
-        return changed if changed is not None else await self._read_back(target, "PATCH", call)
+        if changed is None:
+            changed = await self._read_back(target, "PATCH", call)
+        if self._session.active_dry_run is not None:
+            return changed
+        path = f"{self._endpoint}/{changed.id}"
+        return check_patched(changed, request, self._schema, path=path)
 
     async def _send_patch(
         self,
@@ -201,17 +209,24 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         request = scim.PatchRequest.parse(body, dialect="entra")
         failure: PreconditionFailed | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, **call)
+            before = await self._read_before_put(target, call)
             after = request.apply(before, self._schema)
+            if empties_members(request):
+                note_emptied(after, "members")
             version: IfMatch = headers.get("If-Match") or self._get_version(before)
+            put = self.replacement(after, if_match=version)
             try:
-                return await self._put(after, version, call)
+                return await self._put(after, put, call)
             except PreconditionFailed as error:
                 if headers:
                     raise
                 failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    async def _read_before_put(self, target: IdLike, call: CallOptions) -> R:
+        """Read the resource that a PATCH is applied to."""
+        return await self.get(target, **call)
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""

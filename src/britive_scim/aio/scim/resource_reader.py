@@ -1,8 +1,8 @@
-"""Resources of one type that can be read: by id, as a list, by name."""
+"""Resources of one type that can be read: by id, and as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from britive_scim import scim
@@ -10,7 +10,6 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedResponse
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
@@ -19,10 +18,8 @@ from britive_scim.wire.paging.item_checks import ItemChecks
 from britive_scim.wire.paging.repetition import get_item_key
 from britive_scim.wire.requests.list_query import build_list_query
 from britive_scim.wire.requests.scim import (
-    build_eq_filter,
     build_query_params,
     build_search_body,
-    is_casefold_equal,
     validate_integer,
 )
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -227,79 +224,6 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             label=f"{self._schema.name} resources",
             call=CallOptions(timeout=timeout, retry=retry),
         )
-
-    async def find_by_external_id(
-        self, external_id: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> R | None:
-        """Return the resource with this `externalId`, or `None`.
-
-        Args:
-            external_id: identifier given by the identity provider.
-            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
-            retry: retry policy for the request; `None` for the client's.
-
-        Raises:
-            Ambiguous: several resources have this `externalId`.
-        """
-        return await self._find(
-            "externalId", "external_id", external_id, CallOptions(timeout=timeout, retry=retry)
-        )
-
-    async def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
-        """Return the only resource whose attribute `name` equals `value`, or `None`.
-
-        Some servers ignore filters or match by wildcard, so matches are compared here as well.
-        """
-        matches, pager = await self._find_matches(name, field, value, call)
-        if len(matches) > 1:
-            exact = [resource for resource in matches if getattr(resource, field, None) == value]
-            matches = exact if len(exact) == 1 else matches
-        if len(matches) > 1:
-            raise Ambiguous(
-                f"{len(matches)} {self._schema.name} resources have the {name} {value!r}",
-                candidates=[resource.id or "" for resource in matches],
-            )
-        if not matches and pager.complete is False:
-            raise UnexpectedResponse(
-                f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {name}: "
-                f"{pager.why_incomplete}",
-                status=200,
-                detail=pager.why_incomplete,
-                method="GET",
-                path=self._endpoint,
-            )
-        return matches[0] if matches else None
-
-    async def _find_matches(
-        self, name: str, field: str, value: str, call: CallOptions
-    ) -> tuple[Sequence[R], AsyncPager[R]]:
-        """Return the resources whose attribute equals `value`, and the pager that read them.
-
-        A provider without filter support is read to its end.
-        """
-        condition = build_eq_filter(name, value)
-        known = self._service_provider.known_capabilities
-        if known is None or known.filter is not False:
-            pager = self._list_candidates(condition, call)
-            refusal: BadRequest | ServerError
-            try:
-                return [
-                    resource
-                    async for resource in pager
-                    if is_casefold_equal(getattr(resource, field, None), value)
-                ], pager
-            except (BadRequest, ServerError) as error:
-                if error.status not in (400, 501):
-                    raise
-                refusal = error
-            if (await self._service_provider.get_capabilities(**call)).filter is not False:
-                raise refusal
-        pager = self._list_candidates(None, call)
-        return [
-            resource
-            async for resource in pager
-            if is_casefold_equal(getattr(resource, field, None), value)
-        ], pager
 
     def _list_candidates(self, condition: scim.Filter | None, call: CallOptions) -> AsyncPager[R]:
         """Return a pager of the resources that may satisfy a condition, for a look-up that compares them itself.

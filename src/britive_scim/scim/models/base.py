@@ -42,10 +42,11 @@ from britive_scim.scim.models.repr import (
     format_html,
     format_line,
     get_origin_class,
-    is_printable_attribute,
 )
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
+from britive_scim.scim.redaction import is_secret_name, redact_json
+from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied
 
 if TYPE_CHECKING:
     from britive_scim.scim.filters.path import Path
@@ -100,6 +101,9 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
 
     __always__: ClassVar[frozenset[str]] = frozenset()
     """Python names of lists that are encoded even if empty."""
+
+    __none_is_unknown__: ClassVar[frozenset[str]] = frozenset()
+    """Python names of attributes whose `None` means unknown, so that a request never states it."""
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """Function and arguments that return the class, if it is not importable by its name."""
@@ -196,6 +200,10 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
                     raise
             raise build_attribute_error(self, name)
 
+        def __delattr__(self, name: str) -> None:
+            super().__delattr__(name)
+            note_emptied(self, name)
+
     def __iter__(self) -> NoReturn:
         """Raise: a model is not iterable, although pydantic's are.
 
@@ -247,9 +255,9 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
             if (
                 value is not None
                 and fold(name) not in definition.by_name
-                and is_printable_attribute(name)
+                and not is_secret_name(name)
             ):
-                yield name, value
+                yield name, redact_json(value, name)
 
     def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
         """Yield the names and values of the repr, the most telling ones first."""
@@ -257,7 +265,7 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Classes such as User[AcmeAttributes] are not importable by name, but can be rebuilt.
-        return restore_instance, (ClassReference(type(self)), self.__getstate__())
+        return restore_instance, (ClassReference(type(self)), drop_notes(self.__getstate__()))
 
 
 def _make_schemas_default(urn: str) -> Callable[[], list[str]]:
@@ -361,6 +369,17 @@ class Resource(Model):
         data. A model or plain data can be assigned to a declared one.
         """
         return Extensions(self)
+
+    @property
+    def unkept(self) -> tuple[str, ...]:
+        """Paths of the values that the server did not store as they were sent.
+
+        Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return, else empty. Each
+        value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
+        values added by the server count as kept. Passwords, and values missing from a response without the
+        entire resource, are unknown. Not part of equality, dumps and pickles.
+        """
+        return cast("tuple[str, ...]", get_note(self, UNKEPT, ()))
 
     def at(self, path: "str | Path") -> Any:
         """Return the value at a SCIM path, or `None`.

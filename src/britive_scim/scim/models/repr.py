@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -12,25 +11,12 @@ from pydantic import BaseModel
 from britive_scim.scim.json_values import is_list
 from britive_scim.tables import Table, shorten
 
-__all__ = ["Unknown", "format_html", "format_line", "get_origin_class", "is_printable_attribute"]
+__all__ = ["Unknown", "format_html", "format_line", "get_origin_class"]
 
 _MAX_VALUE_WIDTH = 40
 _MAX_LINE_WIDTH = 120
 """Width of all values together: enough for user name, full name and `active` of any user."""
 _MAX_ITEMS = 5
-
-_SECRET_NAME = re.compile(r"passw|secret|token|credential|private.?key|api.?key", re.IGNORECASE)
-"""Words in the name of an undeclared attribute whose value is not shown."""
-
-
-def is_printable_attribute(name: str) -> bool:
-    """Return whether the value of an undeclared attribute may be shown, according to its name.
-
-    Examples:
-        >>> is_printable_attribute("costCode"), is_printable_attribute("API_Token")
-        (True, False)
-    """
-    return _SECRET_NAME.search(name) is None
 
 
 def get_origin_class(cls: type[BaseModel]) -> type[BaseModel]:

@@ -12,9 +12,9 @@ from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.filters.builder import AttributeName
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
-from britive_scim.scim.json_values import is_list, to_json_value
-from britive_scim.scim.models.repr import is_printable_attribute
+from britive_scim.scim.json_values import to_json_value
 from britive_scim.scim.names import fold
+from britive_scim.scim.redaction import redact_expression, redact_json
 from britive_scim.scim.values.node import is_mapping
 
 __all__ = [
@@ -93,9 +93,9 @@ class PatchOperation:
     def __repr__(self) -> str:
         parts = [f"op={self.op!r}"]
         if self.path is not None:
-            parts.append(f"path={self.path!r}")
+            parts.append(f"path={redact_expression(self.path)!r}")
         if self.value is not UNSET:
-            parts.append(f"value={format_short_repr(_redact_secrets(self.path, self.value))}")
+            parts.append(f"value={format_short_repr(redact_json(self.value, self.path or ''))}")
         return f"PatchOperation({', '.join(parts)})"
 
     def to_wire(self) -> dict[str, Any]:
@@ -222,17 +222,3 @@ _SHORT_REPR.maxstring = _SHORT_REPR.maxother = 60
 def format_short_repr(value: Any) -> str:
     """Return a short repr of a value for a message."""
     return _SHORT_REPR.repr(value)
-
-
-def _redact_secrets(path: str | None, value: Any) -> Any:
-    """Return a printable value: passwords and other secrets, recognized by name, become `...`."""
-    if path is not None and not is_printable_attribute(path):
-        return ...
-    if is_mapping(value):
-        return {
-            name: _redact_secrets(None, member) if is_printable_attribute(str(name)) else ...
-            for name, member in value.items()
-        }
-    if is_list(value):
-        return [_redact_secrets(None, item) for item in value]
-    return value

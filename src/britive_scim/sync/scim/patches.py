@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from britive_scim import scim
 from britive_scim.sync.change_recovery import Reading, send_idempotent_change
 from britive_scim.sync.scim.operations import OperationBuilder
+from britive_scim.sync.scim.replacement import send_replacement
 from britive_scim.errors import (
     ApiError,
     BadRequest,
@@ -18,10 +19,13 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.scim.values.notes import note_emptied
+from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
+from britive_scim.wire.requests.scim_changes import empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
 from britive_scim.wire.retry.uncertainty import mark_acknowledged
@@ -39,10 +43,9 @@ class PatchSender(OperationBuilder[R]):
 
     __slots__ = ()
 
-    def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = self.replacement(resource, if_match=if_match)
+    def _put(self, resource: R, put: Operation[R | None], call: CallOptions) -> R:
         try:
-            replaced = self._send(put, **call)
+            replaced = send_replacement(self._session, put, call)
         except PreconditionFailed as error:
             if error.attempts == 1:
                 raise
@@ -55,7 +58,7 @@ class PatchSender(OperationBuilder[R]):
             replaced = self.get(resource, **call)
         except (TransportError, ApiError):  # the refusal of the PUT says more
             raise failure from None
-        if not has_sent_values(replaced, put.body):
+        if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
 
@@ -93,7 +96,12 @@ class PatchSender(OperationBuilder[R]):
             returns=decode_optional_body(self._model),
             is_difference=is_difference,
         )
-        return changed if changed is not None else self._read_back(target, "PATCH", call)
+        if changed is None:
+            changed = self._read_back(target, "PATCH", call)
+        if self._session.active_dry_run is not None:
+            return changed
+        path = f"{self._endpoint}/{changed.id}"
+        return check_patched(changed, request, self._schema, path=path)
 
     def _send_patch(
         self,
@@ -202,17 +210,24 @@ class PatchSender(OperationBuilder[R]):
         request = scim.PatchRequest.parse(body, dialect="entra")
         failure: PreconditionFailed | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            before = self.get(target, **call)
+            before = self._read_before_put(target, call)
             after = request.apply(before, self._schema)
+            if empties_members(request):
+                note_emptied(after, "members")
             version: IfMatch = headers.get("If-Match") or self._get_version(before)
+            put = self.replacement(after, if_match=version)
             try:
-                return self._put(after, version, call)
+                return self._put(after, put, call)
             except PreconditionFailed as error:
                 if headers:
                     raise
                 failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _read_before_put(self, target: IdLike, call: CallOptions) -> R:
+        """Read the resource that a PATCH is applied to."""
+        return self.get(target, **call)
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""

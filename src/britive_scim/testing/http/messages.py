@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast, overload
+from typing import Any, overload
 from urllib.parse import parse_qsl, unquote
 
+from britive_scim.scim.redaction import MASK, redact_body, redact_pairs
+
 __all__ = ["ExchangeLog", "TenantExchange", "TenantRequest", "TenantResponse"]
-
-REDACTED = "***"
-"""Replacement of secrets in recorded exchanges."""
-
-_SECRET_NAMES = frozenset({"token", "password"})
-_SECRET_PARAMETERS = _SECRET_NAMES | {"access_token", "api_token"}
-_SECRET_PAIR = re.compile(r'("(?:token|password)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +155,13 @@ class TenantExchange:
         return cls(
             method=request.method,
             path=request.path,
-            query=tuple(
-                (name, REDACTED if name.lower() in _SECRET_PARAMETERS else value)
-                for name, value in request.query
-            ),
+            query=redact_pairs(request.query),
             status=response.status if response else None,
             received_at=received_at,
             request_headers=_redact_headers(request.headers),
-            request_body=_redact_body(request.body),
+            request_body=redact_body(request.body),
             response_headers=response.headers if response else {},
-            response_body=_redact_body(response.body) if response else b"",
+            response_body=redact_body(response.body) if response else b"",
             has_fault=has_fault,
         )
 
@@ -219,37 +210,8 @@ class ExchangeLog:
 
 
 def _redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    redacted = dict(headers)
-    for name in ("authorization", "cookie", "proxy-authorization"):
-        if name in redacted:
-            scheme, space, _ = redacted[name].partition(" ")
-            redacted[name] = f"{scheme} {REDACTED}" if space else REDACTED
+    redacted = dict(redact_pairs(headers.items()))
+    for name in ("authorization", "proxy-authorization"):
+        if " " in headers.get(name, ""):
+            redacted[name] = f"{headers[name].partition(' ')[0]} {MASK}"
     return redacted
-
-
-def _redact_body(body: bytes) -> bytes:
-    lower = body.lower()  # a case-insensitive regex is much slower on long lists
-    if b'token"' not in lower and b'password"' not in lower:
-        return body
-    try:
-        return json.dumps(_redact_value(json.loads(body))).encode()
-    except (ValueError, RecursionError):  # not JSON, or incomplete
-        return _SECRET_PAIR.sub(rf'\1"{REDACTED}"', body.decode("utf-8", "replace")).encode()
-
-
-def _redact_value(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_redact_value(inner) for inner in cast("list[object]", value)]
-    if not isinstance(value, dict):
-        return value
-    members = cast("dict[str, Any]", value)
-    path = members.get("path")
-    # a PATCH operation has the password in `value`, if its `path` names it
-    is_password = isinstance(path, str) and path.lower().endswith("password")
-    return {
-        name: REDACTED
-        if isinstance(inner, str)
-        and (name.lower() in _SECRET_NAMES or (is_password and name == "value"))
-        else _redact_value(inner)
-        for name, inner in members.items()
-    }

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -90,7 +90,7 @@ class Sleepers:
         self._last_arrivals: dict[int, float] = {}  # by thread
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def hold(self) -> Generator[None]:
         """Keep sleepers from moving the clock, while a request is processed."""
         with self._lock:
             self._record_arrival()
@@ -103,7 +103,7 @@ class Sleepers:
                 self._request_count -= 1
 
     @contextmanager
-    def change(self) -> Iterator[None]:
+    def change(self) -> Generator[None]:
         """Change the clock, undisturbed by other threads; then wake those whose deadline has come."""
         with self._lock:
             yield

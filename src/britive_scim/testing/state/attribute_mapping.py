@@ -75,7 +75,7 @@ def read_values(resource: dict[str, Any], scim_name: str) -> list[Any]:
         return read_mapped_values(resource, scim_name)
     values = list(flatten_values(read_attribute(resource)))
     further = (attribute.read(resource) for attribute in list_mapped_attributes(scim_name)[1:])
-    return values or next((found for found in further if found), [])
+    return values or next((found for found in further if found), list[Any]())
 
 
 def _find_fallback_email(resource: dict[str, Any]) -> list[Any]:

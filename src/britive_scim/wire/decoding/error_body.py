@@ -33,6 +33,7 @@ class ErrorBody:
         error_code: Britive's error code.
         request_id: the server's id of the request.
         is_structured: whether it has a field of SCIM's or Britive's format.
+        is_page: whether it is a page of HTML or XML, which the API never sends.
         excerpt: beginning of a body without detail.
     """
 
@@ -41,6 +42,7 @@ class ErrorBody:
         "detail",
         "error_code",
         "excerpt",
+        "is_page",
         "is_structured",
         "request_id",
         "scim_type",
@@ -54,6 +56,7 @@ class ErrorBody:
         self.error_code: str | None = None
         self.request_id: str | None = None
         self.is_structured = False
+        self.is_page = False
 
     @property
     def keyword(self) -> str | None:
@@ -65,12 +68,15 @@ class ErrorBody:
     def parse(cls, response: Response) -> ErrorBody:
         """Return the parsed body of `response`."""
         parsed = cls()
+        is_html = "html" in response.headers.get("content-type", "").lower()
         if response.is_empty:
+            parsed.is_page = is_html
             return parsed
         try:
             value = response.json()
         except ValueError:
             parsed.body = truncate_body(response, None)
+            parsed.is_page = is_html or response.body.lstrip(_BEFORE_MARKUP).startswith(b"<")
             parsed.detail = _extract_text(response.text())
             return parsed
         parsed.body = truncate_body(response, value)
@@ -188,6 +194,7 @@ def _find_first_string(layers: Sequence[Mapping[str, Any]], names: Sequence[str]
     return None
 
 
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 _MAX_BODY_LENGTH = 64 * 1024
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^>]{0,2000}>")

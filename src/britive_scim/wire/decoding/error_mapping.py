@@ -170,6 +170,11 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
             else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
             "auth_scheme= sets another"
         )
+    if error_class is Forbidden and error_body.is_page:
+        return (
+            "this page is from a firewall or proxy before the API, which did not receive the request; check the "
+            "network, and values that a firewall takes for an attack, such as -- or quotes"
+        )
     if error_class is Forbidden:
         return (
             "the token lacks the permission; older tenants require it in the policy TenantSCIMPolicy"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from britive_scim.scim.json_values import is_list
+from britive_scim.scim.redaction import redact_body
 
 __all__ = [
     "find_lone_surrogate",
@@ -75,12 +76,7 @@ def format_one_line(value: str, max_length: int) -> str:
     return value if len(value) <= max_length else value[: max_length - 1] + "…"
 
 
-_SECRET_FIELD = re.compile(
-    r'("[^"]{0,40}(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
-)
-
-
 def format_body_for_log(body: bytes, max_length: int = 4000) -> str:
     """Return a body for the log: one line of at most `max_length` characters, passwords and tokens masked."""
-    text = body[: 4 * max_length].decode("utf-8", "replace")
-    return format_one_line(_SECRET_FIELD.sub(r'\1"***"', text), max_length)
+    text = redact_body(body)[: 4 * max_length].decode("utf-8", "replace")
+    return format_one_line(text, max_length)

@@ -275,18 +275,22 @@ def _parse_model(response: Response, model: type[M]) -> M:
             pass  # reported below
         else:
             if resource.model_fields_set & _COMMON_ATTRIBUTES or _is_sparse_config(resource):
-                return _set_version_from_etag(resource, response)
+                return _complete_resource(resource, response)
     value = _parse_object(response)
     _reject_non_resource(response, model, value)
-    return _set_version_from_etag(_build_model(response, model, value), response)
+    return _complete_resource(_build_model(response, model, value), response)
 
 
-def _set_version_from_etag(resource: M, response: Response) -> M:
+def _complete_resource(resource: M, response: Response) -> M:
     """Return the resource with the version of the `ETag` header, if its own is missing or invalid."""
-    tag = response.headers.get("etag")
-    if tag is None or not isinstance(resource, scim.Resource):
+    if not isinstance(resource, scim.Resource):
         return resource
-    if is_entity_tag(tag) and get_entity_tag(resource) is None:
+    if resource.__none_is_unknown__:
+        from britive_scim.scim.values.notes import note_empty_lists
+
+        note_empty_lists(resource)
+    tag = response.headers.get("etag")
+    if tag is not None and is_entity_tag(tag) and get_entity_tag(resource) is None:
         resource.meta = resource.meta or scim.Meta()
         resource.meta.version = tag
     return resource

@@ -11,6 +11,14 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from britive_scim.scim.json_values import is_list, is_object
+from britive_scim.scim.redaction import (
+    MASK,
+    has_secret_value,
+    is_secret_name,
+    is_value_name,
+    redact_json,
+    redact_text,
+)
 from britive_scim.wire.decoding.json_fields import get_field, get_schemas
 from britive_scim.wire.recording.redaction_terms import (
     ATTRIBUTE_PATH_FIELDS,
@@ -24,14 +32,10 @@ from britive_scim.wire.recording.redaction_terms import (
     PERSONAL_NUMBER_FIELDS,
 )
 
-__all__ = ["MASK", "Pseudonymizer"]
+__all__ = ["Pseudonymizer"]
 
-MASK = "***"
-"""Replacement of every token and password."""
-
-_SECRET_NAME = re.compile(
-    r"(?:password|token|secret|authorization|credential|certificate|privatekey)s?$", re.IGNORECASE
-)
+_MIN_SECRET_LENGTH = 6
+"""Length from which a secret is masked in texts, too; a shorter one may be a part of any text."""
 
 _PROTOCOL_WORD = re.compile(r'(?:W/)?"[^"@\s]*"|(?!.*//)[\w.:/+*,-]{1,64}')
 """Form of a protocol keyword, including versions: no spaces, no URL."""
@@ -55,9 +59,6 @@ _PERSONAL_IN_TEXT = re.compile(
     rf"(?P<url>https?://[^\s\"'<>]*[^\s\"'<>.,;:)])|(?P<email>{_EMAIL})|(?P<uuid>\b{_UUID}\b)"
     r"|(?P<secret>\beyJ[\w.-]+|(?<![\w-])(?=[\w-]*[0-9])[\w-]{32,})",
     re.IGNORECASE,
-)
-_SECRET_PAIR = re.compile(
-    r'("[^"]{0,40}(?:password|token|secret)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE
 )
 _COMPARISON = re.compile(
     r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|in)\s+)?"
@@ -119,7 +120,7 @@ class Pseudonymizer:
         if isinstance(value, str):
             return self._replace_string(value, name, strict=strict)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if _SECRET_NAME.search(name):
+            if _is_masked(name):
                 return MASK
             if name.lower() in NUMERIC_ID_FIELDS:
                 self._numeric_ids.add(str(value))
@@ -136,8 +137,12 @@ class Pseudonymizer:
         is_notice = get_field(value, "messageType") is not None
         path = get_field(value, "path")
         is_patch_operation = isinstance(path, str) and get_field(value, "op") is not None
+        has_secret = has_secret_value(value)
         redacted: dict[str, Any] = {}
         for key, inner in value.items():
+            if _is_masked(key) or (has_secret and is_value_name(key)):
+                redacted[self._replace_key(key)] = self._mask(inner)
+                continue
             inner_name = key
             inner_strict = strict or key.lower().startswith("urn:")
             if is_patch_operation and key.lower() == "value":
@@ -155,6 +160,16 @@ class Pseudonymizer:
                 inner, _extract_attribute_name(inner_name), strict=inner_strict
             )
         return redacted
+
+    def _mask(self, value: Any) -> Any:
+        """Return a value with every string and number masked; a long string is then masked everywhere."""
+        if is_object(value):
+            return {self._replace_key(key): self._mask(inner) for key, inner in value.items()}
+        if is_list(value):
+            return [self._mask(item) for item in value]
+        if isinstance(value, str) and len(value) >= _MIN_SECRET_LENGTH:
+            self._remember(value, MASK)
+        return redact_json(value, is_secret=True)
 
     def _replace_key(self, key: str) -> str:
         """Return the name of a field: a path keeps its form, an e-mail address or UUID is replaced."""
@@ -182,8 +197,9 @@ class Pseudonymizer:
 
     def _replace_string(self, value: str, name: str, *, strict: bool) -> str:
         folded = name.lower()
-        if _SECRET_NAME.search(folded):
-            return MASK
+        if _is_masked(name):
+            masked: str = self._mask(value)
+            return masked
         if folded in EXPRESSION_FIELDS or folded in ATTRIBUTE_PATH_FIELDS:
             return self._replace_expression(value, is_search_term=folded == "filter")
         if folded in FREE_TEXT_FIELDS:
@@ -249,12 +265,19 @@ class Pseudonymizer:
         placeholder = base[:variants].swapcase() + base[variants:]
         if variants and value.isupper():  # a client that upper-cases the placeholder gets this
             placeholder = base.upper()
+        self._remember(value, placeholder)
+        return placeholder
+
+    def _remember(self, value: str, placeholder: str) -> None:
+        """Set the placeholder of a value, also where the value is a part of free text."""
+        if value in self._placeholders:
+            self._placeholders[value] = placeholder
+            return
         self._placeholders[value] = placeholder
         if len(value) >= 2 and (word := _WORD.search(value)) is not None:
             values = self._values_by_word.setdefault(word.group().casefold(), [])
             values.append((word.start(), value))
             values.sort(key=lambda entry: -len(entry[1]))
-        return placeholder
 
     # ---------------------------------------------------------------------- addresses, expressions
 
@@ -356,7 +379,7 @@ class Pseudonymizer:
 
     def replace_text(self, text: str) -> str:
         """Return free text with placeholders for known values, and for what looks like a URL or a token."""
-        text = _SECRET_PAIR.sub(rf'\1"{MASK}"', text)
+        text = redact_text(text)
         parts: list[str] = []
         position = 0
         for match in _PERSONAL_IN_TEXT.finditer(text):
@@ -385,6 +408,11 @@ class Pseudonymizer:
                     position = end
                     break
         return "".join((*parts, text[position:]))
+
+
+def _is_masked(name: str) -> bool:
+    """Return whether an attribute is masked by its name; certificates identify a tenant."""
+    return is_secret_name(name) or name.lower().endswith(("certificate", "certificates"))
 
 
 def _is_attribute_definition(value: dict[str, Any]) -> bool:

@@ -7,16 +7,16 @@ from typing import Any
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidResource
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import SEARCH_REQUEST
 from britive_scim.wire.retry.policy import is_integer_between
 
 __all__ = [
     "build_create_body",
-    "build_eq_filter",
     "build_query_params",
     "build_replace_body",
     "build_search_body",
-    "is_casefold_equal",
+    "remove_nulls",
     "validate_integer",
     "validate_name",
 ]
@@ -125,24 +125,8 @@ def _join_attribute_paths(paths: Iterable[str] | None, label: str) -> str | None
     return ",".join(str(scim.parse_path(path)) for path in paths) or None
 
 
-def build_eq_filter(name: str, value: str) -> scim.Filter:
-    """Return the filter `name eq value`, the value escaped.
-
-    Raises:
-        InputError: the value is empty.
-    """
-    if not _is_nonempty_string(value):
-        raise InputError(f"{name} of a look-up must be a non-empty string, got {value!r:.40}")
-    return scim.Compare(scim.Path(None, name), "eq", value)
-
-
 def _is_nonempty_string(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def is_casefold_equal(value: object, expected: str) -> bool:
-    """Return whether a value equals the expected string, ignoring case."""
-    return isinstance(value, str) and value.casefold() == expected.casefold()
 
 
 def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
@@ -176,15 +160,43 @@ def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> d
 def build_replace_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
     """Return the body that replaces `resource` at the server, without readOnly attributes but its id.
 
+    Emptied attributes are stated as `null` or `[]`, as the server may keep an omitted one (RFC 7644 §3.5.1).
+
     Raises:
         InputError: `resource` is not of the class of the schema.
     """
+    from britive_scim.scim.codec.emptied import find_emptied  # needs pydantic
+
     _check_resource_class(resource, schema)
     body = resource.to_wire()
     for attribute in schema.attributes:
         if attribute.mutability == "readOnly" and attribute.name != "id":
             body.pop(attribute.name, None)
+    _state_emptied(body, find_emptied(resource))
     return body
+
+
+def _state_emptied(body: dict[str, Any], emptied: Mapping[str, Any]) -> None:
+    for name, value in emptied.items():
+        if is_object(value) and is_object(body.get(name)):
+            _state_emptied(body[name], value)
+        elif name not in body:
+            body[name] = value
+            if is_object(value) and ":" in name:
+                body["schemas"] = [*body.get("schemas", ()), name]
+
+
+def remove_nulls(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a PUT request without `null`, and without the objects that contain nothing else."""
+    result: dict[str, Any] = {}
+    for name, value in body.items():
+        rest = remove_nulls(value) if is_object(value) else value
+        if rest is not None and (rest or not is_object(value) or not value):
+            result[name] = rest
+    if is_list(result.get("schemas")):
+        removed = {name for name in body if ":" in name and name not in result}
+        result["schemas"] = [urn for urn in result["schemas"] if urn not in removed]
+    return result
 
 
 def _check_resource_class(resource: object, schema: scim.ResourceSchema) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, Union, cast
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath
+from britive_scim.scim.json_values import is_object
 from britive_scim.scim.names import PATCH_OP
 from britive_scim.suggestions import format_suggestion
 
@@ -28,6 +29,7 @@ __all__ = [
     "build_remove_all_members_patch",
     "build_remove_members_patch",
     "build_replace_members_patch",
+    "empties_members",
     "resolve_edit_result",
 ]
 
@@ -133,6 +135,22 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
     else:
         operations += changes
     return scim.PatchRequest(operations) if operations else scim.PatchRequest((), dialect="entra")
+
+
+def empties_members(request: scim.PatchRequest) -> bool:
+    """Return whether the last change of `members` as a whole leaves none, also if they are not known."""
+    is_empty = False
+    for operation in request.operations:
+        value = operation.value
+        if operation.path is None and is_object(value):
+            value = value.get("members", scim.UNSET)
+        elif (operation.path or "").lower() != "members":
+            continue
+        if operation.op == "remove":
+            is_empty = is_empty or value in (scim.UNSET, None)
+        elif value is not scim.UNSET:
+            is_empty = operation.op == "replace" and value in (None, [])
+    return is_empty
 
 
 def resolve_edit_result(original: R, returned: object) -> R:

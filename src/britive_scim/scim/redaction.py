@@ -1,0 +1,208 @@
+"""Redaction of passwords and other secrets by the names of their attributes.
+
+The rule for logs, recordings, exchanges of the emulated tenant and reprs. Strings and numbers below a secret name are
+masked; objects, arrays, booleans and null stay.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from britive_scim.scim.json_values import is_list, is_object
+
+__all__ = [
+    "MASK",
+    "has_secret_value",
+    "is_secret_name",
+    "is_value_name",
+    "redact_body",
+    "redact_expression",
+    "redact_json",
+    "redact_pairs",
+    "redact_text",
+]
+
+MASK = "***"
+"""Replacement of every token and password."""
+
+_SECRET_WORD = re.compile(
+    r"pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key",
+    re.IGNORECASE,
+)
+_METADATA_WORD = re.compile(
+    r"(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$",
+    re.IGNORECASE,
+)
+"""End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
+
+_SECRET_BYTES = re.compile(
+    rb"pass[wcp]|secret|token|credential|authorization|cookie|key|\\u", re.IGNORECASE
+)
+"""Words of secret names in JSON; an escape may be a part of such a word."""
+
+_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_NAMING_MEMBERS = frozenset({"path", "name", "key", "attribute", "attributename"})
+"""Members of an object that name the attribute of its `value`, such as in a PATCH operation (RFC 7644 §3.5.2)."""
+
+_EXPRESSION_MEMBERS = frozenset({"path", "filter"})
+
+_COMPARISON = re.compile(
+    r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
+    r'(?:"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)',
+    re.IGNORECASE,
+)
+_JSON_MEMBER = re.compile(
+    r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,100}+)"\s{0,20}:\s{0,20})(?P<value>"(?:[^"\\]|\\.)*"?|[\w.+-]+)',
+    re.DOTALL,
+)
+_FORM_FIELD = re.compile(r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)")
+_JSON_WORDS = frozenset({"true", "false", "null"})
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether an attribute has a secret value, according to its name, path or URN in any case.
+
+    Examples:
+        >>> is_secret_name("costCode"), is_secret_name("API_Token"), is_secret_name("tokenExpirationDays")
+        (False, True, False)
+        >>> is_secret_name("urn:ietf:params:scim:schemas:core:2.0:User:PASSWORD")
+        True
+    """
+    return _is_secret_name(name) if len(name) <= _MAX_CACHED_LENGTH else _is_secret_path(name)
+
+
+def _is_secret_path(name: str) -> bool:
+    path = _BRACKETS.sub("", name).rpartition(":")[2] or name
+    return any(
+        _SECRET_WORD.search(part) is not None and _METADATA_WORD.search(part) is None
+        for part in path.split(".")
+    )
+
+
+_MAX_CACHED_LENGTH = 200
+_is_secret_name = lru_cache(maxsize=2048)(_is_secret_path)
+
+
+def is_value_name(name: str) -> bool:
+    """Return whether a member contains the value of an attribute that another member names."""
+    return "value" in name.lower()
+
+
+def has_secret_value(members: Mapping[str, Any]) -> bool:
+    """Return whether an object names a secret attribute, such as a PATCH operation with the path `password`."""
+    return any(
+        isinstance(value, str) and name.lower() in _NAMING_MEMBERS and is_secret_name(value)
+        for name, value in members.items()
+    )
+
+
+def redact_json(value: Any, name: str = "", *, is_secret: bool = False) -> Any:
+    """Return a JSON value with masked secrets; the same object if it has none.
+
+    Args:
+        value: the value.
+        name: name or path of its attribute.
+        is_secret: mask every string and number.
+
+    Example:
+        >>> redact_json({"op": "add", "path": "password", "value": "t0p"})
+        {'op': 'add', 'path': 'password', 'value': '***'}
+    """
+    is_secret = is_secret or is_secret_name(name)
+    if is_object(value):
+        return _redact_members(value, is_secret=is_secret)
+    if is_list(value):
+        items = [redact_json(item, is_secret=is_secret) for item in value]
+        return items if _is_changed(items, value) else value
+    if isinstance(value, str):
+        return MASK if is_secret and value else _redact_string(value, name)
+    if is_secret and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return MASK
+    return value
+
+
+def _redact_members(members: Mapping[str, Any], *, is_secret: bool) -> Any:
+    has_secret = has_secret_value(members)
+    redacted = {
+        name: redact_json(
+            value, str(name), is_secret=is_secret or (has_secret and is_value_name(str(name)))
+        )
+        for name, value in members.items()
+    }
+    return redacted if _is_changed(redacted.values(), members.values()) else members
+
+
+def _is_changed(redacted: Iterable[Any], original: Iterable[Any]) -> bool:
+    return any(new is not old for new, old in zip(redacted, original, strict=True))
+
+
+def _redact_string(value: str, name: str) -> str:
+    if name.lower() in _EXPRESSION_MEMBERS:
+        return redact_expression(value)
+    return redact_text(value) if '"' in value or "=" in value else value
+
+
+def redact_expression(text: str) -> str:
+    """Return a filter or a path with masked values of secret attributes.
+
+    Example:
+        >>> redact_expression('userName eq "ana" and password eq "t0p"')
+        'userName eq "ana" and password eq "***"'
+    """
+
+    def mask(match: re.Match[str]) -> str:
+        before = text[max(0, match.start() - 200) : match.start()]
+        is_secret = is_secret_name(match["name"]) or is_secret_name(
+            before.rpartition("[")[0].rpartition(" ")[2]
+        )
+        return f'{match["before"]}"{MASK}"' if is_secret else match.group()
+
+    return _COMPARISON.sub(mask, text) if _SECRET_WORD.search(text) else text
+
+
+def redact_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return headers or query parameters with masked secrets."""
+    return tuple(
+        (name, MASK if is_secret_name(name) and value else _redact_string(value, name))
+        for name, value in pairs
+    )
+
+
+def redact_text(text: str) -> str:
+    """Return text with masked secrets in what looks like members of JSON or fields of a form."""
+    if not _SECRET_WORD.search(text):
+        return text
+    has_secret = any(
+        match["name"].lower() in _NAMING_MEMBERS and is_secret_name(match["value"].strip('"'))
+        for match in _JSON_MEMBER.finditer(text)
+    )
+
+    def mask(match: re.Match[str]) -> str:
+        is_secret = is_secret_name(match["name"]) or (has_secret and is_value_name(match["name"]))
+        if not is_secret or match["value"] in _JSON_WORDS:
+            return match.group()
+        return match["before"] + (f'"{MASK}"' if match["before"].endswith((":", " ")) else MASK)
+
+    return _FORM_FIELD.sub(mask, _JSON_MEMBER.sub(mask, text))
+
+
+def redact_body(body: bytes) -> bytes:
+    """Return a body of JSON or text with masked secrets; the same object if it has none."""
+    if not _SECRET_BYTES.search(body):
+        return body
+    try:
+        value: Any = json.loads(body)
+        redacted = redact_json(value)
+        if redacted is value:
+            return body
+        return json.dumps(redacted, ensure_ascii=False, separators=(",", ":")).encode(
+            errors="surrogatepass"
+        )
+    except (ValueError, RecursionError):  # not JSON, or incomplete
+        text = body.decode("utf-8", "replace")
+        redacted_text = redact_text(text)
+        return body if redacted_text == text else redacted_text.encode()

@@ -1,0 +1,180 @@
+"""Passwords in requests: masked in logs, recordings, exchanges of the tenant and reprs, in every form of a change."""
+
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.testing import Tenant
+from britive_scim.wire.decoding.scim import decode_json
+from britive_scim.wire.operation import GET, PATCH, POST, Operation
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_error, make_response
+
+SECRET = "t0p-s3cret-pass"
+CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+MESSAGE = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+def patch_of(*operations: dict[str, Any]) -> Operation[Any]:
+    body = {"schemas": [MESSAGE], "Operations": list(operations)}
+    return PATCH("/Users/{}", "7", body=body, returns=decode_json)
+
+
+RAW: dict[str, Operation[Any]] = {
+    "path": patch_of({"op": "replace", "path": "password", "value": SECRET}),
+    "URN": patch_of({"op": "replace", "path": f"{CORE}:password", "value": SECRET}),
+    "case": patch_of({"OP": "Replace", "Path": f"{CORE.upper()}:PassWord", "VALUE": SECRET}),
+    "object": patch_of({"op": "add", "value": {"Password": SECRET}}),
+    "object under URN": patch_of({"op": "add", "value": {CORE: {"password": SECRET}}}),
+    "extension": patch_of({"op": "add", "path": "urn:acme:2.0:User:apiKey", "value": [SECRET]}),
+    "value path": patch_of({"op": "remove", "path": f'credentials[value eq "{SECRET}"]'}),
+    "search": POST(
+        "/.search", body={"filter": f'password eq "{SECRET}"'}, returns=decode_json, safe=True
+    ),
+    "query": GET("/Users", query={"filter": f'PASSWORD eq "{SECRET}"'}, returns=decode_json),
+    "query in the template": GET(f"/Users?access_token={SECRET}&count=1", returns=decode_json),
+    "bulk": POST(
+        "/Bulk",
+        body={
+            "Operations": [
+                {"method": "PATCH", "path": "/Users/7", "data": patch_of(operation).body}
+                for operation in (
+                    {"op": "replace", "path": "password", "value": SECRET},
+                    {"op": "add", "value": {"password": SECRET}},
+                )
+            ]
+        },
+        returns=decode_json,
+    ),
+    "header": GET("/Users", headers={"X-Api-Key": SECRET}, returns=decode_json),
+}
+
+
+def send_raw(name: str) -> Callable[[AsyncScimClient], Awaitable[object]]:
+    return lambda client: client.send(RAW[name])
+
+
+SCIM_CALLS: dict[str, Callable[[AsyncScimClient], Awaitable[object]]] = {
+    **{name: send_raw(name) for name in RAW},
+    "create": lambda c: c.users.create(scim.User(user_name="ana", password=SECRET)),
+    "patch by mapping": lambda c: c.users.patch("7", {"password": SECRET}),
+    "patch by URN": lambda c: c.users.patch("7", {f"{CORE}:password": SECRET}),
+    "patch by operations": lambda c: c.users.patch(
+        "7", [scim.PatchOperation("replace", "password", SECRET)]
+    ),
+    "replace": lambda c: c.users.replace(scim.User(id="7", user_name="ana", password=SECRET)),
+    "bulk of changes": lambda c: c.bulk([c.users.change("7", {"password": SECRET})]),
+}
+
+
+@pytest.mark.parametrize("name", SCIM_CALLS)
+async def test_password_of_scim_request_is_shown_nowhere(
+    name: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """The server sends the request back in an error, in which the password is a value of the recording."""
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    tenant = Tenant()
+    okta = tenant.identity_providers["Okta"]
+    settings = Settings(log_bodies=True, clock=tenant.clock)
+    async with AsyncScimClient(
+        okta.scim_url,
+        okta.scim_token,
+        transport=tenant.async_transport(),
+        settings=settings,
+        retry=RetryPolicy.none(),
+    ) as client:
+        # the users do not exist
+        with contextlib.suppress(errors.ApiError), client.record(tmp_path / "case.json"):
+            await SCIM_CALLS[name](client)
+    shown = {
+        "log": "".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records),
+        "recording": (tmp_path / "case.json").read_text("utf-8"),
+        "pytest": "".join(
+            f"{e.format_details(9999)}{e!r}{e.request_headers}" for e in tenant.requests
+        ),
+        "status page": tenant.render_status_page().body.decode(),
+    }
+    if name in RAW:
+        shown["repr"] = repr(RAW[name])
+    assert tenant.requests
+    assert "-> " in shown["log"]
+    assert [place for place, text in shown.items() if SECRET in text] == []
+
+
+async def test_password_echoed_in_an_error_is_not_recorded(tmp_path: Path) -> None:
+    detail = f"the password {SECRET} is too weak"
+    async with AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(make_error(400, detail)), retry=RetryPolicy.none()
+    ) as client:
+        with client.record(tmp_path / "case.json"), pytest.raises(errors.BadRequest):
+            await client.users.patch("7", {"password": SECRET})
+    recorded = json.loads((tmp_path / "case.json").read_text("utf-8"))["exchanges"][0]
+    assert recorded["response"]["body"]["json"]["detail"] == "the password *** is too weak"
+
+
+async def test_password_of_admin_request_is_shown_nowhere(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    tenant = Tenant()
+    async with AsyncAdminClient(
+        tenant.name,
+        tenant.api_token,
+        transport=tenant.async_transport(),
+        settings=Settings(log_bodies=True, clock=tenant.clock),
+    ) as client:
+        with client.record(tmp_path / "case.json"):
+            user = await client.users.create(
+                "ana", email="a@acme.com", first_name="A", last_name="N", password=SECRET
+            )
+            await client.users.reset_password(user, SECRET)
+            token = await client.api_tokens.create(name="nightly")
+    assert token.token is not None
+    shown = [caplog.text, (tmp_path / "case.json").read_text("utf-8"), repr(user), repr(token)]
+    shown += [exchange.format_details(9999) for exchange in tenant.requests]
+    for secret in (SECRET, token.token.get_secret_value()):
+        assert not [text for text in shown if secret in text]
+    assert '"password":"***"' in caplog.text
+
+
+def test_password_is_not_in_reprs_of_changes_and_models() -> None:
+    changes = scim.PatchRequest.from_wire(RAW["bulk"].body["Operations"][0]["data"])
+    objects = [
+        changes,
+        changes.operations[0],
+        scim.PatchRequest.from_wire(RAW["value path"].body),
+        scim.User(user_name="ana", password=SECRET),
+        scim.User.from_wire(
+            {
+                "userName": "ana",
+                "apiKey": SECRET,
+                "urn:acme:2.0:User": {"login": {"password": SECRET}},
+                "credentials": [{"value": SECRET}],
+                "logins": [{"name": "password", "value": SECRET}],
+            }
+        ),
+    ]
+    for item in objects:
+        html = item._repr_html_() if isinstance(item, scim.Resource) else ""
+        arguments = list(item.__repr_args__()) if isinstance(item, scim.Resource) else []
+        assert SECRET not in f"{item!r}{item}{html}{arguments}"
+
+
+async def test_query_in_the_template_is_sent_and_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    server = FakeScimServer(make_response(200, {}))
+    async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+        operation = GET(
+            "/Users?filter=userName%20eq%20%22ana%22&deep", query={"count": 5}, returns=decode_json
+        )
+        await client.send(operation)
+    assert server.sent[0].url.query == b"filter=userName%20eq%20%22ana%22&deep=&count=5"
+    assert "GET /Users -> 200" in caplog.text
+    assert "ana" not in caplog.text

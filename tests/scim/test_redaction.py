@@ -1,0 +1,209 @@
+"""Redaction of passwords and other secrets by the names of their attributes."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from britive_scim.scim.redaction import (
+    is_secret_name,
+    redact_body,
+    redact_expression,
+    redact_json,
+    redact_pairs,
+    redact_text,
+)
+
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+SECRET_NAMES = [
+    "password",
+    "PassWord",
+    "userPassword",
+    "user_password",
+    "passwordHash",
+    "passphrase",
+    "passcode",
+    "token",
+    "scimToken",
+    "tokens",
+    "client_secret",
+    "apiKey",
+    "API-Key",
+    "privateKey",
+    "credentials",
+    "Authorization",
+    "Cookie",
+    f"{USER}:password",
+    f"{USER.upper()}:PASSWORD",
+    "password.value",
+    "credentials.value",
+    'password[type eq "x"].value',
+    "urn:acme:2.0:User:login.password",
+    "x" * 300 + ".password",
+]
+PLAIN_NAMES = [
+    "userName",
+    "costCode",
+    "key",
+    "passenger",
+    "tokenExpirationDays",
+    "tokenType",
+    "tokenId",
+    "passwordPolicy",
+    'emails[type eq "password"].value',
+    USER,
+    "",
+    ":",
+]
+
+
+def test_secret_names_are_recognized() -> None:
+    assert [name for name in SECRET_NAMES if not is_secret_name(name)] == []
+    assert [name for name in PLAIN_NAMES if is_secret_name(name)] == []
+
+
+@pytest.mark.parametrize("value", ["t0p-s3cret", ["t0p-s3cret"], {"value": "t0p-s3cret"}, 4711])
+def test_secrets_are_masked_wherever_they_are(value: Any) -> None:
+    """In a resource, in an extension, in PATCH operations of every form, and in bulk requests."""
+    for name in SECRET_NAMES:
+        operations = [
+            {"op": "replace", "path": name, "value": value},
+            {"OP": "Add", "Path": name, "Value": value},
+            {"op": "add", "value": {name: value}},
+            {"op": "add", "path": USER, "value": [{name: value}]},
+        ]
+        bodies = [
+            {name: value},
+            {"urn:acme:2.0:User": {"login": {name: value}}},
+            *operations,
+            {"Operations": operations},
+            {"Operations": [{"method": "PATCH", "data": {"Operations": operations}}]},
+            {"attributes": [{"attributeName": name, "attributeValue": value}]},
+        ]
+        for body in bodies:
+            shown = redact_body(json.dumps(body).encode())
+            assert b"t0p" not in shown, name
+            assert b"4711" not in shown, name
+            assert b"***" in shown
+            json.loads(shown)
+
+
+def test_escaped_names_and_nested_json_are_masked() -> None:
+    assert redact_body(rb'{"p\u0061ssword":"t0p"}') == b'{"password":"***"}'
+    nested = json.dumps({"value": json.dumps({"password": 't"0p', "active": True})})
+    assert json.loads(redact_body(nested.encode())) == {
+        "value": json.dumps({"password": "***", "active": True})
+    }
+
+
+def test_values_without_secrets_are_returned_themselves() -> None:
+    body = b'{"userName": "ana", "token": null, "tokens": [], "passwords": {"on": true}}'
+    assert redact_body(body) is body
+    assert redact_body(b"no token here") == b"no token here"
+    value = {"a": [1, {"b": "c"}], "tokenId": "7"}
+    assert redact_json(value) is value
+
+
+def test_booleans_and_null_of_secrets_stay() -> None:
+    value = {"password": {"set": True, "at": None, "hash": "x"}, "token": ""}
+    assert redact_json(value) == {"password": {"set": True, "at": None, "hash": "***"}, "token": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"password": "t0', '{"password": "***"'),
+        ('{"password":"a\\"b","active":true', '{"password":"***","active":true'),
+        ('{"pin": 1, "token": 4711, "x": 2', '{"pin": 1, "token": "***", "x": 2'),
+        ('{"token": null, "a', '{"token": null, "a'),
+        ('[{"path":"password","value":"t0p"}', '[{"path":"password","value":"***"}'),
+        ('[{"value":"t0p","path":"x:PASSWORD"}', '[{"value":"***","path":"x:PASSWORD"}'),
+        ("user=ana&password=t0p&x=1", "user=ana&password=***&x=1"),
+        ("no password here", "no password here"),
+        ('{"userName": "ana"', '{"userName": "ana"'),
+    ],
+)
+def test_text_that_is_not_json_is_masked(text: str, expected: str) -> None:
+    assert redact_text(text) == expected
+    assert redact_body(text.encode()) == expected.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('password eq "t0p"', 'password eq "***"'),
+        ('userName eq "a" and PASSWORD sw "t0p"', 'userName eq "a" and PASSWORD sw "***"'),
+        (f'{USER}:password eq "t\\"0p"', f'{USER}:password eq "***"'),
+        ('credentials[value eq "t0p"].type', 'credentials[value eq "***"].type'),
+        ("token eq t0p", 'token eq "***"'),
+        ('emails[value eq "token@acme.com"]', 'emails[value eq "token@acme.com"]'),
+        ('title eq "password"', 'title eq "password"'),
+    ],
+)
+def test_comparison_values_of_secrets_are_masked(text: str, expected: str) -> None:
+    assert redact_expression(text) == expected
+    assert redact_json({"path": text, "filter": text}) == {"path": expected, "filter": expected}
+    assert redact_pairs([("filter", text)]) == (("filter", expected),)
+
+
+def test_headers_and_parameters_are_masked() -> None:
+    pairs = [("X-Api-Key", "t0p"), ("access_token", "t0p"), ("count", "5"), ("token", "")]
+    assert redact_pairs(pairs) == (
+        ("X-Api-Key", "***"),
+        ("access_token", "***"),
+        ("count", "5"),
+        ("token", ""),
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON, st.sampled_from(SECRET_NAMES))
+def test_every_value_below_a_secret_name_is_masked(value: Any, name: str) -> None:
+    def leaves(value: Any) -> list[Any]:
+        if isinstance(value, dict | list):
+            return [
+                leaf
+                for inner in (value.values() if isinstance(value, dict) else value)
+                for leaf in leaves(inner)
+            ]
+        return [value]
+
+    shown = redact_json({name: value})
+    assert all(leaf in ("***", "", None) or isinstance(leaf, bool) for leaf in leaves(shown))
+    assert redact_json(shown) == shown
+
+
+@given(st.binary())
+def test_any_bytes_are_redacted_without_error(body: bytes) -> None:
+    redact_body(body)
+    redact_body(b'{"password":"' + body)
+
+
+def test_deep_json_is_redacted_as_text() -> None:
+    body = b'{"password":"t0p","a":' + b"[" * 100_000
+    assert b"t0p" not in redact_body(body)
+
+
+@pytest.mark.parametrize(
+    "unit", ['"', '"a', '{"token":', "[", "a=", "token eq ", '\\"', "password "]
+)
+def test_redaction_of_names_takes_linear_time(unit: str) -> None:
+    def measure(size: int) -> float:
+        text = "password " + (unit * size)[:size]
+        started = time.process_time()
+        redact_body(text.encode())
+        redact_expression(text)
+        is_secret_name(text)
+        return time.process_time() - started
+
+    measure(1000)
+    short = min(measure(25_000) for _ in range(3))
+    assert min(measure(100_000) for _ in range(3)) < 12 * short + 0.01
