@@ -155,6 +155,25 @@ def test_change_of_members_not_shown_is_sent_again() -> None:
             assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1", "PATCH /Groups/g1"]
 
 
+def test_change_of_members_known_as_hidden_is_sent_again_without_reading() -> None:
+    script = FakeScimServer(make_response(200, make_group(1)))
+    with scim_client(script) as client:
+        client.groups.get("g1")
+        for call in ("add_members", "remove_members"):
+            script.steps[:] = [make_error(500), httpx.ReadError("reset"), make_response(204)]
+            getattr(client.groups, call)("g1", ["a"])
+        assert script.lines == ["GET /Groups/g1"] + ["PATCH /Groups/g1"] * 6
+        script.sent.clear()
+        script.steps[:] = [
+            make_error(500),
+            make_response(200, make_group(1, members=[{"value": "a"}])),
+        ]
+        client.groups.add_members("g1", ["a"], retry=RetryPolicy.none())
+        script.steps[:] = [make_error(500), make_response(200, make_group(1, members=[]))]
+        client.groups.remove_members("g1", ["a"])
+    assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1"] * 2
+
+
 # ----------------------------------------------------------------------------------------- If-Match
 
 TAGGED = {"resourceType": "User", "version": 'W/"1"'}
@@ -203,6 +222,26 @@ def test_412_of_first_attempt_raises_without_reading() -> None:
     assert not caught.value.may_have_happened
 
 
+def test_edit_refused_after_lost_attempt_may_have_happened() -> None:
+    """The 412 that follows the lost attempt is overtaken; what ends the call is not."""
+    before, other = make_user(1, meta=TAGGED), make_user(1, title="CEO", meta=TAGGED)
+    for ending in (make_error(403), httpx.ConnectError("refused")):
+        script = FakeScimServer(
+            make_response(200, before),
+            httpx.ReadError("reset"),
+            make_response(200, other),
+            make_error(412),
+            make_response(200, other),
+            make_response(200, other),
+            ending,
+        )
+        with scim_client(script) as client:
+            with pytest.raises((errors.Forbidden, errors.ConnectionFailed)) as caught:
+                client.users.edit("1", lambda user: user.model_copy(update={"title": "CTO"}))
+        assert caught.value.may_have_happened
+        assert "PATCH /Users/1" in str(caught.value)
+
+
 # --------------------------------------------------------------------------------- PUT in place of PATCH
 
 
@@ -220,6 +259,19 @@ def test_lost_put_in_place_of_patch_is_judged_too() -> None:
             assert (client.users.deactivate("1")).active is False
         again = ["GET /Users/1", "PUT /Users/1"] * repeats
         assert script.lines == ["GET /Users/1", "PUT /Users/1", "GET /Users/1", *again]
+
+
+def test_put_after_uncertain_patch_keeps_uncertainty() -> None:
+    """The gateway may have forwarded the PATCH that the second attempt learns to be unsupported."""
+    wait = make_error(503, headers={"Retry-After": "1"})
+    script = FakeScimServer(
+        wait, make_error(501), make_response(200, make_user(1)), make_error(403)
+    )
+    with scim_client(script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            client.users.deactivate("1")
+    assert script.lines == ["PATCH /Users/1"] * 2 + ["GET /Users/1", "PUT /Users/1"]
+    assert caught.value.may_have_happened
 
 
 # ------------------------------------------------------------------------------------------ results

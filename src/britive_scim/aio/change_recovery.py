@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -54,6 +55,8 @@ async def send_idempotent_change(
     send: AsyncChangeSender[T],
     read: AsyncChangeReader[T],
     call: CallOptions,
+    *,
+    is_hidden: Callable[[], bool] = lambda: False,
 ) -> T:
     """Send a change that may be sent twice, and return its result, also if a response is lost.
 
@@ -65,6 +68,8 @@ async def send_idempotent_change(
         send: sends the change.
         read: reads the result.
         call: timeout and retry policy of the call.
+        is_hidden: returns whether the server is known not to show the change: it is then sent again without
+            reading, while the policy permits an attempt.
 
     Raises:
         TransportError, ApiError: the last error of the change, if it is not certainly in effect.
@@ -81,11 +86,15 @@ async def send_idempotent_change(
         change.record_failure(failure)
         if not change.is_outcome_readable(failure):
             raise failure
+        if is_hidden() and change.can_repeat(failure):
+            await change.wait_before_retry()
+            continue
         try:
             reading = await read(change.reduce_options(reads=True))
         except (TransportError, ApiError):  # the first error says more
             raise failure from None
         if reading.is_in_effect:
+            change.release_retry()
             return reading.result
         if reading.is_in_effect is None or not change.can_repeat(failure):
             raise failure

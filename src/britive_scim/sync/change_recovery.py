@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -55,6 +56,8 @@ def send_idempotent_change(
     send: ChangeSender[T],
     read: ChangeReader[T],
     call: CallOptions,
+    *,
+    is_hidden: Callable[[], bool] = lambda: False,
 ) -> T:
     """Send a change that may be sent twice, and return its result, also if a response is lost.
 
@@ -66,6 +69,8 @@ def send_idempotent_change(
         send: sends the change.
         read: reads the result.
         call: timeout and retry policy of the call.
+        is_hidden: returns whether the server is known not to show the change: it is then sent again without
+            reading, while the policy permits an attempt.
 
     Raises:
         TransportError, ApiError: the last error of the change, if it is not certainly in effect.
@@ -82,11 +87,15 @@ def send_idempotent_change(
         change.record_failure(failure)
         if not change.is_outcome_readable(failure):
             raise failure
+        if is_hidden() and change.can_repeat(failure):
+            change.wait_before_retry()
+            continue
         try:
             reading = read(change.reduce_options(reads=True))
         except (TransportError, ApiError):  # the first error says more
             raise failure from None
         if reading.is_in_effect:
+            change.release_retry()
             return reading.result
         if reading.is_in_effect is None or not change.can_repeat(failure):
             raise failure

@@ -199,50 +199,43 @@ def _is_assigned(value: Any) -> bool:
 
 
 def has_elements(attribute: scim.Attribute | None, values: list[Any], wanted: list[Any]) -> bool:
-    """Return whether each of the `wanted` elements is in `values`."""
+    """Return whether each of the `wanted` elements is in `values`, in any order."""
     simple = {_build_key(attribute, value) for value in values if not is_object(value)}
-    by_value: dict[Any, list[dict[str, Any]]] = {}
+    by_pair: dict[tuple[str, Any], list[dict[str, Any]]] = {}
     for value in values:
-        if is_object(value):
-            by_value.setdefault(_build_identity(attribute, value), []).append(value)
+        for pair in _list_pairs(attribute, value):
+            by_pair.setdefault(pair, []).append(value)
     for element in wanted:
         if not is_object(element):
             if _build_key(attribute, element) not in simple:
                 return False
             continue
-        candidates = by_value.get(_build_identity(attribute, element), ())
-        if _is_assigned(element) and not any(
-            _is_element(attribute, element, each) for each in candidates
+        candidates = [by_pair.get(pair, []) for pair in _list_pairs(attribute, element)]
+        if candidates and not any(
+            _is_element(attribute, element, value)
+            for group in sorted(candidates, key=len)  # the rarest value first
+            for value in group
         ):
             return False
     return True
 
 
-def _build_identity(attribute: scim.Attribute | None, element: Mapping[str, Any]) -> Any:
-    value = get_field(element, "value")
-    return None if value is None else _build_key(_find_sub(attribute, "value"), value)
+def _list_pairs(attribute: scim.Attribute | None, element: Any) -> list[tuple[str, Any]]:
+    """Return the names and keys of the compared sub-attributes of an element."""
+    pairs: list[tuple[str, Any]] = []
+    for name, value in element.items() if is_object(element) else ():
+        sub = None if attribute is None else attribute.find_sub_attribute(name)
+        if name != "$ref" and _is_assigned(value) and (sub is None or _is_comparable(sub)):
+            pairs.append((name.lower(), _build_key(sub, value)))
+    return pairs
 
 
 def _is_element(
     attribute: scim.Attribute | None, wanted: Mapping[str, Any], element: Mapping[str, Any]
 ) -> bool:
     """Return whether no sub-attribute of two elements of a list differs; one that is missing does not."""
-    common = 0
-    for name, value in wanted.items():
-        actual = get_field(element, name)
-        if name == "$ref" or not _is_assigned(value) or not _is_assigned(actual):
-            continue
-        sub = _find_sub(attribute, name)
-        if sub is not None and not _is_comparable(sub):
-            continue
-        if _build_key(sub, value) != _build_key(sub, actual):
-            return False
-        common += 1
-    return common > 0
-
-
-def _find_sub(attribute: scim.Attribute | None, name: str) -> scim.Attribute | None:
-    return None if attribute is None else attribute.find_sub_attribute(name)
+    actual = dict(_list_pairs(attribute, element))
+    return all(actual.get(name, key) == key for name, key in _list_pairs(attribute, wanted))
 
 
 def _build_key(attribute: scim.Attribute | None, value: Any) -> Any:
