@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, cast
 
+from britive_scim.errors import InvalidFilter
 from britive_scim.scim.datatypes import (
     normalize_case_exact,
     normalize_user_name,
@@ -53,21 +54,32 @@ class ContradictionFinder:
         schema: schema of the resources.
     """
 
-    __slots__ = ("_conditions",)
+    __slots__ = ("_conditions", "_matches")
 
     def __init__(self, filter_: Filter, schema: ResourceSchema) -> None:
         conditions = filter_.items if isinstance(filter_, And) else (filter_,)
         scope = SchemaScope(schema)
         self._conditions = [(_build_judge(item, scope), item) for item in conditions]
+        # A match is no contradiction, and the compiled filter shows it in a tenth of the time.
+        try:
+            self._matches = filter_.compile(schema)
+        except InvalidFilter:  # a search across types is not checked
+            self._matches = _matches_nothing
 
     def find(self, resource: Resource) -> tuple[str, ...]:
         """Return the attributes by which a resource surely contradicts the filter; empty if it does not."""
+        if self._matches(resource):
+            return ()
         for judge, condition in self._conditions:
             if judge(resource) is False:
                 paths = list_paths(condition)
                 if not _has_unread(resource, paths):
                     return tuple(dict.fromkeys(map(str, paths)))
         return ()
+
+
+def _matches_nothing(_: object) -> bool:
+    return False
 
 
 def list_paths(filter_: Filter) -> list[Path]:
