@@ -253,6 +253,9 @@ def test_count_with_where_raises_input_error(where: Any) -> None:
             ["title"],
             "title",
         ),
+        ('enterprise.department eq "x"', ["user_name"], f"userName,{ENTERPRISE}:department"),
+        ('enterprise.department eq "x"', ["enterprise"], ENTERPRISE),
+        ('name.given_name eq "x"', ["name.givenName"], "name.givenName"),
         (lambda _: True, ["userName"], "userName"),
         ('title eq "x"', [], None),
         ('title eq "x"', None, None),
@@ -274,6 +277,7 @@ def test_where_adds_its_attributes_to_requested(
         ('name.givenName eq "x"', ["name", "photos"], "photos"),
         ('name[givenName eq "x"]', ["name.familyName"], None),
         (f'{ENTERPRISE}:department eq "x"', [ENTERPRISE, "title"], "title"),
+        ('enterprise.department eq "x"', ["enterprise.department", "title"], "title"),
         ('title eq "x"', ["nickName"], "nickName"),
         (lambda _: True, ["title"], "title"),
     ],
@@ -302,6 +306,7 @@ def test_where_in_search_across_types_uses_each_class() -> None:
         ("title eq", errors.InvalidFilter),
         ("", errors.InvalidFilter),
         ("active gt true", errors.InvalidFilter),
+        ("titel pr", errors.InvalidFilter),
         (5, errors.InputError),
         ([], errors.InputError),
     ],
@@ -310,6 +315,16 @@ def test_invalid_where_raises_at_once(where: Any, error: type[Exception]) -> Non
     with client_of(UnfilteredServer()) as client:
         with pytest.raises(error):
             client.users.list(where=where)
+
+
+def test_where_without_strict_reads_undeclared_names() -> None:
+    urn = "urn:example:2.0:Badge"
+    script = UnfilteredServer(make_user(1, **{urn: {"number": "7"}}), make_user(2))
+    with client_of(script) as client:
+        pager = client.users.list(where=f'{urn}:number eq "7"', strict=False)
+        assert [user.id for user in pager] == ["1"]
+        pager = client.users.list(where="titel pr", strict=False)
+        assert [user.id for user in pager] == []
 
 
 def test_error_of_where_function_is_raised() -> None:

@@ -62,7 +62,7 @@ class ContradictionFinder:
         self._conditions = [(_build_judge(item, scope), item) for item in conditions]
         # A match is no contradiction, and the compiled filter shows it in a tenth of the time.
         try:
-            self._matches = filter_.compile(schema)
+            self._matches = filter_.compile(schema, strict=False)
         except InvalidFilter:  # a search across types is not checked
             self._matches = _matches_nothing
 

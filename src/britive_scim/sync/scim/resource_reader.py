@@ -86,8 +86,11 @@ class ResourceReader(APIResource, Generic[R]):
         Raises:
             NotFound: there is no such resource.
         """
+        has_paths = attributes is not None or excluded_attributes is not None
         query = build_query_params(
-            None, attributes=attributes, excluded_attributes=excluded_attributes
+            self._schema if has_paths else None,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
         )
         return self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
@@ -104,6 +107,7 @@ class ResourceReader(APIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        strict: bool = True,
         verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
@@ -114,7 +118,8 @@ class ResourceReader(APIResource, Generic[R]):
         page, or more than half of all so far, contradict the filter, iteration raises `UnexpectedResponse`.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+                wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
             where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
                 attributes of a filter are added to `attributes`.
             attributes: only these attributes, beside those the server always returns.
@@ -125,14 +130,15 @@ class ResourceReader(APIResource, Generic[R]):
             concurrency: pages in memory at a time, from 1 to 64. They are fetched while the loop works on earlier
                 ones, and returned in order. With index paging they are fetched concurrently, with cursor paging
                 one after the other, as each contains the cursor of the next.
+            strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
             verify: leave out resources that surely contradict `filter`; see `Pager.contradictions`. With `False`,
                 resources are returned as sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
-            InvalidPath: an attribute cannot be parsed.
+            InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
+            InvalidPath: an attribute cannot be parsed, or is unknown.
 
         Example:
             ```python
@@ -148,6 +154,7 @@ class ResourceReader(APIResource, Generic[R]):
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            strict=strict,
             verify=verify,
         )
         return build_pager(
@@ -172,6 +179,7 @@ class ResourceReader(APIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        strict: bool = True,
         verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
@@ -182,7 +190,8 @@ class ResourceReader(APIResource, Generic[R]):
         provider supports it.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+                wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
             where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
                 attributes of a filter are added to `attributes`.
             attributes: only these attributes, beside those the server always returns.
@@ -191,13 +200,14 @@ class ResourceReader(APIResource, Generic[R]):
             descending: largest first.
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `list`.
+            strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
             verify: leave out resources that surely contradict `filter`; see `list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
-            InvalidPath: an attribute cannot be parsed.
+            InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
+            InvalidPath: an attribute cannot be parsed, or is unknown.
         """
         query = build_list_query(
             self._schema,
@@ -207,6 +217,7 @@ class ResourceReader(APIResource, Generic[R]):
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            strict=strict,
             verify=verify,
         )
         decoder = self._build_page_decoder(has_filter=False)

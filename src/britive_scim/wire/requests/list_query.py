@@ -40,6 +40,7 @@ def build_list_query(
     sort_by: str | None,
     descending: bool,
     verify: bool,
+    strict: bool = False,
 ) -> ListQuery:
     """Return the query of a list.
 
@@ -52,16 +53,14 @@ def build_list_query(
         sort_by: path of the attribute to sort by.
         descending: largest first.
         verify: whether items that surely contradict `filter` are left out.
+        strict: whether a name that `schema` does not declare is an error.
 
     Raises:
         InvalidFilter: a filter cannot be parsed, or cannot apply to the resources.
         InvalidPath: an attribute cannot be parsed.
         InputError: an argument has a wrong type, or two exclude each other.
     """
-    condition = resolve_where(where, schema)
-    if condition is not None:
-        attributes = condition.add_to_attributes(attributes, schema)
-        excluded_attributes = condition.remove_from_excluded(excluded_attributes, schema)
+    condition = resolve_where(where, schema, strict=strict)
     params = build_query_params(
         schema,
         filter=filter,
@@ -69,7 +68,10 @@ def build_list_query(
         excluded_attributes=excluded_attributes,
         sort_by=sort_by,
         descending=descending,
+        strict=strict,
     )
+    if condition is not None:
+        condition.request_attributes(params, schema)
     find = _make_finder(params["filter"], schema) if verify and "filter" in params else None
     return ListQuery(params, ItemChecks(find, None if condition is None else condition.predicate))
 

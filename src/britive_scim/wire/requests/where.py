@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from britive_scim import scim
@@ -22,51 +23,42 @@ class WhereCondition:
 
     Attributes:
         predicate: returns whether a resource satisfies it.
-        paths: the attributes it needs; empty for a function, which does not name them.
+        paths: wire names of the attributes it needs; empty for a function, which does not name them.
     """
 
     predicate: Callable[[Any], object]
-    paths: tuple[scim.Path, ...] = ()
+    paths: tuple[str, ...] = ()
 
-    def add_to_attributes(
-        self, attributes: Iterable[str] | None, schema: scim.ResourceSchema | None
-    ) -> Iterable[str] | None:
-        """Return the requested attributes with those that the condition needs."""
-        if attributes is None or isinstance(attributes, str | bytes):
-            return attributes
-        requested = list(attributes)
-        names = [_normalize_name(name, schema) for name in requested]
-        for path in self.paths if requested else ():
-            name = _normalize_name(str(path), schema)
-            if not any(_includes(other, name) for other in names):
-                requested.append(str(path))
-                names.append(name)
-        return requested
-
-    def remove_from_excluded(
-        self, excluded: Iterable[str] | None, schema: scim.ResourceSchema | None
-    ) -> Iterable[str] | None:
-        """Return the excluded attributes without those that the condition needs."""
-        if excluded is None or isinstance(excluded, str | bytes):
-            return excluded
-        needed = [_normalize_name(str(path), schema) for path in self.paths]
-        return [
-            text
-            for text in excluded
-            if not any(
-                _includes(name, other) or _includes(other, name)
-                for name in [_normalize_name(text, schema)]
-                for other in needed
-            )
-        ]
+    def request_attributes(
+        self, params: dict[str, str], schema: scim.ResourceSchema | None
+    ) -> None:
+        """Change query parameters so that responses have the attributes that the condition needs."""
+        needed = [_normalize_name(path, schema) for path in self.paths]
+        if "attributes" in params:
+            names = [_normalize_name(text, schema) for text in params["attributes"].split(",")]
+            for path, name in zip(self.paths, needed, strict=True):
+                if not any(_includes(other, name) for other in names):
+                    params["attributes"] += f",{path}"
+                    names.append(name)
+        if "excludedAttributes" in params:
+            remaining = [
+                text
+                for text in params.pop("excludedAttributes").split(",")
+                if not _is_related(_normalize_name(text, schema), needed)
+            ]
+            if remaining:
+                params["excludedAttributes"] = ",".join(remaining)
 
 
-def resolve_where(where: object, schema: scim.ResourceSchema | None) -> WhereCondition | None:
+def resolve_where(
+    where: object, schema: scim.ResourceSchema | None, *, strict: bool
+) -> WhereCondition | None:
     """Return the condition of an argument `where`, or `None` without one.
 
     Args:
         where: filter text, a filter, a function of a resource, or `None`.
         schema: schema of the resources; `None` for that of each resource.
+        strict: whether a name that `schema` does not declare is an error.
 
     Raises:
         InvalidFilter: the filter cannot be parsed, or cannot apply to the resources.
@@ -77,10 +69,7 @@ def resolve_where(where: object, schema: scim.ResourceSchema | None) -> WhereCon
     if isinstance(where, str):
         where = scim.parse_filter(where)
     if isinstance(where, scim.Filter):
-        from britive_scim.scim.filters.contradiction import list_paths  # needs pydantic
-
-        predicate = where.matches if schema is None else where.compile(schema)
-        return WhereCondition(predicate, tuple(list_paths(where)))
+        return _build_filter_condition(where, schema, strict=strict)
     if not callable(where):
         raise InputError(
             f"where must be a string, a scim.Filter or a function, got {type(where).__name__}; {_EXAMPLE}"
@@ -88,6 +77,23 @@ def resolve_where(where: object, schema: scim.ResourceSchema | None) -> WhereCon
     if inspect.iscoroutinefunction(where):
         raise _build_async_error()
     return WhereCondition(_refuse_awaitables(where))
+
+
+def _build_filter_condition(
+    filter_: scim.Filter, schema: scim.ResourceSchema | None, *, strict: bool
+) -> WhereCondition:
+    from britive_scim.scim.filters.contradiction import list_paths  # these need pydantic
+    from britive_scim.scim.filters.wire_form import to_wire_filter
+
+    predicate = (
+        partial(filter_.matches, strict=False)
+        if schema is None
+        else filter_.compile(schema.model or schema, strict=strict)
+    )
+    known = [scim.ResourceSchema.of(cls) for cls in (scim.User, scim.Group)]
+    for candidate in known if schema is None else [schema]:
+        filter_ = to_wire_filter(filter_, candidate)
+    return WhereCondition(predicate, tuple(map(str, list_paths(filter_))))
 
 
 def _refuse_awaitables(function: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -119,3 +125,7 @@ def _normalize_name(text: str, schema: scim.ResourceSchema | None) -> str:
 def _includes(name: str, other: str) -> bool:
     """Return whether an attribute or extension is the other one, or contains it."""
     return other == name or other.startswith((f"{name}.", f"{name}:"))
+
+
+def _is_related(name: str, others: list[str]) -> bool:
+    return any(_includes(name, other) or _includes(other, name) for other in others)
