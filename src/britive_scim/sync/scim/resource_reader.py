@@ -84,8 +84,11 @@ class ResourceReader(APIResource, Generic[R]):
         Raises:
             NotFound: there is no such resource.
         """
+        has_paths = attributes is not None or excluded_attributes is not None
         query = build_query_params(
-            None, attributes=attributes, excluded_attributes=excluded_attributes
+            self._schema if has_paths else None,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
         )
         return self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
@@ -101,6 +104,7 @@ class ResourceReader(APIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        strict: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[R]:
@@ -109,7 +113,8 @@ class ResourceReader(APIResource, Generic[R]):
         Pages are requested by `startIndex`, or by cursor (RFC 9865) if the provider returns one.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+                wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
@@ -118,12 +123,13 @@ class ResourceReader(APIResource, Generic[R]):
             concurrency: pages in memory at a time, from 1 to 64. They are fetched while the loop works on earlier
                 ones, and returned in order. With index paging they are fetched concurrently, with cursor paging
                 one after the other, as each contains the cursor of the next.
+            strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
-            InvalidPath: an attribute cannot be parsed.
+            InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
+            InvalidPath: an attribute cannot be parsed, or is unknown.
 
         Example:
             ```python
@@ -138,6 +144,7 @@ class ResourceReader(APIResource, Generic[R]):
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            strict=strict,
         )
         return build_pager(
             self._service_provider,
@@ -159,6 +166,7 @@ class ResourceReader(APIResource, Generic[R]):
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        strict: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[R]:
@@ -168,19 +176,21 @@ class ResourceReader(APIResource, Generic[R]):
         provider supports it.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+                wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `list`.
+            strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
-            InvalidPath: an attribute cannot be parsed.
+            InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
+            InvalidPath: an attribute cannot be parsed, or is unknown.
         """
         query = build_query_params(
             self._schema,
@@ -189,6 +199,7 @@ class ResourceReader(APIResource, Generic[R]):
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            strict=strict,
         )
         decoder = self._build_page_decoder(has_filter=False)
 
