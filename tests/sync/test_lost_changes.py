@@ -251,7 +251,9 @@ def test_lost_removal_of_last_member_by_put_is_judged() -> None:
     group = make_group(1, members=[{"value": "a"}])
     empty = make_group(1, members=[])
     unsupported = make_error(501)
-    script = FakeScimServer(unsupported, make_response(200, group), make_error(500), make_response(200, empty))
+    script = FakeScimServer(
+        unsupported, make_response(200, group), make_error(500), make_response(200, empty)
+    )
     with scim_client(script) as client:
         client.groups.remove_members("g1", ["a"])
         assert script.lines[-2:] == ["PUT /Groups/g1", "GET /Groups/g1"]
