@@ -71,6 +71,8 @@ class AsyncGroupMembers(AsyncResources[G]):
         )
         if group.members:
             self._service_provider.shows_members = True
+        elif excluded_attributes is None and attributes is None:
+            self._service_provider.has_omitted_members = True
         return group
 
     # ------------------------------------------------------------------------------------- readings
@@ -120,6 +122,10 @@ class AsyncGroupMembers(AsyncResources[G]):
             if isinstance(error, NotFound) and isinstance(failure, NotFound):
                 raise add_progress(failure, change) from None
         return MemberReading()
+
+    def _are_members_hidden(self) -> bool:
+        provider = self._service_provider
+        return provider.has_omitted_members and not provider.shows_members
 
     # -------------------------------------------------------------------------------------- changes
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender
+from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, AsyncPatchSender, is_overtaken
 from britive_scim.errors import (
     ApiError,
     Conflict,
-    PreconditionFailed,
     TransportError,
     UnexpectedResponse,
 )
@@ -27,6 +26,7 @@ from britive_scim.wire.requests.scim_changes import (
 )
 from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 __all__ = ["AsyncResources"]
 
@@ -124,14 +124,17 @@ class AsyncResources(AsyncPatchSender[R]):
         found = await self._find_existing(resource, call)
         if found is not None:
             return found, False
-        conflict: Conflict | None = None
         try:
             return await self.create(resource, **call), True
         except Conflict as error:
             if error.resource is not None:
                 raise  # a group whose members are incomplete
             conflict = error
-        found = await self._find_existing(resource, call)
+        try:
+            found = await self._find_existing(resource, call)
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, conflict)
+            raise
         if found is None:
             raise explain_hidden_resource(conflict)
         return found, False
@@ -267,20 +270,22 @@ class AsyncResources(AsyncPatchSender[R]):
             ```
         """
         call = CallOptions(timeout=timeout, retry=retry)
-        failure: PreconditionFailed | None = None
+        failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, **call)
-            wanted = before.model_copy(deep=True)
-            request = scim.diff(
-                before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
-            )
-            if not request:
-                return before
             try:
+                before = await self.get(target, **call)
+                wanted = before.model_copy(deep=True)
+                request = scim.diff(
+                    before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
+                )
+                if not request:
+                    return before
                 version = build_if_match_header(self._get_version(before), before)
                 return await self._patch(target, request, version, call, is_difference=True)
-            except PreconditionFailed as error:
-                failure = error
+            except (ApiError, TransportError) as error:
+                failure = inherit_uncertainty(error, failure)
+                if not is_overtaken(error):
+                    raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
 

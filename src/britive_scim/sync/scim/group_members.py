@@ -72,6 +72,8 @@ class GroupMembers(Resources[G]):
         )
         if group.members:
             self._service_provider.shows_members = True
+        elif excluded_attributes is None and attributes is None:
+            self._service_provider.has_omitted_members = True
         return group
 
     # ------------------------------------------------------------------------------------- readings
@@ -121,6 +123,10 @@ class GroupMembers(Resources[G]):
             if isinstance(error, NotFound) and isinstance(failure, NotFound):
                 raise add_progress(failure, change) from None
         return MemberReading()
+
+    def _are_members_hidden(self) -> bool:
+        provider = self._service_provider
+        return provider.has_omitted_members and not provider.shows_members
 
     # -------------------------------------------------------------------------------------- changes
 
