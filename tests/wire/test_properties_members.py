@@ -66,7 +66,7 @@ class Scenario:
         return [f"u{n}" for n in sorted(self.refused)]
 
     def is_unproven(self, count: int) -> bool:
-        """Return whether the response with so many members does not prove that others are none."""
+        """Return whether the response with so many members does not prove who else is a member."""
         shown = count if self.cut is None else min(count, self.cut)
         is_cut = count > shown or shown % 50 == 0
         return self.shown != "all" or is_cut or (not shown and not self.knows)
