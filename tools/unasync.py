@@ -32,6 +32,7 @@ NAMES = {
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
     "aclose": "close",
+    "aclosing": "closing",
     "aio": "sync",
     "async_admin_client": "admin_client",
     "async_scim_client": "scim_client",

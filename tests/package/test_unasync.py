@@ -36,6 +36,7 @@ def convert(source: str) -> str:
         ("class _AsyncThing: ...\n", "class _Thing: ...\n"),
         ("from britive_scim.aio.pager import AsyncPager\n", "from britive_scim.sync.pager import Pager\n"),
         ("async def __aenter__(self): ...\n", "def __enter__(self): ...\n"),
+        ("async with aclosing(a) as b: ...\n", "with closing(a) as b: ...\n"),
         ('"""Use `await client.get()` of AsyncClient."""\n', '"""Use `client.get()` of Client."""\n'),
         ("x = 1  # await nothing\n", "x = 1  # nothing\n"),
         ("if a:\n\n    # kept\n    b = '''two\nlines'''\n", "if a:\n\n    # kept\n    b = '''two\nlines'''\n"),

@@ -269,6 +269,8 @@ class AsyncConnectionPool:
         needs_new_connection: bool,
     ) -> AttemptResult:
         started = self._throttle.now()
+        if request.started is None:
+            request.started = started
         try:
             if self._build_transport is None:
                 received = await self._send_and_read(self._transport, request, auth)

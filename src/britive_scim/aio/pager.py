@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast

@@ -270,6 +270,8 @@ class ConnectionPool:
         needs_new_connection: bool,
     ) -> AttemptResult:
         started = self._throttle.now()
+        if request.started is None:
+            request.started = started
         try:
             if self._build_transport is None:
                 received = self._send_and_read(self._transport, request, auth)

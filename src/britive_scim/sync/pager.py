@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Generator, Callable
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
