@@ -72,7 +72,7 @@ class Response:
     redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
 
     def is_token_in(self, text: str) -> bool:
-        """Return whether a text contains a token of the request, plain or escaped."""
+        """Return whether a string contains a token of the request, plain or escaped."""
         encoded = text.encode(errors="replace")
         return self.redactor is not None and self.redactor.redact_body(encoded) is not encoded
 

@@ -246,7 +246,7 @@ def _reject_large_non_object(response: Response) -> None:
     """Raise for a large body that is no object, by its first character; parsing it takes five times its size.
 
     Raises:
-        UnexpectedResponse: it is none.
+        UnexpectedResponse: it is another value.
     """
     if len(response.body) <= _MAX_PARSED_NON_OBJECT:
         return

@@ -17,7 +17,7 @@ class ValueIndex:
     """Values that are searched in texts: whole words, in any case if longer than two characters.
 
     The time of adding a value and of searching a word does not depend on the number of values. Only the lengths of
-    the values are kept for their first word; whether a part of a text is one of them is looked up.
+    the values are kept for their first word; whether a part of a string is one of them is looked up.
     """
 
     __slots__ = ("_folded", "_shapes_by_word", "_values")
@@ -41,7 +41,7 @@ class ValueIndex:
             shapes.insert(position, shape)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the start and end of each value in a text, the longest where several begin."""
+        """Yield the start and end of each value in a string, the longest where several begin."""
         position = 0
         for word in _WORD.finditer(text):
             for negative_length, offset in self._shapes_by_word.get(word.group().casefold(), ()):
