@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from britive_scim import scim
 from britive_scim.aio.pager import AsyncPager
@@ -27,9 +27,18 @@ from britive_scim.wire.retry.create_recovery import (
 )
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["AsyncLookups"]
+__all__ = ["AsyncCreationJudge", "AsyncLookups"]
 
 R = TypeVar("R", bound="scim.Resource")
+R_contra = TypeVar("R_contra", bound="scim.Resource", contravariant=True)
+
+
+class AsyncCreationJudge(Protocol[R_contra]):
+    """Function that decides whether a resource that was found is surely the one created, and no older."""
+
+    async def __call__(self, found: R_contra, start_time: float, /) -> bool:
+        """Return the decision; `start_time` is that of the call in seconds since the epoch."""
+        ...
 
 
 class AsyncLookups(AsyncResourceReader[R]):
@@ -73,21 +82,20 @@ class AsyncLookups(AsyncResourceReader[R]):
         self, key: LookupKey, call: CallOptions, *, other: LookupKey | None = None
     ) -> R | None:
         """Return the only resource that has the value of `key`, or `None`; see `select_match` for `other`."""
-        pager: AsyncPager[R] | None = None
         for condition in key.build_filters():
             candidates, pager = await self._find_candidates(key, condition, call)
             match = select_match(key, candidates, label=self._schema.name, other=other)
             if match is not None:
                 return match
-        if pager is not None and pager.complete is False:
-            raise UnexpectedResponse(
-                f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {key.name}: "
-                f"{pager.why_incomplete}",
-                status=200,
-                detail=pager.why_incomplete,
-                method="GET",
-                path=self._endpoint,
-            )
+            if pager.complete is False:
+                raise UnexpectedResponse(
+                    f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {key.name}: "
+                    f"{pager.why_incomplete}",
+                    status=200,
+                    detail=pager.why_incomplete,
+                    method="GET",
+                    path=self._endpoint,
+                )
         return None
 
     async def _find_candidates(
@@ -153,7 +161,11 @@ class AsyncLookups(AsyncResourceReader[R]):
         return None
 
     async def _recover_created(
-        self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
+        self,
+        resource: R,
+        started: float,
+        call: CallOptions,
+        is_created: AsyncCreationJudge[R],
     ) -> R | None:
         """Look up a resource whose creation has no response; return it if it is surely ours."""
         name, external_id = self._build_keys(resource)
@@ -178,8 +190,17 @@ class AsyncLookups(AsyncResourceReader[R]):
                 start_time = compute_start_time(
                     self._session.last_response, self._session.now() - started
                 )
-                if is_created_by_request(
-                    body, found, self._schema, name=name, external_id=external_id
-                ) and not is_created_before(found, start_time):
+                if await is_created(found, start_time):
                     return found
         return None
+
+    def _make_creation_judge(self, resource: R, body: Mapping[str, Any]) -> AsyncCreationJudge[R]:
+        """Return a function that decides whether a resource was created by `body`, and no earlier."""
+        name, external_id = self._build_keys(resource)
+
+        async def is_created(found: R, start_time: float) -> bool:
+            return is_created_by_request(
+                body, found, self._schema, name=name, external_id=external_id
+            ) and not is_created_before(found, start_time)
+
+        return is_created

@@ -6,6 +6,7 @@ never set. A PUT request must state the difference: a server may keep an omitted
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -39,7 +40,7 @@ def find_emptied(model: BaseModel) -> dict[str, Any]:
     Raises:
         InvalidResource: an assigned value cannot be converted to its declared class.
     """
-    emptied = _find_emptied(coerce_models(model))
+    emptied = _find_emptied(model)
     unassigned: frozenset[str] = get_note(model, EMPTIED, frozenset())
     for model_field in get_model_definition(type(model)).fields:
         if model_field.name not in unassigned and is_unknown(model, model_field.field):
@@ -49,6 +50,12 @@ def find_emptied(model: BaseModel) -> dict[str, Any]:
 
 def _find_emptied(model: BaseModel) -> dict[str, Any]:
     definition = get_model_definition(type(model))
+    if any(
+        model_field.nested_model is not None
+        and isinstance(model.__dict__[model_field.field], Mapping)
+        for model_field in definition.by_name.values()
+    ):
+        model = coerce_models(model)  # plain data was assigned
     extra = model.__pydantic_extra__ or {}
     unread = {fold(name) for name, value in extra.items() if value is not None}
     unassigned: frozenset[str] = get_note(model, EMPTIED, frozenset())
@@ -72,7 +79,7 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
 
 def _is_writable(model_field: AttributeField | ExtensionField) -> bool:
     return isinstance(model_field, ExtensionField) or (
-        model_field.attribute.mutability == "readWrite" and model_field.name != "schemas"
+        model_field.attribute.mutability == "readWrite"
     )
 
 

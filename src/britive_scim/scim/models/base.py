@@ -381,24 +381,25 @@ class Resource(Model):
         """
         return cast("tuple[str, ...]", get_note(self, UNKEPT, ()))
 
-    def at(self, path: "str | Path") -> Any:
+    def at(self, path: "str | Path", *, strict: bool = True) -> Any:
         """Return the value at a SCIM path, or `None`.
 
-        An undeclared name that the resource does not contain has the value `None` too, so a misspelled
-        name is not reported. Paths use wire names (`userName`), not Python names (`user_name`). The
-        raw value of an unread single-valued attribute (see `unread`) is returned.
+        Beside wire names, short names are understood: `enterprise.department`, `custom.costCode`,
+        `user_name`. The raw value of an unread single-valued attribute (see `unread`) is returned.
 
         Args:
             path: a path such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.
+            strict: whether a name that class, extensions and resource do not have is an error; if
+                not, it has no value.
 
         Raises:
-            InvalidPath: the path is invalid, or has a filter after an attribute that is not complex
-                and not multi-valued.
+            InvalidPath: the path is invalid, has a filter after an attribute that is not complex and
+                not multi-valued, or has an unknown name and `strict` is set.
             InvalidFilter: the filter in the path does not apply to the attribute.
         """
         from britive_scim.scim.patch.read_path import read
 
-        return read(self, path)
+        return read(self, path, strict=strict)
 
     def _repr_html_(self) -> str:
         """Return an HTML table for notebooks with one attribute per row, without secrets."""

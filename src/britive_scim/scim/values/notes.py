@@ -1,6 +1,6 @@
 """Notes on a model: facts of its history that are no part of its value.
 
-Equality, dumps and pickles ignore notes, and copies keep them. They are stored where pydantic keeps private
+Equality and dumps ignore notes, and copies keep them. Pickles keep those whose names begin with `_`. They are stored where pydantic keeps private
 attributes, which costs nothing for models without notes.
 """
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMPTIED",
+    "LISTED_MEMBERS",
     "UNKEPT",
     "drop_notes",
     "get_note",
@@ -28,6 +29,9 @@ EMPTIED: Final = "emptied"
 UNKEPT: Final = "unkept"
 """Paths of the values that the server did not keep."""
 
+LISTED_MEMBERS: Final = "_listed members"
+"""Ids of the members that a list showed of a group; it may have omitted others."""
+
 _READ_EMPTY: Final = "read empty"
 """Empty lists of a response, by Python name, of attributes that some servers always show as empty."""
 
@@ -41,7 +45,7 @@ def get_note(model: BaseModel, name: str, default: Any = None) -> Any:
 
 
 def set_note(model: BaseModel, name: str, value: Any) -> None:
-    """Set a note on a model; names of private attributes begin with `_`, those of notes do not."""
+    """Set a note on a model."""
     object.__setattr__(model, _PRIVATE, {**(model.__pydantic_private__ or {}), name: value})
 
 
@@ -71,7 +75,7 @@ def is_unknown(model: BaseModel, name: str) -> bool:
 
 
 def drop_notes(state: dict[Any, Any]) -> dict[Any, Any]:
-    """Return the state of a model for pickle, without notes."""
+    """Return the state of a model for pickle, without notes but those whose names begin with `_`."""
     private = state.get(_PRIVATE)
     if not private:
         return state

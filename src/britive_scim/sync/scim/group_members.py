@@ -72,6 +72,8 @@ class GroupMembers(Resources[G]):
         )
         if group.members:
             self._service_provider.shows_members = True
+        elif excluded_attributes is None and attributes is None:
+            self._service_provider.has_omitted_members = True
         return group
 
     # ------------------------------------------------------------------------------------- readings
@@ -96,6 +98,17 @@ class GroupMembers(Resources[G]):
             is_absence_proof=is_absence_proof,
         )
 
+    def _shows_members(self, resource: G) -> bool:
+        reading = self._interpret_members(resource)
+        return reading.is_proof and not reading.may_be_cut
+
+    def _read_before_put(self, target: IdLike, call: CallOptions) -> G:
+        """Read the group to which a PATCH is applied; an empty list that proves nothing is not written back."""
+        group = super()._read_before_put(target, call)
+        if group.members == [] and not self._interpret_members(group).is_proof:
+            group.members = None
+        return group
+
     def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
     ) -> MemberReading:
@@ -110,6 +123,10 @@ class GroupMembers(Resources[G]):
             if isinstance(error, NotFound) and isinstance(failure, NotFound):
                 raise add_progress(failure, change) from None
         return MemberReading()
+
+    def _are_members_hidden(self) -> bool:
+        provider = self._service_provider
+        return provider.has_omitted_members and not provider.shows_members
 
     # -------------------------------------------------------------------------------------- changes
 
@@ -197,7 +214,7 @@ class GroupMembers(Resources[G]):
         failure = next(iter(change.refusals.values()))
         reading = self._read_members_after_refusal(target, failure, change, call)
         change.skip(id_ for id_ in change.refused_additions if id_ in reading.ids)
-        is_complete = reading.is_proof and not reading.has_suspicious_count()
+        is_complete = reading.is_proof and not reading.may_be_cut
         for id_ in change.refused_removals:
             is_absent = is_complete and id_ not in reading.ids
             if is_absent or self._is_deleted(id_, call):

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from britive_scim.sync.session import Session
-from britive_scim.errors import BadRequest
+from britive_scim.errors import ApiError, BadRequest, TransportError
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.scim import remove_nulls
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 __all__ = ["send_replacement"]
 
@@ -28,4 +29,9 @@ def send_replacement(session: Session, put: Operation[T], call: CallOptions) -> 
         body = remove_nulls(put.body)
         if error.status != 400 or body == put.body:
             raise
-    return session.send(replace(put, body=body), **call)
+        refusal = error
+    try:
+        return session.send(replace(put, body=body), **call)
+    except (ApiError, TransportError) as error:
+        inherit_uncertainty(error, refusal)
+        raise

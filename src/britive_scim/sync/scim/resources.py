@@ -7,12 +7,10 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender
+from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender, is_overtaken
 from britive_scim.errors import (
     ApiError,
-    BritiveScimError,
     Conflict,
-    PreconditionFailed,
     TransportError,
     UnexpectedResponse,
 )
@@ -29,6 +27,7 @@ from britive_scim.wire.requests.scim_changes import (
 )
 from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 __all__ = ["Resources"]
 
@@ -64,27 +63,33 @@ class Resources(PatchSender[R]):
             UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows other
                 members than those sent, or an active user that was sent as inactive.
         """
-        started = self._session.now()
-        creation = self.creation(resource)
-        failure: BritiveScimError | None = None
-        created: R | None = None
+        call = CallOptions(timeout=timeout, retry=retry)
+        creation, started = self.creation(resource), self._session.now()
+        created = self._send_creation(creation, call)
+        if isinstance(created, (TransportError, ApiError)):
+            is_created = self._make_creation_judge(resource, creation.body)
+            found = self._recover_created(resource, started, call, is_created)
+            if found is None:
+                raise created
+            created = found
+        return self._check_stored(created, creation)
+
+    def _send_creation(
+        self, creation: Operation[R | None], call: CallOptions
+    ) -> R | TransportError | ApiError:
+        """Send a creation; return the resource of the response, or the error of an outcome to look up."""
         try:
-            created = self._send(creation, timeout, retry)
+            created = self._send(creation, **call)
         except (TransportError, ApiError) as error:
             # an earlier attempt may have created it, also one that was refused with 429
             is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
             if not (error.may_have_happened or is_own_conflict):
                 raise
-            failure = error
+            return error
         if created is not None and created.id:
-            return self._check_stored(created, creation)
+            return created
         response = self._session.last_response
-        found = self._recover_created(
-            resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
-        )
-        if found is not None:
-            return self._check_stored(found, creation)
-        raise failure or UnexpectedResponse(
+        return UnexpectedResponse(
             f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
             status=response.status if response else 201,
             request_id=response.request_id if response else None,
@@ -120,12 +125,17 @@ class Resources(PatchSender[R]):
         found = self._find_existing(resource, call)
         if found is not None:
             return found, False
-        conflict: Conflict | None = None
         try:
             return self.create(resource, **call), True
         except Conflict as error:
+            if error.resource is not None:
+                raise  # a group whose members are incomplete
             conflict = error
-        found = self._find_existing(resource, call)
+        try:
+            found = self._find_existing(resource, call)
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, conflict)
+            raise
         if found is None:
             raise explain_hidden_resource(conflict)
         return found, False
@@ -261,20 +271,22 @@ class Resources(PatchSender[R]):
             ```
         """
         call = CallOptions(timeout=timeout, retry=retry)
-        failure: PreconditionFailed | None = None
+        failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            before = self.get(target, **call)
-            wanted = before.model_copy(deep=True)
-            request = scim.diff(
-                before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
-            )
-            if not request:
-                return before
             try:
+                before = self.get(target, **call)
+                wanted = before.model_copy(deep=True)
+                request = scim.diff(
+                    before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
+                )
+                if not request:
+                    return before
                 version = build_if_match_header(self._get_version(before), before)
                 return self._patch(target, request, version, call, is_difference=True)
-            except PreconditionFailed as error:
-                failure = error
+            except (ApiError, TransportError) as error:
+                failure = inherit_uncertainty(error, failure)
+                if not is_overtaken(error):
+                    raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
 

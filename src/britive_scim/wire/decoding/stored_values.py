@@ -120,8 +120,8 @@ def _find_contradiction(
 ) -> str | None:
     """Return a description of a difference that gives or takes access, in `active` or `members`, or `None`.
 
-    Missing values are unknown, and so is an empty list of members, which some servers return for every group. A new
-    user may be inactive until an invitation is accepted.
+    Missing values are unknown, and so is an empty list of members, which some servers return for every group, and a
+    list that may be cut. A new user may be inactive until an invitation is accepted.
     """
     active = sent.get("active")
     actual = getattr(stored, "active", None)
@@ -138,13 +138,19 @@ def _find_contradiction(
 
 
 def has_sent_members(sent: Mapping[str, Any], stored: scim.Resource) -> bool | None:
-    """Return whether a group has exactly the members sent; `None` if none were sent, or the group shows none."""
+    """Return whether a group has exactly the members sent.
+
+    `None` if none were sent, or if the group does not show its members, or perhaps only the first of them.
+    """
+    from britive_scim.wire.requests.member_changes import MemberReading
+
     if "members" not in sent:
         return None
     wanted, found = _get_member_ids(sent["members"] or ()), _get_stored_member_ids(stored)
     if not found:
         return None if wanted or getattr(stored, "members", None) is None else True
-    return wanted == found
+    may_be_cut = found < wanted and MemberReading(dict.fromkeys(found)).may_be_cut
+    return None if may_be_cut else wanted == found
 
 
 def _get_member_ids(members: Iterable[Any]) -> set[str]:
@@ -173,13 +179,16 @@ def _compare(
         if _is_assigned(actual):
             yield Deviation(path, is_missing=False)
     elif not _is_assigned(actual):
-        if sent is not False or not path.endswith(".primary"):  # missing means false
-            yield Deviation(path, is_missing=True)
-    elif is_list(sent) and is_list(actual):
-        if not has_elements(attribute, actual, sent):
+        yield Deviation(path, is_missing=True)
+    elif is_list(sent) or is_list(actual):  # some servers send one value for a list of one
+        if not has_elements(attribute, _to_list(actual), _to_list(sent)):
             yield Deviation(path, is_missing=False)
     elif _build_key(attribute, sent) != _build_key(attribute, actual):
         yield Deviation(path, is_missing=False)
+
+
+def _to_list(value: Any) -> list[Any]:
+    return value if is_list(value) else [value]
 
 
 def _is_comparable(attribute: scim.Attribute) -> bool:
@@ -199,50 +208,43 @@ def _is_assigned(value: Any) -> bool:
 
 
 def has_elements(attribute: scim.Attribute | None, values: list[Any], wanted: list[Any]) -> bool:
-    """Return whether each of the `wanted` elements is in `values`."""
+    """Return whether each of the `wanted` elements is in `values`, in any order."""
     simple = {_build_key(attribute, value) for value in values if not is_object(value)}
-    by_value: dict[Any, list[dict[str, Any]]] = {}
+    by_pair: dict[tuple[str, Any], list[dict[str, Any]]] = {}
     for value in values:
-        if is_object(value):
-            by_value.setdefault(_build_identity(attribute, value), []).append(value)
+        for pair in _list_pairs(attribute, value):
+            by_pair.setdefault(pair, []).append(value)
     for element in wanted:
         if not is_object(element):
             if _build_key(attribute, element) not in simple:
                 return False
             continue
-        candidates = by_value.get(_build_identity(attribute, element), ())
-        if _is_assigned(element) and not any(
-            _is_element(attribute, element, each) for each in candidates
+        candidates = [by_pair.get(pair, []) for pair in _list_pairs(attribute, element)]
+        if candidates and not any(
+            _is_element(attribute, element, value)
+            for group in sorted(candidates, key=len)  # the rarest value first
+            for value in group
         ):
             return False
     return True
 
 
-def _build_identity(attribute: scim.Attribute | None, element: Mapping[str, Any]) -> Any:
-    value = get_field(element, "value")
-    return None if value is None else _build_key(_find_sub(attribute, "value"), value)
+def _list_pairs(attribute: scim.Attribute | None, element: Any) -> list[tuple[str, Any]]:
+    """Return the names and keys of the compared sub-attributes of an element."""
+    pairs: list[tuple[str, Any]] = []
+    for name, value in element.items() if is_object(element) else ():
+        sub = None if attribute is None else attribute.find_sub_attribute(name)
+        if name != "$ref" and _is_assigned(value) and (sub is None or _is_comparable(sub)):
+            pairs.append((name.lower(), _build_key(sub, value)))
+    return pairs
 
 
 def _is_element(
     attribute: scim.Attribute | None, wanted: Mapping[str, Any], element: Mapping[str, Any]
 ) -> bool:
     """Return whether no sub-attribute of two elements of a list differs; one that is missing does not."""
-    common = 0
-    for name, value in wanted.items():
-        actual = get_field(element, name)
-        if name == "$ref" or not _is_assigned(value) or not _is_assigned(actual):
-            continue
-        sub = _find_sub(attribute, name)
-        if sub is not None and not _is_comparable(sub):
-            continue
-        if _build_key(sub, value) != _build_key(sub, actual):
-            return False
-        common += 1
-    return common > 0
-
-
-def _find_sub(attribute: scim.Attribute | None, name: str) -> scim.Attribute | None:
-    return None if attribute is None else attribute.find_sub_attribute(name)
+    actual = dict(_list_pairs(attribute, element))
+    return all(actual.get(name, key) == key for name, key in _list_pairs(attribute, wanted))
 
 
 def _build_key(attribute: scim.Attribute | None, value: Any) -> Any:

@@ -77,7 +77,10 @@ class LookupKey:
 
     def select_nearest(self, resources: Sequence[R]) -> Sequence[R]:
         """Return the only resource whose value is equal, character by character or in normal form C, else all."""
-        for normalize in (str, lambda text: unicodedata.normalize("NFC", text)):
+        from britive_scim.scim.datatypes import normalize_case_exact
+
+        normalizations: tuple[Callable[[str], str], ...] = (str, normalize_case_exact)
+        for normalize in normalizations:
             equal = [resource for resource in resources if self._equals(resource, normalize)]
             if len(equal) == 1:
                 return equal

@@ -7,7 +7,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from britive_scim import scim
 from britive_scim.errors import (
@@ -29,6 +29,7 @@ __all__ = [
     "MemberReading",
     "add_progress",
     "build_unverified_error",
+    "get_member_ids",
     "is_chunk_refusal",
     "is_possibly_applied",
     "is_replacement_refusal",
@@ -48,6 +49,11 @@ _SUSPICIOUS_COUNT = 50
 """A number of shown members that is a multiple of this may be the limit of a server that shows only the first."""
 
 _GENERATED_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27,}|\d+", re.IGNORECASE)
+
+
+def get_member_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the members of a group in wire form, without duplicates."""
+    return tuple(dict.fromkeys(m["value"] for m in body.get("members", ()) if m.get("value")))
 
 
 def is_chunk_refusal(error: ApiError | TransportError) -> TypeGuard[ApiError]:
@@ -100,8 +106,9 @@ class MemberReading:
         is_proof = is_absence_proof if group.members is None else is_empty_proof
         return cls(ids, bool(ids) or is_proof)
 
-    def has_suspicious_count(self) -> bool:
-        """Return whether the number of members may be the limit of a server that shows only the first."""
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether the number of members may be the limit of a server that shows only the first."""
         return bool(self.ids) and len(self.ids) % _SUSPICIOUS_COUNT == 0
 
 

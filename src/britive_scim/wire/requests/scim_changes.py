@@ -10,7 +10,6 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, TypeVar, Union, cast
 
 from britive_scim import scim
@@ -108,8 +107,8 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
 
     Args:
         changes: a request, operations, or a mapping of attribute paths to values; a value of `None`
-            removes. A path is SCIM's (`name.familyName`) or the Python name of an attribute
-            (`display_name`).
+            removes. A path has SCIM's names (`name.familyName`) or short ones: Python names
+            (`display_name`), `enterprise.department`, `custom.costCode`.
         schema: schema of the resource.
 
     Raises:
@@ -117,15 +116,21 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
         PatchError: an operation is invalid.
         InputError: `changes` is a string or a resource.
     """
+    from britive_scim.wire.requests.scim_wire_names import (  # needed for a PATCH only
+        to_wire_operation,
+        to_wire_request,
+    )
+
     if isinstance(changes, scim.PatchRequest):
-        return changes
+        return to_wire_request(changes, schema)
     operations: list[scim.PatchOperation] = []
     if isinstance(changes, Mapping):
         values = cast("Mapping[str, Any]", changes)
         for text, value in values.items():
             path = _resolve_attribute_path(text, schema)
             op = "remove" if value is None else "replace"
-            operations.append(scim.PatchOperation(op, path, scim.UNSET if value is None else value))
+            operation = scim.PatchOperation(op, path, scim.UNSET if value is None else value)
+            operations.append(to_wire_operation(operation, schema))
     elif isinstance(changes, (str, scim.Model)):
         hint = "" if isinstance(changes, str) else "; use replace() to write a whole resource"
         raise InputError(
@@ -133,7 +138,7 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
             f"{changes!r:.40}{hint}"
         )
     else:
-        operations += changes
+        operations += [to_wire_operation(operation, schema) for operation in changes]
     return scim.PatchRequest(operations) if operations else scim.PatchRequest((), dialect="entra")
 
 
@@ -181,7 +186,9 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
     Raises:
         InvalidPath: it does not parse, or names no attribute of the schema.
     """
-    path = scim.parse_path(text)
+    from britive_scim.scim.filters.wire_form import to_wire_path  # needed for a PATCH only
+
+    path = to_wire_path(scim.parse_path(text), schema)
     if path.uri is not None and schema.find_extension(path.uri) is not None:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
@@ -194,9 +201,6 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
     if extension and extension.is_open:
         return str(path)
     attributes = schema.attributes if extension is None else extension.attributes
-    for attribute in attributes:
-        if attribute.field == path.name and path.filter is None:
-            return str(replace(path, name=attribute.name))
     raise _build_unknown_attribute_error(f"a {schema.name}", path.name, attributes, text)
 
 
