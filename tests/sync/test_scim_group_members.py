@@ -495,7 +495,7 @@ def test_last_member_is_removed_by_put(removal: bool) -> None:
         else:
             client.groups.set_members("g", [])
     assert server.current == set()
-    assert [body["members"] for body in server.bodies if body][-1] == []
+    assert [body for body in server.bodies if body][-1]["members"] == []
 
 
 def test_rename_by_put_does_not_write_unproven_members() -> None:
