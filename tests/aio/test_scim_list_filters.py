@@ -125,6 +125,16 @@ async def test_many_contradictions_raise(titles: list[str | None], page_size: in
             _ = [user async for user in pager]
 
 
+async def test_first_and_count_skip_items_that_contradict() -> None:
+    script = UnfilteredServer(*make_titled("CEO", "CTO", "cto"))
+    async with client_of(script) as client:
+        pager = client.users.list(filter='title eq "CTO"')
+        first = await pager.first()
+        assert first is not None
+        assert first.id == "2"
+        assert await pager.count() == 2
+
+
 async def test_verify_false_returns_items_as_sent() -> None:
     script = UnfilteredServer(*make_titled("CEO", "CEO"))
     async with client_of(script) as client:

@@ -126,6 +126,16 @@ def test_many_contradictions_raise(titles: list[str | None], page_size: int) -> 
             _ = [user for user in pager]
 
 
+def test_first_and_count_skip_items_that_contradict() -> None:
+    script = UnfilteredServer(*make_titled("CEO", "CTO", "cto"))
+    with client_of(script) as client:
+        pager = client.users.list(filter='title eq "CTO"')
+        first = pager.first()
+        assert first is not None
+        assert first.id == "2"
+        assert pager.count() == 2
+
+
 def test_verify_false_returns_items_as_sent() -> None:
     script = UnfilteredServer(*make_titled("CEO", "CEO"))
     with client_of(script) as client:

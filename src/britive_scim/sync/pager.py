@@ -90,8 +90,12 @@ class Pager(IterableBase[T]):
     def total(self) -> int | None:
         """Number of items according to the last page received; `None` before the first. Sends nothing.
 
-        Pages received by `first` and `count` are included.
+        Pages received by `first` and `count` are included. If totals of the server count a page only, it is the number
+        of items received, at the end of the loop.
         """
+        state = self._paging_state
+        if isinstance(state, IndexCursor) and state.has_page_totals:
+            return state.received if state.is_done else None
         return self._total
 
     @property
@@ -261,13 +265,17 @@ class Pager(IterableBase[T]):
     def first(self) -> T | None:
         """Return the first item, or `None` if the list is empty; one request for one item.
 
-        With a condition on the client's side, pages are read up to the first item that satisfies it.
+        With a condition on the client's side, or if the item contradicts the filter, pages are read up to the first
+        item that satisfies both.
+
+        Raises:
+            UnexpectedResponse: the server ignores the filter.
         """
-        if self._checks.condition is not None:
-            return self._find_first()
-        state = self._build_paging_state(1)
-        page = self._fetch_probe(state, 1)
-        return page.items[0] if page.items else None
+        if self._checks.condition is None:
+            page = self._fetch_probe(self._build_paging_state(1), 1)
+            if page is not None:
+                return page.items[0] if page.items else None
+        return self._find_first()
 
     def _find_first(self) -> T | None:
         """Return the first item of a loop of its own."""
@@ -282,8 +290,8 @@ class Pager(IterableBase[T]):
     def count(self) -> int:
         """Return the number of items according to the server: one request for no item, and one to verify a filter.
 
-        Some servers always respond to that with 0. So a 0 is verified by requesting one item, and if the server
-        reports no total, everything is read and counted.
+        Some servers always respond to that with 0. So a 0 is verified by requesting one item. If the server reports no
+        total, or that item contradicts the filter, everything is read and counted.
 
         Raises:
             InputError: the list has a condition on the client's side (`where`).
@@ -295,31 +303,30 @@ class Pager(IterableBase[T]):
             )
         state = self._build_paging_state(1)
         empty = self._fetch_probe(state, 0)
-        is_verified = self._checks.find_contradictions is None
-        if (
-            empty.total
-            and is_verified
-            and (not isinstance(state, IndexCursor) or state.has_proven_totals)
-        ):
+        is_unfiltered = self._checks.find_contradictions is None
+        is_reliable = not isinstance(state, IndexCursor) or state.has_proven_totals
+        if is_unfiltered and is_reliable and empty is not None and empty.total:
             return empty.total
         page = self._fetch_probe(state, 1)
-        if not page.items:
+        if page is not None and not page.items:
             return page.total or 0
         is_proven = isinstance(state, IndexCursor) and state.has_proven_totals
-        if page.total is not None and (is_proven or page.total > len(page.items)):
+        if page is not None and page.total and (is_proven or page.total > len(page.items)):
             return page.total
         number = 0
         for _ in self:
             number += 1
         return number
 
-    def _fetch_probe(self, state: PageCursor[T], count: int) -> Page[T]:
-        """Fetch the first `count` items, apart from any loop."""
+    def _fetch_probe(self, state: PageCursor[T], count: int) -> Page[T] | None:
+        """Fetch the first `count` items, apart from any loop; `None` if one contradicts the filter."""
         operation = self._build_page_operation(state.start, count)
         page = self._session.send(operation, **self._call_options)
         if isinstance(state, IndexCursor):
             state.record_total(page)
-        return self._check_items(ItemChecker(self._checks), self._record_total(page), operation)
+        checker = ItemChecker(self._checks)
+        checked = checker.check(self._record_total(page))
+        return None if checker.contradictions else checked
 
     def _record_total(self, page: Page[T]) -> Page[T]:
         """Record the total that a page reports, and return the page."""
@@ -334,15 +341,9 @@ class Pager(IterableBase[T]):
         new_page = state.feed(self._record_total(page))
         if isinstance(state, IndexCursor) and state.fault:
             raise _build_list_error(operation, "cannot be read to its end", state.fault)
-        return self._check_items(self._checker, new_page, operation)
-
-    def _check_items(
-        self, checker: ItemChecker[T], page: Page[T], operation: Operation[Page[T]]
-    ) -> Page[T]:
-        """Return the page without items that contradict the filter, or do not satisfy the condition."""
-        checked = checker.check(page)
-        if checker.fault:
-            raise _build_list_error(operation, "does not apply the filter", checker.fault)
+        checked = self._checker.check(new_page)
+        if self._checker.fault:
+            raise _build_list_error(operation, "does not apply the filter", self._checker.fault)
         return checked
 
     def __bool__(self) -> bool:
