@@ -1,5 +1,6 @@
 """PATCH requests whose response is lost: those that are judged, and those that are not."""
 
+import random
 from typing import Annotated, Any
 
 import httpx
@@ -87,6 +88,7 @@ UNJUDGED: dict[str, Any] = {
     "a replacement and an addition": [op("replace", "title", "x"), op("add", "nickName", "y")],
     "a password": {"password": "Correct horse 1"},
     "a password in an object": [op("replace", None, {"title": "x", "password": "Correct horse 1"})],
+    "an addition to a list called members": [op("add", f"{CUSTOM}:members", [{"value": "a"}])],
     "an unknown attribute": [op("replace", None, {"shoeSize": 42})],
     "an unknown extension": [op("replace", "urn:acme:scim:2.0:User:shoeSize", 42)],
     "something that is no object": [op("replace", None, "x")],
@@ -130,6 +132,16 @@ async def test_lost_patch_of_hidden_attributes_of_own_class_raises() -> None:
     async with client_of(script) as client:
         await client.collection(Worker).patch("1", {"badge": {"number": "1"}})
     assert script.lines == ["PATCH /Users/1", "GET /Users/1"]
+
+
+async def test_lost_change_of_part_of_members_raises() -> None:
+    """Only whole members are changed by their ids."""
+    script = FakeScimServer(make_error(500))
+    async with client_of(script) as client:
+        for path in ('members[value eq "a"].type', "members.type"):
+            with pytest.raises(errors.ServerError):
+                await client.groups.patch("g1", [op("remove", path)])
+    assert script.lines == ["PATCH /Groups/g1"] * 2
 
 
 async def test_lost_edit_of_password_raises() -> None:
@@ -177,6 +189,13 @@ async def test_lost_patch_by_retries_of_other_call_keeps_budget() -> None:
                 make_response(200, make_user(1, title="x")),
             ]
             await client.users.patch("1", {"title": "x"})
+            script.steps[:] = [
+                make_error(500),
+                make_response(200, make_user(1)),
+                make_error(500),
+                make_response(200, make_user(1, title="x")),
+            ]
+            await client.users.patch("1", {"title": "x"})
         assert client._session.retry_budget.remaining == full
         while client._session.retry_budget.acquire("broken"):
             pass
@@ -185,6 +204,40 @@ async def test_lost_patch_by_retries_of_other_call_keeps_budget() -> None:
         with pytest.raises(errors.ServerError):
             await client.users.patch("1", {"title": "x"})
     assert script.lines == ["PATCH /Users/1", "GET /Users/1"]
+
+
+async def test_lost_patch_waits_as_the_server_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy server has its own window; `Retry-After` counts for a gateway's statuses, and not for 500."""
+    monkeypatch.setattr(random, "uniform", lambda minimum, _: minimum)
+    waits = {
+        (500, None): 0.0,
+        (500, "7"): 0.0,
+        (502, "7"): 7.0,
+        (504, "7"): 7.0,
+        (503, None): 0.05,
+        (503, "soon"): 0.05,
+    }
+    for (status, header), wait in waits.items():
+        clock = FakeClock()
+        script = FakeScimServer(
+            make_error(status, headers={"Retry-After": header} if header else None),
+            make_response(200, make_user(1)),
+            make_response(200, make_user(1)),
+        )
+        settings = Settings(clock=clock)
+        async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+            await client.users.patch("1", {"title": "x"}, timeout=3)
+        assert clock.slept == [wait]
+        assert {request.extensions["timeout"]["read"] for request in script.sent} == {3.0}
+
+
+async def test_reading_lost_before_put_in_place_of_patch_is_no_lost_change() -> None:
+    settings = Settings(clock=FakeClock(), changes="put")
+    script = FakeScimServer(httpx.ReadError("reset"))
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        with pytest.raises(errors.ConnectionFailed):
+            await client.users.deactivate("1")
+    assert script.lines == ["GET /Users/1"] * 5
 
 
 async def test_lost_patch_with_attempts_of_policy_is_sent_as_often() -> None:

@@ -1,6 +1,7 @@
 # Generated from tests/aio/test_lost_patches.py by tools/unasync.py; edit that file instead.
 """PATCH requests whose response is lost: those that are judged, and those that are not."""
 
+import random
 from typing import Annotated, Any
 
 import httpx
@@ -88,6 +89,7 @@ UNJUDGED: dict[str, Any] = {
     "a replacement and an addition": [op("replace", "title", "x"), op("add", "nickName", "y")],
     "a password": {"password": "Correct horse 1"},
     "a password in an object": [op("replace", None, {"title": "x", "password": "Correct horse 1"})],
+    "an addition to a list called members": [op("add", f"{CUSTOM}:members", [{"value": "a"}])],
     "an unknown attribute": [op("replace", None, {"shoeSize": 42})],
     "an unknown extension": [op("replace", "urn:acme:scim:2.0:User:shoeSize", 42)],
     "something that is no object": [op("replace", None, "x")],
@@ -133,6 +135,16 @@ def test_lost_patch_of_hidden_attributes_of_own_class_raises() -> None:
     assert script.lines == ["PATCH /Users/1", "GET /Users/1"]
 
 
+def test_lost_change_of_part_of_members_raises() -> None:
+    """Only whole members are changed by their ids."""
+    script = FakeScimServer(make_error(500))
+    with client_of(script) as client:
+        for path in ('members[value eq "a"].type', "members.type"):
+            with pytest.raises(errors.ServerError):
+                client.groups.patch("g1", [op("remove", path)])
+    assert script.lines == ["PATCH /Groups/g1"] * 2
+
+
 def test_lost_edit_of_password_raises() -> None:
     """Additions and removals of an edit are judged, but not what the resource does not show."""
 
@@ -141,7 +153,9 @@ def test_lost_edit_of_password_raises() -> None:
         user.password = "Correct horse 1"
 
     script = FakeScimServer(
-        make_response(200, make_user(1, title="x")), make_error(500), make_response(200, make_user(1))
+        make_response(200, make_user(1, title="x")),
+        make_error(500),
+        make_response(200, make_user(1)),
     )
     with client_of(script) as client:
         with pytest.raises(errors.ServerError):
@@ -176,6 +190,13 @@ def test_lost_patch_by_retries_of_other_call_keeps_budget() -> None:
                 make_response(200, make_user(1, title="x")),
             ]
             client.users.patch("1", {"title": "x"})
+            script.steps[:] = [
+                make_error(500),
+                make_response(200, make_user(1)),
+                make_error(500),
+                make_response(200, make_user(1, title="x")),
+            ]
+            client.users.patch("1", {"title": "x"})
         assert client._session.retry_budget.remaining == full
         while client._session.retry_budget.acquire("broken"):
             pass
@@ -186,15 +207,45 @@ def test_lost_patch_by_retries_of_other_call_keeps_budget() -> None:
     assert script.lines == ["PATCH /Users/1", "GET /Users/1"]
 
 
+def test_lost_patch_waits_as_the_server_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy server has its own window; `Retry-After` counts for a gateway's statuses, and not for 500."""
+    monkeypatch.setattr(random, "uniform", lambda minimum, _: minimum)
+    waits = {
+        (500, None): 0.0,
+        (500, "7"): 0.0,
+        (502, "7"): 7.0,
+        (504, "7"): 7.0,
+        (503, None): 0.05,
+        (503, "soon"): 0.05,
+    }
+    for (status, header), wait in waits.items():
+        clock = FakeClock()
+        script = FakeScimServer(
+            make_error(status, headers={"Retry-After": header} if header else None),
+            make_response(200, make_user(1)),
+            make_response(200, make_user(1)),
+        )
+        settings = Settings(clock=clock)
+        with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+            client.users.patch("1", {"title": "x"}, timeout=3)
+        assert clock.slept == [wait]
+        assert {request.extensions["timeout"]["read"] for request in script.sent} == {3.0}
+
+
+def test_reading_lost_before_put_in_place_of_patch_is_no_lost_change() -> None:
+    settings = Settings(clock=FakeClock(), changes="put")
+    script = FakeScimServer(httpx.ReadError("reset"))
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        with pytest.raises(errors.ConnectionFailed):
+            client.users.deactivate("1")
+    assert script.lines == ["GET /Users/1"] * 5
+
+
 def test_lost_patch_with_attempts_of_policy_is_sent_as_often() -> None:
     for attempts in (1, 2, 3):
-        script = FakeScimServer(
-            *[make_error(500), make_response(200, make_user(1))] * 3
-        )
+        script = FakeScimServer(*[make_error(500), make_response(200, make_user(1))] * 3)
         with client_of(script) as client:
             with pytest.raises(errors.ServerError) as caught:
-                client.users.patch(
-                    "1", {"title": "x"}, retry=RetryPolicy(attempts=attempts)
-                )
+                client.users.patch("1", {"title": "x"}, retry=RetryPolicy(attempts=attempts))
         assert script.lines == ["PATCH /Users/1", "GET /Users/1"] * attempts
         assert caught.value.attempts == attempts
