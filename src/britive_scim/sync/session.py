@@ -235,9 +235,9 @@ class Session:
         if response.ok:
             try:
                 return operation.returns(response)
-            except UnexpectedResponse:
-                if response.redact() is response:
-                    raise
+            except UnexpectedResponse as error:
+                if not response.is_token_in(repr(vars(error))):
+                    raise error.with_traceback(None) from None  # variables contain the body
                 # raised below, from the redacted body
         redacted = response.redact()
         value = operation.returns(redacted)
