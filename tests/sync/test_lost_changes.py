@@ -279,6 +279,24 @@ def test_put_after_uncertain_patch_keeps_uncertainty() -> None:
             client.users.deactivate("1")
     assert script.lines == ["PATCH /Users/1"] * 2 + ["GET /Users/1", "PUT /Users/1"]
     assert caught.value.may_have_happened
+    assert caught.value.uncertain_request == "PATCH /Users/1"
+
+
+def test_put_and_patch_that_were_both_uncertain_are_both_named() -> None:
+    wait = make_error(503, headers={"Retry-After": "1"})
+    script = FakeScimServer(
+        wait,
+        make_error(501),
+        make_response(200, make_user(1)),
+        make_error(502),
+        make_error(403),
+    )
+    with scim_client(script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            client.users.patch("1", [scim.PatchOperation("add", "title", "x")])
+    assert caught.value.uncertain_request == "PUT /Users/1"
+    for request in ("PUT /Users/1", "PATCH /Users/1"):
+        assert f"{request} may have been processed" in str(caught.value)
 
 
 # ------------------------------------------------------------------------------------------ results

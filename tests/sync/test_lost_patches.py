@@ -232,6 +232,29 @@ def test_lost_patch_waits_as_the_server_requests(monkeypatch: pytest.MonkeyPatch
         assert {request.extensions["timeout"]["read"] for request in script.sent} == {3.0}
 
 
+def test_lost_patch_throttled_when_sent_again_has_rest_of_policy() -> None:
+    clock = FakeClock()
+    script = FakeScimServer(make_error(500), make_response(200, make_user(1)), make_error(429))
+    settings = Settings(clock=clock)
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        with pytest.raises(errors.RateLimited) as caught:
+            client.users.patch("1", {"title": "x"})
+        assert script.lines == ["PATCH /Users/1", "GET /Users/1"] + ["PATCH /Users/1"] * 4
+        assert (caught.value.attempts, caught.value.may_have_happened) == (5, True)
+
+        def read_slowly(_: httpx.Request) -> httpx.Response:
+            clock.time += 50
+            return make_response(200, make_user(1))
+
+        busy = make_error(429, headers={"Retry-After": "20"})
+        script.steps[:] = [make_error(500), read_slowly, busy]
+        clock.slept.clear()
+        clock.time += 100
+        with pytest.raises(errors.RateLimited):
+            client.users.patch("1", {"title": "x"})
+    assert clock.waited < 2
+
+
 def test_reading_lost_before_put_in_place_of_patch_is_no_lost_change() -> None:
     settings = Settings(clock=FakeClock(), changes="put")
     script = FakeScimServer(httpx.ReadError("reset"))

@@ -64,7 +64,7 @@ FRAMES = (("", ""), ('"', ""), ('a eq "', '"'), ("", "\0"), ('{"a":"', '"}'))
 def measure(
     function: Callable[[str], object], unit: str, frame: tuple[str, str], size: int
 ) -> float:
-    """Return the seconds of a call with a text of about `size` characters; the least of three."""
+    """Return the seconds of a call with a string of about `size` characters; the least of three."""
     text = frame[0] + unit * (size // len(unit)) + frame[1]
     times: list[float] = []
     for _ in range(3):

@@ -373,7 +373,7 @@ class AsyncSession:
         ):
             return result
         fresh_token = await self._tokens.refresh(token)
-        if fresh_token is None or self.now() > latest_start:
+        if fresh_token is None:
             return result
         request.is_token_refreshed = True
         request.deadline = min(request.deadline, latest_start)

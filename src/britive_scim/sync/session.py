@@ -374,7 +374,7 @@ class Session:
         ):
             return result
         fresh_token = self._tokens.refresh(token)
-        if fresh_token is None or self.now() > latest_start:
+        if fresh_token is None:
             return result
         request.is_token_refreshed = True
         request.deadline = min(request.deadline, latest_start)
