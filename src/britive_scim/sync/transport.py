@@ -59,16 +59,19 @@ class Request:
         deadline: time on the clock of the settings after which no attempt starts.
         redactor: mask of the tokens that it was sent with.
         is_token_refreshed: whether it was sent with a token that followed a rejected one.
+        started: time on the clock of the settings at which the first attempt started, after its turn came; `None`
+            before.
     """
 
     operation: Operation[Any]
-    url: str
-    headers: list[tuple[str, str]]
-    content: bytes | None
+    url: str = field(repr=False)  # contains the query
+    headers: list[tuple[str, str]] = field(repr=False)
+    content: bytes | None = field(repr=False)
     timeout: float | None
     deadline: float = math.inf
     redactor: TokenRedactor = field(default_factory=TokenRedactor)
     is_token_refreshed: bool = False
+    started: float | None = None
 
     @property
     def label(self) -> str:
