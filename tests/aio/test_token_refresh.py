@@ -176,7 +176,7 @@ async def test_refresh_counts_no_attempt_but_time() -> None:
     clock = FakeClock()
 
     def get_token_slowly() -> str:
-        clock.time += 40
+        clock.time += 70
         return f"token-{clock.time:.0f}-0123456789"
 
     script = FakeScimServer(make_error(401))
