@@ -19,6 +19,9 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
 from support.fault_table import (  # noqa: E402  # found by the path set above
     BUSY,
+    FAULTS,
+    FIRST_FAULTS,
+    LATER_FAULTS,
     LOST_RESPONSES,
     METHODS,
     REFUSALS,
@@ -26,7 +29,9 @@ from support.fault_table import (  # noqa: E402  # found by the path set above
     UNSENT,
     WINDOWS,
     Fault,
+    ends_in_success,
 )
+from support.lost_changes import CHANGES  # noqa: E402  # found by the path set above
 
 HEAD = """\
 # Retries
@@ -37,10 +42,41 @@ five attempts. `python tools/retries.py` writes this page from the table of the 
 error for every row, method and client. The short form is in
 [Handle errors and retries](../how-to/handle-errors.md).
 
-A POST or PATCH without a readable response is not retried, as the server may have processed it. After a SCIM create,
-the client looks the resource up instead: immediately, after 1 second, and after 2 more. 429, and 503 with
-`Retry-After`, count as not processed. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is replaced by GET
-and PUT, unless `Settings(changes="patch")` is set.
+A POST or PATCH without a readable response is not retried by itself, as the server may have processed it. After a SCIM
+create, the client looks the resource up: immediately, after 1 second, and after 2 more. After a change that may be sent
+twice, it reads the result: see [changes whose response is lost](#changes-whose-response-is-lost). 429, and 503 with
+`Retry-After`, are retried for every method. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is replaced by
+GET and PUT, unless `Settings(changes="patch")` is set. No attempt starts after `total`.
+
+A 401 is final for a literal token. If the token comes from a function, its `invalidate(token)` is called if it has one,
+then the function itself, by one call of the client at a time. The same token: the error is raised. Another: the request
+is sent once more, whatever its method, as nothing was done. This attempt does not count, but it starts within `total`.
+"""
+
+TWO_FAULTS_HEAD = """
+## Two faults in one call
+
+`may_have_happened` of the error, if the first attempt of a PUT or DELETE meets the fault of the column, and every later
+one that of the row. After an uncertain attempt it is true whatever ends the call: `.sent` of a `TransportError` is
+`None`, and the message and `.uncertain_request` name the request. The same holds if a write was acknowledged, and the
+GET that reads its result fails.
+
+"""
+
+LOST_CHANGES_HEAD = """
+## Changes whose response is lost
+
+These may be sent twice. After no response or an uncertain 5xx the client reads the state. If the change is in effect,
+the call succeeds; else it is sent again, with the same `If-Match`, while the policy permits an attempt. A 412 then is
+read and compared once. `RetryPolicy.none()` reads once and writes no second time. If the reading fails, the first error
+is raised. A SCIM PATCH is in effect if applying it to the resource changes nothing. Members that a group does not show
+prove nothing: they are sent again.
+
+Not judged, so that the error is raised at once: `users.patch` and the like with other operations than `replace` and
+changes of members by id, and attributes that are writeOnly or never returned, such as `password`.
+
+| method | change | reading |
+|---|---|---|
 """
 
 WAITS = """
@@ -103,6 +139,21 @@ def format_outcome(fault: Fault, api: str) -> str:
     return f"{error} for {', '.join(failing)}; success for {', '.join(succeeding)}"
 
 
+def iter_two_faults() -> Iterator[str]:
+    """Yield the table of calls that meet two faults."""
+    yield f"| later | {' | '.join(FIRST_FAULTS)} |\n|---|{'---|' * len(FIRST_FAULTS)}\n"
+    for later in LATER_FAULTS:
+        cells = [
+            "yes (DELETE: success)"
+            if ends_in_success(first, later, "DELETE")
+            else "yes"
+            if is_uncertain or FAULTS[later].happened
+            else "no"
+            for first, is_uncertain in FIRST_FAULTS.items()
+        ]
+        yield f"| {later} | {' | '.join(cells)} |\n"
+
+
 def iter_sections() -> Iterator[str]:
     """Yield the parts of the page."""
     yield HEAD
@@ -116,6 +167,11 @@ def iter_sections() -> Iterator[str]:
     yield UNREADABLE_HEAD
     for name, fault in UNREADABLE.items():
         yield f"| {name} | {format_outcome(fault, 'scim')} | {format_outcome(fault, 'admin')} |\n"
+    yield TWO_FAULTS_HEAD
+    yield from iter_two_faults()
+    yield LOST_CHANGES_HEAD
+    for name, change in CHANGES.items():
+        yield f"| `{name.replace(', ', '`, ', 1)}{'' if ', ' in name else '`'} | {change.write} | {change.reading} |\n"
     yield WAITS
     for wait, windows in WINDOWS.items():
         if wait:

@@ -453,7 +453,10 @@ class Unauthorized(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: the token is valid, but lacks the permission."""
+    """403: the token is valid, but lacks the permission.
+
+    If `body` is a string, it is the page of a firewall or proxy before the API, and says nothing about the token.
+    """
 
 
 class NotFound(ApiError):
@@ -509,7 +512,11 @@ class UnexpectedResponse(ApiError):
 
 def _has_earlier_effect(error: TransportError | ApiError) -> bool:
     """Return whether the server acted, or may have acted, on an earlier request of the call."""
-    return error.uncertain_request is not None or bool(error.done)
+    return (
+        error.uncertain_request is not None
+        or bool(error.done)
+        or any(step.is_change for step in error.steps)
+    )
 
 
 def _format_caret(text: str, position: int) -> str:

@@ -42,7 +42,12 @@ def test_every_python_of_the_classifiers_is_tried() -> None:
 
 
 def test_users_see_no_extras_for_development() -> None:
-    assert set(PYPROJECT["project"]["optional-dependencies"]) == {"http2", "otel", "server"}
+    assert set(PYPROJECT["project"]["optional-dependencies"]) == {
+        "http2",
+        "otel",
+        "server",
+        "socks",
+    }
 
 
 def test_project_urls_follow_from_the_constant() -> None:

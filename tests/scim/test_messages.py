@@ -185,4 +185,4 @@ def test_list_of_two_classes_gives_both_classes() -> None:
     )
     assert [type(one) for one in page.resources] == [Crew, Boat, Crew, Boat]
     assert page.resources[0] == Crew(size=7)
-    assert page.resources[1].to_wire() == {"schemas": [Boat.__schema__.upper()], "length": 7.0}
+    assert page.resources[1].to_wire() == {"schemas": [Boat.__schema__], "length": 7.0}

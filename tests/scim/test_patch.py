@@ -517,7 +517,8 @@ def test_apply_listed_extension_accepts_any_attribute() -> None:
     after = parse({"op": "remove", "path": f"{urn}:size"}).apply(resource)
     assert after == {"schemas": [USER], "userName": "ann"}
     with pytest.raises(InvalidPath, match="no extension"):
-        request.apply(resource, schema=scim.User)
+        request.apply(resource, schema=scim.ResourceSchema.of(scim.User))
+    assert request.apply(resource, schema=scim.User)[urn] == {"size": 44}
     resource = {"schemas": [urn], "meta": {"resourceType": "Group"}, urn: {"size": 43}}
     operations = [{"op": "add", "path": "members", "value": {"value": "a"}}, *request.operations]
     assert scim.PatchRequest(operations).apply(resource)[urn] == {"size": 44}

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.testing import Tenant
 from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
@@ -18,7 +19,7 @@ from support.fake_scim_server import (
     make_response,
     make_user,
 )
-from support.lost_changes import CHANGES, LOSSES, LostChange
+from support.lost_changes import CHANGES, LostChange
 
 
 def make_client(
@@ -39,45 +40,44 @@ def make_success(change: LostChange) -> httpx.Response:
     return change.make_reading(is_in_effect=True) if change.api == "scim" else make_response(204)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
 @each_value("name", CHANGES)
-def test_lost_change_in_effect_is_success(name: str, loss: str) -> None:
+def test_lost_change_in_effect_is_success(name: str) -> None:
     """Without retries too: reading is no second write."""
     change = CHANGES[name]
-    for options in ({}, {"retry": RetryPolicy.none()}):
-        clock = FakeClock()
-        script = FakeScimServer(
-            *change.make_preparation(), LOSSES[loss](), change.make_reading(is_in_effect=True)
-        )
-        with make_client(change, script, clock) as client:
-            change.call(client, **options)
-        assert script.lines == [*change.prepared, change.write, change.reading]
-        assert clock.waited == 0
+    for lose in change.losses.values():
+        for options in ({}, {"retry": RetryPolicy.none()}):
+            clock = FakeClock()
+            script = FakeScimServer(
+                *change.make_preparation(), lose(), change.make_reading(is_in_effect=True)
+            )
+            with make_client(change, script, clock) as client:
+                change.call(client, **options)
+            assert script.lines == [*change.prepared, change.write, change.reading]
+            assert clock.waited == 0
 
 
-@pytest.mark.parametrize("loss", LOSSES)
 @each_value("name", CHANGES)
-def test_lost_change_not_in_effect_is_sent_again(name: str, loss: str) -> None:
+def test_lost_change_not_in_effect_is_sent_again(name: str) -> None:
     change = CHANGES[name]
-    script = FakeScimServer(
-        *change.make_preparation(),
-        LOSSES[loss](),
-        change.make_reading(is_in_effect=False),
-        make_success(change),
-    )
-    with make_client(change, script) as client:
-        change.call(client)
-    assert script.lines == [*change.prepared, change.write, change.reading, change.write]
-    sent = [body for body in script.bodies if body is not None]
-    assert sent[0] == sent[-1]
+    for lose in change.losses.values():
+        script = FakeScimServer(
+            *change.make_preparation(),
+            lose(),
+            change.make_reading(is_in_effect=False),
+            make_success(change),
+        )
+        with make_client(change, script) as client:
+            change.call(client)
+        assert script.lines == [*change.prepared, change.write, change.reading, change.write]
+        assert script.bodies[len(change.prepared)] == script.bodies[-1]
 
 
 @each_value("name", CHANGES)
 def test_lost_change_without_retries_is_read_once(name: str) -> None:
     change = CHANGES[name]
-    for loss in LOSSES.values():
+    for lose in change.losses.values():
         script = FakeScimServer(
-            *change.make_preparation(), loss(), change.make_reading(is_in_effect=False)
+            *change.make_preparation(), lose(), change.make_reading(is_in_effect=False)
         )
         with make_client(change, script) as client:
             with pytest.raises((errors.TransportError, errors.ServerError)) as caught:
@@ -91,10 +91,10 @@ def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
     change, clock = CHANGES[name], FakeClock()
     steps: list[Any] = change.make_preparation()
     for _ in range(5):
-        steps += [httpx.ReadError("reset"), change.make_reading(is_in_effect=False)]
+        steps += [make_error(500), change.make_reading(is_in_effect=False)]
     script = FakeScimServer(*steps)
     with make_client(change, script, clock) as client:
-        with pytest.raises(errors.ConnectionFailed) as caught:
+        with pytest.raises(errors.ServerError) as caught:
             change.call(client)
     assert script.lines == [*change.prepared, *[change.write, change.reading] * 5]
     assert (caught.value.attempts, caught.value.may_have_happened) == (5, True)
@@ -105,12 +105,11 @@ def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
 def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> None:
     change = CHANGES[name]
     for refusal in (401, 403, 500):
-        script = FakeScimServer(
-            *change.make_preparation(), httpx.ReadTimeout("slow"), make_error(refusal)
-        )
+        script = FakeScimServer(*change.make_preparation(), make_error(507), make_error(refusal))
         with make_client(change, script) as client:
-            with pytest.raises(errors.TimedOut) as caught:
+            with pytest.raises(errors.ServerError) as caught:
                 change.call(client)
+        assert caught.value.status == 507
         assert f"{caught.value.method} {caught.value.path}" == change.write
         assert caught.value.may_have_happened
 
@@ -155,6 +154,25 @@ def test_change_of_members_not_shown_is_sent_again() -> None:
             with scim_client(script) as client:
                 getattr(client.groups, call)("g1", ["a"])
             assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1", "PATCH /Groups/g1"]
+
+
+def test_change_of_members_known_as_hidden_is_sent_again_without_reading() -> None:
+    script = FakeScimServer(make_response(200, make_group(1)))
+    with scim_client(script) as client:
+        client.groups.get("g1")
+        for call in ("add_members", "remove_members"):
+            script.steps[:] = [make_error(500), httpx.ReadError("reset"), make_response(204)]
+            getattr(client.groups, call)("g1", ["a"])
+        assert script.lines == ["GET /Groups/g1"] + ["PATCH /Groups/g1"] * 6
+        script.sent.clear()
+        script.steps[:] = [
+            make_error(500),
+            make_response(200, make_group(1, members=[{"value": "a"}])),
+        ]
+        client.groups.add_members("g1", ["a"], retry=RetryPolicy.none())
+        script.steps[:] = [make_error(500), make_response(200, make_group(1, members=[]))]
+        client.groups.remove_members("g1", ["a"])
+    assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1"] * 2
 
 
 # ----------------------------------------------------------------------------------------- If-Match
@@ -205,7 +223,52 @@ def test_412_of_first_attempt_raises_without_reading() -> None:
     assert not caught.value.may_have_happened
 
 
+def test_edit_refused_after_lost_attempt_may_have_happened() -> None:
+    """The 412 that follows the lost attempt is overtaken; what ends the call is not."""
+    before, other = make_user(1, meta=TAGGED), make_user(1, title="CEO", meta=TAGGED)
+    for ending in (make_error(403), httpx.ConnectError("refused")):
+        script = FakeScimServer(
+            make_response(200, before),
+            httpx.ReadError("reset"),
+            make_response(200, other),
+            make_error(412),
+            make_response(200, other),
+            make_response(200, other),
+            ending,
+        )
+        with scim_client(script) as client:
+            with pytest.raises((errors.Forbidden, errors.ConnectionFailed)) as caught:
+                client.users.edit("1", lambda user: user.model_copy(update={"title": "CTO"}))
+        assert caught.value.may_have_happened
+        assert "PATCH /Users/1" in str(caught.value)
+
+
 # --------------------------------------------------------------------------------- PUT in place of PATCH
+
+
+def test_lost_removal_of_last_member_by_put_is_judged() -> None:
+    """A provider without PATCH that keeps what PUT leaves out: the empty list is stated, and read afterwards."""
+    group = make_group(1, members=[{"value": "a"}])
+    empty = make_group(1, members=[])
+    unsupported = make_error(501)
+    script = FakeScimServer(
+        unsupported, make_response(200, group), make_error(500), make_response(200, empty)
+    )
+    with scim_client(script) as client:
+        client.groups.remove_members("g1", ["a"])
+        assert script.lines[-2:] == ["PUT /Groups/g1", "GET /Groups/g1"]
+        assert script.bodies[-2]["members"] == []
+        script.steps[:] = [
+            make_response(200, group),
+            make_error(500),
+            make_response(200, group),  # not in effect
+            make_response(200, group),
+            make_response(204),
+            make_response(200, empty),
+        ]
+        client.groups.remove_members("g1", ["a"])
+    assert [line for line in script.lines if line.startswith("PUT")] == ["PUT /Groups/g1"] * 3
+    assert script.bodies[-2]["members"] == []
 
 
 def test_lost_put_in_place_of_patch_is_judged_too() -> None:
@@ -222,6 +285,19 @@ def test_lost_put_in_place_of_patch_is_judged_too() -> None:
             assert (client.users.deactivate("1")).active is False
         again = ["GET /Users/1", "PUT /Users/1"] * repeats
         assert script.lines == ["GET /Users/1", "PUT /Users/1", "GET /Users/1", *again]
+
+
+def test_put_after_uncertain_patch_keeps_uncertainty() -> None:
+    """The gateway may have forwarded the PATCH that the second attempt learns to be unsupported."""
+    wait = make_error(503, headers={"Retry-After": "1"})
+    script = FakeScimServer(
+        wait, make_error(501), make_response(200, make_user(1)), make_error(403)
+    )
+    with scim_client(script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            client.users.deactivate("1")
+    assert script.lines == ["PATCH /Users/1"] * 2 + ["GET /Users/1", "PUT /Users/1"]
+    assert caught.value.may_have_happened
 
 
 # ------------------------------------------------------------------------------------------ results
@@ -272,3 +348,96 @@ def test_acknowledged_change_with_failed_reading_may_have_happened() -> None:
                 assert f"acknowledged {write}" in str(error)
                 assert "nothing was sent" not in str(error)
                 assert getattr(error, "sent", None) is None
+
+
+# ------------------------------------------------------------------------------------------ admin API
+
+
+def admin_client(script: FakeScimServer) -> AdminClient:
+    return AdminClient("acme", TOKEN, transport=script, settings=Settings(clock=FakeClock()))
+
+
+def test_status_of_ai_identity_is_read_by_its_type() -> None:
+    script = FakeScimServer(
+        make_error(500), make_error(404), make_response(200, {"id": "1", "status": "active"})
+    )
+    with admin_client(script) as britive:
+        britive.service_identities.enable("1")
+    assert [q.get("type") for q in script.queries[1:]] == ["ServiceIdentity", "AIIdentity"]
+
+
+def test_lost_disable_many_reads_up_to_first_active_user() -> None:
+    users = [{"id": str(n), "status": "inactive"} for n in range(3)]
+    script = FakeScimServer(make_error(500), *[make_response(200, user) for user in users])
+    with admin_client(script) as britive:
+        assert [user.id for user in britive.users.disable_many(["0", "1", "2"])] == [
+            "0",
+            "1",
+            "2",
+        ]
+        active = make_response(200, {**users[1], "status": "active"})
+        script.steps[:] = [
+            make_error(500),
+            make_response(200, users[0]),
+            active,
+            make_response(200, [users[1]]),
+        ]
+        assert [user.id for user in britive.users.disable_many(["0", "1", "2"])] == ["1"]
+
+
+def test_lost_removal_of_tag_member_after_retries_is_read() -> None:
+    """The method is retried by itself; what its last attempt did is read."""
+    script = FakeScimServer(*[httpx.ReadError("reset")] * 5, make_error(404))
+    with admin_client(script) as britive:
+        britive.tags.members.remove("1", "2")
+    assert [line.split()[0] for line in script.lines] == ["DELETE"] * 5 + ["GET"]
+
+
+def test_repeated_removal_refused_by_tenant_is_read() -> None:
+    """The tenant has removed the member, and refuses the second DELETE with 400."""
+    tenant = Tenant("acme")
+    with tenant.admin_client() as britive:
+        tag = britive.tags.create("Doors")
+        ana = britive.users.create(
+            "ana", email="ana@acme.com", first_name="A", last_name="D", password="Correct horse 1"
+        )
+        britive.tags.members.add(tag, ana)
+        tenant.faults.add(method="DELETE", cut="after")
+        britive.tags.members.remove(tag, ana)
+        assert britive.tags.members.list(tag).first() is None
+        with pytest.raises(errors.BadRequest) as caught:
+            britive.tags.members.remove(tag, ana)
+    assert not caught.value.may_have_happened
+    assert [request.method for request in tenant.requests][-5:-2] == ["DELETE", "DELETE", "GET"]
+
+
+@each_value("status", [400, 404, 409, 412])
+def test_refused_repetition_is_read_once(status: int) -> None:
+    change = CHANGES["users.patch, a new value"]
+    for is_in_effect in (True, False):
+        script = FakeScimServer(
+            make_error(500),
+            change.make_reading(is_in_effect=False),
+            make_error(status),
+            change.make_reading(is_in_effect=is_in_effect),
+        )
+        with make_client(change, script) as client:
+            if is_in_effect:
+                change.call(client)
+            else:
+                with pytest.raises(errors.ApiError) as caught:
+                    change.call(client)
+                assert (caught.value.status, caught.value.may_have_happened) == (status, True)
+        assert script.lines == [change.write, change.reading] * 2
+
+
+def test_set_members_refused_after_first_change_may_have_happened() -> None:
+    script = FakeScimServer(
+        make_response(200, {"count": 0, "data": []}), make_response(204), make_error(403)
+    )
+    with admin_client(script) as britive:
+        with pytest.raises(errors.Forbidden) as caught:
+            britive.tags.members.set("1", ["2", "3"])
+    assert (caught.value.done, caught.value.remaining) == (("2",), ("3",))
+    assert caught.value.may_have_happened
+    assert "POST /api/user-tags/1/users/2" in str(caught.value)

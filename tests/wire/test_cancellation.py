@@ -225,8 +225,8 @@ async def prepare_calls(**settings: Any) -> AsyncIterator[tuple[SampleCalls, Can
             connections = client._session._connection_pool._connections
             assert connections is not None
             assert await connections.limiter.drain(10), "a place was lost"
-            for place in range(PLACES):  # restores the capacity
-                connections.limiter.release(place)
+            for _ in range(PLACES):  # restores the capacity
+                connections.limiter.release()
 
 
 async def cancel_at_each_await(kind: str, **settings: Any) -> int:

@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import time
 import tracemalloc
 import zlib
 
@@ -78,6 +79,63 @@ def test_invalid_gzip_raises() -> None:
 
 def test_truncated_gzip_raises() -> None:
     assert "incomplete" in (read_body(gzip.compress(b"abc" * 1000)[:-9], "gzip").problem or "")
+
+
+@given(st.lists(st.binary(max_size=300), min_size=2, max_size=8), st.integers(1, 100))
+def test_gzip_of_several_members_is_read_whole(parts: list[bytes], step: int) -> None:
+    body = b"".join(map(gzip.compress, parts))
+    unpacking = read_body(body, "gzip", step=step)
+    assert (unpacking.content, unpacking.problem) == (b"".join(parts), None)
+    cut = read_body(body[:-1], "gzip", step=step)
+    assert "incomplete" in (cut.problem or "")
+
+
+@pytest.mark.parametrize("padding", [b"\0", bytes(10_000)])
+def test_gzip_padded_with_zeros_is_read(padding: bytes) -> None:
+    member = gzip.compress(b"abc")
+    for body in (member + padding, member + padding + member):
+        unpacking = read_body(body, "gzip", step=7)
+        assert unpacking.content == b"abc" * body.count(member)
+        assert unpacking.problem is None
+
+
+@pytest.mark.parametrize("rest", [b"x", b"\x1f\x8b\x09", b"<html>"])
+def test_gzip_followed_by_other_data_raises(rest: bytes) -> None:
+    body = gzip.compress(b"abc") + rest
+    assert read_body(body, "gzip").problem in (
+        "its body is not gzip, as its Content-Encoding says",
+        "its gzip body is incomplete",
+    )
+
+
+def test_limits_hold_over_all_members() -> None:
+    member = gzip.compress(b"x" * 600)
+    assert "decompresses to more than 1000" in (
+        read_body(member * 2, "gzip", limit=1000).problem or ""
+    )
+    assert read_body(member * 2, "gzip", limit=1200).content == b"x" * 1200
+    bomb = gzip.compress(bytes(1024 * 1024)) * 60
+    assert "decompresses to more than" in (read_body(bomb, "gzip").problem or "")
+
+
+@pytest.mark.parametrize("step", [1 << 16, 1 << 24])
+def test_gzip_of_empty_members_ends_soon(step: int) -> None:
+    """Members without content never reach the limit of the size, and zlib copies the rest after each."""
+    started = time.process_time()
+    body = gzip.compress(b"") * 120_000
+    unpacking = read_body(body, "gzip", step=step)
+    assert "more than 100000 members" in (unpacking.problem or "")
+    assert time.process_time() - started < 5
+    assert read_body(body[: len(body) // 2], "gzip", step=step).problem is None
+
+
+def test_compressed_body_over_limit_raises() -> None:
+    """Zeros after the last member decompress to nothing."""
+    body = gzip.compress(b"") + bytes(2 * 1024 * 1024)
+    assert "compressed body is larger than 1000" in (
+        read_body(body, "gzip", limit=1000).problem or ""
+    )
+    assert read_body(body, "gzip", limit=1024 * 1024 + 100).problem is None
 
 
 def test_empty_body_labelled_gzip_passes() -> None:

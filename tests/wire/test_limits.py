@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from britive_scim import AsyncScimClient, ScimClient, Settings, errors
 from britive_scim.aio.concurrency import CapacityLimiter as AsyncLimiter
+from britive_scim.aio.concurrency import Permit as AsyncPermit
 from britive_scim.aio.concurrency import ordered_map as async_ordered_map
 from britive_scim.aio.concurrency import prefetch as async_chained
-from britive_scim.sync.concurrency import CapacityLimiter, ordered_map, prefetch
+from britive_scim.sync.concurrency import CapacityLimiter, Permit, ordered_map, prefetch
 from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
 from support.fake_scim_server import (
     TOKEN,
@@ -64,56 +65,88 @@ def test_invalid_rate_raises(rate: object) -> None:
 # ------------------------------------------------------------------------------------- places
 
 
+def acquire_permits(limiter: CapacityLimiter, number: int) -> list[Permit]:
+    permits = [Permit(limiter) for _ in range(number)]
+    for permit in permits:
+        permit.acquire()
+    return permits
+
+
 def test_limiter_capacity_shrinks_and_recovers() -> None:
     limiter = CapacityLimiter(8)
-    held = [limiter.acquire() for _ in range(8)]
+    held = acquire_permits(limiter, 8)
     limiter.shrink()
     assert limiter.capacity == 4
-    for place in held:
-        limiter.release(place)
-    held = [limiter.acquire() for _ in range(4)]
+    for permit in held:
+        permit.release()
+    assert limiter.free == 8
+    held = acquire_permits(limiter, 4)
     with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(limiter.acquire)
+        waiting = threads.submit(acquire_permits, limiter, 1)
         with pytest.raises(TimeoutError):
             waiting.result(timeout=0.02)
         limiter.grow()
-        held.append(waiting.result(timeout=5))
+        held += waiting.result(timeout=5)
     for _ in range(10):
         limiter.shrink()
     assert limiter.capacity == 1
     for _ in range(10):
         limiter.grow()
     assert limiter.capacity == 8
-    for place in held:
-        limiter.release(place)
-    assert sorted(limiter.acquire() for _ in range(8)) == list(range(8))
+    for permit in held:
+        permit.release()
+    assert limiter.free == 8
 
 
 def test_async_limiter_capacity_shrinks_and_recovers() -> None:
     async def main() -> None:
         limiter = AsyncLimiter(8)
-        held = [await limiter.acquire() for _ in range(8)]
+        held = [AsyncPermit(limiter) for _ in range(8)]
+        for permit in held:
+            await permit.acquire()
         limiter.shrink()
-        for place in held:
-            limiter.release(place)
-        held = [await limiter.acquire() for _ in range(limiter.capacity)]
-        assert len(held) == 4
-        waiting = asyncio.create_task(limiter.acquire())
+        for permit in held:
+            permit.release()
+        assert limiter.capacity == 4
+        for permit in held[:4]:
+            await permit.acquire()
+        waiting = asyncio.create_task(held[4].acquire())
         await asyncio.sleep(0)
         assert not waiting.done()
         limiter.grow()
         async with asyncio.timeout(5):
-            held.append(await waiting)
-        for place in held:
-            limiter.release(place)
+            await waiting
+        for permit in held:
+            permit.release()
         assert await limiter.drain(1)
+
+    asyncio.run(main())
+
+
+def test_permit_released_twice_is_returned_once() -> None:
+    limiter = CapacityLimiter(2)
+    (permit,) = acquire_permits(limiter, 1)
+    for _ in range(3):
+        permit.release()
+    assert limiter.free == 2
+
+    async def main() -> None:
+        limiter = AsyncLimiter(2)
+        permit = AsyncPermit(limiter)
+        await permit.acquire()
+        successor = permit.hand_over()
+        permit.release()
+        assert limiter.free == 1
+        successor.release()
+        successor.release()
+        assert limiter.free == 2
 
     asyncio.run(main())
 
 
 def test_close_waits_only_until_timeout() -> None:
     limiter = CapacityLimiter(2)
-    limiter.acquire()
+    acquire_permits(limiter, 1)
     limiter.shrink()
     assert not limiter.drain(0.01)
 
@@ -126,22 +159,22 @@ def test_close_waits_only_until_timeout() -> None:
 
 
 @given(st.lists(st.sampled_from("agsr"), max_size=200))
-def test_limiter_slots_are_never_lost_or_shared(steps: list[str]) -> None:
+def test_limiter_permits_are_never_lost_or_shared(steps: list[str]) -> None:
     limiter = CapacityLimiter(4)
-    held: list[int] = []
+    held: list[Permit] = []
     for step in steps:
-        if step == "a" and limiter._semaphore.acquire(blocking=False):
-            held.append(limiter._free_slots.pop())
+        if step == "a" and limiter.tokens.qsize():
+            held += acquire_permits(limiter, 1)
         elif step == "r" and held:
-            limiter.release(held.pop())
+            held.pop().release()
         elif step == "s":
             limiter.shrink()
         elif step == "g":
             limiter.grow()
-        assert len(set(held)) == len(held) <= 4
+        assert len(held) == 4 - limiter.free
         assert 1 <= limiter.capacity <= 4
-    for place in held:
-        limiter.release(place)
+    for permit in held:
+        permit.release()
     assert limiter.drain(0)
 
 

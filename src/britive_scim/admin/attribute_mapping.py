@@ -11,7 +11,13 @@ from britive_scim.admin.validation import check_name
 from britive_scim.errors import InputError
 from britive_scim.suggestions import format_known_names, format_suggestion
 
-__all__ = ["AttributeMapping", "MappingChange", "build_mapping_additions", "build_mapping_removals"]
+__all__ = [
+    "AttributeMapping",
+    "MappingChange",
+    "are_mapping_changes_in_effect",
+    "build_mapping_additions",
+    "build_mapping_removals",
+]
 
 
 class AttributeMapping(Model):
@@ -96,3 +102,20 @@ def build_mapping_removals(
     if not changes:
         raise InputError("names must not be empty; pass the mapped identity attributes")
     return changes
+
+
+def are_mapping_changes_in_effect(
+    changes: Iterable[MappingChange], mappings: Iterable[AttributeMapping]
+) -> bool:
+    """Return whether the mappings of an identity provider show every change.
+
+    Args:
+        changes: changes that were sent.
+        mappings: mappings as read afterwards.
+    """
+    mapped = {mapping.attribute_id: mapping.scim_attribute_name for mapping in mappings}
+    return all(
+        mapped.get(change.attribute_id)
+        == (change.scim_attribute_name if change.op == "add" else None)
+        for change in changes
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from britive_scim._hints import build_attribute_error
+from britive_scim.aio.change_recovery import AsyncChangeReader, send_idempotent_change
 from britive_scim.aio.session import AsyncSession
-from britive_scim.wire.operation import Operation
+from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["APIResourceAttribute", "AsyncAPIResource"]
@@ -31,6 +33,23 @@ class AsyncAPIResource:
         retry: RetryPolicy | None = None,
     ) -> T:
         return await self._session.send(operation, timeout=timeout, retry=retry)
+
+    async def _send_idempotent(
+        self, operation: Operation[T], read: AsyncChangeReader[T], call: CallOptions
+    ) -> T:
+        """Send a change that may be sent twice; after an uncertain outcome its result is read.
+
+        Args:
+            operation: the change.
+            read: reads whether the change is in effect.
+            call: timeout and retry policy.
+        """
+        return await send_idempotent_change(
+            self._session, partial(self._send_with_options, operation), read, call
+        )
+
+    async def _send_with_options(self, operation: Operation[T], call: CallOptions) -> T:
+        return await self._send(operation, **call)
 
     if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import sys
 from collections import deque
 from collections.abc import (
@@ -19,12 +20,13 @@ from collections.abc import (
     Generator,
     Iterable,
 )
-from importlib.util import find_spec
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from typing_extensions import TypeIs
 
+from britive_scim.errors import ConfigurationError
 from britive_scim.wire.credentials import Secret
 from britive_scim.wire.protocols import Clock
 
@@ -32,17 +34,20 @@ __all__ = [
     "IS_ASYNC",
     "AsyncIterableBase",
     "CapacityLimiter",
+    "InnerGenerator",
     "Mutex",
-    "cache_missing_sniffio",
+    "Permit",
+    "TransportCloser",
     "current_loop",
     "finish_callback",
     "maybe_await",
     "ordered_map",
     "prefetch",
-    "register_finalizer",
     "shield",
     "sleep",
 ]
+
+_log = logging.getLogger("britive_scim")
 
 IS_ASYNC = True
 """True in this package, where the clients are async."""
@@ -53,47 +58,52 @@ T = TypeVar("T")
 
 
 class CapacityLimiter:
-    """Semaphore with numbered slots; the slot released last is acquired first.
+    """Semaphore of requests sent at a time.
 
-    `shrink` halves the number of slots when a server is busy, and each `grow` adds one.
+    `shrink` halves the number of permits when a server is busy, and each `grow` adds one.
 
     Args:
-        size: number of slots.
+        size: number of permits.
     """
 
-    __slots__ = ("_disabled", "_disabled_target", "_free_slots", "_semaphore", "size")
+    __slots__ = ("_disabled", "_disabled_target", "_semaphore", "held", "size")
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._free_slots = list(range(size - 1, -1, -1))
+        self.held = 0
         self._semaphore = asyncio.Semaphore(size)
-        self._disabled_target = 0  # slots to disable
-        self._disabled = 0  # slots disabled so far; the others are in use
+        self._disabled_target = 0  # permits to disable
+        self._disabled = 0  # permits disabled so far; the others are in use
 
     @property
     def capacity(self) -> int:
-        """Number of slots at present."""
+        """Number of permits at present."""
         return self.size - self._disabled_target
 
-    async def acquire(self) -> int:
-        """Wait for a free slot and return its number."""
-        await self._semaphore.acquire()
-        return self._free_slots.pop()
+    @property
+    def free(self) -> int:
+        """Number of permits that nobody holds, disabled ones included."""
+        return self.size - self.held
 
-    def release(self, slot: int) -> None:
-        """Free a slot."""
-        self._free_slots.append(slot)
+    async def acquire(self) -> None:
+        """Wait for a permit and take it."""
+        await self._semaphore.acquire()
+        self.held += 1
+
+    def release(self) -> None:
+        """Return a permit."""
+        self.held -= 1
         if self._disabled < self._disabled_target:
             self._disabled += 1
         else:
             self._semaphore.release()
 
     def shrink(self) -> None:
-        """Halve the number of slots, down to one; slots in use are disabled on release."""
+        """Halve the number of permits, down to one; permits in use are disabled on release."""
         self._disabled_target = self.size - max(1, self.capacity // 2)
 
     def grow(self) -> None:
-        """Add one slot, up to `size`."""
+        """Add one permit, up to `size`."""
         if self._disabled_target:
             self._disabled_target -= 1
             if self._disabled > self._disabled_target:
@@ -101,16 +111,50 @@ class CapacityLimiter:
                 self._semaphore.release()
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until every slot is free, and return whether that was within `seconds`."""
+        """Wait until nobody holds a permit, and return whether that was within `seconds`.
+
+        The permits stay with the limiter, so that nobody else gets one afterwards.
+        """
         while self._disabled_target:
             self.grow()
         try:
             async with asyncio.timeout(seconds):
                 for _ in range(self.size):
-                    await self._semaphore.acquire()
+                    await self.acquire()
         except TimeoutError:
             return False
         return True
+
+
+class Permit:
+    """Permit of a limiter for one request: acquired once, and released once however often `release` is called.
+
+    Args:
+        limiter: limiter of the permit.
+    """
+
+    __slots__ = ("_is_held", "_limiter")
+
+    def __init__(self, limiter: CapacityLimiter) -> None:
+        self._limiter = limiter
+        self._is_held = False
+
+    async def acquire(self) -> None:
+        """Wait for the permit."""
+        await self._limiter.acquire()
+        self._is_held = True
+
+    def release(self) -> None:
+        """Return the permit, if it is held."""
+        if self._is_held:
+            self._is_held = False
+            self._limiter.release()
+
+    def hand_over(self) -> Permit:
+        """Return the permit for another task; releasing this one has no effect any more."""
+        successor = Permit(self._limiter)
+        successor._is_held, self._is_held = self._is_held, False
+        return successor
 
 
 async def sleep(seconds: float, clock: Clock | None = None) -> None:
@@ -144,24 +188,12 @@ _running_tasks: set[asyncio.Task[Any]] = set()
 async def shield(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end even if the waiting task is cancelled.
 
-    A request cancelled in flight loses its slot in the connection pool of httpcore 1.0, and its outcome would
-    be unknown.
+    A request cancelled in flight loses its connection, and its outcome would be unknown.
     """
     task = asyncio.ensure_future(work)
     _running_tasks.add(task)  # the event loop keeps weak references only
     task.add_done_callback(_running_tasks.discard)
     return await asyncio.shield(task)
-
-
-def cache_missing_sniffio() -> None:
-    """Cache that sniffio is not installed.
-
-    httpcore 1.0 imports it several times a request, to detect the event loop. Python caches modules that were
-    found, but not those that were not found: each import then searches `sys.path` for 0.1 ms. `None` in
-    `sys.modules` marks a module as missing (The Import System, "The module cache").
-    """
-    if "sniffio" not in sys.modules and find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # documented, not in the stubs
 
 
 async def ordered_map(
@@ -220,13 +252,94 @@ async def prefetch(
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+class InnerGenerator(Generic[T]):
+    """Async generator that another one iterates over and closes.
+
+    When an event loop ends, it closes all async generators that it knows, at the same time. One that the generator
+    around it is closing already cannot be closed again, which the loop logs as an error. So this one stays unknown.
+
+    Args:
+        generator: the inner generator.
+    """
+
+    __slots__ = ("_generator", "_is_started")
+
+    def __init__(self, generator: AsyncGenerator[T]) -> None:
+        self._generator = generator
+        self._is_started = False
+
+    async def __aenter__(self) -> InnerGenerator[T]:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._generator.aclose()
+
+    def __aiter__(self) -> InnerGenerator[T]:
+        return self
+
+    def __anext__(self) -> Awaitable[T]:
+        if self._is_started:
+            return self._generator.__anext__()
+        self._is_started = True
+        hooks = sys.get_asyncgen_hooks()  # a generator reads them once, in its first step (PEP 525)
+        sys.set_asyncgen_hooks(firstiter=None, finalizer=_leave_to_outer_generator)
+        try:
+            return self._generator.__anext__()
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+
+def _leave_to_outer_generator(generator: object) -> None:
+    """Do nothing with a generator that is garbage collected: the one around it closes it."""
+
+
 def current_loop() -> object:
-    """Return the running event loop, which connections are bound to."""
-    return asyncio.get_running_loop()
+    """Return the running event loop, which connections are bound to.
+
+    Raises:
+        ConfigurationError: no event loop of asyncio is running, as under trio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        pass
+    raise ConfigurationError(
+        "an async client must be used in a running event loop of asyncio, got none; run the program with "
+        "asyncio.run(main()), or use the sync client, also under trio"
+    )
 
 
-def register_finalizer(owner: object, transports: Iterable[Any]) -> None:
-    """Do nothing: a connection cannot be closed without its event loop."""
+class TransportCloser:
+    """Closer of transports: on `aclose`, when it is garbage collected, or when the event loop ends.
+
+    An async generator that has started is closed by its event loop in the last two cases (PEP 525), and a connection
+    can be closed in its event loop alone.
+
+    Args:
+        transports: the transports to close, whichever are contained then.
+    """
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self, transports: set[Any]) -> None:
+        self._waiting = _close_when_finished(transports)
+        with suppress(StopIteration):  # runs up to the `yield`
+            self._waiting.__anext__().send(None)
+
+    async def aclose(self) -> None:
+        """Close the transports."""
+        await self._waiting.aclose()
+
+
+async def _close_when_finished(transports: set[Any]) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        while transports:
+            try:
+                await transports.pop().aclose()
+            except Exception:  # noqa: BLE001 - the others are closed all the same
+                _log.debug("closing a connection failed", exc_info=False)
 
 
 class AsyncIterableBase(Generic[T]):

@@ -48,7 +48,7 @@ class MappedAttribute:
         """
         if self.path is not None:
             try:
-                return list(flatten_values(read(user, self.path, User)))
+                return list(flatten_values(read(user, self.path, User, short_names=False)))
             except InputError:
                 return []  # a filter that does not fit the attribute
         custom = _get_ignoring_case(user, CUSTOM_USER)

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from britive_scim._hints import build_attribute_error
+from britive_scim.sync.change_recovery import ChangeReader, send_idempotent_change
 from britive_scim.sync.session import Session
-from britive_scim.wire.operation import Operation
+from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["APIResourceAttribute", "APIResource"]
@@ -32,6 +34,23 @@ class APIResource:
         retry: RetryPolicy | None = None,
     ) -> T:
         return self._session.send(operation, timeout=timeout, retry=retry)
+
+    def _send_idempotent(
+        self, operation: Operation[T], read: ChangeReader[T], call: CallOptions
+    ) -> T:
+        """Send a change that may be sent twice; after an uncertain outcome its result is read.
+
+        Args:
+            operation: the change.
+            read: reads whether the change is in effect.
+            call: timeout and retry policy.
+        """
+        return send_idempotent_change(
+            self._session, partial(self._send_with_options, operation), read, call
+        )
+
+    def _send_with_options(self, operation: Operation[T], call: CallOptions) -> T:
+        return self._send(operation, **call)
 
     if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist
 

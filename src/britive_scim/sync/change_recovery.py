@@ -5,19 +5,31 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from britive_scim.sync.session import Session
-from britive_scim.errors import ApiError, PreconditionFailed, TransportError, UnexpectedResponse
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    NotFound,
+    PreconditionFailed,
+    TransportError,
+    UnexpectedResponse,
+)
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy, reduce_retry_policy, resolve_retry_policy
 from britive_scim.wire.retry.uncertainty import mark_uncertain
 
-__all__ = ["Reading", "send_idempotent_change"]
+__all__ = ["ChangeReader", "Reading", "send_idempotent_change"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+_REFUSALS_OF_REPETITION = (BadRequest, NotFound, Conflict, PreconditionFailed)
+"""Errors by which a server may refuse a change that is in effect already."""
 
 _log = logging.getLogger("britive_scim")
 
@@ -45,7 +57,9 @@ class ChangeSender(Protocol[T_co]):
 class ChangeReader(Protocol[T]):
     """Function that reads whether a change is in effect."""
 
-    def __call__(self, call: CallOptions, /) -> Reading[T]: ...
+    def __call__(self, call: CallOptions, /) -> Reading[T]:
+        """Return the reading, made with this timeout and retry policy."""
+        ...
 
 
 def send_idempotent_change(
@@ -53,17 +67,22 @@ def send_idempotent_change(
     send: ChangeSender[T],
     read: ChangeReader[T],
     call: CallOptions,
+    *,
+    is_hidden: Callable[[], bool] = lambda: False,
 ) -> T:
     """Send a change that may be sent twice, and return its result, also if a response is lost.
 
     After an uncertain outcome (no response, or 5xx) the result is read. A change that is not in effect is sent
-    again, while the retry policy of the call permits an attempt. After the last attempt it is read only.
+    again, while the retry policy of the call permits an attempt. After the last attempt, and if the server refuses
+    the repetition, it is read only.
 
     Args:
         session: session of the client.
         send: sends the change.
         read: reads the result.
         call: timeout and retry policy of the call.
+        is_hidden: returns whether the server is known not to show the change: it is then sent again without
+            reading, while the policy permits an attempt.
 
     Raises:
         TransportError, ApiError: the last error of the change, if it is not certainly in effect.
@@ -80,11 +99,15 @@ def send_idempotent_change(
         change.record_failure(failure)
         if not change.is_outcome_readable(failure):
             raise failure
+        if is_hidden() and change.can_repeat(failure):
+            change.wait_before_retry()
+            continue
         try:
             reading = read(change.reduce_options(reads=True))
         except (TransportError, ApiError):  # the first error says more
             raise failure from None
         if reading.is_in_effect:
+            change.release_retry()
             return reading.result
         if reading.is_in_effect is None or not change.can_repeat(failure):
             raise failure
@@ -147,7 +170,7 @@ class _Change:
             return False
         if self._session.pause_left > max(self._policy.total - self._get_elapsed(), 0.0):
             return False  # the server requested a wait beyond the time of the call
-        return self._is_uncertain or isinstance(failure, PreconditionFailed)
+        return self._is_uncertain or isinstance(failure, _REFUSALS_OF_REPETITION)
 
     def can_repeat(self, failure: TransportError | ApiError) -> bool:
         """Return whether the policy and the budget of the client permit another attempt."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from concurrent import futures
+from contextlib import closing
 from contextvars import copy_context
 from itertools import islice
+from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from typing_extensions import TypeIs
@@ -22,18 +25,21 @@ from britive_scim.wire.protocols import Clock
 __all__ = [
     "IS_ASYNC",
     "CapacityLimiter",
+    "InnerGenerator",
     "IterableBase",
     "Mutex",
-    "cache_missing_sniffio",
+    "Permit",
+    "TransportCloser",
     "current_loop",
     "finish_callback",
     "maybe_await",
     "ordered_map",
     "prefetch",
-    "register_finalizer",
     "shield",
     "sleep",
 ]
+
+_log = logging.getLogger("britive_scim")
 
 IS_ASYNC = False
 """False in this package, where the clients are sync."""
@@ -44,72 +50,107 @@ T = TypeVar("T")
 
 
 class CapacityLimiter:
-    """Semaphore with numbered slots; the slot released last is acquired first.
+    """Semaphore of requests sent at a time.
 
-    `shrink` halves the number of slots when a server is busy, and each `grow` adds one. Threads wait here, as
+    `shrink` halves the number of permits when a server is busy, and each `grow` adds one. Threads wait here, as
     more threads than connections break the connection pool: httpcore 1.0 closes connections in use.
 
+    A signal handler that raises, as for Ctrl-C, runs after any call and at the start of any function. So
+    `threading.Semaphore`, which is Python code, can lose its count or its lock; `SimpleQueue` cannot.
+
     Args:
-        size: number of slots.
+        size: number of permits.
     """
 
-    __slots__ = ("_disabled", "_disabled_target", "_free_slots", "_lock", "_semaphore", "size")
+    __slots__ = ("_disabled", "_disabled_target", "_lock", "size", "tokens")
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._free_slots = list(range(size - 1, -1, -1))
-        self._semaphore = threading.Semaphore(size)
+        self.tokens: SimpleQueue[bool] = SimpleQueue()
+        for _ in range(size):
+            self.tokens.put(True)
         self._lock = threading.Lock()
-        self._disabled_target = 0  # slots to disable
-        self._disabled = 0  # slots disabled so far; the others are in use
+        self._disabled_target = 0  # permits to disable
+        self._disabled = 0  # permits disabled so far; the others are in use
 
     @property
     def capacity(self) -> int:
-        """Number of slots at present."""
+        """Number of permits at present."""
         return self.size - self._disabled_target
 
-    def acquire(self) -> int:
-        """Wait for a free slot and return its number."""
-        self._semaphore.acquire()
-        return self._free_slots.pop()
+    @property
+    def free(self) -> int:
+        """Number of permits that nobody holds, disabled ones included."""
+        return self.tokens.qsize() + self._disabled
 
-    def release(self, slot: int) -> None:
-        """Free a slot."""
-        self._free_slots.append(slot)
-        if self._disabled_target:
-            with self._lock:
+    def release(self, permit: Permit) -> None:
+        """Return a permit, if it is held."""
+        with self._lock:  # what changes together has no call between: no signal handler runs there
+            if permit.is_held:
+                permit.is_held = False
                 if self._disabled < self._disabled_target:
                     self._disabled += 1
-                    return
-        self._semaphore.release()
+                else:
+                    self.tokens.put(True)
 
     def shrink(self) -> None:
-        """Halve the number of slots, down to one; slots in use are disabled on release."""
+        """Halve the number of permits, down to one; permits in use are disabled on release."""
         with self._lock:
             self._disabled_target = self.size - max(1, self.capacity // 2)
 
     def grow(self) -> None:
-        """Add one slot, up to `size`."""
+        """Add one permit, up to `size`."""
         if not self._disabled_target:
             return
         with self._lock:
-            if not self._disabled_target:
-                return
-            self._disabled_target -= 1
-            if self._disabled <= self._disabled_target:
-                return
-            self._disabled -= 1
-        self._semaphore.release()
+            if self._disabled_target:
+                self._disabled_target -= 1
+                if self._disabled > self._disabled_target:
+                    self._disabled -= 1
+                    self.tokens.put(True)
 
     def drain(self, seconds: float) -> bool:
-        """Wait until every slot is free, and return whether that was within `seconds`."""
+        """Wait until nobody holds a permit, and return whether that was within `seconds`.
+
+        The permits stay with the limiter, so that nobody else gets one afterwards.
+        """
         while self._disabled_target:
             self.grow()
         deadline = time.monotonic() + seconds
-        return all(
-            self._semaphore.acquire(timeout=max(0.0, deadline - time.monotonic()))
-            for _ in range(self.size)
-        )
+        try:
+            for _ in range(self.size):
+                self.tokens.get(timeout=max(0.0, deadline - time.monotonic()))
+        except Empty:
+            return False
+        return True
+
+
+class Permit:
+    """Permit of a limiter for one request: acquired once, and released once however often `release` is called.
+
+    Args:
+        limiter: limiter of the permit.
+    """
+
+    __slots__ = ("_limiter", "is_held")
+
+    def __init__(self, limiter: CapacityLimiter) -> None:
+        self._limiter = limiter
+        self.is_held = False
+
+    def acquire(self) -> None:
+        """Wait for the permit."""
+        # `is_held = get()` could be interrupted between the two; a `for` takes and assigns without a call between
+        for self.is_held in iter(self._limiter.tokens.get, False):  # noqa: B020 - read in `release`
+            return
+
+    def release(self) -> None:
+        """Return the permit, if it is held."""
+        self._limiter.release(self)
+
+    def hand_over(self) -> Permit:
+        """Return the permit itself: the thread that acquired it sends the request."""
+        return self
 
 
 def sleep(seconds: float, clock: Clock | None = None) -> None:
@@ -156,10 +197,6 @@ def finish_callback(result: object) -> None:
 def shield(work: T) -> T:
     """Return `work`: it is done already, and threads are not cancelled."""
     return work
-
-
-def cache_missing_sniffio() -> None:
-    """Do nothing: httpcore detects no event loop in sync code."""
 
 
 def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Generator[B]:
@@ -211,20 +248,38 @@ def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> G
         thread.shutdown(wait=False, cancel_futures=True)
 
 
+InnerGenerator = closing
+"""Generator that another one iterates over and closes."""
+
+
 def current_loop() -> object:
     """Return `None`: connections are not bound to an event loop, and every thread may use them."""
     return None
 
 
-def register_finalizer(owner: object, transports: Iterable[Any]) -> None:
-    """Close the `transports` present then, when `owner` is garbage collected without having been closed."""
-    weakref.finalize(owner, _close_all, transports)
+class TransportCloser:
+    """Closer of transports: on `close`, when it is garbage collected, or when the interpreter ends.
+
+    Args:
+        transports: the transports to close, whichever are contained then.
+    """
+
+    __slots__ = ("__weakref__", "_close")
+
+    def __init__(self, transports: set[Any]) -> None:
+        self._close = weakref.finalize(self, _close_all, transports)
+
+    def close(self) -> None:
+        """Close the transports."""
+        self._close()
 
 
-def _close_all(transports: Iterable[Any]) -> None:
-    for transport in transports:
-        if transport is not None:
-            transport.close()
+def _close_all(transports: set[Any]) -> None:
+    while transports:
+        try:
+            transports.pop().close()
+        except Exception:  # noqa: BLE001 - the others are closed all the same
+            _log.debug("closing a connection failed", exc_info=False)
 
 
 class IterableBase(Generic[T]):
@@ -233,16 +288,5 @@ class IterableBase(Generic[T]):
     __slots__ = ()
 
 
-class Mutex:
-    """Lock for one thread at a time."""
-
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+Mutex = threading.Lock
+"""Lock for one thread at a time; a signal handler that raises cannot lose it, as it is no Python code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from typing import Any
 
 from britive_scim.sync.concurrency import (
     CapacityLimiter,
-    cache_missing_sniffio,
+    Permit,
+    TransportCloser,
     current_loop,
-    register_finalizer,
     shield,
 )
+from britive_scim.sync.own_transport import OwnTransport
 from britive_scim.sync.throttle import Throttle
 from britive_scim.sync.transport import (
     BearerAuth,
@@ -30,6 +32,8 @@ from britive_scim.errors import ConfigurationError
 from britive_scim.wire.decoding.decompression import BodyDecompressor
 from britive_scim.wire.protocols import HttpClient, Transport
 from britive_scim.wire.retry.attempt import SLOW_BODY_REASON, AttemptResult, classify_exception
+from britive_scim.wire.retry.interruption import find_interruption
+from britive_scim.wire.route import Route, build_route
 from britive_scim.wire.settings import Settings
 
 __all__ = ["ConnectionPool", "RawResponse"]
@@ -50,6 +54,7 @@ class RawResponse:
         body: decompressed body, as far as it was read.
         body_problem: why the rest of the body was not read, or `None`.
         failure: how reading the body failed, or `None`.
+        is_closed: whether the body was read and closed, so that its connection can be used again.
     """
 
     status: int
@@ -57,16 +62,28 @@ class RawResponse:
     body: bytes
     body_problem: str | None
     failure: AttemptResult | None
+    is_closed: bool
 
 
 @dataclass(slots=True, eq=False)
 class _OpenConnections:
-    """Connections of one process and event loop."""
+    """Connections of one process and event loop.
 
-    transports: list[Transport | None]
+    Attributes:
+        limiter: limiter of the requests sent at a time.
+        loop: event loop of the connections.
+        process_id: process of the connections.
+        transports: own transports.
+        closer: closer of the own transports; `None` without any.
+        idle: own transports without a request; the one used last is taken first.
+    """
+
     limiter: CapacityLimiter
     loop: object = field(default_factory=current_loop)
     process_id: int = field(default_factory=os.getpid)
+    transports: set[OwnTransport] = field(default_factory=set[OwnTransport])
+    closer: TransportCloser | None = None
+    idle: list[OwnTransport] = field(default_factory=list[OwnTransport])
 
     def is_usable(self) -> bool:
         """Return whether the connections belong to this process and event loop."""
@@ -76,9 +93,10 @@ class _OpenConnections:
 class ConnectionPool:
     """Connections of one client, opened on first use, and the limit of requests sent at a time.
 
-    Each slot of the limit has a transport with one connection. So no request searches or locks for a connection,
-    a request can force a new connection, and HTTP/2 connections carry one request at a time: threads and tasks
-    that share one lose streams (httpcore 1.0).
+    Each own transport has one connection and one request at a time. So no request searches or locks for a
+    connection, a request can force a new connection, and no HTTP/2 connection is shared: threads and tasks that
+    share one lose streams (httpcore 1.0). A transport whose request failed or was interrupted is not used again: it
+    may be in any state.
 
     Args:
         base_url: base URL of the client; it decides which proxy is used.
@@ -108,6 +126,12 @@ class ConnectionPool:
         self.is_closed = False
 
     @property
+    def route(self) -> Route:
+        """Way to the host, as the environment selects it now."""
+        is_own = self._http_client is None and self._transport is None
+        return build_route(self._base_url, self._settings, is_own=is_own)
+
+    @property
     def is_open(self) -> bool:
         """True if connections were opened and not closed."""
         return self._connections is not None
@@ -132,7 +156,7 @@ class ConnectionPool:
         report: Callable[[AttemptResult, float], None],
         needs_new_connection: bool = False,
     ) -> AttemptResult | None:
-        """Send a request, once a slot is free and the throttle permits, and return the result.
+        """Send a request, once the limit and the throttle permit, and return the result.
 
         A request whose deadline would pass meanwhile is not sent, and the result is `None`.
 
@@ -143,34 +167,32 @@ class ConnectionPool:
             auth: credential of the request.
             build_result: converts the response, or the failure to get one, to the result.
             report: called with the result, and with the seconds from sending to the end of the response.
-            needs_new_connection: whether to close an idle connection of the slot first.
+            needs_new_connection: whether to close an idle connection first, in place of using it.
 
         Raises:
             ConfigurationError: the same as for `open`.
         """
         connections = self._get_connections()
-        slot = connections.limiter.acquire()
+        permit = Permit(connections.limiter)
         try:
-            is_in_time = self._throttle.wait_for_turn(request.deadline)
-        except BaseException:  # cancelled while waiting: nothing was sent
-            connections.limiter.release(slot)
-            raise
-        if not is_in_time:
-            connections.limiter.release(slot)
-            return None
-        return shield(
-            self._send_on_slot(
-                connections, slot, request, auth, build_result, report, needs_new_connection
+            permit.acquire()
+            if not self._throttle.wait_for_turn(request.deadline):
+                permit.release()
+                return None
+            return shield(
+                self._send_with_permit(
+                    connections,
+                    permit.hand_over(),
+                    request,
+                    auth,
+                    build_result,
+                    report,
+                    needs_new_connection,
+                )
             )
-        )
-
-    def drop(self, slot: int) -> None:
-        """Close the connection of a slot, so that its next request opens a new one.
-
-        Connections of a caller's transport or HTTP client are left alone.
-        """
-        if self._connections is not None:
-            self._drop_transport(self._connections, slot)
+        except BaseException:  # cancelled while waiting, or interrupted at any time
+            permit.release()
+            raise
 
     def shrink(self) -> None:
         """Halve the number of requests sent at a time; each success adds one, up to the setting."""
@@ -204,14 +226,12 @@ class ConnectionPool:
             return connections
 
     def _open_connections(self) -> _OpenConnections:
-        size = self._settings.max_connections
-        if self._http_client is not None or self._transport is not None:
-            return _OpenConnections([self._transport], CapacityLimiter(size))
-        cache_missing_sniffio()
-        self._build_transport = make_transport_builder(self._base_url, self._settings)
-        transports = [self._build_transport(), *[None] * (size - 1)]
-        register_finalizer(self, transports)
-        return _OpenConnections(transports, CapacityLimiter(size))
+        connections = _OpenConnections(CapacityLimiter(self._settings.max_connections))
+        if self._http_client is None and self._transport is None:
+            self._build_transport = make_transport_builder(self._base_url, self._settings)
+            connections.closer = TransportCloser(connections.transports)
+            connections.idle.append(self._open_transport(connections))
+        return connections
 
     def _check_abandonable(self, connections: _OpenConnections) -> None:
         """Check that connections of another process or event loop can be left unclosed.
@@ -234,15 +254,15 @@ class ConnectionPool:
         connections, self._connections = self._connections, None
         if connections is None or not connections.is_usable():
             return
-        if not shield(_drain_and_close(connections, drain_timeout)):
+        if not shield(_drain_and_close(connections, self._transport, drain_timeout)):
             _log.warning("closed a client while requests were in flight")
 
     # ------------------------------------------------------------------------------------- sending
 
-    def _send_on_slot(
+    def _send_with_permit(
         self,
         connections: _OpenConnections,
-        slot: int,
+        permit: Permit,
         request: Request,
         auth: BearerAuth,
         build_result: Callable[[RawResponse | AttemptResult], AttemptResult],
@@ -250,42 +270,72 @@ class ConnectionPool:
         needs_new_connection: bool,
     ) -> AttemptResult:
         started = self._throttle.now()
+        if request.started is None:
+            request.started = started
         try:
-            if needs_new_connection:
-                self._drop_transport(connections, slot)
-            received = self._send_and_read(connections, slot, request, auth)
+            if self._build_transport is None:
+                received = self._send_and_read(self._transport, request, auth)
+            else:
+                received = self._send_on_own_transport(
+                    connections, request, auth, needs_new_connection
+                )
         finally:
-            connections.limiter.release(slot)
+            permit.release()
         result = build_result(received)
         if result.failure_kind == "none":
             connections.limiter.grow()
         report(result, self._throttle.now() - started)
         return result
 
+    def _send_on_own_transport(
+        self,
+        connections: _OpenConnections,
+        request: Request,
+        auth: BearerAuth,
+        needs_new_connection: bool,
+    ) -> RawResponse | AttemptResult:
+        transport = self._take_transport(connections, needs_new_connection)
+        is_reusable = False
+        try:
+            received = self._send_and_read(transport, request, auth)
+            is_reusable = isinstance(received, RawResponse) and received.is_closed
+        finally:
+            if is_reusable:
+                connections.idle.append(transport)
+            else:
+                connections.transports.discard(transport)
+                transport.abort()
+        return received
+
     def _send_and_read(
-        self, connections: _OpenConnections, slot: int, request: Request, auth: BearerAuth
+        self, transport: Transport | None, request: Request, auth: BearerAuth
     ) -> RawResponse | AttemptResult:
         """Send a request and read its response; return failures instead of raising them.
 
         So no traceback references the request, which contains the token.
         """
+        outer = sys.exception()
         response: Any = None
+        is_closed = False
         body = BodyDecompressor(self._settings.max_response_bytes)
         failure: AttemptResult | None = None
         try:
-            if self._http_client is not None:
+            if transport is None:
+                assert self._http_client is not None  # noqa: S101 - the caller gave a transport or a client
                 response = send_with_client(self._http_client, request, auth)
             else:
-                transport = self._get_transport(connections, slot)
                 response = send_with_transport(transport, request, auth)
             failure = self._read_body(response, body, request.timeout)
         except Exception as error:  # each HTTP library has its own classes; others are raised
-            failure = classify_exception(error, has_response=response is not None)
+            interruption = find_interruption(error, outer)
+            if interruption is not None:
+                raise interruption from None
+            failure = classify_exception(error, has_response=response is not None, route=self.route)
             if failure is None:
                 raise
         finally:
             if response is not None:
-                close_quietly(response)
+                is_closed = close_quietly(response)
         if response is None:
             return failure or AttemptResult("broken")
         return RawResponse(
@@ -294,22 +344,27 @@ class ConnectionPool:
             body.content,
             body.problem,
             failure,
+            is_closed and failure is None,
         )
 
-    def _drop_transport(self, connections: _OpenConnections, slot: int) -> None:
-        if self._build_transport is None:
-            return
-        transport, connections.transports[slot] = connections.transports[slot], None
-        if transport is not None:
-            close_quietly(transport)
+    def _take_transport(
+        self, connections: _OpenConnections, needs_new_connection: bool
+    ) -> OwnTransport:
+        """Return an own transport without a request: the one used last, or a new one."""
+        try:
+            transport = connections.idle.pop()
+        except IndexError:
+            return self._open_transport(connections)
+        if not needs_new_connection:
+            return transport
+        connections.transports.discard(transport)
+        close_quietly(transport)
+        return self._open_transport(connections)
 
-    def _get_transport(self, connections: _OpenConnections, slot: int) -> Transport:
-        if self._build_transport is None:
-            assert self._transport is not None  # noqa: S101 - the caller gave a transport or a client
-            return self._transport
-        transport = connections.transports[slot]
-        if transport is None:
-            transport = connections.transports[slot] = self._build_transport()
+    def _open_transport(self, connections: _OpenConnections) -> OwnTransport:
+        assert self._build_transport is not None  # noqa: S101 - for own transports only
+        transport = OwnTransport(self._build_transport())
+        connections.transports.add(transport)
         return transport
 
     def _read_body(
@@ -332,11 +387,14 @@ class ConnectionPool:
         return failure
 
 
-def _drain_and_close(connections: _OpenConnections, seconds: float) -> bool:
+def _drain_and_close(
+    connections: _OpenConnections, transport: Transport | None, seconds: float
+) -> bool:
     """Close the transports, and return whether all requests had ended within `seconds`."""
     try:
         return connections.limiter.drain(seconds)
     finally:  # also after an exception: no other code knows these transports any more
-        for transport in connections.transports:
-            if transport is not None:
-                transport.close()
+        if connections.closer is not None:
+            connections.closer.close()
+        if transport is not None:
+            transport.close()

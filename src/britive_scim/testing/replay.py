@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import SecretStr
 
+from britive_scim._private_file import check_path
 from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
@@ -200,6 +201,7 @@ def replay(path: str | os.PathLike[str]) -> Replay:
         OSError: the file cannot be read.
         ValueError: the file is not a recording.
     """
+    check_path(path)
     name = os.fspath(path)
     try:
         content: Any = json.loads(Path(path).read_text("utf-8"))

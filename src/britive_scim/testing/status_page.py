@@ -72,7 +72,12 @@ def render_status_page(context: TenantContext, requests: ExchangeLog) -> TenantR
     )
     headers = {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+            "form-action 'none'"
+        ),
+        "X-Frame-Options": "DENY",  # of browsers without frame-ancestors
+        "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

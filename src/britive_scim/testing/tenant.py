@@ -376,17 +376,26 @@ class Tenant:
             return Snapshot(to_document(self._context.state))
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Restore an earlier state, tokens included; clock, faults and recorded requests stay."""
+        """Restore an earlier state, tokens included; clock, faults and recorded requests stay.
+
+        Raises:
+            InputError: the document of the snapshot is damaged; nothing was changed.
+        """
         with self._lock:
             self._context.state = from_document(snapshot.document)
 
     def save(self, path: str | Path) -> None:
         """Write the state to a JSON file for `load_state`.
 
-        The file contains the tokens and the users of this tenant; only its owner may read it.
+        The file contains the tokens and the users of this tenant; only its owner may read it. It replaces an
+        existing file of any mode, or a symbolic link, at once.
 
         Args:
-            path: path of the file, which is replaced.
+            path: path of the file.
+
+        Raises:
+            InputError: the path is a directory, or its directory does not exist.
+            OSError: the file cannot be written.
         """
         with self._lock:
             document = {"clock": self.clock.now().isoformat(), **to_document(self._context.state)}
@@ -401,19 +410,15 @@ class Tenant:
             path: path of the file.
 
         Raises:
-            ValueError: the file does not contain the state of a tenant.
+            InputError: the file does not contain the state of a tenant; nothing was changed.
+            OSError: the file cannot be read.
         """
-        try:
-            document = read_file(path)
-            time = datetime.fromisoformat(document["clock"])
-            with self._lock:
-                self._context.state = from_document(document)
-                self.clock.move_to(time)
-                self._context.id_generator.reserve(collect_ids(document))
-        except (KeyError, TypeError, AttributeError):
-            raise ValueError(
-                f"{path} must contain the state of a tenant; write it with Tenant.save"
-            ) from None
+        document = read_file(path)
+        state, time = from_document(document), datetime.fromisoformat(document["clock"])
+        with self._lock:
+            self._context.state = state
+            self.clock.move_to(time)
+            self._context.id_generator.reserve(collect_ids(document))
 
     # ------------------------------------------------------------------------- requests
 

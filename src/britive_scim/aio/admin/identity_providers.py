@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from britive_scim import scim
@@ -22,12 +23,13 @@ from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies
 from britive_scim.aio.admin.saml_metadata import AsyncSamlMetadata
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import NotFound
 from britive_scim.provisioning.preview import Preview, preview, to_wire_form
 from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncIdentityProviders"]
@@ -277,13 +279,25 @@ class AsyncIdentityProviders(AsyncAPIResource):
         if root_user is not None:
             check_bool(root_user, label="root_user")
         body = body_without_none(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
-        await self._send(
+        await self._send_idempotent(
             PATCH(
                 "/api/identity-providers/{}/mfa", identity_provider, body=body, returns=ignore_body
             ),
-            timeout,
-            retry,
+            partial(self._read_mfa, identity_provider, enabled, root_user),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_mfa(
+        self,
+        identity_provider: str | IdentityProvider,
+        enabled: bool,
+        root_user: bool | None,
+        call: CallOptions,
+    ) -> Reading[None]:
+        """Read whether MFA is enabled as requested; `None` is not compared."""
+        found = await self.get(identity_provider, **call)
+        is_same_for_root = root_user in (None, found.mfa_root_user_enabled)
+        return Reading(found.mfa_enabled is enabled and is_same_for_root, None)
 
     async def signing_certificate(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

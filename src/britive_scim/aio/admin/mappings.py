@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import overload
 
 from britive_scim.admin import (
@@ -11,15 +12,20 @@ from britive_scim.admin import (
     IdentityProvider,
     MappingChange,
 )
-from britive_scim.admin.attribute_mapping import build_mapping_additions, build_mapping_removals
+from britive_scim.admin.attribute_mapping import (
+    are_mapping_changes_in_effect,
+    build_mapping_additions,
+    build_mapping_removals,
+)
 from britive_scim.admin.validation import check_attribute_mappings, check_names
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_required, decode_strings
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_path_id
-from britive_scim.wire.operation import GET, PATCH
+from britive_scim.wire.operation import GET, PATCH, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMappings"]
@@ -191,6 +197,18 @@ class AsyncMappings(AsyncAPIResource):
         retry: RetryPolicy | None = None,
     ) -> None:
         body = [change.to_wire() for change in changes]
-        await self._send(
-            PATCH(_PATH, identity_provider, body=body, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            PATCH(_PATH, identity_provider, body=body, returns=ignore_body),
+            partial(self._read_changes, identity_provider, changes),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_changes(
+        self,
+        identity_provider: str | IdentityProvider,
+        changes: Sequence[MappingChange],
+        call: CallOptions,
+    ) -> Reading[None]:
+        """Read whether changes of mappings are in effect."""
+        mappings = await self.list(identity_provider, **call)
+        return Reading(are_mapping_changes_in_effect(changes, mappings), None)

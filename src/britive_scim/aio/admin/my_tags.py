@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.filter import check_filter_text
@@ -11,11 +12,13 @@ from britive_scim.aio.admin.identity_attributes import NON_ADMIN_PATH, AsyncIden
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.tag_rules import AsyncOwnedTagRules
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, POST
+from britive_scim.wire.ids import validate_path_id
+from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncMyTags"]
@@ -193,8 +196,10 @@ class AsyncMyTags(AsyncAPIResource):
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
-        await self._send(
-            POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body),
+            partial(self._read_membership, tag, user, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     async def remove_member(
@@ -209,9 +214,19 @@ class AsyncMyTags(AsyncAPIResource):
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
-        await self._send(
-            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body),
+            partial(self._read_membership, tag, user, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_membership(
+        self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a user is a member of an owned tag, or is not."""
+        id_ = validate_path_id(user, "users")
+        found = [member async for member in self.members(tag, **call) if member.id == id_]
+        return Reading(bool(found) is is_member, None)
 
     async def remove_requested_membership(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -12,6 +13,7 @@ from britive_scim.admin.token_expiry import check_within, is_expiring
 from britive_scim.admin.validation import check_callable, check_days
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.base_client import get_client_options
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.concurrency import finish_callback
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
@@ -139,9 +141,18 @@ class AsyncScimTokens(AsyncAPIResource):
         Source: apidocs/update-token-expiration-days-for-the-existing-scim-token-of-an-identity-provider (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        await self._send(
-            PATCH(_PATH, identity_provider, body=body, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            PATCH(_PATH, identity_provider, body=body, returns=ignore_body),
+            partial(self._read_validity, identity_provider, days),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_validity(
+        self, identity_provider: str | IdentityProvider, days: int, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a token is valid for a number of days."""
+        token = await self.get(identity_provider, **call)
+        return Reading(token.token_expiration_days == days, None)
 
     async def rotate(
         self,

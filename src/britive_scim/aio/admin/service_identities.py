@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.filter import USER_FILTER, render_filter
@@ -13,11 +14,13 @@ from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.service_identity_token import AsyncIdentityTokens
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
+from britive_scim.errors import NotFound
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncServiceIdentities"]
@@ -219,8 +222,10 @@ class AsyncServiceIdentities(AsyncAPIResource):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        await self._send(
-            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body),
+            partial(self._read_status, identity, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     async def disable(
@@ -234,6 +239,18 @@ class AsyncServiceIdentities(AsyncAPIResource):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        await self._send(
-            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body),
+            partial(self._read_status, identity, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_status(
+        self, identity: str | User, is_active: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether an identity of any type has a status; the API finds it by its type only."""
+        try:
+            found = await self.get(identity, **call)
+        except NotFound:
+            found = await self.get(identity, identity_type="AIIdentity", **call)
+        return Reading(found.is_active is is_active, None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from britive_scim.admin import IdentityToken, User
 from britive_scim.admin.validation import check_days
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.wire.decoding.admin import decode_new_token, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import GET, PATCH, POST
+from britive_scim.wire.operation import GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncIdentityTokens"]
@@ -113,4 +116,15 @@ class AsyncIdentityTokens(AsyncAPIResource):
         package sends a POST here, which creates a new token).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        await self._send(PATCH(_PATH, identity, body=body, returns=ignore_body), timeout, retry)
+        await self._send_idempotent(
+            PATCH(_PATH, identity, body=body, returns=ignore_body),
+            partial(self._read_validity, identity, days),
+            CallOptions(timeout=timeout, retry=retry),
+        )
+
+    async def _read_validity(
+        self, identity: str | User, days: int, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a token is valid for a number of days."""
+        token = await self.get(identity, **call)
+        return Reading(token.token_expiration_days == days, None)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from britive_scim.admin import Condition, Tag, User
 from britive_scim.admin.filter import MEMBER_FILTER, render_filter
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.errors import BritiveScimError
+from britive_scim.errors import ApiError, NotFound, TransportError
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, POST
+from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import mark_acknowledged
 
 __all__ = ["AsyncTagMembers"]
 
@@ -117,7 +120,11 @@ class AsyncTagMembers(AsyncAPIResource):
 
         Source: apidocs/add-user-to-a-specified-tag (documented).
         """
-        await self._send(POST(_PATH + "/{}", tag, user, returns=ignore_body), timeout, retry)
+        await self._send_idempotent(
+            POST(_PATH + "/{}", tag, user, returns=ignore_body),
+            partial(self._read_membership, tag, user, True),
+            CallOptions(timeout=timeout, retry=retry),
+        )
 
     async def remove(
         self,
@@ -135,7 +142,21 @@ class AsyncTagMembers(AsyncAPIResource):
 
         Source: apidocs/remove-a-user-from-a-specified-tag (documented).
         """
-        await self._send(DELETE(_PATH + "/{}", tag, user, returns=ignore_body), timeout, retry)
+        await self._send_idempotent(
+            DELETE(_PATH + "/{}", tag, user, returns=ignore_body),
+            partial(self._read_membership, tag, user, False),
+            CallOptions(timeout=timeout, retry=retry),
+        )
+
+    async def _read_membership(
+        self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a user is a member of a tag, or is not."""
+        try:
+            await self.get(tag, user, **call)
+        except NotFound:
+            return Reading(not is_member, None)
+        return Reading(is_member, None)
 
     async def set(
         self,
@@ -157,7 +178,7 @@ class AsyncTagMembers(AsyncAPIResource):
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
-        validate_path_id(tag, "user-tags")
+        tag_id = validate_path_id(tag, "user-tags")
         wanted = validate_ids(users, label="users")
         present = [
             user.id
@@ -166,17 +187,22 @@ class AsyncTagMembers(AsyncAPIResource):
         ]
         added = [user for user in wanted if user not in present]
         removed = [user for user in present if user not in wanted]
-        done = 0
+        done: list[str] = []
         try:
             for user in added:
                 await self.add(tag, user, timeout=timeout, retry=retry)
-                done += 1
+                done.append(user)
             for user in removed:
                 await self.remove(tag, user, timeout=timeout, retry=retry)
-                done += 1
-        except BritiveScimError as error:
+                done.append(user)
+        except (ApiError, TransportError) as error:
+            if done:
+                method = "POST" if len(done) <= len(added) else "DELETE"
+                mark_acknowledged(error, f"{method} {_PATH.format(tag_id)}/{done[-1]}")
+            error.done = tuple(done)
+            error.remaining = (*added, *removed)[len(done) :]
             error.add_note(
-                f"{done} of {len(added) + len(removed)} changes of members were done; repeat the call to send "
+                f"{len(done)} of {len(added) + len(removed)} changes of members were done; repeat the call to send "
                 "the others"
             )
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.filter import TAG_FILTER, render_filter
@@ -14,12 +15,13 @@ from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.tag_members import AsyncTagMembers
 from britive_scim.aio.admin.tag_rules import AsyncTagRules
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncTags"]
@@ -212,8 +214,10 @@ class AsyncTags(AsyncAPIResource):
 
         Source: apidocs/enables-a-specified-tag (documented).
         """
-        await self._send(
-            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body),
+            partial(self._read_status, tag, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     async def disable(
@@ -223,9 +227,17 @@ class AsyncTags(AsyncAPIResource):
 
         Source: apidocs/disables-a-specified-tag (documented).
         """
-        await self._send(
-            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body),
+            partial(self._read_status, tag, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_status(
+        self, tag: str | Tag, is_active: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a tag has a status."""
+        return Reading((await self.get(tag, **call)).is_active is is_active, None)
 
     async def set_members(
         self,

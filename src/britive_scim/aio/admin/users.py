@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -15,13 +16,14 @@ from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncAdminUsers"]
@@ -248,8 +250,10 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        await self._send(
-            POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST("/api/users/{}/enabled-statuses", user, returns=ignore_body),
+            partial(self._read_status, user, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     async def disable(
@@ -263,9 +267,17 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        await self._send(
-            POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), timeout, retry
+        await self._send_idempotent(
+            POST("/api/users/{}/disabled-statuses", user, returns=ignore_body),
+            partial(self._read_status, user, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_status(
+        self, user: str | User, is_active: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a user has a status."""
+        return Reading((await self.get(user, **call)).is_active is is_active, None)
 
     async def enable_many(
         self,
@@ -280,8 +292,10 @@ class AsyncAdminUsers(AsyncAPIResource):
         """
         if not (ids := _check_user_ids(users)):
             return []
-        return await self._send(
-            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), timeout, retry
+        return await self._send_idempotent(
+            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)),
+            partial(self._read_statuses, ids, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     async def disable_many(
@@ -297,11 +311,22 @@ class AsyncAdminUsers(AsyncAPIResource):
         """
         if not (ids := _check_user_ids(users)):
             return []
-        return await self._send(
+        return await self._send_idempotent(
             POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
-            timeout,
-            retry,
+            partial(self._read_statuses, ids, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    async def _read_statuses(
+        self, ids: Sequence[str], is_active: bool, call: CallOptions
+    ) -> Reading[Sequence[User]]:
+        """Read whether all of several users have a status, up to the first that has not."""
+        users: list[User] = []
+        for id_ in ids:
+            users.append(await self.get(id_, **call))
+            if users[-1].is_active is not is_active:
+                return Reading(False, ())
+        return Reading(True, users)
 
     async def reset_password(
         self,

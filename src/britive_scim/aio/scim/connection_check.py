@@ -35,7 +35,9 @@ async def check_connection(
     except TransportError as error:
         return _build_report(session, reachable=False, authorised=None, problem=error.message)
     except (Unauthorized, Forbidden) as error:
-        return _build_report(session, reachable=True, authorised=False, problem=error.message)
+        is_page = isinstance(error, Forbidden) and isinstance(error.body, str)  # of a firewall
+        authorised = None if is_page else False
+        return _build_report(session, reachable=True, authorised=authorised, problem=error.message)
     except ApiError as error:
         return _build_report(session, reachable=True, authorised=None, problem=error.message)
     seconds = session.now() - started
@@ -72,4 +74,6 @@ async def check_connection(
 
 
 def _build_report(session: AsyncSession, **findings: Any) -> ConnectionReport:
-    return ConnectionReport(url=session.base_url, proxy=session.proxy, **findings)
+    return ConnectionReport(
+        url=session.base_url, proxy=session.proxy, trust=session.trust, **findings
+    )

@@ -71,6 +71,8 @@ class AsyncGroupMembers(AsyncResources[G]):
         )
         if group.members:
             self._service_provider.shows_members = True
+        elif excluded_attributes is None and attributes is None:
+            self._service_provider.has_omitted_members = True
         return group
 
     # ------------------------------------------------------------------------------------- readings
@@ -95,6 +97,17 @@ class AsyncGroupMembers(AsyncResources[G]):
             is_absence_proof=is_absence_proof,
         )
 
+    def _shows_members(self, resource: G) -> bool:
+        reading = self._interpret_members(resource)
+        return reading.is_proof and not reading.may_be_cut
+
+    async def _read_before_put(self, target: IdLike, call: CallOptions) -> G:
+        """Read the group to which a PATCH is applied; an empty list that proves nothing is not written back."""
+        group = await super()._read_before_put(target, call)
+        if group.members == [] and not self._interpret_members(group).is_proof:
+            group.members = None
+        return group
+
     async def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
     ) -> MemberReading:
@@ -109,6 +122,10 @@ class AsyncGroupMembers(AsyncResources[G]):
             if isinstance(error, NotFound) and isinstance(failure, NotFound):
                 raise add_progress(failure, change) from None
         return MemberReading()
+
+    def _are_members_hidden(self) -> bool:
+        provider = self._service_provider
+        return provider.has_omitted_members and not provider.shows_members
 
     # -------------------------------------------------------------------------------------- changes
 
@@ -150,6 +167,7 @@ class AsyncGroupMembers(AsyncResources[G]):
             elif not is_chunk_refusal(failure):
                 raise add_progress(failure, change)
             else:
+                change.was_uncertain |= failure.uncertain_request is not None
                 reading = MemberReading()
                 if is_possibly_applied(failure) and chunk.origin not in read_origins:
                     read_origins.add(chunk.origin)
@@ -180,23 +198,38 @@ class AsyncGroupMembers(AsyncResources[G]):
             change.divide(chunk, hidden, shown)
         elif half:
             change.divide(chunk, chunk.ids[:half], chunk.ids[half:])
-        elif change.refuse(chunk, failure):
-            await self._settle_refusals(target, change, call)
-            if chunk.ids[0] in change.refusals:
+        else:
+            change.refuse(chunk, failure)
+            if change.is_form_refused(chunk):
+                await self._settle_refusals(target, change, call)
+            if change.is_form_refused(chunk):
                 raise change.build_refusal_error()
-            change.accept_form(chunk)
 
     async def _settle_refusals(self, target: str, change: MemberChange, call: CallOptions) -> None:
         """Read the group, and accept refused ids that are as wanted nevertheless.
 
+        After an uncertain request, which a repetition may have refused because it had taken effect, the reading is
+        repeated, as the server may show changes late.
+        """
+        delays = self._compute_reading_delays(call) if change.was_uncertain else (0.0,)
+        for delay in delays:
+            if not change.refusals:
+                return
+            if delay:
+                await self._session.sleep(delay)
+            failure = next(iter(change.refusals.values()))
+            reading = await self._read_members_after_refusal(target, failure, change, call)
+            await self._accept_settled(reading, change, call)
+
+    async def _accept_settled(
+        self, reading: MemberReading, change: MemberChange, call: CallOptions
+    ) -> None:
+        """Accept refused ids that a reading shows as wanted.
+
         An id that was to be removed is, if the group shows its members without it, or if no resource has this id.
         """
-        if not change.refusals:
-            return
-        failure = next(iter(change.refusals.values()))
-        reading = await self._read_members_after_refusal(target, failure, change, call)
         change.skip(id_ for id_ in change.refused_additions if id_ in reading.ids)
-        is_complete = reading.is_proof and not reading.has_suspicious_count()
+        is_complete = reading.is_proof and not reading.may_be_cut
         for id_ in change.refused_removals:
             is_absent = is_complete and id_ not in reading.ids
             if is_absent or await self._is_deleted(id_, call):
@@ -278,6 +311,10 @@ class AsyncGroupMembers(AsyncResources[G]):
             )
             raise build_unverified_error(path, problem, change)
 
+    def _compute_reading_delays(self, call: CallOptions) -> tuple[float, ...]:
+        """Return the seconds to wait before each reading: those of the look-ups of a lost creation."""
+        return compute_lookup_delays(call["retry"] or self._session.retry)
+
     async def _read_back_members(
         self, target: str, change: MemberChange, goal: MemberGoal, call: CallOptions
     ) -> MemberReading:
@@ -285,9 +322,8 @@ class AsyncGroupMembers(AsyncResources[G]):
 
         An unreadable response proves nothing, like one without members.
         """
-        policy = call["retry"] or self._session.retry
         reading = MemberReading()
-        for delay in compute_lookup_delays(policy):
+        for delay in self._compute_reading_delays(call):
             if delay:
                 await self._session.sleep(delay)
             try:

@@ -7,10 +7,13 @@ from functools import partial
 
 from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
-from britive_scim.aio.change_recovery import Reading, send_idempotent_change
+from britive_scim.aio.change_recovery import Reading
+from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.errors import ApiError, TransportError
+from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import decode_optional_body
-from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions, Operation
+from britive_scim.wire.decoding.stored_values import check_stored
+from britive_scim.wire.operation import GET, PATCH, PUT, CallOptions
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_query_params, build_replace_body
 from britive_scim.wire.requests.scim_changes import Changes, build_patch_request
@@ -77,10 +80,13 @@ class AsyncMe(AsyncAPIResource):
             returns=decode_optional_body(_USER_MODEL),
             headers=build_if_match_header(if_match, user),
         )
-        replaced = await self._send(put, timeout, retry)
-        if replaced is not None:
+        call = CallOptions(timeout=timeout, retry=retry)
+        replaced = await send_replacement(self._session, put, call)
+        if replaced is None:
+            replaced = await self._read_back("PUT", call)
+        if self._session.active_dry_run is not None:
             return replaced
-        return await self._read_back("PUT", CallOptions(timeout=timeout, retry=retry))
+        return check_stored(replaced, put.body, _USER_SCHEMA, method="PUT", path="/Me")
 
     async def patch(
         self,
@@ -112,18 +118,14 @@ class AsyncMe(AsyncAPIResource):
             headers=build_if_match_header(if_match, None),
         )
         call = CallOptions(timeout=timeout, retry=retry)
-        changed = await send_idempotent_change(
-            self._session,
-            partial(self._attempt_patch, patch),
-            partial(self._read_patched_user, request),
-            call,
+        changed = await self._send_idempotent(
+            patch, partial(self._read_patched_user, request), call
         )
-        return changed if changed is not None else await self._read_back("PATCH", call)
-
-    async def _attempt_patch(
-        self, patch: Operation[scim.User[scim.CustomUser] | None], call: CallOptions
-    ) -> scim.User[scim.CustomUser] | None:
-        return await self._send(patch, **call)
+        if changed is None:
+            changed = await self._read_back("PATCH", call)
+        if self._session.active_dry_run is not None:
+            return changed
+        return check_patched(changed, request, _USER_SCHEMA, path="/Me")
 
     async def _read_patched_user(
         self, request: scim.PatchRequest, call: CallOptions

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.scim.resource_reader import AsyncResourceReader
+from britive_scim.aio.scim.lookups import AsyncLookups
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.scim import decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike, validate_id
@@ -20,7 +20,7 @@ __all__ = ["AsyncOperationBuilder"]
 R = TypeVar("R", bound="scim.Resource")
 
 
-class AsyncOperationBuilder(AsyncResourceReader[R]):
+class AsyncOperationBuilder(AsyncLookups[R]):
     """Resources of one type, with methods that build operations. They send nothing."""
 
     __slots__ = ()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from britive_scim import scim
 from britive_scim.aio.change_recovery import Reading, send_idempotent_change
 from britive_scim.aio.scim.operations import AsyncOperationBuilder
+from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.errors import (
     ApiError,
     BadRequest,
@@ -17,15 +18,18 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.scim.values.notes import note_emptied
+from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import PATCH, CallOptions
+from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
+from britive_scim.wire.requests.scim_changes import empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
-from britive_scim.wire.retry.uncertainty import mark_acknowledged
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 
-__all__ = ["MAX_EDIT_ATTEMPTS", "AsyncPatchSender"]
+__all__ = ["MAX_EDIT_ATTEMPTS", "AsyncPatchSender", "is_overtaken"]
 
 R = TypeVar("R", bound="scim.Resource")
 
@@ -33,15 +37,19 @@ MAX_EDIT_ATTEMPTS = 5
 """Maximum attempts of a change that others overtake by changing the resource meanwhile."""
 
 
+def is_overtaken(error: ApiError | TransportError) -> bool:
+    """Return whether others changed a resource between the reading and the writing of a change."""
+    return isinstance(error, PreconditionFailed) and error.method != "GET"
+
+
 class AsyncPatchSender(AsyncOperationBuilder[R]):
     """Resources of one type, with the methods that send PATCH requests."""
 
     __slots__ = ()
 
-    async def _put(self, resource: R, if_match: IfMatch, call: CallOptions) -> R:
-        put = self.replacement(resource, if_match=if_match)
+    async def _put(self, resource: R, put: Operation[R | None], call: CallOptions) -> R:
         try:
-            replaced = await self._send(put, **call)
+            replaced = await send_replacement(self._session, put, call)
         except PreconditionFailed as error:
             if error.attempts == 1:
                 raise
@@ -54,7 +62,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             replaced = await self.get(resource, **call)
         except (TransportError, ApiError):  # the refusal of the PUT says more
             raise failure from None
-        if not has_sent_values(replaced, put.body):
+        if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
 
@@ -92,7 +100,12 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             returns=decode_optional_body(self._model),
             is_difference=is_difference,
         )
-        return changed if changed is not None else await self._read_back(target, "PATCH", call)
+        if changed is None:
+            changed = await self._read_back(target, "PATCH", call)
+        if self._session.active_dry_run is not None:
+            return changed
+        path = f"{self._endpoint}/{changed.id}"
+        return check_patched(changed, request, self._schema, path=path)
 
     async def _send_patch(
         self,
@@ -127,6 +140,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                 is_result_ignored=returns is ignore_body,
             ),
             call,
+            is_hidden=partial(self._is_change_hidden, body),
         )
 
     async def _read_patched_resource(
@@ -149,8 +163,6 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         if not is_judged(request, self._schema, is_difference=is_difference):
             return Reading(None, None)
         has_only_members = changes_only_members(request, self._schema)
-        if has_only_members and self._are_members_hidden():
-            return Reading(False, None)
         attributes = ["members"] if has_only_members and is_result_ignored else None
         found = await self.get(target, attributes=attributes, **call)
         in_effect = is_in_effect(
@@ -163,8 +175,20 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         return bool(getattr(resource, "members", None))
 
     def _are_members_hidden(self) -> bool:
-        """Return whether the provider is known to show no members."""
+        """Return whether the provider has left out members, and has not shown any yet."""
         return False
+
+    def _is_change_hidden(self, body: dict[str, Any]) -> bool:
+        """Return whether a PATCH changes nothing but members that the provider does not show."""
+        if not self._are_members_hidden():
+            return False
+        from britive_scim.wire.retry.effect import (  # needed after a failure only
+            changes_only_members,
+            is_judged,
+        )
+
+        request = scim.PatchRequest.parse(body, dialect="entra")
+        return is_judged(request, self._schema) and changes_only_members(request, self._schema)
 
     async def _attempt_patch(
         self,
@@ -180,14 +204,15 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                 f"{self._endpoint}/{{}}", target, body=body, returns=returns, headers=headers
             )
             try:
-                changed = await self._send(patch, **call)
+                return await self._send(patch, **call)
             except (BadRequest, ServerError) as error:
                 if error.status not in (405, 501) or self._service_provider.can_patch is True:
                     raise
-            else:
-                return changed
+                refusal = error
             self._service_provider.can_patch = False
-        return await self._patch_by_replace(target, body, headers, call)
+        else:
+            refusal = None
+        return await self._patch_by_replace(target, body, headers, call, refusal=refusal)
 
     async def _send_patch_without_result(
         self, target: IdLike, body: dict[str, Any], call: CallOptions
@@ -195,23 +220,36 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         await self._send_patch(target, body, {}, call, returns=ignore_body)
 
     async def _patch_by_replace(
-        self, target: IdLike, body: dict[str, Any], headers: Mapping[str, str], call: CallOptions
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        call: CallOptions,
+        *,
+        refusal: ApiError | None,
     ) -> R | None:
-        """Apply a PATCH to the resource as read, and replace it."""
+        """Apply a PATCH to the resource as read, and replace it; `refusal` is the error of the PATCH."""
         request = scim.PatchRequest.parse(body, dialect="entra")
-        failure: PreconditionFailed | None = None
+        failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
-            before = await self.get(target, **call)
-            after = request.apply(before, self._schema)
-            version: IfMatch = headers.get("If-Match") or self._get_version(before)
             try:
-                return await self._put(after, version, call)
-            except PreconditionFailed as error:
-                if headers:
+                before = await self._read_before_put(target, call)
+                after = request.apply(before)
+                if empties_members(request):
+                    note_emptied(after, "members")
+                version: IfMatch = headers.get("If-Match") or self._get_version(before)
+                put = self.replacement(after, if_match=version)
+                return await self._put(after, put, call)
+            except (ApiError, TransportError) as error:
+                failure = inherit_uncertainty(error, failure)
+                if headers or not is_overtaken(error):
                     raise
-                failure = error
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    async def _read_before_put(self, target: IdLike, call: CallOptions) -> R:
+        """Read the resource that a PATCH is applied to."""
+        return await self.get(target, **call)
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""

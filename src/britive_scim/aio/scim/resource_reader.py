@@ -1,8 +1,8 @@
-"""Resources of one type that can be read: by id, as a list, by name."""
+"""Resources of one type that can be read: by id, and as a list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from britive_scim import scim
@@ -10,17 +10,16 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import Ambiguous, BadRequest, ServerError, UnexpectedResponse
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page
+from britive_scim.wire.paging.item_checks import ItemChecks
 from britive_scim.wire.paging.repetition import get_item_key
+from britive_scim.wire.requests.list_query import build_list_query
 from britive_scim.wire.requests.scim import (
-    build_eq_filter,
     build_query_params,
     build_search_body,
-    is_casefold_equal,
     validate_integer,
 )
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -86,8 +85,11 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         Raises:
             NotFound: there is no such resource.
         """
+        has_paths = attributes is not None or excluded_attributes is not None
         query = build_query_params(
-            None, attributes=attributes, excluded_attributes=excluded_attributes
+            self._schema if has_paths else None,
+            attributes=attributes,
+            excluded_attributes=excluded_attributes,
         )
         return await self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
@@ -97,21 +99,28 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         self,
         *,
         filter: str | scim.Filter | None = None,
+        where: str | scim.Filter | Callable[[R], object] | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        strict: bool = True,
+        verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[R]:
         """Return a pager of the resources; nothing is sent before it is iterated.
 
-        Pages are requested by `startIndex`, or by cursor (RFC 9865) if the provider returns one.
+        Pages are requested by `startIndex`, or by cursor (RFC 9865) if the provider returns one. If the resources of a
+        page, or more than half of all so far, contradict the filter, iteration raises `UnexpectedResponse`.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+                wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
+            where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
+                attributes of a filter are added to `attributes`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
@@ -120,12 +129,15 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             concurrency: pages in memory at a time, from 1 to 64. They are fetched while the loop works on earlier
                 ones, and returned in order. With index paging they are fetched concurrently, with cursor paging
                 one after the other, as each contains the cursor of the next.
+            strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
+            verify: leave out resources that surely contradict `filter`; see `AsyncPager.contradictions`. With `False`,
+                resources are returned as sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
-            InvalidPath: an attribute cannot be parsed.
+            InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
+            InvalidPath: an attribute cannot be parsed, or is unknown.
 
         Example:
             ```python
@@ -133,18 +145,22 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
                 print(user.user_name)
             ```
         """
-        query = build_query_params(
+        query = build_list_query(
             self._schema,
             filter=filter,
+            where=where,
             attributes=attributes,
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            strict=strict,
+            verify=verify,
         )
         return build_pager(
             self._service_provider,
-            self._make_page_builder(query),
+            self._make_page_builder(query.params),
             endpoint=self._endpoint,
+            checks=query.checks,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
@@ -155,12 +171,15 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         self,
         *,
         filter: str | scim.Filter | None = None,
+        where: str | scim.Filter | Callable[[R], object] | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        strict: bool = True,
+        verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> AsyncPager[R]:
@@ -170,116 +189,52 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         provider supports it.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`.
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+                wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
+            where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
+                attributes of a filter are added to `attributes`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `list`.
+            strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
+            verify: leave out resources that surely contradict `filter`; see `list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InvalidFilter: the filter cannot be parsed, or cannot apply to these resources.
-            InvalidPath: an attribute cannot be parsed.
+            InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
+            InvalidPath: an attribute cannot be parsed, or is unknown.
         """
-        query = build_query_params(
+        query = build_list_query(
             self._schema,
             filter=filter,
+            where=where,
             attributes=attributes,
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            strict=strict,
+            verify=verify,
         )
         decoder = self._build_page_decoder(has_filter=False)
 
         def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            body = build_search_body({**query, **paging_parameters})
+            body = build_search_body({**query.params, **paging_parameters})
             return POST(f"{self._endpoint}/.search", body=body, returns=decoder, safe=True)
 
         return build_pager(
             self._service_provider,
             build_page_operation,
             endpoint=self._endpoint,
+            checks=query.checks,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
             call=CallOptions(timeout=timeout, retry=retry),
         )
-
-    async def find_by_external_id(
-        self, external_id: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> R | None:
-        """Return the resource with this `externalId`, or `None`.
-
-        Args:
-            external_id: identifier given by the identity provider.
-            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
-            retry: retry policy for the request; `None` for the client's.
-
-        Raises:
-            Ambiguous: several resources have this `externalId`.
-        """
-        return await self._find(
-            "externalId", "external_id", external_id, CallOptions(timeout=timeout, retry=retry)
-        )
-
-    async def _find(self, name: str, field: str, value: str, call: CallOptions) -> R | None:
-        """Return the only resource whose attribute `name` equals `value`, or `None`.
-
-        Some servers ignore filters or match by wildcard, so matches are compared here as well.
-        """
-        matches, pager = await self._find_matches(name, field, value, call)
-        if len(matches) > 1:
-            exact = [resource for resource in matches if getattr(resource, field, None) == value]
-            matches = exact if len(exact) == 1 else matches
-        if len(matches) > 1:
-            raise Ambiguous(
-                f"{len(matches)} {self._schema.name} resources have the {name} {value!r}",
-                candidates=[resource.id or "" for resource in matches],
-            )
-        if not matches and pager.complete is False:
-            raise UnexpectedResponse(
-                f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {name}: "
-                f"{pager.why_incomplete}",
-                status=200,
-                detail=pager.why_incomplete,
-                method="GET",
-                path=self._endpoint,
-            )
-        return matches[0] if matches else None
-
-    async def _find_matches(
-        self, name: str, field: str, value: str, call: CallOptions
-    ) -> tuple[Sequence[R], AsyncPager[R]]:
-        """Return the resources whose attribute equals `value`, and the pager that read them.
-
-        A provider without filter support is read to its end.
-        """
-        condition = build_eq_filter(name, value)
-        known = self._service_provider.known_capabilities
-        if known is None or known.filter is not False:
-            pager = self._list_candidates(condition, call)
-            refusal: BadRequest | ServerError
-            try:
-                return [
-                    resource
-                    async for resource in pager
-                    if is_casefold_equal(getattr(resource, field, None), value)
-                ], pager
-            except (BadRequest, ServerError) as error:
-                if error.status not in (400, 501):
-                    raise
-                refusal = error
-            if (await self._service_provider.get_capabilities(**call)).filter is not False:
-                raise refusal
-        pager = self._list_candidates(None, call)
-        return [
-            resource
-            async for resource in pager
-            if is_casefold_equal(getattr(resource, field, None), value)
-        ], pager
 
     def _list_candidates(self, condition: scim.Filter | None, call: CallOptions) -> AsyncPager[R]:
         """Return a pager of the resources that may satisfy a condition, for a look-up that compares them itself.
@@ -331,6 +286,7 @@ def build_pager(
     concurrency: int,
     label: str,
     call: CallOptions,
+    checks: ItemChecks[R] | None = None,
     needs_proof: bool = True,
 ) -> AsyncPager[R]:
     """Return a pager.
@@ -339,11 +295,12 @@ def build_pager(
         service_provider: features of the provider, and the session.
         build_page_operation: returns the operation for a page, given `startIndex` and `count`, or `cursor` and `count`.
         endpoint: path of the resources, whose totals earlier lists may have proven.
-        needs_proof: whether a total that equals a short page is proven by a further page.
         page_size: resources per page; `None` for that of the settings.
         concurrency: pages in memory at a time.
         label: name of the items, for `repr`.
         call: timeout and retry policy of every request.
+        checks: checks of the resources.
+        needs_proof: whether a total that equals a short page is proven by a further page.
     """
     settings = service_provider.session.settings
     known = service_provider.known_capabilities
@@ -376,4 +333,5 @@ def build_pager(
             cursor=cursor, count=count
         ),
         concurrency=validate_integer("concurrency", concurrency, 64),
+        checks=checks,
     )

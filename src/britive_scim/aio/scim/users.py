@@ -39,9 +39,8 @@ class AsyncUsers(AsyncResources[U]):
             Ambiguous: several users have this name.
             UnexpectedResponse: the response does not show whether there is such a user.
         """
-        return await self._find(
-            "userName", "user_name", user_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("userName", user_name)
+        return await self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     async def deactivate(
         self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -78,6 +78,8 @@ def update_schemas(
 ) -> list[str]:
     """Return the updated `schemas` of a resource: the valid current URNs, then the missing ones.
 
+    A URN has the spelling of its schema, which is also that of the key on the wire.
+
     Args:
         current: the current URNs; their order and URNs of unknown schemas are kept.
         core: URN of the core schema; empty if unknown.
@@ -85,12 +87,12 @@ def update_schemas(
         declared: `fold(urn)` of the declared extensions; one without values is removed.
     """
     required = [core, *present] if core else list(present)
-    folded = {fold(urn) for urn in required}
+    canonical = {fold(urn): urn for urn in required}
     updated: dict[str, str] = {}
     for urn in current or ():
         key = fold(urn)
-        if key in folded or key not in declared:
-            updated.setdefault(key, urn)
+        if key in canonical or key not in declared:
+            updated.setdefault(key, canonical.get(key, urn))
     for urn in required:
         updated.setdefault(fold(urn), urn)
     return list(updated.values())

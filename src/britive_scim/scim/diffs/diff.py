@@ -37,17 +37,14 @@ from britive_scim.scim.projection.attribute_list import (
     AttributePaths,
     parse_attribute_list,
 )
-from britive_scim.scim.schemas.of_instance import find_instance_schema, with_open_extensions
+from britive_scim.scim.schemas.of_instance import find_instance_schema, with_instance_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, find_type_urns
 from britive_scim.scim.values.identity import is_identical
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
-    UNDECLARED,
-    Node,
     get_value,
     is_node,
     list_explicit_names,
-    list_names,
 )
 
 __all__ = ["diff", "equal"]
@@ -228,13 +225,9 @@ def _resolve_schema(before: Any, after: Any, schema: SchemaLike | None) -> Resou
         models = [node for node in (after, before) if isinstance(node, Resource)]
         typed = models or [node for node in (before, after) if "schemas" in node]
         known = find_instance_schema([*typed, before][0])
-    extension_urns = [
-        name
-        for node in (before, after)
-        for name in list_names(node)
-        if ":" in name and is_node(_get_undeclared(node, name))
-    ]
-    return with_open_extensions(known, extension_urns)
+    for node in (before, after):
+        known = with_instance_extensions(known, node)
+    return known
 
 
 def _has_different_types(before: Any, after: Any) -> bool:
@@ -248,10 +241,6 @@ def _describe_type(resource: Any) -> str:
         return type(resource).__schema__
     types = find_type_urns(resource)
     return " and ".join(urn for urn in resource["schemas"] if fold(str(urn)) in types)
-
-
-def _get_undeclared(node: Node, name: str) -> Any:
-    return get_value(node, Attribute(name=name, field=UNDECLARED))
 
 
 def _is_not_returned_by_default(attribute: Attribute) -> bool:

@@ -87,18 +87,26 @@ class Filter:
               active gt true
               ^
         """
-        from britive_scim.scim.filters.evaluate import check_filter
+        from britive_scim.scim.filters.matching import check_filter
 
         check_filter(self, schema, strict=strict)
 
     def matches(
-        self, resource: Resource | Mapping[str, Any], schema: SchemaLike | None = None
+        self,
+        resource: Resource | Mapping[str, Any],
+        schema: SchemaLike | None = None,
+        *,
+        strict: bool | None = None,
     ) -> bool:
         """Return whether the resource satisfies the filter, after checking the filter.
+
+        Short names are understood too: `enterprise.department`, `custom.costCode`, `user_name`.
 
         Args:
             resource: a model, or a mapping in wire form.
             schema: schema of the resource; by default taken from its class or its `schemas`.
+            strict: whether a name that neither the schema nor the resource has is an error; otherwise
+                it has no value. `None`: strict for a model and with a `schema`.
 
         Raises:
             InvalidFilter: the filter cannot apply to the schema; see `check`.
@@ -108,41 +116,36 @@ class Filter:
             >>> scim.parse_filter('userName sw "A"').matches({"userName": "ann@example.com"})
             True
         """
-        from britive_scim.scim.filters.evaluate import is_match
+        from britive_scim.scim.filters.matching import is_match
 
-        return is_match(self, resource, schema)
+        return is_match(self, resource, schema, strict=strict)
 
     def compile(
-        self, schema: SchemaLike | None = None
+        self, schema: SchemaLike | None = None, *, strict: bool | None = None
     ) -> Callable[[Resource | Mapping[str, Any]], bool]:
-        """Return a fast predicate over resources; it never raises.
+        """Return a fast predicate over resources.
+
+        With a schema the filter is checked here, and the predicate never raises. Without one, the
+        predicate decides per resource as `matches` does, and may raise `InvalidFilter` for a model.
 
         Args:
-            schema: schema of all the resources: a resource class or a `ResourceSchema`; `None` means
-                `scim.User`. Unlike `matches`, the predicate ignores the type of each resource: for
-                groups, pass `scim.Group`.
+            schema: schema of all the resources: a resource class or a `ResourceSchema`.
+            strict: whether an undeclared name is an error; see `matches`.
 
         Raises:
-            InvalidFilter: the filter cannot apply to the schema; see `check`.
-
-        Examples:
-            >>> from britive_scim import scim
-            >>> active = scim.parse_filter("active eq true").compile()
-            >>> [active({"active": value}) for value in (True, False, None)]
-            [True, False, False]
-        """
-        from britive_scim.scim.filters.evaluate import compile_filter
-
-        return compile_filter(self, schema)
-
-    def to_sexpr(self) -> str:
-        """Return the tree as an s-expression, for tests and debugging.
+            InvalidFilter: the filter cannot apply to the schema, or without one to `scim.User`.
 
         Examples:
             >>> from britive_scim.scim.filters.parser import parse_filter
-            >>> parse_filter("a pr or b eq 1 and c pr").to_sexpr()
-            '(or (pr a) (and (eq b 1) (pr c)))'
+            >>> parse_filter("active eq true").compile()({"active": True})
+            True
         """
+        from britive_scim.scim.filters.matching import compile_filter
+
+        return compile_filter(self, schema, strict=strict)
+
+    def to_sexpr(self) -> str:
+        """Return the tree as an s-expression, for tests: `(or (pr a) (and (eq b 1) (pr c)))`."""
         raise NotImplementedError
 
     def is_value_filter(self) -> bool:

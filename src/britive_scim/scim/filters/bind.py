@@ -7,9 +7,10 @@ evaluation would skip. The second phase, `evaluate`, never raises.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from britive_scim.errors import InvalidFilter
 from britive_scim.scim.datatypes import (
@@ -43,7 +44,9 @@ from britive_scim.scim.filters.bound import (
     ComparisonType,
     PathStep,
 )
+from britive_scim.scim.filters.held_names import find_held_path
 from britive_scim.scim.filters.literals import FilterValue
+from britive_scim.scim.filters.membership import join_comparisons
 from britive_scim.scim.filters.scope import (
     AttributeScope,
     BoundPath,
@@ -56,27 +59,67 @@ from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
-__all__ = ["bind_filter", "bind_value_filter"]
+__all__ = ["Binding", "Undeclared", "bind_filter", "bind_value_filter", "raise_undeclared"]
 
 _EQUALITY_OPERATORS = frozenset({"eq", "ne"})
 
 
-def bind_filter(root: Filter, schema: ResourceSchema, *, strict: bool = False) -> BoundFilter:
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """Condition on a name that the schema does not declare.
+
+    Attributes:
+        node: the condition.
+        scope: the scope of the name.
+    """
+
+    node: Compare | Present | ValuePath
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Result of binding a filter to a schema.
+
+    Attributes:
+        condition: the bound filter, in which an undeclared attribute has no value.
+        undeclared: the conditions on undeclared attributes.
+    """
+
+    condition: BoundFilter
+    undeclared: tuple[Undeclared, ...]
+
+
+def bind_filter(
+    root: Filter,
+    schema: ResourceSchema,
+    *,
+    short_names: bool = True,
+    holders: Sequence[Any] = (),
+) -> Binding:
     """Return a filter bound to the schema of a resource.
 
     Args:
         root: the filter.
         schema: schema of the resource.
-        strict: reject undeclared attributes; by default they have no value.
+        short_names: understand Python names and short names of extensions.
+        holders: resources whose undeclared attributes count as declared; their values have any type.
 
     Raises:
         InvalidFilter: the filter cannot apply to the schema; the caret marks the part.
     """
-    return _Binder(root, None, strict=strict).bind(root, SchemaScope(schema))
+    binder = _Binder(root, None, short_names=short_names, holders=holders)
+    condition = binder.bind(root, SchemaScope(schema))
+    return Binding(condition, tuple(binder.undeclared))
 
 
 def bind_value_filter(
-    root: Filter, attribute: Attribute, path_text: str | None = None
+    root: Filter,
+    attribute: Attribute,
+    path_text: str | None = None,
+    *,
+    strict: bool = False,
+    holders: Sequence[Any] = (),
 ) -> BoundFilter:
     """Return a filter in brackets bound to the attribute before them.
 
@@ -84,11 +127,43 @@ def bind_value_filter(
         root: the filter in brackets.
         attribute: the attribute.
         path_text: text of the whole path, for errors.
+        strict: reject undeclared sub-attributes; by default they have no value.
+        holders: values of the attribute whose undeclared sub-attributes count as declared.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    return _Binder(root, path_text, strict=False).bind(root, AttributeScope(attribute))
+    binder = _Binder(root, path_text, short_names=False, holders=holders)
+    condition = binder.bind(root, AttributeScope(attribute))
+    if strict and binder.undeclared:
+        raise_undeclared(root, binder.undeclared[0], path_text)
+    return condition
+
+
+def raise_undeclared(
+    root: Filter, undeclared: Undeclared, path_text: str | None = None
+) -> NoReturn:
+    """Raise `InvalidFilter` for a condition on an undeclared name, with a hint.
+
+    Args:
+        root: the whole filter.
+        undeclared: the condition.
+        path_text: text of the path around the filter, or `None`.
+    """
+    path = undeclared.node.path
+    message = f"{path} is not declared by the schema{undeclared.scope.suggest(path)}"
+    _raise_invalid_filter(root, undeclared.node, message, path_text)
+
+
+def _raise_invalid_filter(
+    root: Filter, node: Filter, message: str, path_text: str | None
+) -> NoReturn:
+    text, position = locate_node(root, node)
+    if path_text is not None:
+        # Show the text of the user, with the caret at the part if its spelling is canonical.
+        position = path_text.find(text[position:])
+        text, position = path_text, max(position, 0)
+    raise InvalidFilter(message, text=text, position=position)
 
 
 class _Binder:
@@ -97,13 +172,20 @@ class _Binder:
     Attributes:
         root: the whole filter.
         path_text: text of the path around the filter, or `None`.
-        strict: whether an undeclared attribute is an error.
+        short_names: whether Python names and short names of extensions are understood.
+        holders: values whose undeclared attributes count as declared.
+        undeclared: the conditions on undeclared names found so far.
     """
 
-    def __init__(self, root: Filter, path_text: str | None, *, strict: bool) -> None:
+    def __init__(
+        self, root: Filter, path_text: str | None, *, short_names: bool, holders: Sequence[Any]
+    ) -> None:
         self.root = root
         self.path_text = path_text
-        self.strict = strict
+        self.short_names = short_names
+        self.holders = holders
+        self.undeclared: list[Undeclared] = []
+        self._steps_before_brackets: tuple[PathStep, ...] = ()
 
     def bind(self, node: Filter, scope: Scope) -> BoundFilter:
         if isinstance(node, Compare):
@@ -111,9 +193,11 @@ class _Binder:
         if isinstance(node, Present):
             return self._bind_present(node, scope)
         if isinstance(node, And):
-            return BoundAnd(tuple(self.bind(item, scope) for item in node.items))
+            items = join_comparisons([self.bind(item, scope) for item in node.items], is_or=False)
+            return items[0] if len(items) == 1 else BoundAnd(items)
         if isinstance(node, Or):
-            return BoundOr(tuple(self.bind(item, scope) for item in node.items))
+            items = join_comparisons([self.bind(item, scope) for item in node.items], is_or=True)
+            return items[0] if len(items) == 1 else BoundOr(items)
         if isinstance(node, Not):
             return BoundNot(self.bind(node.item, scope))
         return self._bind_value_path(cast("ValuePath", node), scope)
@@ -121,11 +205,17 @@ class _Binder:
     # ------------------------------------------------------------------ nodes
 
     def _bind_path(self, node: Compare | Present | ValuePath, scope: Scope) -> BoundPath | None:
-        bound = scope.find(node.path)
-        if bound is None and self.strict:
-            self._raise_invalid_filter(
-                node, f"{node.path} is not declared by the schema{scope.suggest(node.path)}"
-            )
+        path = node.path
+        bound = scope.find(path)
+        if bound is not None:
+            return bound
+        if self.short_names:
+            expanded = scope.expand(path)
+            bound = None if expanded is None else scope.find(expanded)
+        if bound is None and self.holders:
+            bound = find_held_path(self.holders, self._steps_before_brackets, scope, path)
+        if bound is None:
+            self.undeclared.append(Undeclared(node, scope))
         return bound
 
     def _bind_present(self, node: Present, scope: Scope) -> BoundFilter:
@@ -141,7 +231,9 @@ class _Binder:
     def _bind_value_path(self, node: ValuePath, scope: Scope) -> BoundFilter:
         bound = self._bind_path(node, scope)
         if bound is None:
+            outer = len(self.undeclared)
             self.bind(node.filter, EmptyScope())
+            del self.undeclared[outer:]  # the name before the brackets is the one to report
             return BoundConstant(False)
         attribute = bound.attribute
         if attribute is not None and attribute.type != "complex" and not attribute.multi_valued:
@@ -150,7 +242,10 @@ class _Binder:
                 f"{node.path} must be complex or multi-valued to have brackets,"
                 f" got a single {attribute.type}",
             )
-        return BoundValuePath(bound.steps, self.bind(node.filter, bound.scope))
+        self._steps_before_brackets = bound.steps
+        condition = self.bind(node.filter, bound.scope)
+        self._steps_before_brackets = ()
+        return BoundValuePath(bound.steps, condition)
 
     def _bind_compare(self, node: Compare, scope: Scope) -> BoundFilter:
         bound = self._bind_path(node, scope)
@@ -224,12 +319,7 @@ class _Binder:
         )
 
     def _raise_invalid_filter(self, node: Filter, message: str) -> NoReturn:
-        text, position = locate_node(self.root, node)
-        if self.path_text is not None:
-            # Show the text of the user, with the caret at the part if its spelling is canonical.
-            position = self.path_text.find(text[position:])
-            text, position = self.path_text, max(position, 0)
-        raise InvalidFilter(message, text=text, position=position)
+        _raise_invalid_filter(self.root, node, message, self.path_text)
 
 
 def _get_comparison_type(

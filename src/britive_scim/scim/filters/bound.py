@@ -9,22 +9,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal
 
 from britive_scim.scim.filters.tokens import CompareOperator
 
 __all__ = [
+    "NEGATIVE_OPERATORS",
     "BoundAnd",
     "BoundCompare",
     "BoundConstant",
     "BoundFilter",
     "BoundNot",
+    "BoundOperator",
     "BoundOr",
     "BoundPresent",
     "BoundValuePath",
     "ComparisonType",
     "PathStep",
 ]
+
+BoundOperator = CompareOperator | Literal["in", "not in"]
+"""Operator of a comparison; `in` is an `or` of `eq`, `not in` an `and` of `ne`, with a set of literals."""
+
+NEGATIVE_OPERATORS: Final[frozenset[BoundOperator]] = frozenset({"ne", "not in"})
+"""Operators that hold for a missing value, and for one of another type."""
 
 ComparisonType = Literal["exact", "folded", "user name", "binary", "boolean", "number", "instant"]
 """How values are compared: as one of four normalized string forms, or as one of three other types."""
@@ -69,22 +77,22 @@ class BoundCompare(BoundFilter):
         steps: steps to the values.
         comparison_type: how they are compared.
         op: the operator.
-        value: the literal, normalized for the comparison type.
+        value: the literal, normalized for the comparison type; a frozenset of them for `in` and `not in`.
         has_false_default: whether a missing value counts as false: `primary` of a list element
             (RFC 7643 §2.4).
     """
 
     steps: tuple[PathStep, ...]
     comparison_type: ComparisonType
-    op: CompareOperator
-    value: str | bool | int | float | datetime
+    op: BoundOperator
+    value: str | bool | int | float | datetime | frozenset[Any]
     has_false_default: bool = False
 
     @property
     def is_true_if_missing(self) -> bool:
         """True if the comparison holds without a value."""
         missing_equals = self.has_false_default and self.value is False
-        return missing_equals is not (self.op == "ne")
+        return missing_equals is not (self.op in NEGATIVE_OPERATORS)
 
 
 @dataclass(frozen=True, slots=True)

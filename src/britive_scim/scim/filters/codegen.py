@@ -10,6 +10,7 @@ from typing import Final, cast
 from typing_extensions import override
 
 from britive_scim.scim.filters.bound import (
+    NEGATIVE_OPERATORS,
     BoundAnd,
     BoundCompare,
     BoundConstant,
@@ -32,6 +33,8 @@ _STRING_FORM_TEMPLATES: Final = {
 }
 _OPERATOR_TEMPLATES: Final = {
     "eq": "{v} == {c}",
+    "in": "{v} in {c}",
+    "not in": "{v} not in {c}",
     "ne": "{v} != {c}",
     "co": "{c} in {v}",
     "sw": "{v}.startswith({c})",
@@ -298,7 +301,9 @@ class PredicateGenerator(ABC):
             return f"{variable} {'is not' if compare.op == 'ne' else 'is'} {c}"
         if compare.comparison_type == "instant":
             return self.emit_datetime_comparison(
-                variable, operation.format(v="{v}", c=c), result_if_missing=compare.op == "ne"
+                variable,
+                operation.format(v="{v}", c=c),
+                result_if_missing=compare.op in NEGATIVE_OPERATORS,
             )
         return operation.format(
             v=_STRING_FORM_TEMPLATES.get(compare.comparison_type, "{v}").format(v=variable), c=c
@@ -390,6 +395,6 @@ def _is_false_for_nulls(condition: BoundFilter) -> bool:
     if isinstance(condition, BoundCompare):
         # The false default of `primary` does not apply to a value that consists of nulls.
         return not condition.is_true_if_missing and not (
-            condition.has_false_default and condition.op == "ne"
+            condition.has_false_default and condition.op in NEGATIVE_OPERATORS
         )
     return isinstance(condition, BoundPresent)

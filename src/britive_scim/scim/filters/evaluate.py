@@ -1,4 +1,4 @@
-"""Apply filters to a schema (`check_filter`), a resource (`is_match`) or many (`compile_filter`).
+"""Evaluation of bound filters: predicates over resources and over values of an attribute.
 
 Each condition has two predicates. The general one, built here, accepts any data and never raises. The
 fast one, built by `generate_predicate`, handles dicts in the spelling of the schema and models of its
@@ -8,7 +8,7 @@ class; for all other data it calls the general one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
@@ -26,72 +26,42 @@ from britive_scim.scim.datatypes import (
 )
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.filters.bind import bind_filter, bind_value_filter
+from britive_scim.scim.filters.bind import bind_value_filter
 from britive_scim.scim.filters.bound import (
     BoundAnd,
     BoundCompare,
     BoundConstant,
     BoundFilter,
     BoundNot,
+    BoundOperator,
     BoundOr,
     BoundPresent,
     BoundValuePath,
     ComparisonType,
 )
 from britive_scim.scim.filters.compile import generate_predicate
-from britive_scim.scim.filters.tokens import CompareOperator
 from britive_scim.scim.json_values import decimal_to_number
-from britive_scim.scim.models.base import Resource
-from britive_scim.scim.models.user import User
-from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
 from britive_scim.scim.values.lookup import is_assigned, make_getter, make_values_getter
 from britive_scim.scim.values.node import is_node
 
-__all__ = ["Predicate", "check_filter", "compile_filter", "compile_value_filter", "is_match"]
+__all__ = [
+    "Predicate",
+    "build_fast_predicate",
+    "build_general_predicate",
+    "compile_value_filter",
+]
 
 Predicate = Callable[[Any], bool]
 """Function that returns whether a value satisfies a filter; never raises."""
 
-_MAX_CACHED_PREDICATES = 256
-"""Maximum number of cached compiled filters."""
-
-_predicate_cache: dict[tuple[int, int], tuple[Filter, ResourceSchema, Predicate]] = {}
-# Keyed by identity: hashing a large filter would take longer than evaluating it.
-
-
-def check_filter(filter_: Filter, schema: SchemaLike, *, strict: bool = False) -> None:
-    """Raise `InvalidFilter` if a filter cannot apply to a schema; see `Filter.check`."""
-    bind_filter(filter_, ResourceSchema.of(schema), strict=strict)
-
-
-def is_match(
-    filter_: Filter, resource: Resource | Mapping[str, Any], schema: SchemaLike | None = None
-) -> bool:
-    """Return whether a resource satisfies a filter; see `Filter.matches`."""
-    if not is_node(resource):
-        raise TypeError(f"resource must be a model or a mapping, got {type(resource).__name__}")
-    return compile_filter(filter_, schema_for(resource) if schema is None else schema)(resource)
-
-
-def compile_filter(filter_: Filter, schema: SchemaLike | None = None) -> Predicate:
-    """Return a predicate over resources, models or mappings; see `Filter.compile`."""
-    target = ResourceSchema.of(User if schema is None else schema)
-    key = (id(filter_), id(target))
-    cached = _predicate_cache.get(key)
-    if cached is not None:
-        return cached[2]  # the entry references filter and schema, so their ids are not reused
-    condition = bind_filter(filter_, target)
-    fast = _build_fast_predicate(condition, target.model)
-    if fast is None:
-        return build_general_predicate(condition)  # too large, and too rare to cache
-    if len(_predicate_cache) >= _MAX_CACHED_PREDICATES:
-        _predicate_cache.clear()
-    _predicate_cache[key] = (filter_, target, fast)
-    return fast
-
 
 def compile_value_filter(
-    filter_: Filter, attribute: Attribute, *, path_text: str | None = None
+    filter_: Filter,
+    attribute: Attribute,
+    *,
+    path_text: str | None = None,
+    strict: bool = False,
+    holders: Sequence[Any] = (),
 ) -> Predicate:
     """Return a predicate over single values of an attribute, for a filter in brackets.
 
@@ -99,20 +69,37 @@ def compile_value_filter(
         filter_: the filter in brackets.
         attribute: the attribute before them.
         path_text: text of the whole path, for errors.
+        strict: reject undeclared sub-attributes; by default they have no value.
+        holders: values of the attribute whose undeclared sub-attributes count as declared.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    condition = bind_value_filter(filter_, attribute, path_text)
-    return _build_fast_predicate(condition, attribute.model) or build_general_predicate(condition)
+    condition = bind_value_filter(filter_, attribute, path_text, strict=strict, holders=holders)
+    return build_fast_predicate(condition, attribute.model) or build_general_predicate(condition)
 
 
-def _build_fast_predicate(condition: BoundFilter, model: type[Any] | None) -> Predicate | None:
-    """Return a predicate with a fast path for dicts and for instances of `model`, or `None`."""
+def build_fast_predicate(
+    condition: BoundFilter,
+    model: type[Any] | None,
+    *,
+    find_other: Callable[[Any], Predicate | None] | None = None,
+) -> Predicate | None:
+    """Return a predicate with a fast path for dicts and for instances of `model`, or `None`.
+
+    Args:
+        condition: the condition.
+        model: the class whose fields match the steps of the condition, with its subclasses.
+        find_other: returns the predicate of another schema for a value that has one.
+    """
     general = build_general_predicate(condition)
     known_classes: set[type[Any]] = set()
 
     def evaluate_fallback(value: Any) -> bool:
+        if find_other is not None and value.__class__ not in known_classes:
+            other = find_other(value)
+            if other is not None:
+                return other(value)
         if model is not None and isinstance(value, model):
             known_classes.add(value.__class__)  # enables the fast path for this class
         return general(value)
@@ -155,12 +142,37 @@ def _build_compare_predicate(condition: BoundCompare) -> Predicate:
         if condition.has_false_default
         else make_values_getter(condition.steps)
     )
+    if condition.op == "not in":
+        return _build_not_in_predicate(get_values, condition.comparison_type, condition.value)
     compare = _build_value_predicate(condition.comparison_type, condition.op, condition.value)
     result_if_missing = condition.op == "ne"
 
     def is_satisfied(node: Any) -> bool:
         values = get_values(node)
         return any(map(compare, values)) if values else result_if_missing
+
+    return is_satisfied
+
+
+def _build_not_in_predicate(
+    get_values: Callable[[Any], list[Any]], comparison_type: ComparisonType, literals: Any
+) -> Predicate:
+    """Return the predicate of an `and` of `ne`: for each literal, some value differs from it.
+
+    That fails for a literal only if all the values equal it, so they are equal to each other.
+    """
+    normalize = _VALUE_READERS[comparison_type]
+
+    def is_satisfied(node: Any) -> bool:
+        values = get_values(node)
+        if not values:
+            return True
+        first = normalize(values[0])
+        return (
+            first is None
+            or first not in literals
+            or any(normalize(value) != first for value in values[1:])
+        )
 
     return is_satisfied
 
@@ -196,7 +208,7 @@ def _build_value_path_predicate(value_path: BoundValuePath) -> Predicate:
 
 
 def _build_value_predicate(
-    comparison_type: ComparisonType, op: CompareOperator, literal: Any
+    comparison_type: ComparisonType, op: BoundOperator, literal: Any
 ) -> Predicate:
     """Return a predicate over single assigned values; a value of another type matches only `ne`."""
     normalize = _VALUE_READERS[comparison_type]
@@ -206,7 +218,12 @@ def _build_value_predicate(
     return lambda value: (form := normalize(value)) is not None and compare(form, literal)
 
 
-_OPERATOR_FUNCTIONS: Mapping[CompareOperator, Callable[[Any, Any], bool]] = {
+def _is_in(form: Any, literals: frozenset[Any]) -> bool:
+    return form in literals
+
+
+_OPERATOR_FUNCTIONS: Mapping[BoundOperator, Callable[[Any, Any], bool]] = {
+    "in": _is_in,
     "eq": operator.eq,
     "ne": operator.ne,
     "co": operator.contains,

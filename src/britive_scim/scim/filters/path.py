@@ -34,11 +34,11 @@ class FilterNode(Protocol):
         """Raise `InvalidFilter` if the filter cannot apply to the schema; see `Filter.check`."""
         ...
 
-    def matches(self, resource: Any, schema: Any = None) -> bool:
+    def matches(self, resource: Any, schema: Any = None, *, strict: bool | None = None) -> bool:
         """Return whether the resource satisfies the filter; see `Filter.matches`."""
         ...
 
-    def compile(self, schema: Any = None) -> Callable[[Any], bool]:
+    def compile(self, schema: Any = None, *, strict: bool | None = None) -> Callable[[Any], bool]:
         """Return a reusable predicate; see `Filter.compile`."""
         ...
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from typing_extensions import override
 
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.bound import PathStep
 from britive_scim.scim.filters.path import Path
+from britive_scim.scim.filters.short_names import expand_names, expand_path
 from britive_scim.scim.filters.suggestions import suggest_path, suggest_sub_attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ExtensionSchema, ResourceSchema
 
-__all__ = ["AttributeScope", "BoundPath", "EmptyScope", "SchemaScope", "Scope", "build_step"]
+__all__ = [
+    "OPEN_SCOPE",
+    "AttributeScope",
+    "BoundPath",
+    "EmptyScope",
+    "SchemaScope",
+    "Scope",
+    "build_step",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,10 @@ class Scope(Protocol):
     def find(self, path: Path) -> BoundPath | None:
         """Return the resolved path, or `None` if it is not declared."""
         ...
+
+    def expand(self, path: Path) -> Path | None:  # noqa: ARG002  # for scopes that know short names
+        """Return the wire form of an undeclared path of Python names or short names, or `None`."""
+        return None
 
     def suggest(self, path: Path) -> str:  # noqa: ARG002  # for scopes that know similar names
         """Return a hint for an undeclared path, to end an error message."""
@@ -87,6 +100,10 @@ class SchemaScope(Scope):
         return None if attribute is None else _bind_attribute((), attribute, None, path.sub)
 
     @override
+    def expand(self, path: Path) -> Path | None:
+        return expand_path(self._schema, path)
+
+    @override
     def suggest(self, path: Path) -> str:
         return suggest_path(self._schema, path)
 
@@ -104,7 +121,13 @@ class _ExtensionScope(Scope):
         attribute = self._extension.find_attribute(path.name)
         if attribute is not None:
             return _bind_attribute((), attribute, None, path.sub)
-        return _OpenExtensionScope().find(path) if self._extension.is_open else None
+        return OPEN_SCOPE.find(path) if self._extension.is_open else None
+
+    @override
+    def expand(self, path: Path) -> Path | None:
+        if path.urn is not None:
+            return None
+        return expand_names(self._extension.attributes, path)
 
 
 class _OpenExtensionScope(Scope):
@@ -116,6 +139,10 @@ class _OpenExtensionScope(Scope):
             return None
         names = [path.name] if path.sub is None else [path.name, path.sub]
         return BoundPath(tuple(PathStep(name, name, multi_valued=False) for name in names), self)
+
+
+OPEN_SCOPE: Final = _OpenExtensionScope()
+"""The scope that accepts every name."""
 
 
 class AttributeScope(Scope):
@@ -144,6 +171,12 @@ class AttributeScope(Scope):
             if sub is None
             else _bind_attribute((), sub, attribute, path.sub, is_never_returned=secret)
         )
+
+    @override
+    def expand(self, path: Path) -> Path | None:
+        if path.urn is not None or self._attribute.type != "complex":
+            return None
+        return expand_names(self._attribute.sub_attributes, path)
 
     @override
     def suggest(self, path: Path) -> str:

@@ -53,9 +53,10 @@ def _suggest_core_attribute(schema: ResourceSchema, path: Path) -> str:
         if extension.find_attribute(name) is not None:
             return f"; it is an attribute of an extension: write {extension.urn}:{name}{tail}"
         if extension.field == name:
-            sub = next(
-                (a.name for a in extension.attributes if path.sub in (a.name, a.field)), path.sub
-            )
+            known = [a.name for a in extension.attributes if path.sub in (a.name, a.field)]
+            if path.sub is not None and not known and not extension.is_open:
+                return _suggest_close_match(path.sub, extension.attributes)
+            sub = known[0] if known else path.sub
             return (
                 "; an extension is addressed by its URN:"
                 f" write {extension.urn}{f':{sub}' if sub else ''}"

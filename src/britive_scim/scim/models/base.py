@@ -46,6 +46,7 @@ from britive_scim.scim.models.repr import (
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
 from britive_scim.scim.redaction import is_secret_name, redact_json
+from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied
 
 if TYPE_CHECKING:
     from britive_scim.scim.filters.path import Path
@@ -100,6 +101,9 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
 
     __always__: ClassVar[frozenset[str]] = frozenset()
     """Python names of lists that are encoded even if empty."""
+
+    __none_is_unknown__: ClassVar[frozenset[str]] = frozenset()
+    """Python names of attributes whose `None` means unknown, so that a request never states it."""
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """Function and arguments that return the class, if it is not importable by its name."""
@@ -196,6 +200,10 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
                     raise
             raise build_attribute_error(self, name)
 
+        def __delattr__(self, name: str) -> None:
+            super().__delattr__(name)
+            note_emptied(self, name)
+
     def __iter__(self) -> NoReturn:
         """Raise: a model is not iterable, although pydantic's are.
 
@@ -257,7 +265,7 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Classes such as User[AcmeAttributes] are not importable by name, but can be rebuilt.
-        return restore_instance, (ClassReference(type(self)), self.__getstate__())
+        return restore_instance, (ClassReference(type(self)), drop_notes(self.__getstate__()))
 
 
 def _make_schemas_default(urn: str) -> Callable[[], list[str]]:
@@ -362,24 +370,36 @@ class Resource(Model):
         """
         return Extensions(self)
 
-    def at(self, path: "str | Path") -> Any:
+    @property
+    def unkept(self) -> tuple[str, ...]:
+        """Paths of the values that the server did not store as they were sent.
+
+        Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return, else empty. Each
+        value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
+        values added by the server count as kept. Passwords, and values missing from a response without the
+        entire resource, are unknown. Not part of equality, dumps and pickles.
+        """
+        return cast("tuple[str, ...]", get_note(self, UNKEPT, ()))
+
+    def at(self, path: "str | Path", *, strict: bool = True) -> Any:
         """Return the value at a SCIM path, or `None`.
 
-        An undeclared name that the resource does not contain has the value `None` too, so a misspelled
-        name is not reported. Paths use wire names (`userName`), not Python names (`user_name`). The
-        raw value of an unread single-valued attribute (see `unread`) is returned.
+        Beside wire names, short names are understood: `enterprise.department`, `custom.costCode`,
+        `user_name`. The raw value of an unread single-valued attribute (see `unread`) is returned.
 
         Args:
             path: a path such as `name.familyName`, `emails[type eq "work"].value`, or one with a URN.
+            strict: whether a name that class, extensions and resource do not have is an error; if
+                not, it has no value.
 
         Raises:
-            InvalidPath: the path is invalid, or has a filter after an attribute that is not complex
-                and not multi-valued.
+            InvalidPath: the path is invalid, has a filter after an attribute that is not complex and
+                not multi-valued, or has an unknown name and `strict` is set.
             InvalidFilter: the filter in the path does not apply to the attribute.
         """
         from britive_scim.scim.patch.read_path import read
 
-        return read(self, path)
+        return read(self, path, strict=strict)
 
     def _repr_html_(self) -> str:
         """Return an HTML table for notebooks with one attribute per row, without secrets."""

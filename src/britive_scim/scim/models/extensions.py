@@ -11,6 +11,7 @@ from britive_scim.scim.codec import decode
 from britive_scim.scim.definitions.attribute import REQUIRED
 from britive_scim.scim.definitions.fields import ExtensionField, get_model_definition
 from britive_scim.scim.names import fold
+from britive_scim.scim.values.notes import note_emptied
 
 __all__ = ["Extensions", "extension"]
 
@@ -91,7 +92,9 @@ class Extensions(MutableMapping[str, Any]):
     def __delitem__(self, urn: str) -> None:
         declared = self._find_field(urn)
         if declared is None:
-            del self._get_extra()[self._find_key(urn)]
+            key = self._find_key(urn)
+            del self._get_extra()[key]
+            note_emptied(self._resource, key)
         elif getattr(self._resource, declared.field) is None:
             raise KeyError(urn)
         else:

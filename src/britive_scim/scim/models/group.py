@@ -52,6 +52,7 @@ class Group(Resource):
     __endpoint__ = "/Groups"
     __schema_name__ = "Group"
     __schema_description__ = "Group"
+    __none_is_unknown__ = frozenset({"members"})
 
     display_name: Annotated[str | None, REQUIRED] = None
     """A human-readable name for the Group. REQUIRED."""

@@ -18,6 +18,7 @@ from britive_scim.scim.definitions.attribute import (
     reference,
 )
 from britive_scim.scim.json_values import is_blank
+from britive_scim.scim.models.argument_hints import suggest_argument
 from britive_scim.scim.models.base import Complex, Extension, Resource
 from britive_scim.scim.models.extensions import extension
 from britive_scim.scim.models.user_parts import (
@@ -229,7 +230,7 @@ class User(Resource, Generic[C]):
 
         Raises:
             InputError: one of the five is missing or whitespace.
-            TypeError: the class does not have a further attribute.
+            TypeError: the class does not have a further attribute; the message says where it belongs.
 
         Examples:
             >>> User.of(email="ada@example.com", given_name="Ada", family_name="Byron").user_name
@@ -237,10 +238,10 @@ class User(Resource, Generic[C]):
         """
         for attribute in attributes:
             if attribute not in cls.model_fields:
-                raise TypeError(
-                    f"{cls.__name__} has no attribute {attribute!r}; write custom=CustomUser(...) for"
-                    " attributes that the tenant defines"
+                hint = suggest_argument(cls, attribute) or (
+                    "write custom=CustomUser(...) for attributes that the tenant defines"
                 )
+                raise TypeError(f"{cls.__name__} has no attribute {attribute!r}; {hint}")
         user_name = email if user_name is None else user_name
         for name, value in (
             ("email", email),

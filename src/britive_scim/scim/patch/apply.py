@@ -18,7 +18,7 @@ from britive_scim.scim.patch.merge import (
 )
 from britive_scim.scim.patch.multivalued import IndexedValues
 from britive_scim.scim.patch.remove import discard_values, remove_extension, unassign
-from britive_scim.scim.patch.target import Target, build_undeclared_target, resolve_target
+from britive_scim.scim.patch.target import Target, build_undeclared_target
 from britive_scim.scim.patch.validation import (
     check_single_primary,
     decode_json_string,
@@ -61,7 +61,8 @@ def write_value(
         PatchError: the operation cannot be applied.
     """
     if target.target_type == "schemas":
-        return  # `schemas` is derived from the content
+        working_copy.declare_extensions(value)  # otherwise derived from the content
+        return
     if target.target_type != "attribute":
         _write_members(working_copy, target, value, is_add=is_add, has_path=has_path)
         return
@@ -142,6 +143,10 @@ def _write_members(
             scim_type="invalidValue",
         )
     seen: set[str] = set()
+    if extension is None:
+        for name, member in value.items():
+            if isinstance(name, str) and fold(name) == "schemas":
+                working_copy.declare_extensions(member)  # for the other members, in any order
     for name, member in value.items():
         if (
             extension is not None
@@ -170,7 +175,7 @@ def _resolve_member(working_copy: WorkingCopy, target: Target, name: Any) -> Tar
     extension = target.extension
     text = name if extension is None else f"{extension.name}:{name}"
     try:
-        return resolve_target(working_copy.schema, text, working_copy.dialect)
+        return working_copy.resolve_target(text)
     except (InvalidPath, InvalidFilter) as error:
         known = None if extension is None else working_copy.schema.find_extension(extension.name)
         if extension is not None and known is not None and known.is_open:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from britive_scim.errors import PatchError
 
-__all__ = ["ENTRA", "STRICT", "Dialect", "DialectName", "get_dialect"]
+__all__ = ["ENTRA", "READING", "STRICT", "Dialect", "DialectName", "get_dialect"]
 
 DialectName = Literal["strict", "entra"]
 """`strict` is RFC 7644 §3.5.2; `entra` adds forms of Microsoft Entra that contradict it."""
@@ -25,8 +25,11 @@ class Dialect:
         can_parse_string_booleans: `"True"` and `"false"`, in any case, are booleans.
         can_create_on_replace: a replace whose filter matches nothing creates the described value.
         can_parse_complex_strings: a string for a complex attribute is its `value`; JSON text is decoded.
+        can_ignore_sub_attributes: undeclared sub-attributes are left out; `displayName` is `display`.
+        can_filter_undeclared: in the brackets of a path, an undeclared sub-attribute matches nothing.
         can_unassign_by_empty_string: `""` or null, added or replaced, unassigns a complex attribute.
-        can_unwrap_single_item_list: a list of one for a single-valued attribute is that value.
+        can_unwrap_single_item_list: a list of one for a single-valued attribute is that value, also as
+            `{"$ref": null, "value": …}`.
         can_omit_urn: the URN before an attribute of an extension may be missing.
         can_be_empty: a request may have no operations.
     """
@@ -35,6 +38,8 @@ class Dialect:
     can_parse_string_booleans: bool = False
     can_create_on_replace: bool = False
     can_parse_complex_strings: bool = False
+    can_ignore_sub_attributes: bool = False
+    can_filter_undeclared: bool = False
     can_unassign_by_empty_string: bool = False
     can_unwrap_single_item_list: bool = False
     can_omit_urn: bool = False
@@ -49,12 +54,17 @@ ENTRA: Final = Dialect(
     can_parse_string_booleans=True,
     can_create_on_replace=True,
     can_parse_complex_strings=True,
+    can_ignore_sub_attributes=True,
+    can_filter_undeclared=True,
     can_unassign_by_empty_string=True,
     can_unwrap_single_item_list=True,
     can_omit_urn=True,
     can_be_empty=True,
 )
 """Requests of Microsoft Entra, with and without its `aadOptscim062020` flag."""
+
+READING: Final = Dialect(name="strict", can_filter_undeclared=True)
+"""Paths of `read`, which has no operations: names that nothing declares have no value."""
 
 _DIALECTS_BY_NAME: Final[dict[str, Dialect]] = {"strict": STRICT, "entra": ENTRA}
 

@@ -258,6 +258,28 @@ class IndexedValues:
                 return positions[0], False
         return None
 
+    def find_identified(self, item: Any) -> list[int]:
+        """Return the positions of the existing values that a value of a remove operation identifies.
+
+        They have the same `value` and, if both have one, the same `type` regardless of case; their
+        other parts may differ. An item without `value` identifies the values with all its parts.
+
+        Args:
+            item: a checked value in wire form without nulls.
+        """
+        attribute = self._attribute
+        value = attribute.find_sub_attribute("value")
+        if value is None or not is_node(item) or value.name not in item:
+            return self.run_search(ValueSearch.from_value(attribute, item))
+        positions = self.run_search(ValueSearch([value], [build_sub_attribute_key(value, item)]))
+        type_ = attribute.find_sub_attribute("type")
+        wanted = None if type_ is None else _fold_type(get_value(item, type_))
+        if type_ is None or not wanted:
+            return positions
+        return [
+            i for i in positions if _fold_type(get_value(self._items[i], type_)) in ("", wanted)
+        ]
+
     def _filter_positions(self, positions: list[int], search: ValueSearch) -> list[int]:
         """Return those of some positions, whose values share a key, that match the search."""
         if len(positions) > _SMALL_COUNT:
@@ -354,6 +376,11 @@ class IndexedValues:
         if self._primary_positions is None:
             self._primary_positions = set(self.find_matching(self._is_primary))
         return sorted(self._primary_positions - {position})
+
+
+def _fold_type(value: Any) -> str:
+    """Return the `type` of a value for comparison regardless of case; "" if it has none."""
+    return normalize_caseless(value) if isinstance(value, str) else ""
 
 
 def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:

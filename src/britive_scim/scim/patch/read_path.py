@@ -7,13 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.filters.held_names import has_name
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
+from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
-from britive_scim.scim.patch.dialect import STRICT
+from britive_scim.scim.patch.dialect import READING
+from britive_scim.scim.patch.known_path import require_known_condition, require_known_path
 from britive_scim.scim.patch.multivalued import IndexedValues
 from britive_scim.scim.patch.target import build_undeclared_target, resolve_target
+from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
@@ -32,6 +36,9 @@ def read(
     resource: Resource | Mapping[str, Any],
     path: str | Path,
     schema: SchemaLike | None = None,
+    *,
+    strict: bool = False,
+    short_names: bool = True,
 ) -> Any:
     """Return the value at a SCIM path, or `None`.
 
@@ -51,10 +58,15 @@ def read(
         resource: a model, or a mapping in wire form.
         path: the path.
         schema: schema of the resource; by default taken from its class or its `schemas`.
+        strict: whether a name that neither the schema nor the resource has is an error; by default it
+            has no value.
+        short_names: whether `enterprise.department`, `custom.costCode` and Python names such as
+            `user_name` are understood; a wire name takes precedence.
 
     Raises:
         InputError: `resource` is neither a resource nor a mapping.
-        InvalidPath: the path does not parse, or has brackets after a single simple attribute.
+        InvalidPath: the path does not parse, has brackets after a single simple attribute, or has an
+            unknown name and `strict` is set.
         InvalidFilter: the filter in its brackets does not parse or does not fit the attribute.
 
     Examples:
@@ -66,6 +78,8 @@ def read(
     """
     parsed = parse_path(path) if isinstance(path, str) else path
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
+    if short_names and not _has_undeclared(resource, known, parsed):
+        parsed = to_wire_path(parsed, known)
     if parsed.uri is not None:
         whole = (
             resource
@@ -77,6 +91,8 @@ def read(
     owner: Node | None = resource
     if parsed.urn is not None and fold(parsed.urn) != fold(known.urn):
         owner = _get_extension(resource, known, parsed.urn)
+    if strict:
+        require_known_path(find_instance_schema(resource, schema), parsed, owner, path)
     if owner is None:
         return None
     attribute = known.find_attribute(parsed.urn, parsed.name)
@@ -84,7 +100,10 @@ def read(
     is_many = is_collection(current)
     values = [value for value in to_list(current) if is_assigned(value)]
     if parsed.filter is not None:
-        values = _select_values(known, parsed, attribute, values, current)
+        selected = _select_values(known, parsed, attribute, values, current)
+        if strict and attribute is not None:
+            require_known_condition(parsed, attribute, values, path)
+        values = selected
     if parsed.sub is not None:
         declared = attribute.find_sub_attribute(parsed.sub) if attribute else None
         sub = declared or Attribute(name=parsed.sub, field=UNDECLARED)
@@ -94,6 +113,15 @@ def read(
     if not values:
         return None
     return values if is_many else values[0]
+
+
+def _has_undeclared(resource: Node, schema: ResourceSchema, path: Path) -> bool:
+    """Return whether a resource itself has an undeclared attribute of the name in a path."""
+    return (
+        path.urn is None
+        and schema.find_attribute(None, path.name) is None
+        and has_name(resource, path.name)
+    )
 
 
 def _get_extension(resource: Node, schema: ResourceSchema, urn: str) -> Node | None:
@@ -113,7 +141,7 @@ def _select_values(
 ) -> list[Any]:
     """Return the values that the filter of a path selects."""
     if attribute is not None:
-        target = resolve_target(schema, str(replace(path, sub=None)), STRICT)
+        target = resolve_target(schema, str(replace(path, sub=None)), READING)
     else:
         target = build_undeclared_target(
             str(path), path.name, None, filter_=path.filter

@@ -11,7 +11,7 @@ from britive_scim.scim.patch.merge import (
     merge_complex_value,
     raise_mutability_error,
 )
-from britive_scim.scim.patch.multivalued import IndexedValues, ValueSearch
+from britive_scim.scim.patch.multivalued import IndexedValues
 from britive_scim.scim.patch.target import Target
 from britive_scim.scim.patch.validation import remove_nulls
 from britive_scim.scim.patch.working_copy import WorkingCopy
@@ -26,8 +26,8 @@ def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -
     Args:
         working_copy: the resource.
         target: the target.
-        value: the values of a multi-valued attribute to remove, as Entra sends them: every value with
-            all parts of one of these. `None` removes all.
+        value: the values of a multi-valued attribute to remove, as Entra sends them; each selects by
+            its `value`, or by all its parts if it has none. `None` removes all.
 
     Raises:
         PatchError: the value must not be removed.
@@ -62,12 +62,12 @@ def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -
 def _find_matching_positions(
     working_copy: WorkingCopy, target: Target, values: IndexedValues, value: Any
 ) -> set[int]:
-    """Return the positions of the values with all parts of one of the values of the operation."""
+    """Return the positions of the values that one of the values of the operation identifies."""
     positions: set[int] = set()
     for checked in target.check(value, working_copy.dialect):
         item = remove_nulls(checked)
-        if item is not None:
-            positions.update(values.run_search(ValueSearch.from_value(target.attribute, item)))
+        if item is not None:  # a value without parts selects nothing, never everything
+            positions.update(values.find_identified(item))
     return positions
 
 

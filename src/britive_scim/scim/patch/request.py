@@ -32,7 +32,7 @@ from britive_scim.scim.patch.operation import (
     parse_operation,
 )
 from britive_scim.scim.patch.remove import remove_value
-from britive_scim.scim.patch.target import Target, resolve_target
+from britive_scim.scim.patch.target import Target
 from britive_scim.scim.patch.working_copy import WorkingCopy
 from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
@@ -175,8 +175,9 @@ class PatchRequest:
 
         Args:
             resource: a model, or a mapping in wire form.
-            schema: schema of the resource; by default taken from its class or its `schemas` (see
-                `schema_for`), where every other URN is an extension that accepts any attribute.
+            schema: schema of the resource; by default taken from its class or its `schemas`. Unless it
+                is a `ResourceSchema`, a URN that the resource lists in `schemas` or has an object
+                under is an extension that accepts any attribute.
             dialect: dialect of the operations; by default that of the request.
 
         Returns:
@@ -194,20 +195,21 @@ class PatchRequest:
                 f"resource must be a model or a mapping, got {type(resource).__name__}",
                 scim_type="invalidSyntax",
             )
-        if schema is not None:
-            known = ResourceSchema.of(schema)
+        if schema is None and self._schema is not None:
+            known = self._schema
         else:
-            known = self._schema or find_instance_schema(resource)
+            known = find_instance_schema(resource, schema)
         if not self.operations and self.dialect == "entra" and not rules.can_be_empty:
             raise PatchError(
                 "Operations must contain at least one operation", scim_type="invalidSyntax"
             )
-        working_copy = WorkingCopy(resource, known, rules)
+        is_schema_open = not isinstance(schema, ResourceSchema)
+        working_copy = WorkingCopy(resource, known, rules, is_schema_open=is_schema_open)
         index = 0
         try:
             for index, operation in enumerate(self.operations):  # noqa: B007  # used in errors
                 path = operation.path
-                target = _RESOURCE_TARGET if path is None else resolve_target(known, path, rules)
+                target = _RESOURCE_TARGET if path is None else working_copy.resolve_target(path)
                 if operation.op == "remove":
                     value = operation.value
                     remove_value(working_copy, target, None if value is UNSET else value)
@@ -223,6 +225,20 @@ class PatchRequest:
         except RecursionError:
             too_deep = PatchError("value must be nested less deeply", scim_type="invalidValue")
             raise add_operation_index(too_deep, index, self.operations[index]) from None
+
+    def ignored(self, schema: SchemaLike) -> tuple[str, ...]:
+        """Return the paths of the sub-attributes that `apply` leaves out, such as `roles.id`.
+
+        In Entra's dialect these are the sub-attributes that the schema does not declare, except for
+        `displayName` where the type has `display`. The strict dialect leaves out nothing.
+
+        Args:
+            schema: schema of the resource.
+        """
+        from britive_scim.scim.patch.ignored import find_ignored_paths
+
+        rules = get_dialect(self.dialect)
+        return find_ignored_paths(self.operations, ResourceSchema.of(schema), rules)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the request as JSON data."""

@@ -17,6 +17,7 @@ from britive_scim.scim.filters.evaluate import compile_value_filter
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import FilterNode
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
+from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import STRICT, Dialect
 from britive_scim.scim.patch.multivalued import IndexedValues, ValueSearch
@@ -99,6 +100,7 @@ class Target:
         is_declared: bool = True,
         filter_: FilterNode | None = None,
         sub_name: str | None = None,
+        is_filter_strict: bool = False,
     ) -> None:
         self.path_text = path_text
         self.target_type: TargetType = target_type
@@ -121,9 +123,9 @@ class Target:
         self.described_value: Any = None
         self._predicate: Callable[[Any], bool] | None = None
         if self.filter is not None and is_declared:
-            self._compile_filter(self.filter)
+            self._compile_filter(self.filter, strict=is_filter_strict)
 
-    def _compile_filter(self, filter_: Filter) -> None:
+    def _compile_filter(self, filter_: Filter, *, strict: bool) -> None:
         compares = _extract_equalities(filter_)
         if compares is not None:
             self.described_value = _build_described_value(self.attribute, compares)
@@ -132,7 +134,7 @@ class Target:
         if self.search is None:
             # This also checks the filter; the literals of a search have passed their checks.
             self._predicate = compile_value_filter(
-                filter_, self.attribute, path_text=self.path_text
+                filter_, self.attribute, path_text=self.path_text, strict=strict
             )
 
     def select(self, values: IndexedValues) -> list[int]:
@@ -294,20 +296,35 @@ def _infer_attribute(
 # ----------------------------------------------------------------------------- resolving
 
 
-@functools.lru_cache(maxsize=4096)
-def resolve_target(schema: ResourceSchema, path_text: str, dialect: Dialect) -> Target:
+_MAX_CACHED_LENGTH: Final = 1_000
+"""Longer paths are rare and bypass the cache, which bounds its memory."""
+
+
+def resolve_target(
+    schema: ResourceSchema, path_text: str, dialect: Dialect, *, short_names: bool = False
+) -> Target:
     """Return the target of a path.
 
     Args:
         schema: schema of the resource.
         path_text: the text of the path.
         dialect: dialect of the request.
+        short_names: understand Python names and short names of extensions beside wire names.
 
     Raises:
         InvalidPath: the path is malformed, or the schema does not declare the attribute.
         InvalidFilter: the filter in its brackets is malformed, or does not fit the attribute.
     """
+    resolve = _resolve_target if len(path_text) > _MAX_CACHED_LENGTH else _resolve_cached_target
+    return resolve(schema, path_text, dialect, short_names)
+
+
+def _resolve_target(
+    schema: ResourceSchema, path_text: str, dialect: Dialect, short_names: bool
+) -> Target:
     path = parse_path(path_text)
+    if short_names:
+        path = to_wire_path(path, schema)
     uri = path.uri
     if uri is not None:
         # First compare the whole text, before it is split at the last colon.
@@ -317,12 +334,12 @@ def resolve_target(schema: ResourceSchema, path_text: str, dialect: Dialect) -> 
             return Target(path_text, "extension", **_build_extension_arguments(schema, uri))
     attribute = schema.find_attribute(path.urn, path.name)
     within = _build_extension_arguments(schema, path.urn)
+    known = schema.find_extension(path.urn) if path.urn else None
     if attribute is None:
         if path.urn is None and dialect.can_omit_urn:
             for extension in schema.extensions:
                 if extension.find_attribute(path.name) is not None:
                     return resolve_target(schema, f"{extension.urn}:{path_text}", dialect)
-        known = schema.find_extension(path.urn) if path.urn else None
         if known is None or not known.is_open:
             raise InvalidPath(describe_unknown_path(schema, path), text=path_text, position=0)
         return build_undeclared_target(
@@ -349,8 +366,13 @@ def resolve_target(schema: ResourceSchema, path_text: str, dialect: Dialect) -> 
         attribute=attribute,
         filter_=path.filter,
         sub_name=path.sub,
+        is_filter_strict=not dialect.can_filter_undeclared
+        and not (known is not None and known.is_open),
         **within,
     )
+
+
+_resolve_cached_target = functools.lru_cache(maxsize=4096)(_resolve_target)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
 from pydantic_core import from_json
@@ -19,6 +19,11 @@ from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.suggestions import suggest_sub_attribute
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.patch.dialect import Dialect
+from britive_scim.scim.patch.entra_values import (
+    expand_encoded_values,
+    find_entra_sub_attribute,
+    unwrap_single_value,
+)
 from britive_scim.scim.values.node import is_mapping
 
 __all__ = [
@@ -186,6 +191,8 @@ def _build_complex_check(attribute: Attribute, label: str) -> ValueCheck:
     def check(value: Any, dialect: Dialect) -> Any:
         if not is_mapping(value):
             return parse_string(value, dialect)
+        if dialect.can_ignore_sub_attributes:
+            value = remove_undeclared(value)
         result: dict[str, Any] = {}
         for name, member in value.items():
             schema_name, check_sub = subs.get(name) or find_other_spelling(name)
@@ -195,6 +202,22 @@ def _build_complex_check(attribute: Attribute, label: str) -> ValueCheck:
                 )
             result[schema_name] = None if member is None else check_sub(member, dialect)
         return result
+
+    def remove_undeclared(value: Mapping[Any, Any]) -> dict[Any, Any]:
+        declared: dict[Any, Any] = {}
+        undeclared: list[Any] = []
+        for name, member in value.items():
+            if not isinstance(name, str) or attribute.find_sub_attribute(name) is not None:
+                declared[name] = member
+                continue
+            sub = find_entra_sub_attribute(attribute, name, value)
+            if sub is not None:
+                declared[sub.name] = member
+            elif member is not None:
+                undeclared.append(name)
+        if undeclared and not declared:
+            find_other_spelling(undeclared[0])  # nothing would be left of the value
+        return declared
 
     def find_other_spelling(name: Any) -> tuple[str, ValueCheck]:
         sub = attribute.find_sub_attribute(name) if isinstance(name, str) else None
@@ -208,10 +231,10 @@ def _build_complex_check(attribute: Attribute, label: str) -> ValueCheck:
 
     def parse_string(value: Any, dialect: Dialect) -> Any:
         if dialect.can_parse_complex_strings and isinstance(value, str) and value:
-            if value[0] == "{":
-                return check(decode_json_string(label, value), dialect)
             if has_value_sub:
                 return check({"value": value}, dialect)
+            if value[0] == "{":
+                return check(decode_json_string(label, value), dialect)
         raise_invalid_value(label, "an object of its sub-attributes", value)
 
     return check
@@ -272,6 +295,8 @@ def _build_single_check(attribute: Attribute, label: str) -> ValueCheck:
     check_one = _build_value_check(attribute, label)
 
     def check(value: Any, dialect: Dialect) -> Any:
+        if is_complex and dialect.can_parse_complex_strings:
+            value = decode_single(value)
         if value.__class__ is usual_class and value:
             return check_one(value, dialect)
         if value is None:
@@ -280,10 +305,14 @@ def _build_single_check(attribute: Attribute, label: str) -> ValueCheck:
             if not value:
                 return None
             if dialect.can_unwrap_single_item_list and len(value) == 1:
-                return check(value[0], dialect)
+                return check(unwrap_single_value(attribute, value[0]), dialect)
         if value == "" and is_complex and dialect.can_unassign_by_empty_string:
             return None
         return check_one(value, dialect)
+
+    def decode_single(value: Any) -> Any:
+        values = expand_encoded_values(attribute, value)
+        return values[0] if len(values) == 1 else values
 
     return check
 
@@ -300,10 +329,14 @@ def _build_list_check(attribute: Attribute, label: str) -> ValueCheck:
             and dialect.can_parse_complex_strings
             and isinstance(value, str)
             and value[:1] == "["
+            and attribute.find_sub_attribute("value") is None
         ):
             value = decode_json_string(label, value)
         result: list[Any] = []
-        for item in value if is_list(value) else [value]:
+        items = value if is_list(value) else [value]
+        if is_complex and dialect.can_parse_complex_strings:
+            items = [each for item in items for each in expand_encoded_values(attribute, item)]
+        for item in items:
             if item is None:
                 raise_invalid_value(label, "a list without null", item)
             result.append(check_one(item, dialect))

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
+from pydantic import BaseModel
+
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import Dialect
 from britive_scim.scim.patch.multivalued import IndexedValues
-from britive_scim.scim.patch.target import Target
+from britive_scim.scim.patch.target import Target, resolve_target
+from britive_scim.scim.schemas.of_instance import with_open_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
@@ -22,6 +25,7 @@ from britive_scim.scim.values.node import (
     copy_node,
     get_value,
     has_value,
+    is_mapping,
     is_node,
     list_names,
     set_value,
@@ -29,6 +33,7 @@ from britive_scim.scim.values.node import (
     to_list,
     unassign,
 )
+from britive_scim.scim.values.notes import note_emptied
 
 __all__ = ["WorkingCopy"]
 
@@ -39,14 +44,16 @@ class WorkingCopy:
     """Copy-on-write resource.
 
     Attributes:
-        schema: schema of the resource.
+        schema: schema of the resource; extensions may be added to an open one.
         dialect: dialect of the request.
         root: the new resource, a shallow copy of the original.
     """
 
     __slots__ = (
         "_extensions_by_urn",
+        "_is_schema_open",
         "_names_by_urn",
+        "_short_names",
         "_values_by_attribute",
         "_written_extensions",
         "dialect",
@@ -54,14 +61,34 @@ class WorkingCopy:
         "schema",
     )
 
-    def __init__(self, resource: Node, schema: ResourceSchema, dialect: Dialect) -> None:
+    def __init__(
+        self,
+        resource: Node,
+        schema: ResourceSchema,
+        dialect: Dialect,
+        *,
+        is_schema_open: bool = False,
+    ) -> None:
         self.schema = schema
         self.dialect = dialect
+        self._is_schema_open = is_schema_open
+        self._short_names = isinstance(resource, BaseModel)
         self.root = copy_node(resource)
         self._extensions_by_urn: dict[str, Node] = {}
         self._written_extensions: dict[str, Attribute] = {}
         self._names_by_urn: dict[str, dict[str, str]] = {}
         self._values_by_attribute: dict[tuple[str, str], tuple[Target, IndexedValues]] = {}
+
+    # ------------------------------------------------------------------ schema
+
+    def resolve_target(self, path_text: str) -> Target:
+        """Return the target of a path; on a model, Python names are understood too."""
+        return resolve_target(self.schema, path_text, self.dialect, short_names=self._short_names)
+
+    def declare_extensions(self, urns: Any) -> None:
+        """Declare the undeclared extensions among new values of `schemas`, if the schema is open."""
+        if self._is_schema_open:
+            self.schema = with_open_extensions(self.schema, to_list(urns))
 
     # ------------------------------------------------------------------ reads
 
@@ -152,7 +179,15 @@ class WorkingCopy:
         self._values_by_attribute.pop(target.attribute_id, None)
         owner = self.get_owner(target)
         if owner is not None and has_value(owner, target.attribute):
-            unassign(self.get_writable_owner(target), target.attribute)
+            self._unassign(target)
+
+    def _unassign(self, target: Target) -> None:
+        owner = self.get_writable_owner(target)
+        unassign(owner, target.attribute)
+        extension = target.extension
+        if extension is not None and isinstance(self.root, BaseModel) and is_mapping(owner):
+            # An extension without a class has no notes of its own.
+            note_emptied(self.root, f"{extension.name}:{target.attribute.name}")
 
     def remove_extension(self, target: Target) -> None:
         """Unassign a whole extension, after `write_back_lists`."""
@@ -173,7 +208,7 @@ class WorkingCopy:
                 if items:
                     set_values(owner, attribute, items)
                 else:
-                    unassign(owner, attribute)
+                    self._unassign(target)
         self._values_by_attribute.clear()
 
     def finish(self) -> Node:
@@ -189,8 +224,12 @@ class WorkingCopy:
 
     def _add_schema_urn(self, urn: str) -> None:
         schemas = to_list(get_value(self.root, _SCHEMAS_ATTRIBUTE))
-        if urn not in schemas and not any(_is_same_urn(other, urn) for other in schemas):
-            set_values(self.root, _SCHEMAS_ATTRIBUTE, [*(schemas or [self.schema.urn]), urn])
+        if urn not in schemas:
+            if any(_is_same_urn(other, urn) for other in schemas):  # in another spelling
+                updated = [urn if _is_same_urn(other, urn) else other for other in schemas]
+            else:
+                updated = [*(schemas or [self.schema.urn]), urn]
+            set_values(self.root, _SCHEMAS_ATTRIBUTE, updated)
 
     def _remove_schema_urn(self, urn: str) -> None:
         schemas = to_list(get_value(self.root, _SCHEMAS_ATTRIBUTE))

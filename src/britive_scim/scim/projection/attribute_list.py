@@ -9,6 +9,7 @@ from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
+from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
@@ -60,7 +61,11 @@ EMPTY_ATTRIBUTE_LIST = AttributeList(frozenset(), frozenset(), {})
 
 
 def parse_attribute_list(
-    schema: ResourceSchema, paths: AttributePaths | None, *, strict: bool = False
+    schema: ResourceSchema,
+    paths: AttributePaths | None,
+    *,
+    strict: bool = False,
+    short_names: bool = True,
 ) -> AttributeList | None:
     """Parse the paths of attributes; return `None` for an empty list.
 
@@ -68,6 +73,7 @@ def parse_attribute_list(
         schema: the schema that declares the attributes.
         paths: the paths.
         strict: whether a path that is undeclared or has a filter is an error; otherwise it is ignored.
+        short_names: whether Python names and short names of extensions are understood.
 
     Raises:
         InvalidPath: a path is invalid and `strict` is set.
@@ -84,6 +90,8 @@ def parse_attribute_list(
         path = _parse_attribute_path(text, strict=strict)
         if path is None:
             continue
+        if short_names:
+            path = to_wire_path(path, schema)
         uri = fold(path.uri or "")
         if uri and (uri == core or schema.find_extension(uri) is not None):
             schemas.add(CORE_SCHEMA if uri == core else uri)

@@ -30,12 +30,8 @@ from britive_scim.scim.projection.attribute_list import (
     AttributePaths,
     parse_attribute_list,
 )
-from britive_scim.scim.schemas.resource_schema import (
-    ExtensionSchema,
-    ResourceSchema,
-    SchemaLike,
-    schema_for,
-)
+from britive_scim.scim.schemas.of_instance import find_instance_schema
+from britive_scim.scim.schemas.resource_schema import ExtensionSchema, SchemaLike
 
 __all__ = ["select"]
 
@@ -50,6 +46,7 @@ def select(
     excluded: AttributePaths | None = None,
     schema: SchemaLike | None = None,
     requested: AttributePaths = (),
+    short_names: bool = True,
 ) -> dict[str, Any]:
     """Return the attributes of a resource that a response contains, in wire form.
 
@@ -59,9 +56,12 @@ def select(
         resource: a model, or a mapping in wire form; not changed.
         attributes: the attributes to include; `None` or empty for the default ones.
         excluded: the attributes to exclude; `None` or empty for none.
-        schema: the schema of the resource; by default that of its class or `schemas`.
+        schema: the schema of the resource; by default that of its class or `schemas`. Unless it is a
+            `ResourceSchema`, each URN that the resource lists or holds is an extension.
         requested: the attributes in the client's POST, PUT or PATCH request; the response contains
             those with `returned` = `request`.
+        short_names: whether `enterprise.department`, `custom.costCode` and Python names such as
+            `user_name` are understood; a wire name takes precedence.
 
     Raises:
         InvalidSelection: `attributes` and `excluded` are both set.
@@ -73,9 +73,9 @@ def select(
         >>> select(user, excluded=["name", "id"])
         {'id': '1', 'userName': 'ann'}
     """
-    resource_schema = schema_for(resource) if schema is None else ResourceSchema.of(schema)
-    included_list = parse_attribute_list(resource_schema, attributes)
-    excluded_list = parse_attribute_list(resource_schema, excluded)
+    resource_schema = find_instance_schema(resource, schema)
+    included_list = parse_attribute_list(resource_schema, attributes, short_names=short_names)
+    excluded_list = parse_attribute_list(resource_schema, excluded, short_names=short_names)
     if included_list is not None and excluded_list is not None:
         raise InvalidSelection(
             "attributes and excludedAttributes are mutually exclusive; use one of them"

@@ -9,30 +9,66 @@ from typing import Any, cast
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold, is_schema_uri
-from britive_scim.scim.schemas.resource_schema import ExtensionSchema, ResourceSchema, schema_for
-from britive_scim.scim.values.node import is_collection
+from britive_scim.scim.schemas.resource_schema import (
+    ExtensionSchema,
+    ResourceSchema,
+    SchemaLike,
+    is_type_urn,
+    schema_for,
+)
+from britive_scim.scim.values.node import is_collection, is_node
 
-__all__ = ["find_instance_schema", "with_open_extensions"]
+__all__ = ["find_instance_schema", "with_instance_extensions", "with_open_extensions"]
 
 
-def find_instance_schema(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
-    """Return the schema of a resource, with an open extension for each undeclared URN in `schemas`.
+def find_instance_schema(
+    resource: Resource | Mapping[str, Any], schema: SchemaLike | None = None
+) -> ResourceSchema:
+    """Return the schema of a resource, with an open extension for each undeclared URN that it has.
 
-    `schemas` determines the attributes of a resource (RFC 7644 §3.5.2). In an extension without class
-    and document any attribute is valid.
+    `schemas` determines the attributes of a resource (RFC 7644 §3.5.2), and so does an object under a
+    URN. In an extension without class and document any attribute is valid.
+
+    Args:
+        resource: a model, or a mapping in wire form.
+        schema: a class of resources; a `ResourceSchema` declares all extensions, and is returned itself.
     """
+    if isinstance(schema, ResourceSchema):
+        return schema
+    if schema is not None:
+        return with_instance_extensions(ResourceSchema.of(schema), resource)
     if resource.__class__ is dict:
-        listed = cast("Mapping[str, Any]", resource).get("schemas")
+        mapping = cast("Mapping[str, Any]", resource)
+        listed = mapping.get("schemas")
         if is_list(listed):
             try:
-                schema = _find_schema_by_urns(tuple(listed))
+                known = _find_schema_by_urns(tuple(listed))
             except (TypeError, AttributeError):  # elements are not strings
-                schema = None
-            if schema is not None:
-                return schema
-    schema = schema_for(resource)
-    listed = resource.schemas if isinstance(resource, Resource) else resource.get("schemas")
-    return with_open_extensions(schema, listed) if is_collection(listed) else schema
+                known = None
+            if known is not None:
+                return with_open_extensions(known, _list_extension_keys(mapping))
+    return with_instance_extensions(schema_for(resource), resource)
+
+
+def with_instance_extensions(
+    schema: ResourceSchema, resource: Resource | Mapping[str, Any]
+) -> ResourceSchema:
+    """Return a schema with an open extension for each undeclared URN that a resource lists or holds."""
+    if isinstance(resource, Resource):
+        listed: Any = resource.schemas
+        keys = _list_extension_keys(resource.__pydantic_extra__ or {})
+    else:
+        listed = resource.get("schemas")
+        keys = _list_extension_keys(resource)
+    urns: list[Any] = [*listed, *keys] if is_collection(listed) else keys
+    return with_open_extensions(schema, [urn for urn in urns if not is_type_urn(urn)])
+
+
+def _list_extension_keys(members: Mapping[str, Any]) -> list[str]:
+    """Return the keys that may be URNs of extensions, with an object each."""
+    return [
+        name for name in members if name.__class__ is str and ":" in name and is_node(members[name])
+    ]
 
 
 @functools.lru_cache(maxsize=256)

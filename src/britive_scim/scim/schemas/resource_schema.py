@@ -36,6 +36,7 @@ __all__ = [
     "ResourceSchema",
     "SchemaLike",
     "find_type_urns",
+    "is_type_urn",
     "schema_for",
     "with_python_names",
 ]
@@ -337,6 +338,11 @@ def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
             if cls.__name__ == type_name:
                 return ResourceSchema.of(cls)
     return ResourceSchema.of(User)
+
+
+def is_type_urn(urn: object) -> bool:
+    """Return whether a value is the URN of a known resource type."""
+    return isinstance(urn, str) and fold(urn) in _CLASSES_BY_URN
 
 
 def find_type_urns(resource: Resource | Mapping[str, Any]) -> frozenset[str]:

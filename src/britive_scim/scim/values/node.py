@@ -24,6 +24,7 @@ from britive_scim.scim.definitions.fields import (
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.notes import note_emptied
 
 __all__ = [
     "UNDECLARED",
@@ -222,11 +223,12 @@ def set_values(node: Node, attribute: Attribute, values: list[Any]) -> None:
 
 
 def unassign(node: Node, attribute: Attribute) -> None:
-    """Unassign an attribute of a copied node."""
+    """Unassign an attribute of a copied node; on a model, a note remembers it."""
     copy: Any = node
     if copy.__class__ is dict:
         _remove_from_mapping(copy, attribute)
         return
+    note_emptied(copy, attribute.name)
     field = find_field_name(copy, attribute)
     if field is not None:
         discard_unread(copy, attribute)

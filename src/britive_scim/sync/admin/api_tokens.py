@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from britive_scim.admin import ApiToken
 from britive_scim.admin.params import body_without_none
 from britive_scim.admin.validation import check_days, check_name
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_new_token, decode_required
 from britive_scim.wire.decoding.scim import ignore_body, ignore_text
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ApiTokens"]
@@ -108,16 +110,26 @@ class ApiTokens(APIResource):
             if days is None:
                 days = (self.get(token, timeout=timeout, retry=retry)).token_expiration_days
             body = body_without_none(name=name, token_expiration_days=days)
-            self._send(
-                PUT("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
-            )
+            operation = PUT("/api/token/{}", token, body=body, returns=ignore_body)
         elif days is not None:
             body = {"tokenExpirationDays": days}
-            self._send(
-                PATCH("/api/token/{}", token, body=body, returns=ignore_body), timeout, retry
-            )
+            operation = PATCH("/api/token/{}", token, body=body, returns=ignore_body)
         else:
             raise InputError("nothing to change; pass at least one of name, days")
+        self._send_idempotent(
+            operation,
+            partial(self._read_update, token, name, days),
+            CallOptions(timeout=timeout, retry=retry),
+        )
+
+    def _read_update(
+        self, token: str | ApiToken, name: str | None, days: int | None, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a token has a label and a validity; `None` is not compared."""
+        found = self.get(token, **call)
+        return Reading(
+            name in (None, found.name) and days in (None, found.token_expiration_days), None
+        )
 
     def revoke(
         self,

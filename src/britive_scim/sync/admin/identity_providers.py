@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from britive_scim import scim
@@ -23,12 +24,13 @@ from britive_scim.sync.admin.password_policy import PasswordPolicies
 from britive_scim.sync.admin.saml_metadata import SamlMetadata
 from britive_scim.sync.admin.scim_token import ScimTokens
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.session import Session
 from britive_scim.errors import NotFound
 from britive_scim.provisioning.preview import Preview, preview, to_wire_form
 from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["IdentityProviders"]
@@ -278,13 +280,25 @@ class IdentityProviders(APIResource):
         if root_user is not None:
             check_bool(root_user, label="root_user")
         body = body_without_none(mfa_enabled=enabled, mfa_root_user_enabled=root_user)
-        self._send(
+        self._send_idempotent(
             PATCH(
                 "/api/identity-providers/{}/mfa", identity_provider, body=body, returns=ignore_body
             ),
-            timeout,
-            retry,
+            partial(self._read_mfa, identity_provider, enabled, root_user),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_mfa(
+        self,
+        identity_provider: str | IdentityProvider,
+        enabled: bool,
+        root_user: bool | None,
+        call: CallOptions,
+    ) -> Reading[None]:
+        """Read whether MFA is enabled as requested; `None` is not compared."""
+        found = self.get(identity_provider, **call)
+        is_same_for_root = root_user in (None, found.mfa_root_user_enabled)
+        return Reading(found.mfa_enabled is enabled and is_same_for_root, None)
 
     def signing_certificate(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from britive_scim.admin import Tag, User
 from britive_scim.admin.filter import check_filter_text
@@ -12,11 +13,13 @@ from britive_scim.sync.admin.identity_attributes import NON_ADMIN_PATH, Identity
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_rules import OwnedTagRules
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, POST
+from britive_scim.wire.ids import validate_path_id
+from britive_scim.wire.operation import DELETE, GET, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["MyTags"]
@@ -194,8 +197,10 @@ class MyTags(APIResource):
 
         Source: OpenAPI `addOwnedTagMember` (documented).
         """
-        self._send(
-            POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body),
+            partial(self._read_membership, tag, user, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     def remove_member(
@@ -210,9 +215,19 @@ class MyTags(APIResource):
 
         Source: OpenAPI `removeOwnedTagMember` (documented).
         """
-        self._send(
-            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            DELETE(_BASE_PATH + "/{}/users/{}", tag, user, returns=ignore_body),
+            partial(self._read_membership, tag, user, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_membership(
+        self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a user is a member of an owned tag, or is not."""
+        id_ = validate_path_id(user, "users")
+        found = [member for member in self.members(tag, **call) if member.id == id_]
+        return Reading(bool(found) is is_member, None)
 
     def remove_requested_membership(
         self,

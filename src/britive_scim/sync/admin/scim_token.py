@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -13,6 +14,7 @@ from britive_scim.admin.token_expiry import check_within, is_expiring
 from britive_scim.admin.validation import check_callable, check_days
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.base_client import get_client_options
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.concurrency import finish_callback
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import TokenNotDelivered, TransportError
@@ -140,9 +142,18 @@ class ScimTokens(APIResource):
         Source: apidocs/update-token-expiration-days-for-the-existing-scim-token-of-an-identity-provider (documented).
         """
         body = {"tokenExpirationDays": check_days(days)}
-        self._send(
-            PATCH(_PATH, identity_provider, body=body, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            PATCH(_PATH, identity_provider, body=body, returns=ignore_body),
+            partial(self._read_validity, identity_provider, days),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_validity(
+        self, identity_provider: str | IdentityProvider, days: int, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a token is valid for a number of days."""
+        token = self.get(identity_provider, **call)
+        return Reading(token.token_expiration_days == days, None)
 
     def rotate(
         self,

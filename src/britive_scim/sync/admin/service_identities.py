@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from britive_scim.admin import Condition, Relationship, User
 from britive_scim.admin.filter import USER_FILTER, render_filter
@@ -14,11 +15,13 @@ from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.service_identity_token import IdentityTokens
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
+from britive_scim.errors import NotFound
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["ServiceIdentities"]
@@ -220,8 +223,10 @@ class ServiceIdentities(APIResource):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        self._send(
-            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST("/api/users/{}/enabled-statuses", identity, returns=ignore_body),
+            partial(self._read_status, identity, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     def disable(
@@ -235,6 +240,18 @@ class ServiceIdentities(APIResource):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        self._send(
-            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST("/api/users/{}/disabled-statuses", identity, returns=ignore_body),
+            partial(self._read_status, identity, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_status(
+        self, identity: str | User, is_active: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether an identity of any type has a status; the API finds it by its type only."""
+        try:
+            found = self.get(identity, **call)
+        except NotFound:
+            found = self.get(identity, identity_type="AIIdentity", **call)
+        return Reading(found.is_active is is_active, None)

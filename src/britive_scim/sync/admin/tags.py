@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from britive_scim.admin import Condition, IdentityProvider, Tag, User, where
 from britive_scim.admin.filter import TAG_FILTER, render_filter
@@ -15,12 +16,13 @@ from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_members import TagMembers
 from britive_scim.sync.admin.tag_rules import TagRules
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Tags"]
@@ -213,8 +215,10 @@ class Tags(APIResource):
 
         Source: apidocs/enables-a-specified-tag (documented).
         """
-        self._send(
-            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST("/api/user-tags/{}/enabled-statuses", tag, returns=ignore_body),
+            partial(self._read_status, tag, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     def disable(
@@ -224,9 +228,17 @@ class Tags(APIResource):
 
         Source: apidocs/disables-a-specified-tag (documented).
         """
-        self._send(
-            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST("/api/user-tags/{}/disabled-statuses", tag, returns=ignore_body),
+            partial(self._read_status, tag, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_status(
+        self, tag: str | Tag, is_active: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a tag has a status."""
+        return Reading((self.get(tag, **call)).is_active is is_active, None)
 
     def set_members(
         self,

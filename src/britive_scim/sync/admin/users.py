@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -16,13 +17,14 @@ from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
-from britive_scim.wire.operation import DELETE, GET, PATCH, POST
+from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AdminUsers"]
@@ -249,8 +251,10 @@ class AdminUsers(APIResource):
 
         Source: OpenAPI `enabledStatuses` (documented).
         """
-        self._send(
-            POST("/api/users/{}/enabled-statuses", user, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST("/api/users/{}/enabled-statuses", user, returns=ignore_body),
+            partial(self._read_status, user, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     def disable(
@@ -264,9 +268,17 @@ class AdminUsers(APIResource):
 
         Source: OpenAPI `disabledStatuses` (documented).
         """
-        self._send(
-            POST("/api/users/{}/disabled-statuses", user, returns=ignore_body), timeout, retry
+        self._send_idempotent(
+            POST("/api/users/{}/disabled-statuses", user, returns=ignore_body),
+            partial(self._read_status, user, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_status(
+        self, user: str | User, is_active: bool, call: CallOptions
+    ) -> Reading[None]:
+        """Read whether a user has a status."""
+        return Reading((self.get(user, **call)).is_active is is_active, None)
 
     def enable_many(
         self,
@@ -281,8 +293,10 @@ class AdminUsers(APIResource):
         """
         if not (ids := _check_user_ids(users)):
             return []
-        return self._send(
-            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)), timeout, retry
+        return self._send_idempotent(
+            POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)),
+            partial(self._read_statuses, ids, True),
+            CallOptions(timeout=timeout, retry=retry),
         )
 
     def disable_many(
@@ -298,11 +312,22 @@ class AdminUsers(APIResource):
         """
         if not (ids := _check_user_ids(users)):
             return []
-        return self._send(
+        return self._send_idempotent(
             POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
-            timeout,
-            retry,
+            partial(self._read_statuses, ids, False),
+            CallOptions(timeout=timeout, retry=retry),
         )
+
+    def _read_statuses(
+        self, ids: Sequence[str], is_active: bool, call: CallOptions
+    ) -> Reading[Sequence[User]]:
+        """Read whether all of several users have a status, up to the first that has not."""
+        users: list[User] = []
+        for id_ in ids:
+            users.append(self.get(id_, **call))
+            if users[-1].is_active is not is_active:
+                return Reading(False, ())
+        return Reading(True, users)
 
     def reset_password(
         self,

@@ -36,7 +36,9 @@ def check_connection(
     except TransportError as error:
         return _build_report(session, reachable=False, authorised=None, problem=error.message)
     except (Unauthorized, Forbidden) as error:
-        return _build_report(session, reachable=True, authorised=False, problem=error.message)
+        is_page = isinstance(error, Forbidden) and isinstance(error.body, str)  # of a firewall
+        authorised = None if is_page else False
+        return _build_report(session, reachable=True, authorised=authorised, problem=error.message)
     except ApiError as error:
         return _build_report(session, reachable=True, authorised=None, problem=error.message)
     seconds = session.now() - started
@@ -73,4 +75,6 @@ def check_connection(
 
 
 def _build_report(session: Session, **findings: Any) -> ConnectionReport:
-    return ConnectionReport(url=session.base_url, proxy=session.proxy, **findings)
+    return ConnectionReport(
+        url=session.base_url, proxy=session.proxy, trust=session.trust, **findings
+    )

@@ -6,7 +6,11 @@ from __future__ import annotations
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.scim.member_replacement import MemberReplacement
+from britive_scim.sync.scim.group_creation import GroupCreation
+from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS
+from britive_scim.errors import PreconditionFailed
+from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
+from britive_scim.wire.decoding.listed_groups import mark_listed_groups
 from britive_scim.wire.decoding.scim import Decoder, ignore_body
 from britive_scim.wire.ids import (
     IdLike,
@@ -17,11 +21,10 @@ from britive_scim.wire.ids import (
 )
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.requests.etags import IfMatch
-from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal
+from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
+from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal, get_member_ids
 from britive_scim.wire.requests.scim import validate_name
 from britive_scim.wire.requests.scim_changes import build_attribute_patch
-from britive_scim.wire.response import Response
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Groups"]
@@ -29,12 +32,13 @@ __all__ = ["Groups"]
 G = TypeVar("G", bound="scim.Group")
 
 
-class Groups(MemberReplacement[G]):
+class Groups(GroupCreation[G]):
     """Groups of one identity provider; `client.groups`.
 
-    Members missing from a response are `None`, which means unknown; `[]` means no members. Look-ups exclude
-    members, as a group may have thousands. Lists may omit them, so an empty list of members is read as
-    `None` there; `get` returns the members.
+    Members missing from a response are `None`, which means unknown. Look-ups exclude members, as a group may have
+    thousands. Lists may omit them, so an empty list of members is read as `None` there. `get` returns the members that
+    the server sends; the methods that change members do not rely on an empty list, before this provider has shown the
+    members of a group.
     """
 
     __slots__ = ()
@@ -56,9 +60,8 @@ class Groups(MemberReplacement[G]):
             Ambiguous: several groups have this name.
             UnexpectedResponse: the response does not show whether there is such a group.
         """
-        return self._find(
-            "displayName", "display_name", display_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("displayName", display_name)
+        return self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     def replace(
         self,
@@ -70,8 +73,12 @@ class Groups(MemberReplacement[G]):
     ) -> G:
         """Replace the group that has the id of `resource`, and return it as stored by the server.
 
-        If `members` is `None` (unknown), the group keeps its members: they are read first. `members=[]` removes
-        all.
+        If `members` is `None` (unknown), the group keeps its members: the other attributes are read, and their
+        difference is sent as a PATCH. `members=[]` removes all, unless it is the list of a response: some servers show
+        `[]` for every group.
+
+        A group of a list may show only some of its members. The others are kept: the group is read, and the members
+        that the list showed are replaced by those of `resource`.
 
         Args:
             resource: the new state, with its id.
@@ -85,9 +92,14 @@ class Groups(MemberReplacement[G]):
             NotFound: there is no such group.
             PreconditionFailed: the group was changed since that version.
         """
-        if resource.members is None:
-            current = self.get(resource, attributes=["members"], timeout=timeout, retry=retry)
-            resource = resource.model_copy(update={"members": current.members})
+        call = CallOptions(timeout=timeout, retry=retry)
+        given: object = resource
+        if isinstance(given, scim.Group):  # anything else is refused below
+            shown: tuple[str, ...] = get_note(resource, LISTED_MEMBERS, ())
+            if is_unknown(resource, "members"):
+                return self._replace_attributes(resource, if_match, call)
+            if shown:
+                return self._replace_listed(resource, shown, if_match, call)
         return super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
     def rename(
@@ -207,13 +219,58 @@ class Groups(MemberReplacement[G]):
         self._replace_members(target, wanted, CallOptions(timeout=timeout, retry=retry))
 
     def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[G]]:
-        decode = super()._build_page_decoder(has_filter=has_filter)
+        return mark_listed_groups(super()._build_page_decoder(has_filter=has_filter))
 
-        def decode_without_empty_members(response: Response) -> Page[G]:
-            page = decode(response)
-            for group in page.items:
-                if not group.members:  # some servers omit members in lists as [] (AWS ListGroups)
-                    group.members = None
-            return page
+    # ------------------------------------------------------------------------------------ replacing
 
-        return decode_without_empty_members
+    def _replace_attributes(self, resource: G, if_match: IfMatch, call: CallOptions) -> G:
+        """Replace all attributes of a group but its members, which no response shows for certain."""
+        headers = build_if_match_header(if_match, resource)
+        current = self.get(resource, **call)
+        given, found = resource.model_extra or {}, current.model_extra or {}
+        undeclared = {k: v for k, v in found.items() if ":" not in k and k not in given}
+        wanted = resource.model_copy(update={**undeclared, "members": current.members})
+        request = scim.diff(current, wanted, schema=self._schema)
+        if not request:
+            return current
+        return self._patch(resource, request, headers, call, is_difference=True)
+
+    def _replace_listed(
+        self, resource: G, shown: tuple[str, ...], if_match: IfMatch, call: CallOptions
+    ) -> G:
+        """Replace a group of a list, which showed these members, and keep its other members."""
+        failure: PreconditionFailed | None = None
+        for _ in range(MAX_EDIT_ATTEMPTS):
+            current = self.get(resource, **call)
+            reading = self._interpret_members(current)
+            if not reading.is_proof or reading.may_be_cut:
+                return self._replace_listed_separately(resource, shown, if_match, call)
+            own = get_member_ids(resource.to_wire())
+            others = [m for m in current.members or () if m.value not in {*shown, *own}]
+            merged = resource.model_copy(update={"members": [*others, *(resource.members or ())]})
+            version = self._get_version(current) if if_match is None else if_match
+            put = self.replacement(merged, if_match=version)
+            try:
+                return self._check_stored(self._put(merged, put, call), put)
+            except PreconditionFailed as error:
+                if if_match is not None:
+                    raise
+                failure = error
+        assert failure is not None  # noqa: S101 - the loop runs at least once
+        raise failure
+
+    def _replace_listed_separately(
+        self, resource: G, shown: tuple[str, ...], if_match: IfMatch, call: CallOptions
+    ) -> G:
+        """Replace the attributes of a group, then add and remove members by id, as it may hide others."""
+        unchanged = resource.model_copy(update={"members": None})
+        group = self._replace_attributes(unchanged, if_match, call)
+        own = get_member_ids(resource.to_wire())
+        added = tuple(id_ for id_ in own if id_ not in shown)
+        removed = tuple(id_ for id_ in shown if id_ not in own)
+        if not added and not removed:
+            return group
+        change = MemberChange(to_remove=removed, to_add=added)
+        goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
+        self._change_members(validate_id(resource), change, goal, call)
+        return self.get(resource, **call)

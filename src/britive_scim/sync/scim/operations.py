@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.scim.resource_reader import ResourceReader
+from britive_scim.sync.scim.lookups import Lookups
 from britive_scim.errors import InputError
 from britive_scim.wire.decoding.scim import decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike, validate_id
@@ -21,7 +21,7 @@ __all__ = ["OperationBuilder"]
 R = TypeVar("R", bound="scim.Resource")
 
 
-class OperationBuilder(ResourceReader[R]):
+class OperationBuilder(Lookups[R]):
     """Resources of one type, with methods that build operations. They send nothing."""
 
     __slots__ = ()

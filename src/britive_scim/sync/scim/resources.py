@@ -3,25 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
 from britive_scim import scim
-from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender
+from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, PatchSender, is_overtaken
 from britive_scim.errors import (
-    Ambiguous,
     ApiError,
-    BritiveScimError,
     Conflict,
-    InputError,
-    PreconditionFailed,
-    ServerError,
     TransportError,
     UnexpectedResponse,
 )
 from britive_scim.wire.decoding.scim import ignore_body
+from britive_scim.wire.decoding.stored_values import check_stored
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.scim import build_create_body
 from britive_scim.wire.requests.scim_changes import (
@@ -29,13 +25,9 @@ from britive_scim.wire.requests.scim_changes import (
     build_patch_request,
     resolve_edit_result,
 )
-from britive_scim.wire.retry.create_recovery import (
-    compute_lookup_delays,
-    compute_start_time,
-    is_created_before,
-    is_created_by_request,
-)
+from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 __all__ = ["Resources"]
 
@@ -68,29 +60,36 @@ class Resources(PatchSender[R]):
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.
-            UnexpectedResponse: the response cannot be decoded, and the resource was not found.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows other
+                members than those sent, or an active user that was sent as inactive.
         """
-        started = self._session.now()
-        creation = self.creation(resource)
-        failure: BritiveScimError | None = None
-        created: R | None = None
+        call = CallOptions(timeout=timeout, retry=retry)
+        creation, started = self.creation(resource), self._session.now()
+        created = self._send_creation(creation, call)
+        if isinstance(created, (TransportError, ApiError)):
+            is_created = self._make_creation_judge(resource, creation.body)
+            found = self._recover_created(resource, started, call, is_created)
+            if found is None:
+                raise created
+            created = found
+        return self._check_stored(created, creation)
+
+    def _send_creation(
+        self, creation: Operation[R | None], call: CallOptions
+    ) -> R | TransportError | ApiError:
+        """Send a creation; return the resource of the response, or the error of an outcome to look up."""
         try:
-            created = self._send(creation, timeout, retry)
+            created = self._send(creation, **call)
         except (TransportError, ApiError) as error:
             # an earlier attempt may have created it, also one that was refused with 429
             is_own_conflict = isinstance(error, Conflict) and error.attempts > 1
             if not (error.may_have_happened or is_own_conflict):
                 raise
-            failure = error
+            return error
         if created is not None and created.id:
             return created
         response = self._session.last_response
-        found = self._recover_created(
-            resource, creation.body, started, CallOptions(timeout=timeout, retry=retry)
-        )
-        if found is not None:
-            return found
-        raise failure or UnexpectedResponse(
+        return UnexpectedResponse(
             f"POST {self._endpoint} succeeded, but the response contains no resource, and none was found",
             status=response.status if response else 201,
             request_id=response.request_id if response else None,
@@ -102,13 +101,14 @@ class Resources(PatchSender[R]):
     def ensure(
         self, resource: R, *, timeout: float | None = None, retry: RetryPolicy | None = None
     ) -> tuple[R, bool]:
-        """Return the resource with the name of this one, and create it if it does not exist.
+        """Return the resource with the name or `externalId` of this one, and create it if it does not exist.
 
-        An existing resource is returned unchanged.
+        An existing resource is returned unchanged. One that has the `externalId` and another name was renamed at its
+        source. If the provider refuses filters by `externalId`, only the name is looked up.
 
         Args:
-            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), or by
-                `externalId` if its type has no name.
+            resource: resource to create if necessary; looked up by name (`userName`, `displayName`), then by
+                `externalId`, if it has one.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -116,20 +116,28 @@ class Resources(PatchSender[R]):
             The resource, and whether it was created.
 
         Raises:
+            Ambiguous: several resources have the name or the `externalId`, or the name belongs to a resource with
+                another `externalId`.
             Conflict: the server reports that it exists, but does not return it.
         """
         build_create_body(resource, self._schema)
-        found = self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
+        call = CallOptions(timeout=timeout, retry=retry)
+        found = self._find_existing(resource, call)
         if found is not None:
             return found, False
-        conflict: Conflict | None = None
         try:
-            return self.create(resource, timeout=timeout, retry=retry), True
+            return self.create(resource, **call), True
         except Conflict as error:
+            if error.resource is not None:
+                raise  # a group whose members are incomplete
             conflict = error
-        found = self._find_by_natural_key(resource, CallOptions(timeout=timeout, retry=retry))
+        try:
+            found = self._find_existing(resource, call)
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, conflict)
+            raise
         if found is None:
-            raise conflict
+            raise explain_hidden_resource(conflict)
         return found, False
 
     def replace(
@@ -142,7 +150,9 @@ class Resources(PatchSender[R]):
     ) -> R:
         """Replace the resource that has the id of `resource`, and return it as stored by the server.
 
-        Attributes missing from `resource` are removed by the server.
+        Attributes that were emptied, or set to `None`, are stated as `null` or `[]`; others that `resource` does not
+        have are omitted, and servers remove them or keep them (RFC 7644 §3.5.1). A server that refuses `null` gets
+        the request once more without it. `unkept` of the result names the values that the server did not store.
 
         Args:
             resource: the new state, with its id.
@@ -155,8 +165,18 @@ class Resources(PatchSender[R]):
             InputError: the resource has no id.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
+            UnexpectedResponse: the response shows another `active` or other members than those sent.
         """
-        return self._put(resource, if_match, CallOptions(timeout=timeout, retry=retry))
+        put = self.replacement(resource, if_match=if_match)
+        replaced = self._put(resource, put, CallOptions(timeout=timeout, retry=retry))
+        return self._check_stored(replaced, put)
+
+    def _check_stored(self, stored: R, operation: Operation[Any]) -> R:
+        """Return a resource after a create or replace, with the paths of the values that were not kept."""
+        if self._session.active_dry_run is not None:
+            return stored
+        method, path = operation.method, operation.path
+        return check_stored(stored, operation.body, self._schema, method=method, path=path)
 
     @overload
     def patch(
@@ -206,6 +226,7 @@ class Resources(PatchSender[R]):
             InvalidPath: a path cannot be parsed, or names no attribute; nothing was sent.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
+            UnexpectedResponse: `active` or `members` were to be changed, and the response shows other ones.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)
@@ -250,20 +271,22 @@ class Resources(PatchSender[R]):
             ```
         """
         call = CallOptions(timeout=timeout, retry=retry)
-        failure: PreconditionFailed | None = None
+        failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            before = self.get(target, **call)
-            wanted = before.model_copy(deep=True)
-            request = scim.diff(
-                before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
-            )
-            if not request:
-                return before
             try:
+                before = self.get(target, **call)
+                wanted = before.model_copy(deep=True)
+                request = scim.diff(
+                    before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
+                )
+                if not request:
+                    return before
                 version = build_if_match_header(self._get_version(before), before)
                 return self._patch(target, request, version, call, is_difference=True)
-            except PreconditionFailed as error:
-                failure = error
+            except (ApiError, TransportError) as error:
+                failure = inherit_uncertainty(error, failure)
+                if not is_overtaken(error):
+                    raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
 
@@ -288,46 +311,3 @@ class Resources(PatchSender[R]):
             PreconditionFailed: the resource was changed since that version.
         """
         self._send(self.deletion(target, if_match=if_match), timeout, retry)
-
-    # ------------------------------------------------------------------------------------- look-ups
-
-    def _find_by_natural_key(self, resource: R, call: CallOptions) -> R | None:
-        """Return the resource of the server that has the name of this one."""
-        name, field = self.natural_key or ("externalId", "external_id")
-        value = getattr(resource, field, None)
-        if not value:
-            raise InputError(
-                f"resource must have a {name} to be looked up, got a {self._schema.name} without one; set {field}"
-            )
-        return self._find(name, field, value, call)
-
-    def _recover_created(
-        self, resource: R, body: Mapping[str, Any], started: float, call: CallOptions
-    ) -> R | None:
-        """Look up a resource whose creation has no response; return it if it is surely ours."""
-        keys = [("externalId", "external_id"), *([self.natural_key] if self.natural_key else [])]
-        policy = call.get("retry") or self._session.retry
-        lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
-        for delay in compute_lookup_delays(policy, elapsed=self._session.now() - started):
-            if delay:
-                self._session.sleep(delay)
-            for name, field in keys:
-                value = getattr(resource, field, None)
-                if not value:
-                    continue
-                try:
-                    found = self._find(name, field, value, lookup_call)
-                except UnexpectedResponse:
-                    return None  # this server does not speak SCIM
-                except (TransportError, ServerError):
-                    break  # the server is still down; the other key would fail as well
-                except (ApiError, Ambiguous):
-                    continue  # not every provider filters by this attribute
-                if found is None:
-                    continue
-                start_time = compute_start_time(
-                    self._session.last_response, self._session.now() - started
-                )
-                if is_created_by_request(body, found) and not is_created_before(found, start_time):
-                    return found
-        return None

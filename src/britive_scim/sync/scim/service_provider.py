@@ -23,15 +23,26 @@ class ServiceProvider(APIResource):
         can_patch: whether PATCH is supported; `None` while unknown.
         shows_members: whether a GET of a single group has shown members; then an empty list means a group without
             members.
+        has_omitted_members: whether such a GET has shown none, for a group that may have some.
+        unfilterable: endpoints and attributes whose filter was refused.
     """
 
-    __slots__ = ("_totals", "can_patch", "known_capabilities", "shows_members")
+    __slots__ = (
+        "_totals",
+        "can_patch",
+        "has_omitted_members",
+        "known_capabilities",
+        "shows_members",
+        "unfilterable",
+    )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.shows_members = False
+        self.has_omitted_members = False
+        self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes
         self.can_patch: bool | None = None if changes is None else changes == "patch"
 

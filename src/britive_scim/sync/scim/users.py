@@ -40,9 +40,8 @@ class Users(Resources[U]):
             Ambiguous: several users have this name.
             UnexpectedResponse: the response does not show whether there is such a user.
         """
-        return self._find(
-            "userName", "user_name", user_name, CallOptions(timeout=timeout, retry=retry)
-        )
+        key = self._build_key("userName", user_name)
+        return self._find(key, CallOptions(timeout=timeout, retry=retry))
 
     def deactivate(
         self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -18,6 +18,7 @@ from britive_scim.scim.datatypes import (
     to_aware_datetime,
 )
 from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.filters.matching import compile_wire_filter
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.read_path import read
 from britive_scim.testing.scim.filter_support import check_filter_support, iter_filter_paths
@@ -133,7 +134,7 @@ def _filter_records(
     if capabilities.filters == "ignored":
         return handler.iter_visible(provider)
     try:
-        predicate = filter_.compile(handler.schema)
+        predicate = compile_wire_filter(filter_, handler.schema)
     except InvalidFilter as error:
         raise ScimHttpError.from_input_error(error) from None
     if capabilities.filters == "wildcard":
@@ -246,7 +247,9 @@ def _build_wildcard_predicate(filter_: scim.Filter) -> Callable[[dict[str, Any]]
     wildcards = {"%": ".*", "*": ".*", "_": "."}
     pattern_text = "".join(wildcards.get(char, re.escape(char)) for char in filter_.value)
     pattern = re.compile(pattern_text, re.IGNORECASE | re.DOTALL)
-    return lambda resource: pattern.search(str(read(resource, path) or "")) is not None
+    return lambda resource: (
+        pattern.search(str(read(resource, path, short_names=False) or "")) is not None
+    )
 
 
 # ----------------------------------------------------------------------------- sorting
@@ -296,7 +299,7 @@ def _build_sort_key(
             value = None if value in ("", [], {}) else value
         else:
             resource = handler.serialize(record) if is_computed else record.resource
-            value = read(resource, attribute_path)
+            value = read(resource, attribute_path, short_names=False)
         if isinstance(value, list):
             value = _select_primary(cast("list[object]", value))
         if isinstance(value, dict):

@@ -436,6 +436,7 @@ def _select_attributes(
         attributes=query.attributes,
         excluded=query.excluded_attributes,
         schema=handler.schema,
+        short_names=False,
     )
     if (
         document.get("members") == []

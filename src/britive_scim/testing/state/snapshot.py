@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+from britive_scim._private_file import check_path, resolve_output_path, write_private_file
+from britive_scim.errors import InputError
 from britive_scim.testing.http.credentials import TokenRecord
 from britive_scim.testing.state.audit_event import AuditEntry
+from britive_scim.testing.state.document_types import find_damage
 from britive_scim.testing.state.state import (
     IdentityAttributeRecord,
     MappingRecord,
@@ -140,13 +144,18 @@ def from_document(document: dict[str, Any]) -> State:
     """Return the state in a document.
 
     Raises:
-        ValueError: the document has another format.
-        KeyError, TypeError: the document is damaged.
+        InputError: the document has another format, or is damaged.
     """
-    if document.get("format") != FORMAT:
-        raise ValueError(
-            f"the format of the state must be {FORMAT}, got {document.get('format')!r}"
-        )
+    try:
+        if document["format"] == FORMAT:
+            return _build_state(document)
+        problem = f"its format must be {FORMAT}, got {document['format']!r:.90}"
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        problem = f"{type(error).__name__}: {error}"
+    raise InputError(f"the state of a tenant must be complete, got one with damage: {problem}")
+
+
+def _build_state(document: dict[str, Any]) -> State:
     state = State()
     for item in document["attributes"]:
         state.attributes[item["id"]] = IdentityAttributeRecord(
@@ -213,18 +222,34 @@ def collect_ids(document: dict[str, Any]) -> set[str]:
     return ids | {owner["token"]["id"] for owner in owners if owner["token"] is not None}
 
 
-def write_file(path: str | Path, document: dict[str, Any]) -> None:
-    """Write a document to a file that only its owner may read."""
-    text = json.dumps(document, ensure_ascii=False)
-    target = Path(path)
-    target.touch(mode=0o600)
-    target.write_text(text, "utf-8")
+def write_file(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
+    r"""Write a document to a file that only its owner may read, whatever was there.
+
+    Raises:
+        InputError: `path` is a directory, its directory does not exist, or it contains `\0`.
+    """
+    write_private_file(resolve_output_path(path), json.dumps(document))
 
 
-def read_file(path: str | Path) -> dict[str, Any]:
-    """Return the JSON document in a file, whatever it contains."""
-    document: dict[str, Any] = json.loads(Path(path).read_text("utf-8"))
-    return document
+def read_file(path: str | os.PathLike[str]) -> dict[str, Any]:
+    r"""Return the state document in a file, whose members have the right types.
+
+    Raises:
+        InputError: the file does not contain the state of a tenant, or `path` contains `\0`.
+        OSError: the file cannot be read.
+    """
+    check_path(path)
+    content = Path(path).read_bytes()
+    try:
+        document: Any = json.loads(content)
+        problem = find_damage(document)
+        if problem is None:
+            return cast("dict[str, Any]", document)
+    except (ValueError, RecursionError) as error:
+        problem = f"it is not JSON: {error}"
+    raise InputError(
+        f"{os.fspath(path)} must contain the state of a tenant, but {problem}; write it with Tenant.save"
+    )
 
 
 def _record_to_document(record: UserRecord | TagRecord) -> dict[str, Any]:

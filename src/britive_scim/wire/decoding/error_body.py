@@ -33,6 +33,7 @@ class ErrorBody:
         error_code: Britive's error code.
         request_id: the server's id of the request.
         is_structured: whether it has a field of SCIM's or Britive's format.
+        is_page: whether it is a page of HTML or XML, which the API never sends.
         excerpt: beginning of a body without detail.
     """
 
@@ -41,6 +42,7 @@ class ErrorBody:
         "detail",
         "error_code",
         "excerpt",
+        "is_page",
         "is_structured",
         "request_id",
         "scim_type",
@@ -54,6 +56,7 @@ class ErrorBody:
         self.error_code: str | None = None
         self.request_id: str | None = None
         self.is_structured = False
+        self.is_page = False
 
     @property
     def keyword(self) -> str | None:
@@ -65,13 +68,16 @@ class ErrorBody:
     def parse(cls, response: Response) -> ErrorBody:
         """Return the parsed body of `response`."""
         parsed = cls()
+        is_html = "html" in response.headers.get("content-type", "").lower()
         if response.is_empty:
+            parsed.is_page = is_html
             return parsed
         try:
-            value = response.json()
+            value = parse_error_json(response)
         except ValueError:
             parsed.body = truncate_body(response, None)
-            parsed.detail = _extract_text(response.text())
+            parsed.is_page = is_html or response.body[:256].lstrip(_BEFORE_MARKUP).startswith(b"<")
+            parsed.detail = _extract_text(response.text(_MAX_BODY_LENGTH))
             return parsed
         parsed.body = truncate_body(response, value)
         if is_object(value):
@@ -188,6 +194,10 @@ def _find_first_string(layers: Sequence[Mapping[str, Any]], names: Sequence[str]
     return None
 
 
+_MAX_PARSED_LENGTH = 1024 * 1024
+"""Size up to which an error response is parsed, as parsing takes several times the size."""
+
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 _MAX_BODY_LENGTH = 64 * 1024
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^>]{0,2000}>")
@@ -196,8 +206,19 @@ _HTML_TAG = re.compile(r"<[^>]{0,2000}>")
 def truncate_body(response: Response, value: Any) -> Any:
     """Return the body for an error: the JSON value, or the beginning of the text."""
     if len(response.body) > _MAX_BODY_LENGTH or value is None:
-        return response.text()[:_MAX_BODY_LENGTH] or None
+        return response.text(_MAX_BODY_LENGTH) or None
     return value
+
+
+def parse_error_json(response: Response) -> Any:
+    """Return the JSON value of an error response.
+
+    Raises:
+        ValueError: the body is not JSON, or larger than 1 MiB; it is then read as text.
+    """
+    if len(response.body) > _MAX_PARSED_LENGTH:
+        raise ValueError(f"larger than {_MAX_PARSED_LENGTH} bytes")
+    return response.json()
 
 
 def _extract_text(body: str) -> str | None:
@@ -215,7 +236,7 @@ def _extract_text(body: str) -> str | None:
 def is_scim_error(response: Response) -> bool:
     """Return whether the body is a SCIM Error."""
     try:
-        value = response.json()
+        value = parse_error_json(response)
     except ValueError:
         return False
     if not is_object(value):

@@ -50,7 +50,7 @@ def build_unexpected_response(response: Response, problem: str) -> UnexpectedRes
         "proxy or login page in between"
     )
     if not response.is_empty:
-        message += f"; body: {format_one_line(response.text()[:400], 120)}"
+        message += f"; body: {format_one_line(response.text(400), 120)}"
     return UnexpectedResponse(
         message,
         status=response.status,
@@ -169,6 +169,11 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
             if scim
             else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
             "auth_scheme= sets another"
+        )
+    if error_class is Forbidden and error_body.is_page:
+        return (
+            "this page is from a firewall or proxy before the API, which did not receive the request; check the "
+            "network, and values that a firewall takes for an attack, such as -- or quotes"
         )
     if error_class is Forbidden:
         return (

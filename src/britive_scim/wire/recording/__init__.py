@@ -10,20 +10,14 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
-    from britive_scim.wire.recording.recorder import (
-        Recording,
-        resolve_output_path,
-        write_private_file,
-    )
+    from britive_scim._private_file import resolve_output_path, write_private_file
+    from britive_scim.wire.recording.recorder import Recording
 
 __all__ = ["Recording", "resolve_output_path", "write_private_file"]
 
 _EXPORTS = {
-    "britive_scim.wire.recording.recorder": (
-        "Recording",
-        "resolve_output_path",
-        "write_private_file",
-    ),
+    "britive_scim._private_file": ("resolve_output_path", "write_private_file"),
+    "britive_scim.wire.recording.recorder": ("Recording",),
 }
 
 if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist

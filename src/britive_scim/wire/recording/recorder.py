@@ -18,20 +18,16 @@ other content).
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
-from britive_scim.errors import InputError
 from britive_scim.wire.operation import Operation, RawBody
 from britive_scim.wire.recording.redaction import Pseudonymizer
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.attempt import AttemptResult
 
-__all__ = ["Recording", "resolve_output_path", "write_private_file"]
+__all__ = ["Recording"]
 
 _REQUEST_HEADERS = frozenset({"accept", "content-type", "if-match", "if-none-match"})
 _RESPONSE_HEADERS = frozenset(
@@ -201,29 +197,3 @@ def _encode_body(
         return {"text": pseudonymizer.replace_text(content.decode("utf-8"))}
     except UnicodeDecodeError:
         return {"omitted": len(content)}
-
-
-def resolve_output_path(path: str | os.PathLike[str]) -> Path:
-    """Return the absolute path of an output file, independent of later changes of the working directory.
-
-    Raises:
-        InputError: `path` is a directory, or its directory does not exist.
-    """
-    target = Path(path).absolute()
-    if target.is_dir() or not target.parent.is_dir():
-        expected = "a file, not a directory" if target.is_dir() else "in an existing directory"
-        raise InputError(f"path must be {expected}, got {str(path)!r}")
-    return target
-
-
-def write_private_file(target: Path, text: str) -> None:
-    """Write a file readable by its owner only (mode 0600), atomically."""
-    draft = target.with_name(f".{target.name}.{token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise

@@ -7,7 +7,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from britive_scim import scim
 from britive_scim.errors import (
@@ -29,6 +29,7 @@ __all__ = [
     "MemberReading",
     "add_progress",
     "build_unverified_error",
+    "get_member_ids",
     "is_chunk_refusal",
     "is_possibly_applied",
     "is_replacement_refusal",
@@ -48,6 +49,11 @@ _SUSPICIOUS_COUNT = 50
 """A number of shown members that is a multiple of this may be the limit of a server that shows only the first."""
 
 _GENERATED_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27,}|\d+", re.IGNORECASE)
+
+
+def get_member_ids(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ids of the members of a group in wire form, without duplicates."""
+    return tuple(dict.fromkeys(m["value"] for m in body.get("members", ()) if m.get("value")))
 
 
 def is_chunk_refusal(error: ApiError | TransportError) -> TypeGuard[ApiError]:
@@ -100,8 +106,9 @@ class MemberReading:
         is_proof = is_absence_proof if group.members is None else is_empty_proof
         return cls(ids, bool(ids) or is_proof)
 
-    def has_suspicious_count(self) -> bool:
-        """Return whether the number of members may be the limit of a server that shows only the first."""
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether the number of members may be the limit of a server that shows only the first."""
         return bool(self.ids) and len(self.ids) % _SUSPICIOUS_COUNT == 0
 
 
@@ -167,6 +174,7 @@ class MemberChange:
     Attributes:
         refusals: error of each refused id.
         chunk_count: number of chunks to send, before any was halved.
+        was_uncertain: whether the server may have processed a request before it refused its repetition.
     """
 
     def __init__(
@@ -178,11 +186,12 @@ class MemberChange:
     ) -> None:
         self.refusals: dict[str, ApiError] = {}
         self.chunk_count = 0
+        self.was_uncertain = False
         self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
         self._done: set[str] = set(done)
         self._pending: deque[MemberChunk] = deque()
         self._accepted_origins: set[int] = set()
-        self._equal_refusals: Counter[tuple[int, int, str]] = Counter()
+        self._kinds: dict[str, tuple[int, int, str]] = {}
         self.extend(to_remove, is_removal=True)
         self.extend(to_add, is_removal=False)
 
@@ -245,28 +254,25 @@ class MemberChange:
             self._done.add(id_)
             self.refusals.pop(id_, None)
 
-    def refuse(self, chunk: MemberChunk, error: ApiError) -> bool:
-        """Record the refusal of a single id, and return whether the server seems to refuse every one.
-
-        It does if it refused several single ids of one chunk in the same way, and accepted none.
-        """
+    def refuse(self, chunk: MemberChunk, error: ApiError) -> None:
+        """Record the refusal of the only id of a chunk."""
         id_ = chunk.ids[0]
         self.refusals[id_] = error
-        detail = _GENERATED_TOKEN.sub("*", (error.detail or "").replace(id_, "*"))
-        kind = (chunk.origin, error.status, detail)
-        self._equal_refusals[kind] += 1
-        return self.is_form_refused(chunk)
+        detail = (error.detail or "").replace(id_, "*")
+        self._kinds[id_] = (chunk.origin, error.status, _GENERATED_TOKEN.sub("*", detail))
 
     def is_form_refused(self, chunk: MemberChunk) -> bool:
-        """Return whether single ids of the chunk were refused alike, and none was accepted or needless."""
+        """Return whether the server seems to refuse every id of the chunk that this one is a part of.
+
+        It does if it refused several single ids in the same way, and accepted none.
+        """
         if chunk.origin in self._accepted_origins:
             return False
-        counts = [n for (origin, *_), n in self._equal_refusals.items() if origin == chunk.origin]
-        return max(counts, default=0) >= _MAX_EQUAL_REFUSALS
-
-    def accept_form(self, chunk: MemberChunk) -> None:
-        """Record that the refusals of ids of a chunk concern these ids, not the form of the request."""
-        self._accepted_origins.add(chunk.origin)
+        counts = Counter(self._kinds[id_] for id_ in self.refusals)
+        return any(
+            kind[0] == chunk.origin and count >= _MAX_EQUAL_REFUSALS
+            for kind, count in counts.items()
+        )
 
     def build_refusal_error(self) -> ApiError:
         """Return an error of the class of the first refusal that names all refused ids."""

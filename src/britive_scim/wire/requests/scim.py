@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.errors import InputError, InvalidResource
+from britive_scim.errors import InputError, InvalidFilter, InvalidResource
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import SEARCH_REQUEST
 from britive_scim.wire.retry.policy import is_integer_between
 
 __all__ = [
     "build_create_body",
-    "build_eq_filter",
     "build_query_params",
     "build_replace_body",
     "build_search_body",
-    "is_casefold_equal",
+    "remove_nulls",
     "validate_integer",
     "validate_name",
 ]
@@ -32,23 +32,33 @@ def build_query_params(
     excluded_attributes: Iterable[str] | None = None,
     sort_by: str | None = None,
     descending: bool = False,
+    strict: bool = False,
 ) -> dict[str, str]:
-    """Return the query parameters of RFC 7644 §3.4.2.
+    """Return the query parameters of RFC 7644 §3.4.2, with wire names and URNs.
 
-    A filter is checked against `schema`, if there is one.
+    Args:
+        schema: schema of the resources; `None` if they are of several types.
+        filter: the filter; it is checked against `schema`.
+        attributes: paths of the attributes to include.
+        excluded_attributes: paths of the attributes to exclude.
+        sort_by: path of the attribute to sort by.
+        descending: largest first.
+        strict: whether a name that `schema` does not declare is an error.
 
     Raises:
         InvalidFilter: the filter does not parse, or does not apply to the resources.
-        InvalidPath: an attribute does not parse.
+        InvalidPath: an attribute does not parse, or is not declared and `strict` is set.
         InputError: `attributes` and `excluded_attributes` are given together, or one is a single string.
     """
     if attributes is not None and excluded_attributes is not None:
         raise InputError("attributes and excluded_attributes are mutually exclusive; give one")
     params = {
-        "filter": None if filter is None else str(validate_filter(filter, schema)),
-        "attributes": _join_attribute_paths(attributes, "attributes"),
-        "excludedAttributes": _join_attribute_paths(excluded_attributes, "excluded_attributes"),
-        "sortBy": None if sort_by is None else str(scim.parse_path(sort_by)),
+        "filter": None if filter is None else str(validate_filter(filter, schema, strict=strict)),
+        "attributes": _join_attribute_paths(attributes, "attributes", schema, strict=strict),
+        "excludedAttributes": _join_attribute_paths(
+            excluded_attributes, "excluded_attributes", schema, strict=strict
+        ),
+        "sortBy": None if sort_by is None else _validate_path(sort_by, schema, strict=strict),
         "sortOrder": None if sort_by is None else "descending" if descending else "ascending",
     }
     return {name: value for name, value in params.items() if value is not None}
@@ -80,12 +90,16 @@ def validate_integer(name: str, value: int, maximum: int) -> int:
 
 
 def validate_filter(
-    filter_or_text: str | scim.Filter, schema: scim.ResourceSchema | None
+    filter_or_text: str | scim.Filter,
+    schema: scim.ResourceSchema | None,
+    *,
+    strict: bool = False,
 ) -> scim.Filter:
-    """Return the parsed filter, checked against `schema`, if there is one.
+    """Return the parsed filter with wire names, checked against `schema`, if there is one.
 
     Raises:
-        InvalidFilter: the filter does not parse, or does not apply to the resources.
+        InvalidFilter: the filter does not parse, or does not apply to the resources; with `strict`
+            also for a name that the schema does not declare.
         InputError: it is not a SCIM filter.
     """
     value: object = (
@@ -95,11 +109,32 @@ def validate_filter(
     if not isinstance(value, scim.Filter):
         raise InputError(
             f"filter must be a string or a scim.Filter, got {type(value).__name__}; build one by "
-            "scim.attr('active') == True"
+            "scim.attr('active').eq(True)"
         )
-    if schema is not None:
-        value.check(schema)
-    return value
+    from britive_scim.scim.filters.wire_form import to_wire_filter  # needed for a filter only
+
+    if schema is None:
+        for known in (scim.User, scim.Group):
+            value = to_wire_filter(value, scim.ResourceSchema.of(known))
+        return value
+    try:
+        value.check(schema, strict=strict)
+    except InvalidFilter as error:
+        raise _add_strict_hint(error, value, schema) from None
+    return to_wire_filter(value, schema)
+
+
+def _add_strict_hint(
+    error: InvalidFilter, filter_: scim.Filter, schema: scim.ResourceSchema
+) -> InvalidFilter:
+    """Return an error of strict mode with the way to send the filter nevertheless."""
+    try:
+        filter_.check(schema)
+    except InvalidFilter:
+        return error  # not for a name
+    first_line, _, _ = error.message.partition("\n")  # the new error shows the text again
+    message = f"{first_line}; strict=False sends it nevertheless"
+    return InvalidFilter(message, text=error.text, position=error.position)
 
 
 def validate_name(name: str, *, owner: str) -> str:
@@ -117,32 +152,38 @@ def validate_name(name: str, *, owner: str) -> str:
     return name
 
 
-def _join_attribute_paths(paths: Iterable[str] | None, label: str) -> str | None:
+def _join_attribute_paths(
+    paths: Iterable[str] | None, label: str, schema: scim.ResourceSchema | None, *, strict: bool
+) -> str | None:
     if paths is None:
         return None
     if isinstance(paths, (str, bytes)):
         raise InputError(f"{label} must be several attributes, got a string; write [{paths!r}]")
-    return ",".join(str(scim.parse_path(path)) for path in paths) or None
+    return ",".join(_validate_path(path, schema, strict=strict) for path in paths) or None
 
 
-def build_eq_filter(name: str, value: str) -> scim.Filter:
-    """Return the filter `name eq value`, the value escaped.
+def _validate_path(text: str, schema: scim.ResourceSchema | None, *, strict: bool) -> str:
+    """Return the path with wire names.
 
     Raises:
-        InputError: the value is empty.
+        InvalidPath: it does not parse, or is not declared and `strict` is set.
     """
-    if not _is_nonempty_string(value):
-        raise InputError(f"{name} of a look-up must be a non-empty string, got {value!r:.40}")
-    return scim.Compare(scim.Path(None, name), "eq", value)
+    from britive_scim.scim.filters.wire_form import to_wire_path  # needed for a path only
+
+    path = scim.parse_path(text)
+    if schema is None:
+        for known in (scim.User, scim.Group):
+            path = to_wire_path(path, scim.ResourceSchema.of(known))
+        return str(path)
+    if strict:
+        from britive_scim.scim.projection.attribute_list import parse_attribute_list
+
+        parse_attribute_list(schema, text, strict=True)
+    return str(to_wire_path(path, schema))
 
 
 def _is_nonempty_string(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def is_casefold_equal(value: object, expected: str) -> bool:
-    """Return whether a value equals the expected string, ignoring case."""
-    return isinstance(value, str) and value.casefold() == expected.casefold()
 
 
 def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
@@ -176,15 +217,43 @@ def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> d
 def build_replace_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
     """Return the body that replaces `resource` at the server, without readOnly attributes but its id.
 
+    Emptied attributes are stated as `null` or `[]`, as the server may keep an omitted one (RFC 7644 §3.5.1).
+
     Raises:
         InputError: `resource` is not of the class of the schema.
     """
+    from britive_scim.scim.codec.emptied import find_emptied  # needs pydantic
+
     _check_resource_class(resource, schema)
     body = resource.to_wire()
     for attribute in schema.attributes:
         if attribute.mutability == "readOnly" and attribute.name != "id":
             body.pop(attribute.name, None)
+    _state_emptied(body, find_emptied(resource))
     return body
+
+
+def _state_emptied(body: dict[str, Any], emptied: Mapping[str, Any]) -> None:
+    for name, value in emptied.items():
+        if is_object(value) and is_object(body.get(name)):
+            _state_emptied(body[name], value)
+        elif name not in body:
+            body[name] = value
+            if is_object(value) and ":" in name:
+                body["schemas"] = [*body.get("schemas", ()), name]
+
+
+def remove_nulls(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a PUT request without `null`, and without the objects that contain nothing else."""
+    result: dict[str, Any] = {}
+    for name, value in body.items():
+        rest = remove_nulls(value) if is_object(value) else value
+        if rest is not None and (rest or not is_object(value) or not value):
+            result[name] = rest
+    if is_list(result.get("schemas")):
+        removed = {name for name in body if ":" in name and name not in result}
+        result["schemas"] = [urn for urn in result["schemas"] if urn not in removed]
+    return result
 
 
 def _check_resource_class(resource: object, schema: scim.ResourceSchema) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, TypeVar, Union, cast
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath
+from britive_scim.scim.json_values import is_object
 from britive_scim.scim.names import PATCH_OP
 from britive_scim.suggestions import format_suggestion
 
@@ -28,6 +28,7 @@ __all__ = [
     "build_remove_all_members_patch",
     "build_remove_members_patch",
     "build_replace_members_patch",
+    "empties_members",
     "resolve_edit_result",
 ]
 
@@ -106,8 +107,8 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
 
     Args:
         changes: a request, operations, or a mapping of attribute paths to values; a value of `None`
-            removes. A path is SCIM's (`name.familyName`) or the Python name of an attribute
-            (`display_name`).
+            removes. A path has SCIM's names (`name.familyName`) or short ones: Python names
+            (`display_name`), `enterprise.department`, `custom.costCode`.
         schema: schema of the resource.
 
     Raises:
@@ -115,8 +116,10 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
         PatchError: an operation is invalid.
         InputError: `changes` is a string or a resource.
     """
+    from britive_scim.wire.requests.scim_wire_names import to_wire_request  # for a PATCH only
+
     if isinstance(changes, scim.PatchRequest):
-        return changes
+        return to_wire_request(changes, schema)
     operations: list[scim.PatchOperation] = []
     if isinstance(changes, Mapping):
         values = cast("Mapping[str, Any]", changes)
@@ -131,8 +134,26 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
             f"{changes!r:.40}{hint}"
         )
     else:
-        operations += changes
-    return scim.PatchRequest(operations) if operations else scim.PatchRequest((), dialect="entra")
+        operations += changes  # also mappings in wire form, which the request parses
+    if not operations:
+        return scim.PatchRequest((), dialect="entra")
+    return to_wire_request(scim.PatchRequest(operations), schema)
+
+
+def empties_members(request: scim.PatchRequest) -> bool:
+    """Return whether the last change of `members` as a whole leaves none, also if they are not known."""
+    is_empty = False
+    for operation in request.operations:
+        value = operation.value
+        if operation.path is None and is_object(value):
+            value = value.get("members", scim.UNSET)
+        elif (operation.path or "").lower() != "members":
+            continue
+        if operation.op == "remove":
+            is_empty = is_empty or value in (scim.UNSET, None)
+        elif value is not scim.UNSET:
+            is_empty = operation.op == "replace" and value in (None, [])
+    return is_empty
 
 
 def resolve_edit_result(original: R, returned: object) -> R:
@@ -163,7 +184,9 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
     Raises:
         InvalidPath: it does not parse, or names no attribute of the schema.
     """
-    path = scim.parse_path(text)
+    from britive_scim.scim.filters.wire_form import to_wire_path  # needed for a PATCH only
+
+    path = to_wire_path(scim.parse_path(text), schema)
     if path.uri is not None and schema.find_extension(path.uri) is not None:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
@@ -176,9 +199,6 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
     if extension and extension.is_open:
         return str(path)
     attributes = schema.attributes if extension is None else extension.attributes
-    for attribute in attributes:
-        if attribute.field == path.name and path.filter is None:
-            return str(replace(path, name=attribute.name))
     raise _build_unknown_attribute_error(f"a {schema.name}", path.name, attributes, text)
 
 

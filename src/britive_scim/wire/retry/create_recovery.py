@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.scim.json_values import is_list, is_object
-from britive_scim.wire.decoding.json_fields import get_field
+from britive_scim.errors import Conflict
+from britive_scim.wire.decoding.stored_values import has_sent_members, iter_deviations
+from britive_scim.wire.requests.lookup import LookupKey
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.headers import parse_http_date
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -16,6 +17,7 @@ from britive_scim.wire.retry.policy import RetryPolicy
 __all__ = [
     "compute_lookup_delays",
     "compute_start_time",
+    "explain_hidden_resource",
     "has_sent_values",
     "is_created_before",
     "is_created_by_request",
@@ -26,9 +28,6 @@ _MAX_CLOCK_SKEW = 300.0
 
 _LOOKUP_DELAY_FACTORS = (2.0, 4.0)
 """Delays of the second and third look-up, as multiples of the policy's first wait: server indexes lag."""
-
-_UNCOMPARED_ATTRIBUTES = frozenset({"schemas", "password", "members"})
-"""Attributes that responses or look-ups omit."""
 
 
 def compute_lookup_delays(policy: RetryPolicy, *, elapsed: float = 0.0) -> tuple[float, ...]:
@@ -67,53 +66,51 @@ def is_created_before(resource: scim.Resource, start_time: float) -> bool:
     return created is not None and created.timestamp() < start_time - _MAX_CLOCK_SKEW
 
 
-def is_created_by_request(request_body: Mapping[str, Any], resource: scim.Resource) -> bool:
+def is_created_by_request(
+    request_body: Mapping[str, Any],
+    resource: scim.Resource,
+    schema: scim.ResourceSchema,
+    *,
+    name: LookupKey | None,
+    external_id: LookupKey | None,
+) -> bool:
     """Return whether `resource` was created by `request_body`.
 
-    If both have an `externalId`, it decides, because the client assigns it. Else the resource must have all
-    values sent, because the same name may belong to another person.
+    Its name must be the one sent, because the same `externalId` may belong to another person. If both have an
+    `externalId`, it must agree too, and decides. Else the resource must have all values sent, because the same name
+    may belong to another person.
 
     Args:
         request_body: body of the request.
         resource: the resource at the server.
+        schema: schema of the resource.
+        name: name sent (`userName`, `displayName`), or `None`.
+        external_id: `externalId` sent, or `None`.
     """
-    body = resource.to_wire()
-    sent_id, actual_id = get_field(request_body, "externalId"), get_field(body, "externalId")
-    if sent_id and actual_id:
-        return bool(sent_id == actual_id)
-    return _has_values(body, request_body, _UNCOMPARED_ATTRIBUTES | {"externalId"})
+    if name is not None and not name.matches(resource):
+        return False
+    if external_id is not None and resource.external_id:
+        has_same_id = external_id.matches if name is None else external_id.matches_without_case
+        return has_same_id(resource)
+    sent = {key: value for key, value in request_body.items() if key != "externalId"}
+    return not any(iter_deviations(sent, resource.to_wire(), schema))
 
 
-def has_sent_values(resource: scim.Resource, request_body: Mapping[str, Any]) -> bool:
-    """Return whether a resource has all values of the request that replaced it."""
-    return _has_values(resource.to_wire(), request_body, frozenset({"schemas", "password"}))
-
-
-def _has_values(
-    body: Mapping[str, Any], request_body: Mapping[str, Any], ignored: frozenset[str]
-) -> bool:
-    return all(
-        _has_value(get_field(body, name), value)
-        for name, value in request_body.items()
-        if name not in ignored
+def explain_hidden_resource(conflict: Conflict) -> Conflict:
+    """Return the error of a create that conflicts with a resource that no look-up finds, with that in its message."""
+    message = conflict.message.removesuffix("; look up the existing resource")
+    conflict.message = (
+        f"{message}; look-ups by name and externalId find no resource: it may be hidden from this token, or another "
+        "unique value, such as an email address, is taken"
     )
+    conflict.args = (conflict.message,)
+    return conflict
 
 
-def _has_value(actual: Any, expected: Any) -> bool:
-    """Return whether `actual` contains all of `expected`, ignoring the case of strings.
-
-    An empty string equals a missing value: some servers do not store it.
-    """
-    if expected == "":
-        return actual in ("", None)
-    if is_object(expected):
-        return is_object(actual) and all(
-            _has_value(get_field(actual, name), value) for name, value in expected.items()
-        )
-    if is_list(expected):
-        return is_list(actual) and all(
-            any(_has_value(item, value) for item in actual) for value in expected
-        )
-    if isinstance(expected, str) and isinstance(actual, str):
-        return expected.casefold() == actual.casefold()
-    return type(expected) is type(actual) and bool(expected == actual)
+def has_sent_values(
+    resource: scim.Resource, request_body: Mapping[str, Any], schema: scim.ResourceSchema
+) -> bool:
+    """Return whether a resource has all values of the request that replaced it."""
+    if any(iter_deviations(request_body, resource.to_wire(), schema)):
+        return False
+    return has_sent_members(request_body, resource) is not False

@@ -6,7 +6,12 @@ from typing import TypeVar
 
 from britive_scim.errors import ApiError, TransportError
 
-__all__ = ["NOTHING_SENT_ADVICE", "mark_acknowledged", "mark_uncertain"]
+__all__ = [
+    "NOTHING_SENT_ADVICE",
+    "inherit_uncertainty",
+    "mark_acknowledged",
+    "mark_uncertain",
+]
 
 E = TypeVar("E", bound=ApiError | TransportError)
 
@@ -36,6 +41,18 @@ def mark_acknowledged(error: E, request: str) -> E:
         request: method and path of the earlier request.
     """
     return _mark(error, request, f"the server had acknowledged {request}")
+
+
+def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> E:
+    """Return `error` with the statement of an earlier error of the same call, if that one was uncertain.
+
+    Args:
+        error: error that ends the call; changed in place.
+        earlier: error after which the call went on, or `None`.
+    """
+    if earlier is None or not earlier.may_have_happened or earlier.method == "GET":
+        return error
+    return mark_uncertain(error, earlier.uncertain_request or f"{earlier.method} {earlier.path}")
 
 
 def _mark(error: E, request: str, statement: str) -> E:

@@ -1,0 +1,51 @@
+"""Files that only their owner may read, such as recordings and the state of a tenant with its tokens."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from secrets import token_hex
+
+from britive_scim.errors import InputError
+
+__all__ = ["check_path", "resolve_output_path", "write_private_file"]
+
+
+def check_path(path: str | os.PathLike[str]) -> None:
+    r"""Check that a path has no null character, which no file system can store.
+
+    Raises:
+        InputError: the path contains `\0`.
+    """
+    if "\0" in os.fspath(path):
+        raise InputError(f"path must be without null characters, got {os.fspath(path)!a:.90}")
+
+
+def resolve_output_path(path: str | os.PathLike[str]) -> Path:
+    r"""Return the absolute path of an output file, independent of later changes of the working directory.
+
+    Raises:
+        InputError: `path` is a directory, its directory does not exist, or it contains `\0`.
+    """
+    check_path(path)
+    target = Path(path).absolute()
+    if target.is_dir() or not target.parent.is_dir():
+        expected = "a file, not a directory" if target.is_dir() else "in an existing directory"
+        raise InputError(f"path must be {expected}, got {str(path)!r}")
+    return target
+
+
+def write_private_file(target: Path, text: str) -> None:
+    """Write a file readable by its owner only (mode 0600), atomically.
+
+    An existing file is replaced whatever its mode, and a symbolic link itself instead of the file it leads to.
+    """
+    draft = target.with_name(f".{target.name[:200]}.{token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

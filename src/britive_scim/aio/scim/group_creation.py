@@ -1,0 +1,196 @@
+"""Creation of groups with members, which are sent in chunks and completed after a lost response."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TypeVar
+
+from britive_scim import scim
+from britive_scim.aio.scim.lookups import AsyncCreationJudge
+from britive_scim.aio.scim.member_replacement import AsyncMemberReplacement
+from britive_scim.errors import ApiError, Conflict, TransportError, UnexpectedResponse
+from britive_scim.wire.ids import MAX_MEMBERS_PER_REQUEST
+from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.requests.member_changes import (
+    MemberChange,
+    MemberGoal,
+    get_member_ids,
+    is_chunk_refusal,
+)
+from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import mark_uncertain
+
+__all__ = ["AsyncGroupCreation"]
+
+G = TypeVar("G", bound="scim.Group")
+
+
+class AsyncGroupCreation(AsyncMemberReplacement[G]):
+    """Groups of one identity provider, with the method that creates them."""
+
+    __slots__ = ()
+
+    async def create(
+        self, resource: G, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> G:
+        """Create a group and return it as stored by the server.
+
+        Up to 100 members are part of the request. More, or as many as the provider refuses there, are added afterwards
+        in chunks of 100.
+
+        If the response is lost or cannot be decoded, the group is looked up, and its members are completed. It is
+        completed only if it is surely the one to create: its `externalId` is the one sent, or neither has one, and it
+        shows no other members than those sent.
+
+        Args:
+            resource: group to create; attributes that only the server sets (`id`, `meta`) are not sent.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            InvalidResource: the `displayName` is missing (RFC 7643 §4); nothing was sent.
+            Conflict: the group exists; or the response was lost, and a group with this name may be another one.
+                Then `.may_have_happened` is True.
+            ApiError: the group was created, but members were refused; `.resource` is the group, and `.remaining`
+                contains exactly the refused ids.
+            TransportError: no response was received, and the group was not found, or `.resource` is the group, and
+                `.remaining` contains the ids that were not added.
+            UnexpectedResponse: the response cannot be decoded, and the group was not found.
+        """
+        call = CallOptions(timeout=timeout, retry=retry)
+        ids = get_member_ids(self.creation(resource).body)
+        if not ids:
+            return await super().create(resource, timeout=timeout, retry=retry)
+        group, done = await self._create_with_members(resource, ids, call)
+        if done == ids:
+            return group
+        change = MemberChange(to_add=ids[len(done) :], done=done)
+        change.chunk_count += bool(done)
+        goal = MemberGoal(wanted=dict.fromkeys(ids))
+        try:
+            await self._change_members(group.id or "", change, goal, call)
+        except (ApiError, TransportError) as error:
+            error.resource = group
+            raise
+        return await self._read_created_group(group, call)
+
+    async def _create_with_members(
+        self, resource: G, ids: tuple[str, ...], call: CallOptions
+    ) -> tuple[G, tuple[str, ...]]:
+        """Create a group with its first members, or without members if these are refused; return it and their ids.
+
+        The ids are empty if the group was found after a lost response, and may lack members.
+        """
+        members = resource.members or []
+        part = resource
+        if len(ids) == len(members) > MAX_MEMBERS_PER_REQUEST:
+            part = resource.model_copy(update={"members": members[:MAX_MEMBERS_PER_REQUEST]})
+        first = ids[: len(part.members or [])]
+        try:
+            group, is_certain = await self._create_completable(part, ids, call)
+        except ApiError as error:
+            if isinstance(error, Conflict) or not is_chunk_refusal(error):
+                raise
+            failure = error
+        else:
+            return group, first if is_certain else ()
+        try:
+            empty = resource.model_copy(update={"members": None})
+            return (await self._create_completable(empty, ids, call))[0], ()
+        except ApiError as error:
+            if isinstance(error, type(failure)):
+                raise failure from None  # members are not the reason
+            raise
+
+    async def _create_completable(
+        self, resource: G, ids: tuple[str, ...], call: CallOptions
+    ) -> tuple[G, bool]:
+        """Create a group whose members are added afterwards; return it, and whether there was a response.
+
+        Args:
+            resource: group to create.
+            ids: ids of all members that it will have.
+            call: timeout and retry policy of each request.
+        """
+        creation, started = self.creation(resource), self._session.now()
+        created = await self._send_creation(creation, call)
+        if not isinstance(created, (TransportError, ApiError)):
+            return self._check_created(created, creation), True
+        is_acknowledged = isinstance(created, UnexpectedResponse)  # only its body cannot be decoded
+        others: list[G] = []
+        is_created = self._make_creation_judge(resource, creation.body)
+        is_completable = partial(
+            self._is_completable, resource, frozenset(ids), call, is_created, others
+        )
+        found = await self._recover_created(
+            resource, started, call, is_created if is_acknowledged else is_completable
+        )
+        if found is not None:
+            return found, is_acknowledged
+        if others:
+            raise self._build_uncertain_conflict(others[0]) from created
+        raise created
+
+    def _check_created(self, created: G, creation: Operation[G | None]) -> G:
+        """Return the created group with the paths of the values that were not kept.
+
+        Raises:
+            UnexpectedResponse: it shows other members than those sent; `.resource` is the group.
+        """
+        try:
+            return self._check_stored(created, creation)
+        except UnexpectedResponse as error:
+            error.resource = created
+            raise
+
+    async def _is_completable(
+        self,
+        resource: G,
+        ids: frozenset[str],
+        call: CallOptions,
+        is_created: AsyncCreationJudge[G],
+        others: list[G],
+        found: G,
+        start_time: float,
+    ) -> bool:
+        """Return whether a group that was found is surely the one to create; else record it in `others`."""
+        is_ours = await is_created(found, start_time)
+        if is_ours and not (resource.external_id and found.external_id):
+            has_id = bool(resource.external_id or found.external_id)
+            is_ours = not has_id and await self._has_only(ids, found, call)
+        if not is_ours:
+            others.append(found)
+        return is_ours
+
+    async def _has_only(self, ids: frozenset[str], group: G, call: CallOptions) -> bool:
+        """Return whether a group shows its members, and has no others than these."""
+        try:
+            reading = self._interpret_members(await self.get(group, **call))
+        except (ApiError, TransportError):
+            return False
+        return reading.is_proof and reading.ids.keys() <= ids
+
+    def _build_uncertain_conflict(self, found: G) -> Conflict:
+        """Return the error for a lost creation, and a group that may be another one than that to create."""
+        detail = (
+            f"the group {found.id} may be the one to create or another one, so no members were added to it; read it, "
+            "then add the members or delete it"
+        )
+        error = Conflict(
+            f"POST {self._endpoint}: {detail}",
+            status=409,
+            detail=detail,
+            method="POST",
+            path=self._endpoint,
+        )
+        error.resource = found
+        return mark_uncertain(error, f"POST {self._endpoint}")
+
+    async def _read_created_group(self, group: G, call: CallOptions) -> G:
+        """Return a created group with the members that were added to it; `None` if it cannot be read."""
+        if self._session.active_dry_run is None:
+            try:
+                return await self.get(group, **call)
+            except (ApiError, TransportError):
+                pass  # the group was created, and its members were added
+        return group.model_copy(update={"members": None})

@@ -1,0 +1,83 @@
+"""Notes on a model: facts of its history that are no part of its value.
+
+Equality and dumps ignore notes, and copies keep them. Pickles keep those whose names begin with `_`. They are stored where pydantic keeps private
+attributes, which costs nothing for models without notes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = [
+    "EMPTIED",
+    "LISTED_MEMBERS",
+    "UNKEPT",
+    "drop_notes",
+    "get_note",
+    "is_unknown",
+    "note_emptied",
+    "note_empty_lists",
+    "set_note",
+]
+
+EMPTIED: Final = "emptied"
+"""Names of attributes that were unassigned by a PATCH request, or deleted."""
+
+UNKEPT: Final = "unkept"
+"""Paths of the values that the server did not keep."""
+
+LISTED_MEMBERS: Final = "_listed members"
+"""Ids of the members that a list showed of a group; it may have omitted others."""
+
+_READ_EMPTY: Final = "read empty"
+"""Empty lists of a response, by Python name, of attributes that some servers always show as empty."""
+
+_PRIVATE: Final = "__pydantic_private__"
+
+
+def get_note(model: BaseModel, name: str, default: Any = None) -> Any:
+    """Return a note on a model, or `default`."""
+    notes = model.__pydantic_private__
+    return default if notes is None else notes.get(name, default)
+
+
+def set_note(model: BaseModel, name: str, value: Any) -> None:
+    """Set a note on a model."""
+    object.__setattr__(model, _PRIVATE, {**(model.__pydantic_private__ or {}), name: value})
+
+
+def note_emptied(model: BaseModel, name: str) -> None:
+    """Note that the attribute with this name was unassigned."""
+    set_note(model, EMPTIED, get_note(model, EMPTIED, frozenset()) | {name})
+
+
+def note_empty_lists(model: BaseModel) -> None:
+    """Note the lists of a response that are empty, though the server may not show their values.
+
+    These are attributes whose class declares `None` as unknown, such as the members of a group.
+    """
+    unknown: frozenset[str] = getattr(model, "__none_is_unknown__", frozenset())
+    empty = {name: value for name in unknown if (value := model.__dict__.get(name)) == []}
+    if empty:
+        set_note(model, _READ_EMPTY, empty)
+
+
+def is_unknown(model: BaseModel, name: str) -> bool:
+    """Return whether the values of an attribute are unknown: `None`, or the empty list of a response."""
+    unknown: frozenset[str] = getattr(model, "__none_is_unknown__", frozenset())
+    value = model.__dict__.get(name)
+    if name not in unknown or value:
+        return False
+    return value is None or value is get_note(model, _READ_EMPTY, {}).get(name)
+
+
+def drop_notes(state: dict[Any, Any]) -> dict[Any, Any]:
+    """Return the state of a model for pickle, without notes but those whose names begin with `_`."""
+    private = state.get(_PRIVATE)
+    if not private:
+        return state
+    kept = {name: value for name, value in private.items() if name.startswith("_")}
+    return {**state, _PRIVATE: kept or None}

@@ -1,0 +1,104 @@
+"""A firewall before the API answers 403 with a page: the error says so, and nothing about the token.
+
+The firewall of a tenant takes `--` for SQL (pybritive 1.5.0, changelog).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from britive_scim import AsyncAdminClient, AsyncScimClient, errors, scim
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_response, make_user
+
+PAGE = (
+    b"<html><head><title>403 Forbidden</title></head>"
+    b"<body><center><h1>403 Forbidden</h1></center></body></html>"
+)
+HTML = {"Content-Type": "text/html", "Server": "awselb/2.0"}
+PAGES = {
+    "page": make_response(403, PAGE, HTML),
+    "page without a type": make_response(403, PAGE),
+    "page after a byte order mark": make_response(403, b"\xef\xbb\xbf\r\n" + PAGE),
+    "page without a body": make_response(403, None, HTML),
+    "text labelled HTML": make_response(403, b"Request blocked", {"Content-Type": "TEXT/HTML"}),
+    "XML of a content network": make_response(
+        403, b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>"
+    ),
+}
+ABOUT_THE_TOKEN = ("token", "permission", "policy", "TenantSCIMPolicy", "rights")
+
+SCIM_CALLS: dict[str, Callable[[AsyncScimClient], Awaitable[Any]]] = {
+    "get": lambda c: c.users.get("1"),
+    "find": lambda c: c.users.find_by_user_name("bo--x@x.test"),
+    "find by external id": lambda c: c.users.find_by_external_id("bo--x"),
+    "find group": lambda c: c.groups.find_by_display_name("bo--x"),
+    "create": lambda c: c.users.create(scim.User(user_name="bo--x@x.test")),
+    "ensure": lambda c: c.users.ensure(scim.User(user_name="bo--x@x.test")),
+    "patch": lambda c: c.users.patch("1", {"title": "a -- b"}),
+    "count": lambda c: c.users.list(filter='userName eq "bo--x"').count(),
+}
+ADMIN_CALLS: dict[str, Callable[[AsyncAdminClient], Awaitable[Any]]] = {
+    "get": lambda c: c.users.get("1"),
+    "find": lambda c: c.users.find_by_username("bo--x@x.test"),
+    "create": lambda c: c.tags.create("bo--x"),
+}
+
+
+def check_error(error: errors.Forbidden) -> None:
+    assert "firewall or proxy before the API" in str(error)
+    assert not [word for word in ABOUT_THE_TOKEN if word in str(error)]
+    assert error.status == 403
+    assert error.may_have_happened is False
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_scim_page_of_firewall_is_named(name: str) -> None:
+    for call in SCIM_CALLS.values():
+        async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(PAGES[name])) as client:
+            with pytest.raises(errors.Forbidden) as caught:
+                await call(client)
+        check_error(caught.value)
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_admin_page_of_firewall_is_named(name: str) -> None:
+    for call in ADMIN_CALLS.values():
+        async with AsyncAdminClient("acme", TOKEN, transport=FakeScimServer(PAGES[name])) as client:
+            with pytest.raises(errors.Forbidden) as caught:
+                await call(client)
+        check_error(caught.value)
+
+
+async def test_refusal_of_the_api_is_about_the_token() -> None:
+    """Also where its JSON is labelled as HTML, or where it has no body."""
+    for body, headers in (
+        ({"detail": "no <b>rights</b>"}, HTML),
+        ({"message": "no"}, {}),
+        ({}, {}),
+        (None, {}),
+        (b"Forbidden", {}),
+    ):
+        server = FakeScimServer(make_response(403, body, headers))
+        async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+            with pytest.raises(errors.Forbidden, match="the token lacks the permission") as caught:
+                await client.users.get("1")
+        assert "firewall" not in str(caught.value)
+
+
+async def test_firewall_that_refuses_some_values_only() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return PAGES["page"] if b"--" in request.url.query else make_list(make_user(1))
+
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(respond)) as client:
+        assert await client.users.find_by_user_name("u1@example.com") is not None
+        with pytest.raises(errors.Forbidden, match="such as -- or quotes"):
+            await client.users.find_by_user_name("bo--x@x.test")
+
+
+async def test_check_behind_firewall_does_not_judge_the_token() -> None:
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(PAGES["page"])) as client:
+        report = await client.check()
+    assert (report.reachable, report.authorised, report.ok) == (True, None, False)
+    assert "firewall" in (report.problem or "")

@@ -1,0 +1,216 @@
+"""Replacement of groups whose members are unknown, or known from a list only."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+from britive_scim import AsyncScimClient, Settings, errors, scim
+from support.each_value import each_value
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_list,
+    make_response,
+    make_user,
+)
+from support.member_server import MemberServer
+
+
+def ids(count: int, start: int = 0) -> list[str]:
+    return [f"u{n}" for n in range(start, start + count)]
+
+
+def client_of(server: MemberServer) -> AsyncScimClient:
+    return AsyncScimClient(URL, TOKEN, transport=server, settings=Settings(clock=server.clock))
+
+
+async def list_group(client: AsyncScimClient) -> scim.Group:
+    group = await client.groups.list().first()
+    assert group is not None
+    return group
+
+
+def hide_child(server: MemberServer) -> None:
+    """Show all members but `child` in lists."""
+    server.listed = lambda members: [id_ for id_ in members if id_ != "child"]
+
+
+@each_value("shown", ["all", "absent", "empty"])
+@each_value("cut", [None, 100])
+async def test_replace_with_unknown_members_keeps_all(shown: Any, cut: int | None) -> None:
+    server = MemberServer(ids(250), shown=shown, cut=cut)
+    async with client_of(server) as client:
+        found = await client.groups.find_by_display_name("Group")
+        assert found is not None
+        assert found.members is None
+        found.display_name, found.external_id = "Everybody", "x1"
+        replaced = await client.groups.replace(found)
+        assert (replaced.display_name, replaced.external_id) == ("Everybody", "x1")
+        found.external_id = None
+        await client.groups.replace(found)
+    assert server.groups["g"]["displayName"] == "Everybody"
+    assert server.groups["g"]["externalId"] is None
+    assert server.current == set(ids(250))
+
+
+async def test_replace_with_unknown_members_and_no_change_reads_only() -> None:
+    server = MemberServer(ids(3))
+    server.groups["g"]["tier"] = "gold"  # an attribute of the server that nobody declared
+    async with client_of(server) as client:
+        replaced = await client.groups.replace(scim.Group(id="g", display_name="Group"))
+    assert replaced.display_name == "Group"
+    assert [request.method for request in server.sent] == ["GET"]
+
+
+async def test_replace_with_unknown_members_sends_if_match() -> None:
+    script = FakeScimServer(make_response(200, make_group(1)), make_error(412))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.PreconditionFailed):
+            await client.groups.replace(scim.Group(id="g1", display_name="New"), if_match='"1"')
+    assert script.lines == ["GET /Groups/g1", "PATCH /Groups/g1"]
+    assert script.sent[-1].headers["if-match"] == '"1"'
+
+
+async def test_replace_of_listed_group_keeps_members_that_list_omitted() -> None:
+    server = MemberServer([*ids(3), "child"])
+    hide_child(server)
+    async with client_of(server) as client:
+        found = await list_group(client)
+        assert [m.value for m in found.members or ()] == ids(3)
+        found.display_name = "Parents"
+        await client.groups.replace(found)
+        assert (server.groups["g"]["displayName"], server.current) == (
+            "Parents",
+            {*ids(3), "child"},
+        )
+        found.members = [scim.Member(value="u1"), scim.Member(value="u9")]
+        await client.groups.replace(found)
+        assert server.current == {"u1", "u9", "child"}
+        found = await list_group(client)
+        found.members = []
+        await client.groups.replace(found)
+    assert server.current == {"child"}
+
+
+@each_value(
+    "keep",
+    [copy.copy, copy.deepcopy, scim.Group.model_copy, lambda g: pickle.loads(pickle.dumps(g))],
+)
+async def test_copy_of_listed_group_keeps_members_that_list_omitted(keep: Any) -> None:
+    server = MemberServer([*ids(3), "child"])
+    hide_child(server)
+    async with client_of(server) as client:
+        found = await list_group(client)
+        twin = keep(found)
+        assert twin == found == scim.Group.from_wire(found.to_wire())
+        assert twin.to_wire() == found.to_wire()
+        assert twin.model_dump() == scim.Group.from_wire(found.to_wire()).model_dump()
+        twin.members = twin.members[:1]
+        await client.groups.replace(twin)
+    assert server.current == {"u0", "child"}
+
+
+async def test_replace_of_group_from_get_sets_exactly_its_members() -> None:
+    server = MemberServer(ids(3))
+    async with client_of(server) as client:
+        group = await client.groups.get("g")
+        server.store("g", [*ids(3), "new"])
+        group.members = [scim.Member(value="u0")]
+        await client.groups.replace(group)
+    assert server.current == {"u0"}
+
+
+async def test_empty_members_of_list_are_unknown() -> None:
+    """AWS lists every group with an empty list of members."""
+    server = MemberServer(ids(2))
+    server.listed = lambda members: []
+    async with client_of(server) as client:
+        found = await list_group(client)
+        assert found.members is None
+        await client.groups.replace(found)
+        assert server.current == set(ids(2))
+        found.members = [scim.Member(value="u5")]  # stated exactly, as the list showed nothing
+        await client.groups.replace(found)
+    assert server.current == {"u5"}
+
+
+@each_value("shown, cut", [("absent", None), ("empty", None), ("all", 100)])
+async def test_replace_of_listed_group_that_hides_members_changes_shown_ones(
+    shown: Any, cut: int | None
+) -> None:
+    server = MemberServer([*ids(150), "child"], shown=shown, cut=cut)
+    hide_child(server)
+    async with client_of(server) as client:
+        found = await list_group(client)
+        assert found.members is not None
+        found.display_name = "Parents"
+        await client.groups.replace(found)
+        assert server.current == {*ids(150), "child"}
+        found.members = [*found.members[5:], scim.Member(value="new")]
+        await client.groups.replace(found)
+    assert server.current == {*ids(145, start=5), "new", "child"}
+    assert server.groups["g"]["displayName"] == "Parents"
+
+
+def make_versioned(version: str, *members: str) -> Any:
+    return make_response(
+        200,
+        make_group(1, members=[{"value": m} for m in members], meta={"version": version}),
+    )
+
+
+async def test_replace_of_listed_group_sends_version_and_repeats() -> None:
+    listed = make_group(1, members=[{"value": "a"}], meta={"version": '"1"'})
+    script = FakeScimServer(
+        make_list(listed),
+        make_versioned('"2"', "a", "b"),
+        make_error(412),
+        make_versioned('"3"', "a", "b", "c"),
+        make_versioned('"4"', "a", "b", "c"),
+    )
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        found = await list_group(client)
+        await client.groups.replace(found)
+        assert script.lines[1:] == ["GET /Groups/g1", "PUT /Groups/g1"] * 2
+        assert [r.headers.get("if-match") for r in script.sent[1:]] == [None, '"2"', None, '"3"']
+        assert [m["value"] for m in script.bodies[-1]["members"]] == ["b", "c", "a"]
+        script.steps[:] = [make_versioned('"2"', "a", "b"), make_error(412)]
+        with pytest.raises(errors.PreconditionFailed):
+            await client.groups.replace(found, if_match=True)
+        assert script.sent[-1].headers["if-match"] == '"1"'
+
+
+async def test_replace_of_listed_group_after_five_failures_raises() -> None:
+    script = FakeScimServer(
+        lambda r: make_error(412) if r.method == "PUT" else make_versioned('"2"', "a", "b")
+    )
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        script.steps[:0] = [make_list(make_group(1, members=[{"value": "a"}]))]
+        found = await list_group(client)
+        with pytest.raises(errors.PreconditionFailed):
+            await client.groups.replace(found)
+    assert len(script.sent) == 11
+
+
+async def test_group_of_root_search_is_listed() -> None:
+    listed = make_group(1, members=[])
+    script = FakeScimServer(make_list(make_user(), listed, make_group(2, members=[{"value": "a"}])))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        groups = [found async for found in client.search() if isinstance(found, scim.Group)]
+        assert [group.members and len(group.members) for group in groups] == [None, 1]
+        script.steps[:] = [make_versioned('"2"', "a", "b"), make_versioned('"3"', "a", "b")]
+        await client.groups.replace(groups[1])
+    assert [m["value"] for m in script.bodies[-1]["members"]] == ["b", "a"]
+
+
+async def test_replace_of_user_as_group_raises() -> None:
+    script = FakeScimServer(make_response(204))
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.InputError):
+            await client.groups.replace(scim.User(id="1"))  # type: ignore[arg-type]  # a mistake
+    assert script.sent == []

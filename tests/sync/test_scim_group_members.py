@@ -1,0 +1,532 @@
+# Generated from tests/aio/test_scim_group_members.py by tools/unasync.py; edit that file instead.
+"""Changes of group members on servers that hide, cut, delay or refuse members."""
+
+from typing import Any
+
+import pytest
+
+from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.testing import Capabilities, Tenant
+from support.each_value import each_value
+from support.fake_scim_server import (
+    TOKEN,
+    URL,
+    FakeClock,
+    FakeScimServer,
+    make_error,
+    make_group,
+    make_response,
+)
+from support.member_server import MemberServer
+
+
+def ids(count: int, start: int = 0) -> list[str]:
+    return [f"u{n}" for n in range(start, start + count)]
+
+
+def client_of(server: MemberServer, **settings: Any) -> ScimClient:
+    return ScimClient(
+        URL, TOKEN, transport=server, settings=Settings(clock=server.clock, **settings)
+    )
+
+
+# ----------------------------------------------------------------------- members that are hidden
+
+HIDDEN = ["absent", "null", "empty"]
+
+
+@each_value("shown", HIDDEN)
+@each_value("count", [1, 3, 100, 101, 250])
+def test_set_members_of_hidden_group_replaces_all(shown: Any, count: int) -> None:
+    server = MemberServer(["old", *ids(2)], shown=shown)
+    with client_of(server) as client:
+        client.groups.set_members("g", ids(count))
+    assert server.current == set(ids(count))
+    assert server.changes[0] == ("replace", min(count, 100))
+
+
+@each_value("shown", HIDDEN)
+@each_value("dialect", ["okta", "entra"])
+@each_value("count", [3, 130])
+def test_set_members_without_proof_or_replace_raises(
+    shown: Any, dialect: Any, count: int
+) -> None:
+    server = MemberServer(["old", *ids(2)], shown=shown, can_replace=False, limit=100)
+    with client_of(server, dialect=dialect) as client:
+        with pytest.raises(
+            errors.UnexpectedResponse, match="former members are not shown"
+        ) as caught:
+            client.groups.set_members("g", ids(count))
+    assert caught.value.done == tuple(ids(count))
+    assert caught.value.remaining == ()
+    assert caught.value.may_have_happened
+    assert server.current == {"old", *ids(count)}
+
+
+@each_value("shown", HIDDEN)
+def test_set_members_to_none_of_hidden_group_removes_all(shown: Any) -> None:
+    server = MemberServer(["old"], shown=shown)
+    with client_of(server) as client:
+        client.groups.set_members("g", [])
+        assert server.changes == [("replace", 1)]
+
+        refusing = FakeScimServer(
+            make_error(400), make_response(200, make_group(1, members=[])), make_response(204)
+        )
+    with ScimClient(URL, TOKEN, transport=refusing) as client:
+        client.groups.set_members("g1", [])
+        assert refusing.bodies[-1]["Operations"] == [{"op": "remove", "path": "members"}]
+        refusing.steps[:] = [make_error(400), make_response(200, make_group(1)), make_error(400)]
+        with pytest.raises(errors.UnexpectedResponse, match="former members") as caught:
+            client.groups.set_members("g1", [])
+        assert caught.value.done == ()
+
+
+def test_set_members_of_emptied_group_shows_proof_after_addition() -> None:
+    """A group that shows one of the members just added shows its former members as well."""
+    server = MemberServer(["old"], can_replace=False, limit=100)
+    real_show = server.show
+    server.show = lambda id_: (  # type: ignore[method-assign]  # hides one former member
+        real_show(id_) if len(server.members[id_]) > 1 else make_group(1, members=[])
+    )
+    with client_of(server) as client:
+        client.groups.set_members("g", ids(130))
+    assert server.current == set(ids(130))
+
+
+def test_dead_member_of_group_without_replace_is_reported() -> None:
+    """The group shows the members just added, so there are no former members to remove."""
+    server = MemberServer(can_replace=False, refused=["u3"])
+    with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            client.groups.set_members("g", ids(5))
+        assert caught.value.remaining == ("u3",)
+        assert server.current == set(ids(5)) - {"u3"}
+
+    server = MemberServer(can_replace=False, refused=ids(5))
+    with client_of(server) as client:
+        with pytest.raises(errors.BadRequest, match="5 of 5 members") as caught:
+            client.groups.set_members("g", ids(5))
+    assert caught.value.remaining == tuple(ids(5))
+
+
+@each_value("shown", HIDDEN)
+@each_value("failing", ["replace", "add", "GET", "remove"])
+def test_set_members_of_hidden_group_failing_midway_reports_progress(
+    shown: Any, failing: str
+) -> None:
+    server = MemberServer(shown=shown, can_replace=failing == "replace")
+    real_handle = server.handle_request
+
+    def handle(request: Any) -> Any:
+        text = (request.content or b"").lower().decode()
+        number = len(server.sent)
+        is_named = request.method == failing or f'"op":"{failing}"' in text
+        if is_named and number >= (3 if failing == "GET" else 1):
+            server.sent.append(request)
+            return make_error(403)
+        return real_handle(request)
+
+    server.handle_request = handle  # type: ignore[method-assign]  # refuses one type of request
+    wanted = [] if failing == "remove" else ids(130)
+    with client_of(server) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            client.groups.set_members("g", wanted)
+    expected: tuple[str, ...] = () if failing == "GET" else tuple(wanted)
+    assert caught.value.remaining == expected
+    assert caught.value.done == (tuple(ids(130)) if failing == "GET" else ())
+
+
+@each_value("status", [422, 501])
+def test_set_members_without_support_of_replace_sends_it_once(status: int) -> None:
+    """Neither status says anything about the number of members."""
+    real = MemberServer(["old"], shown="empty")
+    real_change = real.change
+    real.change = lambda group, operations: (  # type: ignore[method-assign]  # refuses to replace
+        make_error(status) if operations[0]["op"] == "replace" else real_change(group, operations)
+    )
+    with client_of(real, changes="patch") as client:
+        for count in (3, 130):
+            real.sent.clear()
+            with pytest.raises(errors.UnexpectedResponse, match="former members"):
+                client.groups.set_members("g", ids(count))
+            assert [op for op, _ in real.changes].count("replace") == 1
+
+
+def test_empty_list_is_proof_after_provider_has_shown_members() -> None:
+    """The list of groups proves nothing, and the GET of another group does."""
+    server = MemberServer([], removes_absent=False, users=["u1"])
+    server.make("h", "Other", ["u1"])
+    with client_of(server) as client:
+        assert [group.id for group in client.groups.list()] == ["g", "h"]
+        with pytest.raises(errors.BadRequest):
+            client.groups.remove_members("g", ["u1"])
+        client.groups.get("h")
+        client.groups.remove_members("g", ["u1"])
+
+
+def test_get_returns_members_as_sent() -> None:
+    server = MemberServer(["u1"])
+    with client_of(server) as client:
+        for shown, expected in (("absent", None), ("null", None), ("empty", []), ("all", ["u1"])):
+            server.shown = shown
+            members = (client.groups.get("g")).members
+            assert (members and [m.value for m in members]) == expected
+
+
+# -------------------------------------------------------------------------------- refused removals
+
+
+@each_value("shown", [*HIDDEN, "all"])
+@each_value("status", [400, 404, 409, 413])
+@each_value("dialect", ["okta", "entra"])
+@each_value("scim_type", [None, "noTarget"])
+def test_refused_removal_is_an_error(
+    shown: Any, status: int, dialect: Any, scim_type: str | None
+) -> None:
+    server = MemberServer(ids(5), shown=shown, refused=["u1"], status=status, scim_type=scim_type)
+    with client_of(server, dialect=dialect) as client:
+        with pytest.raises(errors.ApiError) as caught:
+            client.groups.remove_members("g", ids(4))
+    assert caught.value.status == status
+    assert caught.value.done == ("u0", "u2", "u3")
+    assert caught.value.remaining == ("u1",)
+    assert {id_: error.status for id_, error in caught.value.refusals.items()} == {"u1": status}
+    assert server.current == {"u1", "u4"}
+
+
+@each_value("shown", [*HIDDEN, "all"])
+@each_value("status", [400, 404, 409])
+def test_removal_of_deleted_user_is_done(shown: Any, status: int) -> None:
+    server = MemberServer(
+        ids(5), users=ids(5), shown=shown, refused=["dead"], status=status, detail="no such user"
+    )
+    with client_of(server) as client:
+        client.groups.remove_members("g", ["u0", "dead", "u2"])
+        client.groups.remove_members("g", ["dead"])
+    assert server.current == {"u1", "u3", "u4"}
+
+
+def test_removal_of_user_who_cannot_be_read_is_an_error() -> None:
+    server = MemberServer(ids(5), shown="absent", refused=["u1"])
+    real_read = server.read
+    server.read = lambda request: (  # type: ignore[method-assign]  # hides users
+        make_error(403) if "/Users/" in request.url.path else real_read(request)
+    )
+    with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            client.groups.remove_members("g", ["u1"])
+    assert caught.value.remaining == ("u1",)
+
+
+@each_value("status", [400, 404, 409])
+def test_removal_of_absent_user_is_done_where_members_are_shown(status: int) -> None:
+    server = MemberServer(ids(120), status=status, removes_absent=False)
+    with client_of(server) as client:
+        client.groups.remove_members("g", [*ids(60), *ids(20, start=200)])
+        assert server.current == set(ids(60, start=60))
+        server.shown = "absent"
+        with pytest.raises(errors.ApiError) as caught:
+            client.groups.remove_members("g", [*ids(2, start=60), "u200"])
+    assert caught.value.remaining == ("u200",)
+    assert server.current == set(ids(58, start=62))
+
+
+def test_removal_refused_by_group_that_may_be_cut_is_an_error() -> None:
+    server = MemberServer(ids(130), cut=100, refused=["u120"])
+    with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            client.groups.remove_members("g", ["u120", "u121"])
+    assert caught.value.remaining == ("u120",)
+    assert server.current == {*ids(130)} - {"u121"}
+
+
+def test_removal_is_sent_for_members_that_are_not_shown() -> None:
+    """A reading that shows some members does not prove that the others are out."""
+    server = MemberServer(ids(130), cut=70, refused=["dead"], users=ids(130), status=404)
+    with client_of(server) as client:
+        client.groups.remove_members("g", ["dead", *ids(60, start=60)])
+    assert server.current == {*ids(60), *ids(10, start=120)}
+
+
+# ------------------------------------------------------------------------------ dead members
+
+
+@each_value("method", ["add_members", "set_members"])
+@each_value("status", [400, 404, 409, 413])
+@each_value("count", [60, 120])
+@each_value("shown", ["all", "absent", "empty"])
+def test_dead_member_does_not_stop_others(
+    method: str, status: int, count: int, shown: Any
+) -> None:
+    server = MemberServer(shown=shown, refused=["u7"], status=status, detail="User {} not found")
+    with client_of(server) as client:
+        with pytest.raises(errors.ApiError) as caught:
+            getattr(client.groups, method)("g", ids(count))
+    assert caught.value.status == status
+    assert type(caught.value) is type(caught.value.refusals["u7"])
+    assert set(caught.value.done) == {*ids(count)} - {"u7"}
+    assert caught.value.remaining == ("u7",)
+    assert server.current == {*ids(count)} - {"u7"}
+    assert len(server.sent) < 40
+
+
+def test_refusals_of_several_chunks_are_all_reported() -> None:
+    refused = ["u3", "u150", "u151", "u249"]
+    server = MemberServer(refused=refused, status=409)
+    with client_of(server) as client:
+        with pytest.raises(
+            errors.Conflict, match=r"4 of 250 members .*u3, u150, u151, \.\.\."
+        ) as caught:
+            client.groups.add_members("g", ids(250))
+    assert caught.value.remaining == tuple(refused)
+    assert list(caught.value.refusals) == refused
+    assert server.current == set(ids(250)) - set(refused)
+
+
+def test_form_refused_for_all_members_stops() -> None:
+    """Equal refusals of eight single members mean that the request is refused, not the members."""
+    for detail in ("members are managed elsewhere", "user {} is managed elsewhere"):
+        server = MemberServer(refused=ids(250), detail=detail)
+        with client_of(server) as client:
+            with pytest.raises(errors.BadRequest) as caught:
+                client.groups.add_members("g", ids(250))
+        assert caught.value.remaining == tuple(ids(250))
+        assert caught.value.done == ()
+        assert len(caught.value.refusals) == 8
+        assert len(server.sent) < 30
+
+
+def test_removals_of_many_deleted_users_are_done() -> None:
+    server = MemberServer(
+        ["u99"], users=["u99"], shown="absent", refused=ids(30), detail="no such user"
+    )
+    with client_of(server) as client:
+        client.groups.remove_members("g", [*ids(30), "u99"])
+    assert server.current == set()
+
+
+@each_value("status", [401, 403, 429, 500])
+def test_other_errors_stop_and_keep_refusals(status: int) -> None:
+    server = MemberServer(refused=["u0"])
+    real_write = server.write
+    server.write = lambda request: (  # type: ignore[method-assign]  # fails for the second half
+        make_error(status)
+        if b'"u2"' in request.content and b'"u0"' not in request.content
+        else real_write(request)
+    )
+    with client_of(server) as client:
+        with pytest.raises(errors.ApiError) as caught:
+            client.groups.add_members("g", ids(4), retry=RetryPolicy.none())
+    assert caught.value.status == status
+    assert caught.value.done == ("u1",)
+    assert caught.value.remaining == ("u0", "u2", "u3")
+    assert list(caught.value.refusals) == ["u0"]
+
+
+@each_value("method", ["add_members", "remove_members", "set_members"])
+def test_first_404_of_missing_group_is_raised_at_once(method: str) -> None:
+    server = MemberServer()
+    with client_of(server) as client:
+        with pytest.raises(errors.NotFound) as caught:
+            getattr(client.groups, method)("missing", ids(100))
+    assert caught.value.remaining == tuple(ids(100))
+    assert len(server.sent) == 2
+
+
+def test_member_error_survives_pickle_and_copy() -> None:
+    import copy
+    import pickle
+
+    server = MemberServer(refused=["u1"])
+    with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            client.groups.add_members("g", ids(3))
+    for twin in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
+        assert (twin.done, twin.remaining) == (("u0", "u2"), ("u1",))
+        assert twin.refusals["u1"].detail == "user u1 cannot be changed"
+        assert str(twin) == str(caught.value)
+
+
+# ------------------------------------------------------------------------------- verification
+
+
+def test_set_members_of_cut_group_raises_unless_verified() -> None:
+    """A server that shows the first hundred members may hide former ones (FusionAuth #2784)."""
+    server = MemberServer(ids(250), cut=100)
+    with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="members cannot be verified") as caught:
+            client.groups.set_members("g", ids(120))
+        assert caught.value.may_have_happened
+        assert server.clock.slept == [1.0, 2.0]
+
+
+def test_set_members_removes_while_further_members_are_shown() -> None:
+    server = MemberServer(ids(330), cut=130)
+    with client_of(server) as client:
+        client.groups.set_members("g", ids(110, start=220))
+    assert server.current == set(ids(110, start=220))
+
+
+def test_changes_of_cut_group_count_as_acknowledged() -> None:
+    server = MemberServer(ids(30), cut=50)
+    with client_of(server) as client:
+        client.groups.add_members("g", ids(200, start=100))
+        assert server.current == {*ids(30), *ids(200, start=100)}
+        client.groups.remove_members("g", ids(150, start=100))
+    assert server.current == {*ids(30), *ids(50, start=250)}
+
+
+@each_value("lag", [0.5, 1, 2.5])
+def test_changes_shown_late_are_not_repeated(lag: float) -> None:
+    clock = FakeClock()
+    server = MemberServer(ids(20), lag=lag, clock=clock)
+    with client_of(server) as client:
+        clock.time += 10
+        client.groups.set_members("g", ids(130, start=10))
+        assert server.changes == [("remove", 10), ("add", 100), ("add", 20)]
+        clock.time += 10
+        client.groups.add_members("g", ids(130, start=200))
+        client.groups.remove_members("g", ids(130, start=200))
+    assert server.current == set(ids(130, start=10))
+
+
+def test_removal_without_effect_is_repeated_then_raised() -> None:
+    server = MemberServer(ids(150))
+    server.change = lambda group, operations: make_response(204)  # type: ignore[method-assign]  # acknowledges only
+    with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="members cannot be verified") as caught:
+            client.groups.remove_members("g", ids(120))
+    assert caught.value.remaining == tuple(ids(120))
+    assert caught.value.done == ()
+    assert server.changes == [("remove", 100), ("remove", 20)] * 2
+
+
+def test_set_members_adds_members_that_others_removed_meanwhile() -> None:
+    server = MemberServer(ids(120))
+    real_change = server.change
+
+    def change(group: str, operations: list[dict[str, Any]]) -> Any:
+        response = real_change(group, operations)
+        if len(server.changes) == 1:
+            server.store(group, [id_ for id_ in server.members[group] if id_ != "u5"])
+        return response
+
+    server.change = change  # type: ignore[method-assign]  # another client removes a member
+    with client_of(server) as client:
+        client.groups.set_members("g", ids(130))
+    assert server.current == set(ids(130))
+
+
+def test_replace_that_only_adds_is_repaired() -> None:
+    """Some servers treat the replacement of members as an addition."""
+    server = MemberServer(["old"])
+    real_change = server.change
+    server.show, real_show = lambda id_: make_group(1), server.show  # type: ignore[method-assign]  # hidden at first
+
+    def change(group: str, operations: list[dict[str, Any]]) -> Any:
+        server.show = real_show  # type: ignore[method-assign]  # shown afterwards
+        operations = [{**o, "op": "add" if o["op"] == "replace" else o["op"]} for o in operations]
+        return real_change(group, operations)
+
+    server.change = change  # type: ignore[method-assign]  # never replaces
+    with client_of(server) as client:
+        client.groups.set_members("g", ids(130))
+    assert server.current == set(ids(130))
+
+
+def test_unreadable_group_does_not_undo_acknowledged_changes() -> None:
+    server = MemberServer(ids(3))
+    server.read = lambda request: make_error(403)  # type: ignore[method-assign]  # a token that may only write
+    with client_of(server) as client:
+        client.groups.add_members("g", ids(130, start=100))
+        client.groups.remove_members("g", ids(130, start=100))
+        assert server.current == set(ids(3))
+        with pytest.raises(errors.Forbidden) as caught:
+            client.groups.set_members("g", ids(130))
+    assert caught.value.remaining == tuple(ids(130))
+
+
+def test_set_members_unreadable_afterwards_raises_with_done() -> None:
+    server = MemberServer(ids(110))
+    real_read, readings = server.read, iter([True])
+    server.read = lambda request: real_read(request) if next(readings, False) else make_error(403)  # type: ignore[method-assign]  # readable once
+    with client_of(server) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            client.groups.set_members("g", ids(120))
+    assert caught.value.done == tuple(ids(10, start=110))
+    assert server.current == set(ids(120))
+
+
+# ------------------------------------------------------------------------- lost responses
+
+
+@each_value("fault", ["lost before", "lost after", "500 before", "500 after"])
+@each_value("shown", ["all", "absent", "empty"])
+@each_value("method", ["add_members", "remove_members", "set_members"])
+def test_lost_response_of_member_change_is_recovered(
+    fault: Any, shown: Any, method: str
+) -> None:
+    server = MemberServer(ids(3), shown=shown, faults=["", fault])
+    with client_of(server) as client:
+        if method == "set_members":
+            server.faults = iter([fault])
+        else:
+            client.groups.add_members("g", ids(3))
+        getattr(client.groups, method)("g", ids(2, start=2))
+    expected = {
+        "add_members": set(ids(4)),
+        "remove_members": set(ids(2)),
+        "set_members": {"u2", "u3"},
+    }
+    assert server.current == expected[method]
+
+
+# --------------------------------------------------------------------- servers without PATCH
+
+
+@each_value("removal", [True, False])
+def test_last_member_is_removed_by_put(removal: bool) -> None:
+    """A server without PATCH that keeps what a PUT omits needs an explicit empty list."""
+    server = MemberServer(["u1"], patch=False, put_keeps=True)
+    with client_of(server) as client:
+        if removal:
+            client.groups.remove_members("g", ["u1"])
+        else:
+            client.groups.set_members("g", [])
+    assert server.current == set()
+    assert [body for body in server.bodies if body][-1]["members"] == []
+
+
+def test_rename_by_put_does_not_write_unproven_members() -> None:
+    server = MemberServer(["u1"], shown="empty", patch=False)
+    with client_of(server) as client:
+        client.groups.rename("g", "New")
+    assert "members" not in server.bodies[-2]
+    assert server.groups["g"]["displayName"] == "New"
+
+
+# ------------------------------------------------------------------------- on the tenant
+
+
+def test_set_members_on_tenant_that_hides_members(
+    britive_tenant: Tenant, scim_client: ScimClient
+) -> None:
+    okta = scim_client
+    users = [
+        okta.users.create(
+            scim.User.of(email=f"u{n}@acme.com", given_name="U", family_name="x")
+        )
+        for n in range(4)
+    ]
+    group = okta.groups.create(scim.Group.of("Eng", members=users[:2]))
+    for shown in ("absent", "empty"):
+        britive_tenant.capabilities = Capabilities(members_in_get=shown)
+        okta.groups.set_members(group, users[1:3])
+        britive_tenant.capabilities = Capabilities(members_in_get=shown, replace_members=False)
+        with pytest.raises(errors.UnexpectedResponse, match="former members"):
+            okta.groups.set_members(group, users[2:])
+        britive_tenant.capabilities = Capabilities(replace_members=False)
+        okta.groups.set_members(group, users[2:])
+        members = (okta.groups.get(group)).members or []
+        assert {member.value for member in members} == {user.id for user in users[2:]}
