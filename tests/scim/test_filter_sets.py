@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import scim
+from britive_scim.errors import InvalidResource
 from britive_scim.scim.names import GROUP
 from support.each_value import each_value
 from support.filter_strategies import (
@@ -50,7 +51,10 @@ def comparisons(draw: st.DrawFn) -> scim.Filter:
 def test_sets_equal_unoptimised_evaluation(filter_: scim.Filter, resource: dict[str, Any]) -> None:
     expected = unoptimised(filter_).matches(resource, LAB_USER, strict=False)
     assert filter_.matches(resource, LAB_USER, strict=False) is expected
-    model = scim.User.from_wire(resource)
+    try:
+        model = scim.User.from_wire(resource)
+    except InvalidResource:  # no JSON, such as an infinity
+        return
     expected = unoptimised(filter_).matches(model, LAB_USER, strict=False)
     assert filter_.matches(model, LAB_USER, strict=False) is expected
 
@@ -106,6 +110,7 @@ def test_sets_in_brackets_equal_unoptimised_evaluation(
             {"meta": {"created": "2021-01-01T01:00:00+01:00"}},
             True,
         ),
+        ('id eq "a" or title eq "x" or id eq "b"', {"title": "X"}, True),
         ("active eq true or active eq false", {"active": True}, True),
         ("active ne true and active ne false", {"active": True}, False),
         ("emails.primary eq true or emails.primary eq false", {"emails": [{"value": "a"}]}, True),

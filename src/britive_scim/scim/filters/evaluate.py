@@ -16,6 +16,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
+from britive_scim.scim.codec.binary import encode_bytes
 from britive_scim.scim.datatypes import (
     normalize_binary,
     normalize_case_exact,
@@ -267,6 +268,8 @@ def _to_json_scalar(value: Any) -> Any:
         return value.value
     if is_node(value) or isinstance(value, bool | int | float):
         return None
+    if isinstance(value, bytes | bytearray):
+        return encode_bytes(value)
     try:
         return to_jsonable_python(value)
     except ValueError:
