@@ -79,3 +79,25 @@ async def test_list_any_invalid_ids_raise_input_error() -> None:
         for ids in ((), ("u1", "u2"), ("..",), (admin.Tag(id="t1"),)):
             with pytest.raises(InputError):
                 britive.list_any("/api/users/{}/things", *ids, model=admin.User)
+
+
+@pytest.mark.parametrize("entry", [{"id": "x"}, {"name": "x"}, {"anything": 1}])
+@pytest.mark.parametrize("style", ["number", "header"])
+async def test_list_any_of_repeating_server_ends(style: str, entry: dict[str, Any]) -> None:
+    """The server ignores the number of the page, or always has one more link."""
+    number = 0
+
+    def repeat(request: httpx.Request) -> httpx.Response:
+        nonlocal number
+        number += 1
+        assert number <= 120, "the list does not end"
+        if style == "number":
+            return httpx.Response(200, json={"count": 10**9, "size": 2, "data": [entry, entry]})
+        link = f"{request.url.copy_with(query=None)}?token={number}"
+        return httpx.Response(200, json=[entry], headers={"next-page": link})
+
+    async with client(httpx.MockTransport(repeat)) as britive:
+        pager = britive.list_any(ROLES, model=admin.Model)
+        assert len([item async for item in pager]) <= 120
+    assert pager.complete is False
+    assert pager.why_incomplete

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.testing import Tenant
 from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
@@ -244,6 +245,31 @@ async def test_edit_refused_after_lost_attempt_may_have_happened() -> None:
 # --------------------------------------------------------------------------------- PUT in place of PATCH
 
 
+async def test_lost_removal_of_last_member_by_put_is_judged() -> None:
+    """A provider without PATCH that keeps what PUT leaves out: the empty list is stated, and read afterwards."""
+    group = make_group(1, members=[{"value": "a"}])
+    empty = make_group(1, members=[])
+    unsupported = make_error(501)
+    script = FakeScimServer(
+        unsupported, make_response(200, group), make_error(500), make_response(200, empty)
+    )
+    async with scim_client(script) as client:
+        await client.groups.remove_members("g1", ["a"])
+        assert script.lines[-2:] == ["PUT /Groups/g1", "GET /Groups/g1"]
+        assert script.bodies[-2]["members"] == []
+        script.steps[:] = [
+            make_response(200, group),
+            make_error(500),
+            make_response(200, group),  # not in effect
+            make_response(200, group),
+            make_response(204),
+            make_response(200, empty),
+        ]
+        await client.groups.remove_members("g1", ["a"])
+    assert [line for line in script.lines if line.startswith("PUT")] == ["PUT /Groups/g1"] * 3
+    assert script.bodies[-2]["members"] == []
+
+
 async def test_lost_put_in_place_of_patch_is_judged_too() -> None:
     for state, repeats in ((make_user(1, active=False), 0), (make_user(1, active=True), 1)):
         script = FakeScimServer(
@@ -364,6 +390,44 @@ async def test_lost_removal_of_tag_member_after_retries_is_read() -> None:
     async with admin_client(script) as britive:
         await britive.tags.members.remove("1", "2")
     assert [line.split()[0] for line in script.lines] == ["DELETE"] * 5 + ["GET"]
+
+
+async def test_repeated_removal_refused_by_tenant_is_read() -> None:
+    """The tenant has removed the member, and refuses the second DELETE with 400."""
+    tenant = Tenant("acme")
+    async with tenant.async_admin_client() as britive:
+        tag = await britive.tags.create("Doors")
+        ana = await britive.users.create(
+            "ana", email="ana@acme.com", first_name="A", last_name="D", password="Correct horse 1"
+        )
+        await britive.tags.members.add(tag, ana)
+        tenant.faults.add(method="DELETE", cut="after")
+        await britive.tags.members.remove(tag, ana)
+        assert await britive.tags.members.list(tag).first() is None
+        with pytest.raises(errors.BadRequest) as caught:
+            await britive.tags.members.remove(tag, ana)
+    assert not caught.value.may_have_happened
+    assert [request.method for request in tenant.requests][-5:-2] == ["DELETE", "DELETE", "GET"]
+
+
+@each_value("status", [400, 404, 409, 412])
+async def test_refused_repetition_is_read_once(status: int) -> None:
+    change = CHANGES["users.patch, a new value"]
+    for is_in_effect in (True, False):
+        script = FakeScimServer(
+            make_error(500),
+            change.make_reading(is_in_effect=False),
+            make_error(status),
+            change.make_reading(is_in_effect=is_in_effect),
+        )
+        async with make_client(change, script) as client:
+            if is_in_effect:
+                await change.call(client)
+            else:
+                with pytest.raises(errors.ApiError) as caught:
+                    await change.call(client)
+                assert (caught.value.status, caught.value.may_have_happened) == (status, True)
+        assert script.lines == [change.write, change.reading] * 2
 
 
 async def test_set_members_refused_after_first_change_may_have_happened() -> None:

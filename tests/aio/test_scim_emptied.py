@@ -1,10 +1,13 @@
 """PUT states emptied attributes as `null` or `[]`, because a server may keep an omitted attribute (RFC 7644 §3.5.1)."""
 
+import json
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import BaseModel
 
 from britive_scim import AsyncScimClient, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
@@ -172,6 +175,27 @@ async def test_replace_omits_attributes_never_set() -> None:
     assert await replace_and_get_body(read_user()) == read_user().to_wire()
 
 
+class Desk(BaseModel):
+    """Complex value of a class that is not from this package."""
+
+    room: str | None = None
+    floor: int | None = None
+
+
+class Acme(scim.CustomUser):
+    """Custom attributes with that class."""
+
+    desk: Desk | None = None
+
+
+async def test_replace_states_emptied_parts_of_foreign_class() -> None:
+    user = scim.User[Acme](id="1", user_name="a", custom=Acme(desk=Desk(room=None, floor=2)))
+    script = FakeScimServer(echo)
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        await client.collection(scim.User[Acme]).replace(user)
+    assert script.bodies[0][CUSTOM] == {"desk": {"room": None, "floor": 2}}
+
+
 async def test_replace_writes_unread_value_back() -> None:
     user = scim.User.from_wire({**STORED, "active": "perhaps"})
     assert (await replace_and_get_body(user))["active"] == "perhaps"
@@ -239,6 +263,45 @@ async def test_emptied_attributes_leave_a_tenant_that_keeps_omitted_ones() -> No
         assert (replaced.title, replaced.custom, replaced.unkept) == (None, None, ())
         assert replaced.enterprise is not None
         assert (replaced.enterprise.department, replaced.enterprise.division) == (None, "West")
+
+
+class KeepingServer(FakeScimServer):
+    """Server that keeps what a PUT leaves out, one level into complex values and extensions."""
+
+    def __init__(self, stored: dict[str, Any]) -> None:
+        super().__init__(self.respond)
+        self.stored = stored
+
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        for name, value in json.loads(request.content).items():
+            old = self.stored.get(name)
+            is_merged = isinstance(value, dict) and isinstance(old, dict)
+            self.stored[name] = {**old, **value} if is_merged else value
+        return make_response(200, self.stored)
+
+
+async def test_replace_of_any_emptied_values_leaves_none_behind() -> None:
+    names = ["title", "nick_name", "external_id", "name", "emails", "roles", "enterprise", "custom"]
+    inner = {"name": ["given_name", "middle_name"], "enterprise": ["department", "manager"]}
+    random = Random(11)
+    for round_ in range(60):
+        server = KeepingServer(json.loads(json.dumps(STORED)))
+        user = read_user()
+        for name in random.sample(names, random.randrange(1, 5)):
+            value: Any = getattr(user, name)
+            if isinstance(value, list):
+                value.clear()
+            elif name in inner and random.random() < 0.6:
+                for sub in random.sample(inner[name], random.randrange(1, 3)):
+                    setattr(value, sub, None)
+            elif name == "custom" and random.random() < 0.5:
+                del value.level
+            else:
+                setattr(user, name, None)
+        async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+            replaced = await client.users.replace(user)
+        assert scim.equal(replaced, user), f"round {round_}"
+        assert replaced.unkept == ()
 
 
 async def test_me_replace_states_emptied_attributes() -> None:

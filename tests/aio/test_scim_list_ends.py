@@ -59,7 +59,7 @@ async def test_total_of_page_is_read_to_its_end(page_size: int, concurrency: int
             pager = client.users.list(page_size=page_size, concurrency=concurrency)
             ids = [user.id async for user in pager]
             assert ids == [str(n) for n in range(1, 121)]
-            assert (pager.complete, pager.why_incomplete) == (True, None)
+            assert (pager.total, pager.complete, pager.why_incomplete) == (120, True, None)
         assert await client.users.list().count() == 120
 
 

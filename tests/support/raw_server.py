@@ -24,11 +24,17 @@ class RawServer:
         connections: number of accepted connections.
     """
 
-    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour,
+        tls: ssl.SSLContext | None = None,
+        on_connect: Callable[[socket.socket], Any] | None = None,
+    ) -> None:
         self.seen: list[tuple[str, str, str]] = []
         self.connections = 0
         self._behaviour = behaviour
         self._tls = tls
+        self._on_connect = on_connect
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._socket.getsockname()[1]
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
@@ -47,6 +53,9 @@ class RawServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
+            if self._on_connect is not None:
+                self._on_connect(connection)
+                return
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)
             with connection:
@@ -74,9 +83,20 @@ class RawServer:
 
 
 @contextmanager
-def run_raw_server(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
-    """Run a server in threads of its own."""
-    server = RawServer(behaviour, tls)
+def run_raw_server(
+    behaviour: Behaviour,
+    tls: ssl.SSLContext | None = None,
+    *,
+    on_connect: Callable[[socket.socket], Any] | None = None,
+) -> Iterator[RawServer]:
+    """Run a server in threads of its own.
+
+    Args:
+        behaviour: responds to a request.
+        tls: TLS context of the server.
+        on_connect: serves each connection instead, before any request is read.
+    """
+    server = RawServer(behaviour, tls, on_connect)
     try:
         yield server
     finally:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.testing import Tenant
 from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
@@ -245,6 +246,31 @@ def test_edit_refused_after_lost_attempt_may_have_happened() -> None:
 # --------------------------------------------------------------------------------- PUT in place of PATCH
 
 
+def test_lost_removal_of_last_member_by_put_is_judged() -> None:
+    """A provider without PATCH that keeps what PUT leaves out: the empty list is stated, and read afterwards."""
+    group = make_group(1, members=[{"value": "a"}])
+    empty = make_group(1, members=[])
+    unsupported = make_error(501)
+    script = FakeScimServer(
+        unsupported, make_response(200, group), make_error(500), make_response(200, empty)
+    )
+    with scim_client(script) as client:
+        client.groups.remove_members("g1", ["a"])
+        assert script.lines[-2:] == ["PUT /Groups/g1", "GET /Groups/g1"]
+        assert script.bodies[-2]["members"] == []
+        script.steps[:] = [
+            make_response(200, group),
+            make_error(500),
+            make_response(200, group),  # not in effect
+            make_response(200, group),
+            make_response(204),
+            make_response(200, empty),
+        ]
+        client.groups.remove_members("g1", ["a"])
+    assert [line for line in script.lines if line.startswith("PUT")] == ["PUT /Groups/g1"] * 3
+    assert script.bodies[-2]["members"] == []
+
+
 def test_lost_put_in_place_of_patch_is_judged_too() -> None:
     for state, repeats in ((make_user(1, active=False), 0), (make_user(1, active=True), 1)):
         script = FakeScimServer(
@@ -365,6 +391,44 @@ def test_lost_removal_of_tag_member_after_retries_is_read() -> None:
     with admin_client(script) as britive:
         britive.tags.members.remove("1", "2")
     assert [line.split()[0] for line in script.lines] == ["DELETE"] * 5 + ["GET"]
+
+
+def test_repeated_removal_refused_by_tenant_is_read() -> None:
+    """The tenant has removed the member, and refuses the second DELETE with 400."""
+    tenant = Tenant("acme")
+    with tenant.admin_client() as britive:
+        tag = britive.tags.create("Doors")
+        ana = britive.users.create(
+            "ana", email="ana@acme.com", first_name="A", last_name="D", password="Correct horse 1"
+        )
+        britive.tags.members.add(tag, ana)
+        tenant.faults.add(method="DELETE", cut="after")
+        britive.tags.members.remove(tag, ana)
+        assert britive.tags.members.list(tag).first() is None
+        with pytest.raises(errors.BadRequest) as caught:
+            britive.tags.members.remove(tag, ana)
+    assert not caught.value.may_have_happened
+    assert [request.method for request in tenant.requests][-5:-2] == ["DELETE", "DELETE", "GET"]
+
+
+@each_value("status", [400, 404, 409, 412])
+def test_refused_repetition_is_read_once(status: int) -> None:
+    change = CHANGES["users.patch, a new value"]
+    for is_in_effect in (True, False):
+        script = FakeScimServer(
+            make_error(500),
+            change.make_reading(is_in_effect=False),
+            make_error(status),
+            change.make_reading(is_in_effect=is_in_effect),
+        )
+        with make_client(change, script) as client:
+            if is_in_effect:
+                change.call(client)
+            else:
+                with pytest.raises(errors.ApiError) as caught:
+                    change.call(client)
+                assert (caught.value.status, caught.value.may_have_happened) == (status, True)
+        assert script.lines == [change.write, change.reading] * 2
 
 
 def test_set_members_refused_after_first_change_may_have_happened() -> None:

@@ -6,7 +6,7 @@ import json
 import pickle
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -31,12 +31,20 @@ EMAIL = {"value": "Ana@Acme.com", "type": "work"}
 ANGSTROM = "Ångström"
 
 
+class Part(scim.Complex):
+    """Part of a device, with its state according to the server."""
+
+    label: str | None = None
+    state: Annotated[str | None, scim.READ_ONLY] = None
+
+
 class DeviceInfo(scim.Extension):
     """Extension with a value of each data type."""
 
     __schema__ = "urn:acme:2.0:DeviceInfo"
 
     checked: datetime | None = None
+    parts: list[Part] | None = None
     level: int | None = None
     is_managed: bool | None = None
 
@@ -128,6 +136,19 @@ ROWS: list[Row] = [
             f"{CUSTOM}:desk.room",
         ),
     ),
+    (
+        {DEVICE: {"parts": [Part(label="a", state="old"), Part(state="old")]}},
+        {DEVICE: {"parts": [{"label": "A", "state": "new"}]}},
+        (),
+    ),
+    ({CUSTOM: {"sites": ["a"]}}, {CUSTOM: {"sites": "A"}}, ()),
+    ({CUSTOM: {"sites": "a"}}, {CUSTOM: {"sites": ["b"]}}, (f"{CUSTOM}:sites",)),
+    (
+        {CUSTOM: {"parts": [{"n": 1, "$ref": "a"}]}},
+        {CUSTOM: {"parts": [{"n": 1, "$ref": "b"}]}},
+        (),
+    ),
+    ({CUSTOM: {"parts": [{"n": 1, "m": ""}]}}, {CUSTOM: {"parts": [{"n": 1, "m": None}]}}, ()),
     ({CUSTOM: {"parts": [{"n": 1}, {}]}}, {CUSTOM: {"parts": [{"n": 1, "m": 2}]}}, ()),
     ({CUSTOM: {"parts": [{"n": 1}]}}, {CUSTOM: {"parts": [{"m": 1}]}}, (f"{CUSTOM}:parts",)),
     (
@@ -254,6 +275,7 @@ REQUESTS: list[tuple[Any, tuple[str, ...]]] = [
     ([{"op": "remove", "path": 'emails[type eq "other"]'}], ()),
     ([{"op": "remove", "path": 'emails[type eq "home"].value'}], ("emails",)),
     ([{"op": "remove", "path": f"{scim.User.__schema__}:title"}], ("title",)),
+    ([{"op": "remove", "path": f'{scim.User.__schema__}:emails[type eq "home"]'}], ("emails",)),
     ([{"op": "add", "path": "emails", "value": [{"value": "ANA@acme.com"}]}], ()),
     ([{"op": "add", "path": "emails", "value": [{"value": "x@acme.com"}]}], ("emails",)),
     (
@@ -276,8 +298,9 @@ REQUESTS: list[tuple[Any, tuple[str, ...]]] = [
         [
             {"op": "replace", "path": 'emails[type eq "other"].value', "value": "c@acme.com"},
             {"op": "replace", "value": {"title": "CTO", "userName": None}},
+            {"op": "replace", "path": "name", "value": {"givenName": "Eva", "familyName": "Diaz"}},
         ],
-        ("title", "emails", "userName"),
+        ("title", "emails", "userName", "name.givenName"),
     ),
     ([{"op": "replace", "path": "urn:acme:2.0:Badge:number", "value": "1"}], ()),
     (
@@ -415,6 +438,24 @@ def test_write_with_other_members_in_response_raises(
                     call()
             else:
                 assert (call()).unkept == ()
+
+
+def test_write_with_cut_members_in_response_succeeds() -> None:
+    """Some servers show the first 50 or 100 members only."""
+    ids = [f"u{number}" for number in range(130)]
+    for shown, is_cut in ((ids[:100], True), (ids[:50], True), (ids[:99], False)):
+        stored = make_group(1, members=[{"value": id_} for id_ in shown])
+        group = scim.Group(
+            id="g1", display_name="Group 1", members=[scim.Member(value=id_) for id_ in ids]
+        )
+        with ScimClient(
+            URL, TOKEN, transport=FakeScimServer(make_response(200, stored))
+        ) as client:
+            if is_cut:
+                assert (client.groups.replace(group)).unkept == ()
+            else:
+                with pytest.raises(errors.UnexpectedResponse, match="99 of 130"):
+                    client.groups.replace(group)
 
 
 def test_patch_of_members_not_in_effect_raises() -> None:

@@ -103,7 +103,11 @@ def filters_ignored(scenario: Scenario) -> None:
     assert found is not None
     assert found.user_name == "c@x.org"
     assert scenario.client.users.find_by_user_name("nobody@x.org") is None
-    assert len(list(scenario.client.users.list(filter='userName eq "c@x.org"'))) == 5
+    pager = scenario.client.users.list(filter='userName eq "c@x.org"')
+    with pytest.raises(errors.UnexpectedResponse, match="does not apply the filter"):
+        list(pager)
+    pager = scenario.client.users.list(filter='userName eq "c@x.org"', verify=False)
+    assert len(list(pager)) == 5
 
 
 def filters_by_wildcard(scenario: Scenario) -> None:
@@ -111,7 +115,8 @@ def filters_by_wildcard(scenario: Scenario) -> None:
     found = scenario.client.users.find_by_user_name("a_b@x.org")
     assert found is not None
     assert found.user_name == "a_b@x.org"
-    assert len(list(scenario.client.users.list(filter='userName eq "a_b@x.org"'))) == 3
+    pager = scenario.client.users.list(filter='userName eq "a_b@x.org"', verify=False)
+    assert len(list(pager)) == 3
 
 
 def unmapped_attributes_dropped(scenario: Scenario) -> None:

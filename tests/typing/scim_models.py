@@ -61,6 +61,7 @@ def attributes_have_rfc_types(user: scim.User, group: scim.Group) -> None:
     assert_type(user.full_name, str | None)
     assert_type(user.to_wire(), dict[str, Any])
     assert_type(user.unread, tuple[scim.Unread, ...])
+    assert_type(user.unkept, tuple[str, ...])
     if user.meta is not None:
         assert_type(user.meta.created, datetime | None)
 

@@ -1,6 +1,8 @@
 """Redaction: placeholders for personal data."""
 
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -292,3 +294,60 @@ def test_numeric_ids_stay_and_digit_strings_are_replaced() -> None:
     assert names.replace_path(factor.format("TOTP", "4711"), factor) == factor.format(
         "TOTP", "id-1"
     )
+
+
+# ------------------------------------------------------------------------------------- time
+
+
+LARGE: dict[str, Callable[[int], Any]] = {
+    "values with one first word": lambda n: [
+        {"displayName": f"User {i}", "detail": f"not User {i}, but User {i + 1}"} for i in range(n)
+    ],
+    "values of all lengths": lambda n: (
+        [{"displayName": "a " * i} for i in range(300)] + [{"detail": "a " * n}]
+    ),
+    "one value in a long text": lambda n: {"displayName": "User", "detail": "User " * n},
+    "secrets": lambda n: (
+        [{"password": f"secret {i}"} for i in range(n)] + [{"detail": "secret " * n}]
+    ),
+    "spaces in a filter": lambda n: {"filter": "a eq x" + " " * n + "y"},
+    "quotes in a filter": lambda n: {"filter": '"' + '\\"' * n},
+    "backslashes in a filter": lambda n: {"filter": 'a eq "' + "\\" * (2 * n + 1)},
+    "comparisons in brackets": lambda n: {"filter": 'a[value eq "b"] and ' * n},
+    "brackets": lambda n: {"op": "add", "path": "[" * n, "value": "x"},
+    "dots after a URL": lambda n: {"detail": "https://" + "." * n},
+    "parts of addresses": lambda n: {"detail": "a@" * n + "a." * n},
+    "names in JSON": lambda n: {"detail": '"password":' * n},
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_redaction_takes_linear_time(name: str) -> None:
+    def measure(size: int) -> float:
+        data = LARGE[name](size)
+        names = Pseudonymizer()
+        started = time.process_time()
+        for _ in range(2):
+            names.replace_json(data)
+        return time.process_time() - started
+
+    measure(50)
+    short = min(measure(1000) for _ in range(3))
+    assert min(measure(8000) for _ in range(2)) < 20 * short + 0.01  # 64 times if quadratic
+
+
+@pytest.mark.parametrize(
+    ("filter", "expected"),
+    [
+        ('userName eq "Ana', 'userName eq "userName-1'),
+        ('userName eq "Ana\\', 'userName eq "userName-1'),
+        ("userName eq Ana  Diaz  and  x pr", "userName eq userName-1  and  x pr"),
+        ("userName eq Ana or(title eq Boss)", "userName eq userName-1 or(title eq title-1)"),
+        (
+            'emails[value eq "Ana"] and title eq "x"',
+            'emails[value eq "emails-1"] and title eq "title-1"',
+        ),
+    ],
+)
+def test_unusual_filters_are_replaced(filter: str, expected: str) -> None:
+    assert Pseudonymizer().replace_query((("filter", filter),)) == (("filter", expected),)

@@ -256,20 +256,6 @@ def test_requests_use_environment_proxy(
         assert server.requests == 1
 
 
-@pytest.mark.parametrize("proxy", ["ftp://x", "socks5://x:1"])
-def test_invalid_proxy_raises(proxy: str) -> None:
-    client = ScimClient("https://acme.example", "t", settings=Settings(proxy=proxy))
-    with client, pytest.raises(errors.ConfigurationError, match="proxy"):
-        client.users.get("1")
-
-
-def test_unloadable_certificates_raise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
-    client = ScimClient("https://acme.example", "t", settings=Settings(proxy=False))
-    with client, pytest.raises(errors.ConfigurationError, match="SSL_CERT_FILE"):
-        client.users.get("1")
-
-
 def test_httpx_client_of_caller_is_used() -> None:
     with run_socket_server() as server, httpx.Client() as own:
         with ScimClient(server.url, "t", http_client=own) as client:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors, scim
@@ -111,21 +110,23 @@ def serve_tenant(folder: Path, **options: Any) -> Iterator[TlsTenant]:
 @pytest.fixture(autouse=True)
 def disable_logging(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.getLogger("hypercorn.error"), "disabled", True)
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "SSL_CERT_DIR"):
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 def contexts(monkeypatch: pytest.MonkeyPatch) -> list[ssl.SSLContext]:
-    """Return the list of TLS contexts created from the system certificates."""
+    """Return the list of TLS contexts with certificates that are created."""
     created: list[ssl.SSLContext] = []
-    real = httpx.create_ssl_context
+    real = ssl.create_default_context
 
     def record_context(*given: Any, **more: Any) -> ssl.SSLContext:
         created.append(real(*given, **more))
         return created[-1]
 
-    monkeypatch.setattr(httpx, "create_ssl_context", record_context)
+    monkeypatch.setattr(ssl, "create_default_context", record_context)
     return created
 
 
@@ -138,6 +139,7 @@ def test_system_certificates_are_read_once(
 
     with serve_tenant(tmp_path) as server:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+        contexts.clear()
         environment = dict(os.environ)
         with ScimClient(server.url, server.token) as client:
             created = client.users.create(make_user(1))
@@ -147,14 +149,14 @@ def test_system_certificates_are_read_once(
                 ThreadPoolExecutor(4) as threads,
             ):
                 assert list(threads.map(lambda _: client.users.get(created).id, range(8)))
-        assert len(contexts) == 1
         asyncio.run(later(server))
-        assert len(contexts) == 2  # sync and async clients have one each
+        assert len(contexts) == 1
         assert os.environ == environment
 
 
 def test_given_ssl_context_is_used(tmp_path: Path, contexts: list[ssl.SSLContext]) -> None:
     with serve_tenant(tmp_path) as server:
+        contexts.clear()
         settings = Settings(tls=server.tls)
         with ScimClient(server.url, server.token, settings=settings) as client:
             client.users.create(make_user(1))

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import ApiError, PreconditionFailed, TransportError, UnexpectedResponse
+from britive_scim.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    NotFound,
+    PreconditionFailed,
+    TransportError,
+    UnexpectedResponse,
+)
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy, reduce_retry_policy, resolve_retry_policy
 from britive_scim.wire.retry.uncertainty import mark_uncertain
@@ -18,6 +26,9 @@ __all__ = ["AsyncChangeReader", "Reading", "send_idempotent_change"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+_REFUSALS_OF_REPETITION = (BadRequest, NotFound, Conflict, PreconditionFailed)
+"""Errors by which a server may refuse a change that is in effect already."""
 
 _log = logging.getLogger("britive_scim")
 
@@ -61,7 +72,8 @@ async def send_idempotent_change(
     """Send a change that may be sent twice, and return its result, also if a response is lost.
 
     After an uncertain outcome (no response, or 5xx) the result is read. A change that is not in effect is sent
-    again, while the retry policy of the call permits an attempt. After the last attempt it is read only.
+    again, while the retry policy of the call permits an attempt. After the last attempt, and if the server refuses
+    the repetition, it is read only.
 
     Args:
         session: session of the client.
@@ -157,7 +169,7 @@ class _AsyncChange:
             return False
         if self._session.pause_left > max(self._policy.total - self._get_elapsed(), 0.0):
             return False  # the server requested a wait beyond the time of the call
-        return self._is_uncertain or isinstance(failure, PreconditionFailed)
+        return self._is_uncertain or isinstance(failure, _REFUSALS_OF_REPETITION)
 
     def can_repeat(self, failure: TransportError | ApiError) -> bool:
         """Return whether the policy and the budget of the client permit another attempt."""

@@ -32,6 +32,7 @@ from britive_scim.wire.decoding.decompression import BodyDecompressor
 from britive_scim.wire.protocols import AsyncHttpClient, AsyncTransport
 from britive_scim.wire.retry.attempt import SLOW_BODY_REASON, AttemptResult, classify_exception
 from britive_scim.wire.retry.interruption import find_interruption
+from britive_scim.wire.route import Route, build_route
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnectionPool", "RawResponse"]
@@ -122,6 +123,12 @@ class AsyncConnectionPool:
         self._connections: _OpenConnections | None = None
         self._open_lock = threading.Lock()
         self.is_closed = False
+
+    @property
+    def route(self) -> Route:
+        """Way to the host, as the environment selects it now."""
+        is_own = self._http_client is None and self._transport is None
+        return build_route(self._base_url, self._settings, is_own=is_own)
 
     @property
     def is_open(self) -> bool:
@@ -320,7 +327,7 @@ class AsyncConnectionPool:
             interruption = find_interruption(error, outer)
             if interruption is not None:
                 raise interruption from None
-            failure = classify_exception(error, has_response=response is not None)
+            failure = classify_exception(error, has_response=response is not None, route=self.route)
             if failure is None:
                 raise
         finally:

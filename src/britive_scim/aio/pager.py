@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from britive_scim._hints import build_attribute_error
 from britive_scim.aio.concurrency import AsyncIterableBase, ordered_map, prefetch
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import ApiError, BritiveScimError, TransportError, UnexpectedResponse
+from britive_scim.errors import (
+    ApiError,
+    BritiveScimError,
+    InputError,
+    TransportError,
+    UnexpectedResponse,
+)
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
+from britive_scim.wire.paging.item_checks import ItemChecker, ItemChecks
 from britive_scim.wire.response import Response
 
 __all__ = ["AsyncPager"]
@@ -46,9 +54,10 @@ class AsyncPager(AsyncIterableBase[T]):
         build_cursor_operation: returns the operation for a page, given its cursor and size.
         concurrency: pages in memory at a time: fetched concurrently with index paging, one after the other with
             cursor paging.
+        checks: checks of the items: against the filter, and against a condition of the caller.
     """
 
-    __slots__ = ("_build_cursor_operation", "_build_page_operation", "_build_paging_state", "_call_options", "_concurrency", "_label", "_page_size", "_paging_state", "_session", "_total")  # fmt: skip
+    __slots__ = ("_build_cursor_operation", "_build_page_operation", "_build_paging_state", "_call_options", "_checker", "_checks", "_concurrency", "_label", "_page_size", "_paging_state", "_session", "_total")  # fmt: skip
 
     def __init__(
         self,
@@ -61,6 +70,7 @@ class AsyncPager(AsyncIterableBase[T]):
         call: CallOptions,
         build_cursor_operation: Callable[[str, int], Operation[Page[T]]] | None = None,
         concurrency: int = 1,
+        checks: ItemChecks[T] | None = None,
     ) -> None:
         self._session = session
         self._build_page_operation = build_page_operation
@@ -70,6 +80,8 @@ class AsyncPager(AsyncIterableBase[T]):
         self._call_options = call
         self._build_cursor_operation = build_cursor_operation
         self._concurrency = concurrency
+        self._checks: ItemChecks[T] = checks or ItemChecks()
+        self._checker = ItemChecker(self._checks)
         self._paging_state: PageCursor[T] | None = None
         self._total: int | None = None
 
@@ -77,8 +89,12 @@ class AsyncPager(AsyncIterableBase[T]):
     def total(self) -> int | None:
         """Number of items according to the last page received; `None` before the first. Sends nothing.
 
-        Pages received by `first` and `count` are included.
+        Pages received by `first` and `count` are included. If totals of the server count a page only, it is the number
+        of items received, at the end of the loop.
         """
+        state = self._paging_state
+        if isinstance(state, IndexCursor) and state.has_page_totals:
+            return state.received if state.is_done else None
         return self._total
 
     @property
@@ -97,6 +113,16 @@ class AsyncPager(AsyncIterableBase[T]):
             else None
         )
 
+    @property
+    def contradictions(self) -> int:
+        """Number of items that the loop left out because they surely contradict the filter.
+
+        An attribute that is not returned, not declared or not read is unknown, as are `members` and `groups`; strings
+        are compared without case, datetimes within a second. If all items of a page contradict the filter, or more
+        than half of all so far, the server ignores it, and the loop raises `UnexpectedResponse`.
+        """
+        return self._checker.contradictions
+
     async def pages(self) -> AsyncGenerator[Page[T]]:
         """Iterate over the pages; items that were on an earlier page are left out of later ones.
 
@@ -105,6 +131,7 @@ class AsyncPager(AsyncIterableBase[T]):
             ApiError: the response is no success, or not a list.
         """
         state = self._paging_state = self._build_paging_state(self._page_size)
+        self._checker = ItemChecker(self._checks)
         page = await self._fetch_next_page(state)
         while (
             isinstance(state, IndexCursor)
@@ -235,39 +262,70 @@ class AsyncPager(AsyncIterableBase[T]):
                     yield item
 
     async def first(self) -> T | None:
-        """Return the first item, or `None` if the list is empty; one request for one item."""
-        state = self._build_paging_state(1)
-        page = await self._fetch_probe(state, 1)
-        return page.items[0] if page.items else None
+        """Return the first item, or `None` if the list is empty; one request for one item.
+
+        With a condition on the client's side, or if the item contradicts the filter, pages are read up to the first
+        item that satisfies both.
+
+        Raises:
+            UnexpectedResponse: the server ignores the filter.
+        """
+        if self._checks.condition is None:
+            page = await self._fetch_probe(self._build_paging_state(1), 1)
+            if page is not None:
+                return page.items[0] if page.items else None
+        return await self._find_first()
+
+    async def _find_first(self) -> T | None:
+        """Return the first item of a loop of its own."""
+        pager = copy.copy(self)
+        async with aclosing(pager.pages()) as pages:
+            async for page in pages:
+                self._total = pager.total
+                if page.items:
+                    return page.items[0]
+        return None
 
     async def count(self) -> int:
-        """Return the number of items according to the server: one request for no item.
+        """Return the number of items according to the server: one request for no item, and one to verify a filter.
 
-        Some servers always respond to that with 0. So a 0 is verified by requesting one item, and if the server
-        reports no total, everything is read and counted.
+        Some servers always respond to that with 0. So a 0 is verified by requesting one item. If the server reports no
+        total, or that item contradicts the filter, everything is read and counted.
+
+        Raises:
+            InputError: the list has a condition on the client's side (`where`).
+            UnexpectedResponse: the server ignores the filter.
         """
+        if self._checks.condition is not None:
+            raise InputError(
+                "where must be None for count(), which asks the server; read the list and count its items"
+            )
         state = self._build_paging_state(1)
         empty = await self._fetch_probe(state, 0)
-        if empty.total and (not isinstance(state, IndexCursor) or state.has_proven_totals):
+        is_unfiltered = self._checks.find_contradictions is None
+        is_reliable = not isinstance(state, IndexCursor) or state.has_proven_totals
+        if is_unfiltered and is_reliable and empty is not None and empty.total:
             return empty.total
         page = await self._fetch_probe(state, 1)
-        if not page.items:
+        if page is not None and not page.items:
             return page.total or 0
         is_proven = isinstance(state, IndexCursor) and state.has_proven_totals
-        if page.total is not None and (is_proven or page.total > len(page.items)):
+        if page is not None and page.total and (is_proven or page.total > len(page.items)):
             return page.total
         number = 0
         async for _ in self:
             number += 1
         return number
 
-    async def _fetch_probe(self, state: PageCursor[T], count: int) -> Page[T]:
-        """Fetch the first `count` items, apart from any loop."""
+    async def _fetch_probe(self, state: PageCursor[T], count: int) -> Page[T] | None:
+        """Fetch the first `count` items, apart from any loop; `None` if one contradicts the filter."""
         operation = self._build_page_operation(state.start, count)
         page = await self._session.send(operation, **self._call_options)
         if isinstance(state, IndexCursor):
             state.record_total(page)
-        return self._record_total(page)
+        checker = ItemChecker(self._checks)
+        checked = checker.check(self._record_total(page))
+        return None if checker.contradictions else checked
 
     def _record_total(self, page: Page[T]) -> Page[T]:
         """Record the total that a page reports, and return the page."""
@@ -279,16 +337,13 @@ class AsyncPager(AsyncIterableBase[T]):
         self, state: PageCursor[T], page: Page[T], operation: Operation[Page[T]]
     ) -> Page[T]:
         """Update the state with a page, and return the page without items received before."""
-        new_items = state.feed(self._record_total(page))
+        new_page = state.feed(self._record_total(page))
         if isinstance(state, IndexCursor) and state.fault:
-            raise UnexpectedResponse(
-                f"{operation.method} {operation.path} cannot be read to its end: {state.fault}",
-                status=200,
-                detail=state.fault,
-                method=operation.method,
-                path=operation.path,
-            )
-        return new_items
+            raise _build_list_error(operation, "cannot be read to its end", state.fault)
+        checked = self._checker.check(new_page)
+        if self._checker.fault:
+            raise _build_list_error(operation, "does not apply the filter", self._checker.fault)
+        return checked
 
     def __bool__(self) -> bool:
         return True  # a pager is no empty sequence before it is read
@@ -313,6 +368,16 @@ class AsyncPager(AsyncIterableBase[T]):
             progress = "being read"
         total = f", {self._total} in all" if self._total is not None else ""
         return f"<{type(self).__name__} of {self._label}: {progress}{total}>"
+
+
+def _build_list_error(operation: Operation[Any], problem: str, detail: str) -> UnexpectedResponse:
+    return UnexpectedResponse(
+        f"{operation.method} {operation.path} {problem}: {detail}",
+        status=200,
+        detail=detail,
+        method=operation.method,
+        path=operation.path,
+    )
 
 
 def _defer_decoding(operation: Operation[Page[T]]) -> Operation[Page[T] | Response]:

@@ -41,7 +41,6 @@ from britive_scim.wire.protocols import (
     check_transport,
     get_transport_clock,
 )
-from britive_scim.wire.proxy import select_proxy, strip_proxy_credentials
 from britive_scim.wire.response import Api, Response
 from britive_scim.wire.retry.attempt import (
     LATE_START_REASON,
@@ -176,9 +175,13 @@ class Session:
     @property
     def proxy(self) -> str | None:
         """Proxy of the session, without user and password; `None` without one, or if the caller sends."""
-        if self._transport is not None or self._http_client is not None:
-            return None
-        return strip_proxy_credentials(select_proxy(self.base_url, self.settings.proxy))
+        proxy = self._connection_pool.route.proxy
+        return str(proxy) if proxy else None
+
+    @property
+    def trust(self) -> str | None:
+        """Source of the trusted certificates; `None` without TLS, or if the caller sends."""
+        return self._connection_pool.route.trust
 
     @property
     def last_response(self) -> Response | None:
@@ -232,9 +235,9 @@ class Session:
         if response.ok:
             try:
                 return operation.returns(response)
-            except UnexpectedResponse:
-                if response.redact() is response:
-                    raise
+            except UnexpectedResponse as error:
+                if not response.is_token_in(repr(vars(error))):
+                    raise error.with_traceback(None) from None  # variables contain the body
                 # raised below, from the redacted body
         redacted = response.redact()
         value = operation.returns(redacted)

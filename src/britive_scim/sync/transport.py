@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import ssl
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
@@ -24,10 +21,11 @@ from pydantic import SecretStr
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.protocols import HttpClient, Transport
-from britive_scim.wire.proxy import select_proxy
+from britive_scim.wire.proxy import Proxy, select_proxy, validate_proxy
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import Settings
 from britive_scim.wire.token_redaction import TokenRedactor
+from britive_scim.wire.trust import get_tls_context, select_trust
 
 __all__ = [
     "BearerAuth",
@@ -237,42 +235,25 @@ def make_transport_builder(base_url: str, settings: Settings) -> Callable[[], Tr
     """Return a function that builds a transport of one connection.
 
     Raises:
-        ConfigurationError: certificates cannot be loaded.
+        ConfigurationError: certificates cannot be loaded, or a proxy cannot be used.
     """
-    tls = settings.tls or _get_tls_context(settings.http2)
     proxy = select_proxy(base_url, settings.proxy)
-    return lambda: _build_http_transport(tls, proxy, settings.http2)
+    if proxy is not None:
+        validate_proxy(proxy)
+    tls = settings.tls
+    if tls is None and base_url.startswith("http:"):
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # without certificates, as none is verified
+    elif tls is None:
+        tls = get_tls_context(select_trust(), http2=settings.http2)
+    proxy_tls = None
+    if proxy is not None and proxy.is_encrypted:
+        proxy_tls = settings.tls or get_tls_context(select_trust())
+    return lambda: _build_http_transport(tls, proxy, proxy_tls, settings.http2)
 
 
-_tls_lock = threading.Lock()
-_tls_contexts: dict[tuple[str | None, str | None, bool], ssl.SSLContext] = {}
-
-
-def _get_tls_context(http2: bool) -> ssl.SSLContext:
-    """Return the TLS context of this process; loading the certificates takes 20 ms, so it is shared.
-
-    HTTP/2 has a context of its own, because a context contains the protocols that connections offer (ALPN).
-    """
-    key = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), http2)
-    with _tls_lock:
-        if key not in _tls_contexts:
-            # httpx 0.27 falls back to its own certificates where the file does not exist
-            file = key[0]
-            problem = f"{file} does not exist" if file and not Path(file).exists() else ""
-            try:
-                if not problem:
-                    _tls_contexts[key] = httpx.create_ssl_context()
-            except (OSError, ssl.SSLError) as error:
-                problem = str(error)
-            if problem:
-                raise ConfigurationError(
-                    f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be loaded: {problem}; "
-                    "correct or unset the variable"
-                )
-        return _tls_contexts[key]
-
-
-def _build_http_transport(tls: ssl.SSLContext, proxy: str | None, http2: bool) -> Transport:
+def _build_http_transport(
+    tls: ssl.SSLContext, proxy: Proxy | None, proxy_tls: ssl.SSLContext | None, http2: bool
+) -> Transport:
     if http2 and find_spec("h2") is None:
         raise ConfigurationError(
             "Settings(http2=True) needs the package h2; run pip install 'britive-scim[http2]'"
@@ -282,7 +263,7 @@ def _build_http_transport(tls: ssl.SSLContext, proxy: str | None, http2: bool) -
         return httpx.HTTPTransport(
             verify=tls,
             http2=http2,
-            proxy=httpx.Proxy(proxy) if proxy else None,
+            proxy=httpx.Proxy(proxy.url, ssl_context=proxy_tls) if proxy else None,
             limits=httpx.Limits(
                 max_connections=1,
                 max_keepalive_connections=1,
@@ -292,7 +273,5 @@ def _build_http_transport(tls: ssl.SSLContext, proxy: str | None, http2: bool) -
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         problem = type(error).__name__
-    raise ConfigurationError(
-        f"the proxy cannot be used: {problem}; correct Settings(proxy=…), or HTTPS_PROXY and ALL_PROXY of the "
-        "environment"
-    )
+    way_out = proxy.way_out if proxy else ""
+    raise ConfigurationError(f"the proxy {proxy} cannot be used: {problem}; {way_out}")

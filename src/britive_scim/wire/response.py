@@ -38,6 +38,9 @@ _REQUEST_ID_HEADERS = (
     "cf-ray",
 )
 
+_MAX_ERROR_LENGTH = 1024 * 1024 + 1
+"""Size of the part of an error that is searched for tokens: one byte more than what is parsed as JSON."""
+
 _MAX_DEPTH = 64
 """Maximum nesting of objects and arrays in a response."""
 
@@ -68,10 +71,19 @@ class Response:
     is_dry_run: bool = False
     redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
 
+    def is_token_in(self, text: str) -> bool:
+        """Return whether a string contains a token of the request, plain or escaped."""
+        encoded = text.encode(errors="replace")
+        return self.redactor is not None and self.redactor.redact_body(encoded) is not encoded
+
     def redact(self) -> Response:
-        """Return the response with the tokens of its request masked in the body; itself if it contains none."""
-        body = self.body if self.redactor is None else self.redactor.redact_body(self.body)
-        return self if body is self.body else replace(self, body=body)
+        """Return the response with the tokens of its request masked in the body; itself if it contains none.
+
+        The body of an error is cut after a little more than 1 MiB, since its first 64 KiB are shown at most.
+        """
+        body = self.body if self.ok else self.body[:_MAX_ERROR_LENGTH]
+        redacted = body if self.redactor is None else self.redactor.redact_body(body)
+        return self if redacted is self.body else replace(self, body=redacted)
 
     @property
     def ok(self) -> bool:
@@ -112,9 +124,14 @@ class Response:
         """True if the body is nested too deeply to be parsed."""
         return is_deeper_than(self.body, _MAX_DEPTH)
 
-    def text(self) -> str:
-        """Return the body as text; invalid UTF-8 becomes replacement characters."""
-        return self.body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    def text(self, max_length: int | None = None) -> str:
+        """Return the body as text; invalid UTF-8 becomes replacement characters.
+
+        Args:
+            max_length: maximum characters; `None` for all.
+        """
+        body = self.body if max_length is None else self.body[: 4 * max_length + 3]
+        return body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")[:max_length]
 
     def json(self) -> Any:
         """Return the body as a JSON value, regardless of its `Content-Type`.
@@ -138,19 +155,23 @@ class Response:
     @property
     def repaired_body(self) -> bytes | None:
         r"""The body with `\ufffd` for each escaped lone surrogate; `None` without one."""
-        body = self.body.removeprefix(b"\xef\xbb\xbf")
-        repaired = _ESCAPE_SEQUENCE.sub(_replace_lone_surrogate, body)
-        return None if repaired == body else repaired
+        repaired: bytearray | None = None
+        start = 3 if self.body.startswith(b"\xef\xbb\xbf") else 0
+        for escape in _SURROGATE_ESCAPE.finditer(self.body, start):
+            if escape["lone"] is not None:
+                repaired = repaired or bytearray(self.body)
+                repaired[escape.start() : escape.end()] = rb"\ufffd"  # of the same length
+        if repaired is None:
+            return None
+        del repaired[:start]
+        return bytes(repaired)
 
 
-_ESCAPE_SEQUENCE = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
+_SURROGATE_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|\\)"
 )
-_LONE_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-
-
-def _replace_lone_surrogate(escape: re.Match[bytes]) -> bytes:
-    return rb"\ufffd" if _LONE_SURROGATE_ESCAPE.fullmatch(escape.group()) else escape.group()
+"""An escaped backslash, a pair of escaped surrogates, or a lone one."""
 
 
 def is_deeper_than(body: bytes, limit: int) -> bool:

@@ -74,4 +74,6 @@ async def check_connection(
 
 
 def _build_report(session: AsyncSession, **findings: Any) -> ConnectionReport:
-    return ConnectionReport(url=session.base_url, proxy=session.proxy, **findings)
+    return ConnectionReport(
+        url=session.base_url, proxy=session.proxy, trust=session.trust, **findings
+    )

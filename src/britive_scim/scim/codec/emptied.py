@@ -79,7 +79,7 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
 
 def _is_writable(model_field: AttributeField | ExtensionField) -> bool:
     return isinstance(model_field, ExtensionField) or (
-        model_field.attribute.mutability == "readWrite" and model_field.name != "schemas"
+        model_field.attribute.mutability == "readWrite"
     )
 
 

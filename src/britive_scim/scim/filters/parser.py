@@ -69,6 +69,11 @@ _MAX_LENGTH: Final = 1_000_000
 _MAX_CACHED_LENGTH: Final = 1_000
 """Longer texts are rare and bypass the cache, which bounds its memory."""
 
+_DOTTED_NAME = re.compile(r"[A-Za-z][\w$-]*(\.[A-Za-z$][\w$-]*){2}", re.ASCII)
+_DOTS_HINT = (
+    "; a path has at most one dot: below an extension write its URN, as in"
+    " urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName"
+)
 _EXPECTED_OPERATOR = f"an operator ({', '.join(OPERATORS)} or pr)"
 _EXPECTED_VALUE = 'a value ("text", a number, true, false or null)'
 _EXPECTED_OPERAND = 'an attribute, "(" or "not ("'
@@ -398,8 +403,10 @@ class _Parser:
             error_class = (
                 InvalidPath if self.is_path and position == len(self.text) else InvalidFilter
             )
+        is_path = "attribute" in expected and _DOTTED_NAME.match(self.text, position)
+        hint = _DOTS_HINT if is_path else ""
         raise error_class(
-            f"expected {expected}, got {describe_token(self.text, position)}",
+            f"expected {expected}, got {describe_token(self.text, position)}{hint}",
             text=self.text,
             position=position,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,14 +25,14 @@ def is_identical(first: Any, second: Any) -> bool:
     """
     if first is second:
         return True
-    type_ = type(first)
-    if type_ is not type(second):
+    class_ = first.__class__
+    if class_ is not second.__class__:
         return False  # in Python True == 1, in JSON they differ
-    if type_ in _SCALAR_TYPES:
+    if class_ in _SCALAR_TYPES:
         return bool(first == second)
-    if type_ is dict:
+    if class_ is dict:
         return _has_identical_items(first, second)
-    if type_ is list:
+    if class_ is list:
         return len(first) == len(second) and all(map(is_identical, first, second))
     if isinstance(first, BaseModel):
         extra, other_extra = first.__pydantic_extra__, second.__pydantic_extra__
@@ -41,7 +42,7 @@ def is_identical(first: Any, second: Any) -> bool:
     return False
 
 
-def _has_identical_items(first: dict[Any, Any], second: dict[Any, Any]) -> bool:
+def _has_identical_items(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> bool:
     if len(first) != len(second):
         return False
     for key, value in first.items():

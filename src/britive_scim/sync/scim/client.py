@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TypeVar, Unpack, overload
 
 from britive_scim import scim
@@ -18,7 +18,8 @@ from britive_scim.wire.credentials import Token, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.requests.scim import build_query_params, build_search_body
+from britive_scim.wire.requests.list_query import build_list_query
+from britive_scim.wire.requests.scim import build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment
 
@@ -149,12 +150,17 @@ class ScimClient(BaseClient):
         self,
         *,
         filter: str | scim.Filter | None = None,
+        where: str
+        | scim.Filter
+        | Callable[[scim.User[scim.CustomUser] | scim.Group], object]
+        | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
         descending: bool = False,
         page_size: int | None = None,
         concurrency: int = 1,
+        verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[scim.User[scim.CustomUser] | scim.Group]:
@@ -164,12 +170,14 @@ class ScimClient(BaseClient):
 
         Args:
             filter: filter of the resources: a string or a `scim.Filter`.
+            where: condition on the client's side; see `users.list`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `users.list`.
+            verify: leave out resources that surely contradict `filter`; see `users.list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -185,13 +193,15 @@ class ScimClient(BaseClient):
         """
         from britive_scim.wire.decoding.listed_groups import mark_listed_groups
 
-        query = build_query_params(
+        query = build_list_query(
             None,
             filter=filter,
+            where=where,
             attributes=attributes,
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
+            verify=verify,
         )
         either: Any = scim.User | scim.Group
         decoder: Decoder[Page[scim.User[scim.CustomUser] | scim.Group]] = mark_listed_groups(
@@ -203,7 +213,7 @@ class ScimClient(BaseClient):
         ) -> Operation[Page[scim.User[scim.CustomUser] | scim.Group]]:
             return POST(
                 "/.search",
-                body=build_search_body({**query, **paging_parameters}),
+                body=build_search_body({**query.params, **paging_parameters}),
                 returns=decoder,
                 safe=True,
             )
@@ -212,6 +222,7 @@ class ScimClient(BaseClient):
             self._service_provider,
             build_page_operation,
             endpoint="/.search",
+            checks=query.checks,
             page_size=page_size,
             concurrency=concurrency,
             label="users and groups",

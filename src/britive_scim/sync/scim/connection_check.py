@@ -75,4 +75,6 @@ def check_connection(
 
 
 def _build_report(session: Session, **findings: Any) -> ConnectionReport:
-    return ConnectionReport(url=session.base_url, proxy=session.proxy, **findings)
+    return ConnectionReport(
+        url=session.base_url, proxy=session.proxy, trust=session.trust, **findings
+    )

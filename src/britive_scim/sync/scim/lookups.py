@@ -83,21 +83,20 @@ class Lookups(ResourceReader[R]):
         self, key: LookupKey, call: CallOptions, *, other: LookupKey | None = None
     ) -> R | None:
         """Return the only resource that has the value of `key`, or `None`; see `select_match` for `other`."""
-        pager: Pager[R] | None = None
         for condition in key.build_filters():
             candidates, pager = self._find_candidates(key, condition, call)
             match = select_match(key, candidates, label=self._schema.name, other=other)
             if match is not None:
                 return match
-        if pager is not None and pager.complete is False:
-            raise UnexpectedResponse(
-                f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {key.name}: "
-                f"{pager.why_incomplete}",
-                status=200,
-                detail=pager.why_incomplete,
-                method="GET",
-                path=self._endpoint,
-            )
+            if pager.complete is False:
+                raise UnexpectedResponse(
+                    f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {key.name}: "
+                    f"{pager.why_incomplete}",
+                    status=200,
+                    detail=pager.why_incomplete,
+                    method="GET",
+                    path=self._endpoint,
+                )
         return None
 
     def _find_candidates(

@@ -23,12 +23,14 @@ from britive_scim.wire.requests.scim_changes import (
     build_remove_all_members_patch,
     build_replace_members_patch,
 )
-from britive_scim.wire.retry.create_recovery import compute_lookup_delays
 
 __all__ = ["MemberReplacement"]
 
 G = TypeVar("G", bound="scim.Group")
 E = TypeVar("E", bound=ApiError | TransportError)
+
+_SIZE_DIVISOR = 4
+"""Divisor of the number of members of a `replace` after its refusal: 100, 25, 6, 1."""
 
 _HIDDEN_PROBLEM = (
     "former members are not shown, so they were not removed; remove them by remove_members, or "
@@ -136,9 +138,9 @@ class MemberReplacement(GroupMembers[G]):
 
         The result is empty if the server refuses every number.
         """
-        size = MAX_MEMBERS_PER_REQUEST
+        size = len(wanted[:MAX_MEMBERS_PER_REQUEST])
         if failure is not None:
-            size = len(wanted) // 2 if is_chunk_refusal(failure) else 0
+            size = _reduce_size(size, failure)
         while size:
             first = wanted[:size]
             failure = self._attempt_change(target, self._build_replacement(first), call)
@@ -146,7 +148,7 @@ class MemberReplacement(GroupMembers[G]):
                 return first
             if not is_replacement_refusal(failure):
                 raise _add_remaining(failure, wanted)
-            size = len(first) // 2 if is_chunk_refusal(failure) else 0
+            size = _reduce_size(size, failure)
         return ()
 
     def _read_added_members(
@@ -154,7 +156,7 @@ class MemberReplacement(GroupMembers[G]):
     ) -> MemberReading:
         """Read the members until one that was added is shown, as often as a lost creation is looked up."""
         reading = MemberReading()
-        for delay in compute_lookup_delays(call["retry"] or self._session.retry):
+        for delay in self._compute_reading_delays(call):
             if delay:
                 self._session.sleep(delay)
             try:
@@ -179,6 +181,13 @@ class MemberReplacement(GroupMembers[G]):
 
     def _build_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
         return build_replace_members_patch(self._session.settings.dialect, members)
+
+
+def _reduce_size(size: int, failure: ApiError | TransportError) -> int:
+    """Return the number of members to try after the refusal of `size`; 0 for none."""
+    if size == 1 or not is_chunk_refusal(failure):
+        return 0
+    return max(size // _SIZE_DIVISOR, 1)
 
 
 def _add_remaining(error: E, wanted: tuple[str, ...]) -> E:

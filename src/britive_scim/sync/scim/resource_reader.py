@@ -15,7 +15,9 @@ from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page
+from britive_scim.wire.paging.item_checks import ItemChecks
 from britive_scim.wire.paging.repetition import get_item_key
+from britive_scim.wire.requests.list_query import build_list_query
 from britive_scim.wire.requests.scim import (
     build_query_params,
     build_search_body,
@@ -98,6 +100,7 @@ class ResourceReader(APIResource, Generic[R]):
         self,
         *,
         filter: str | scim.Filter | None = None,
+        where: str | scim.Filter | Callable[[R], object] | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -105,16 +108,20 @@ class ResourceReader(APIResource, Generic[R]):
         page_size: int | None = None,
         concurrency: int = 1,
         strict: bool = True,
+        verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[R]:
         """Return a pager of the resources; nothing is sent before it is iterated.
 
-        Pages are requested by `startIndex`, or by cursor (RFC 9865) if the provider returns one.
+        Pages are requested by `startIndex`, or by cursor (RFC 9865) if the provider returns one. If the resources of a
+        page, or more than half of all so far, contradict the filter, iteration raises `UnexpectedResponse`.
 
         Args:
             filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
                 wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
+            where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
+                attributes of a filter are added to `attributes`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
@@ -124,6 +131,8 @@ class ResourceReader(APIResource, Generic[R]):
                 ones, and returned in order. With index paging they are fetched concurrently, with cursor paging
                 one after the other, as each contains the cursor of the next.
             strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
+            verify: leave out resources that surely contradict `filter`; see `Pager.contradictions`. With `False`,
+                resources are returned as sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -137,19 +146,22 @@ class ResourceReader(APIResource, Generic[R]):
                 print(user.user_name)
             ```
         """
-        query = build_query_params(
+        query = build_list_query(
             self._schema,
             filter=filter,
+            where=where,
             attributes=attributes,
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
             strict=strict,
+            verify=verify,
         )
         return build_pager(
             self._service_provider,
-            self._make_page_builder(query),
+            self._make_page_builder(query.params),
             endpoint=self._endpoint,
+            checks=query.checks,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
@@ -160,6 +172,7 @@ class ResourceReader(APIResource, Generic[R]):
         self,
         *,
         filter: str | scim.Filter | None = None,
+        where: str | scim.Filter | Callable[[R], object] | None = None,
         attributes: Iterable[str] | None = None,
         excluded_attributes: Iterable[str] | None = None,
         sort_by: str | None = None,
@@ -167,6 +180,7 @@ class ResourceReader(APIResource, Generic[R]):
         page_size: int | None = None,
         concurrency: int = 1,
         strict: bool = True,
+        verify: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Pager[R]:
@@ -178,6 +192,8 @@ class ResourceReader(APIResource, Generic[R]):
         Args:
             filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
                 wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
+            where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
+                attributes of a filter are added to `attributes`.
             attributes: only these attributes, beside those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
@@ -185,6 +201,7 @@ class ResourceReader(APIResource, Generic[R]):
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `list`.
             strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
+            verify: leave out resources that surely contradict `filter`; see `list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -192,25 +209,28 @@ class ResourceReader(APIResource, Generic[R]):
             InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
             InvalidPath: an attribute cannot be parsed, or is unknown.
         """
-        query = build_query_params(
+        query = build_list_query(
             self._schema,
             filter=filter,
+            where=where,
             attributes=attributes,
             excluded_attributes=excluded_attributes,
             sort_by=sort_by,
             descending=descending,
             strict=strict,
+            verify=verify,
         )
         decoder = self._build_page_decoder(has_filter=False)
 
         def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            body = build_search_body({**query, **paging_parameters})
+            body = build_search_body({**query.params, **paging_parameters})
             return POST(f"{self._endpoint}/.search", body=body, returns=decoder, safe=True)
 
         return build_pager(
             self._service_provider,
             build_page_operation,
             endpoint=self._endpoint,
+            checks=query.checks,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
@@ -267,6 +287,7 @@ def build_pager(
     concurrency: int,
     label: str,
     call: CallOptions,
+    checks: ItemChecks[R] | None = None,
     needs_proof: bool = True,
 ) -> Pager[R]:
     """Return a pager.
@@ -275,11 +296,12 @@ def build_pager(
         service_provider: features of the provider, and the session.
         build_page_operation: returns the operation for a page, given `startIndex` and `count`, or `cursor` and `count`.
         endpoint: path of the resources, whose totals earlier lists may have proven.
-        needs_proof: whether a total that equals a short page is proven by a further page.
         page_size: resources per page; `None` for that of the settings.
         concurrency: pages in memory at a time.
         label: name of the items, for `repr`.
         call: timeout and retry policy of every request.
+        checks: checks of the resources.
+        needs_proof: whether a total that equals a short page is proven by a further page.
     """
     settings = service_provider.session.settings
     known = service_provider.known_capabilities
@@ -312,4 +334,5 @@ def build_pager(
             cursor=cursor, count=count
         ),
         concurrency=validate_integer("concurrency", concurrency, 64),
+        checks=checks,
     )

@@ -73,11 +73,11 @@ class ErrorBody:
             parsed.is_page = is_html
             return parsed
         try:
-            value = response.json()
+            value = parse_error_json(response)
         except ValueError:
             parsed.body = truncate_body(response, None)
-            parsed.is_page = is_html or response.body.lstrip(_BEFORE_MARKUP).startswith(b"<")
-            parsed.detail = _extract_text(response.text())
+            parsed.is_page = is_html or response.body[:256].lstrip(_BEFORE_MARKUP).startswith(b"<")
+            parsed.detail = _extract_text(response.text(_MAX_BODY_LENGTH))
             return parsed
         parsed.body = truncate_body(response, value)
         if is_object(value):
@@ -194,6 +194,9 @@ def _find_first_string(layers: Sequence[Mapping[str, Any]], names: Sequence[str]
     return None
 
 
+_MAX_PARSED_LENGTH = 1024 * 1024
+"""Size up to which an error response is parsed, as parsing takes several times the size."""
+
 _BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 _MAX_BODY_LENGTH = 64 * 1024
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
@@ -203,8 +206,19 @@ _HTML_TAG = re.compile(r"<[^>]{0,2000}>")
 def truncate_body(response: Response, value: Any) -> Any:
     """Return the body for an error: the JSON value, or the beginning of the text."""
     if len(response.body) > _MAX_BODY_LENGTH or value is None:
-        return response.text()[:_MAX_BODY_LENGTH] or None
+        return response.text(_MAX_BODY_LENGTH) or None
     return value
+
+
+def parse_error_json(response: Response) -> Any:
+    """Return the JSON value of an error response.
+
+    Raises:
+        ValueError: the body is not JSON, or larger than 1 MiB; it is then read as text.
+    """
+    if len(response.body) > _MAX_PARSED_LENGTH:
+        raise ValueError(f"larger than {_MAX_PARSED_LENGTH} bytes")
+    return response.json()
 
 
 def _extract_text(body: str) -> str | None:
@@ -222,7 +236,7 @@ def _extract_text(body: str) -> str | None:
 def is_scim_error(response: Response) -> bool:
     """Return whether the body is a SCIM Error."""
     try:
-        value = response.json()
+        value = parse_error_json(response)
     except ValueError:
         return False
     if not is_object(value):

@@ -50,7 +50,7 @@ def build_unexpected_response(response: Response, problem: str) -> UnexpectedRes
         "proxy or login page in between"
     )
     if not response.is_empty:
-        message += f"; body: {format_one_line(response.text()[:400], 120)}"
+        message += f"; body: {format_one_line(response.text(400), 120)}"
     return UnexpectedResponse(
         message,
         status=response.status,

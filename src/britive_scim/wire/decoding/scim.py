@@ -242,6 +242,24 @@ def reject_error_body(response: Response, value: Any) -> None:
         raise build_unexpected_response(response, f"the body is {error}")
 
 
+def _reject_large_non_object(response: Response) -> None:
+    """Raise for a large body that is no object, by its first character; parsing it takes five times its size.
+
+    Raises:
+        UnexpectedResponse: it is another value.
+    """
+    if len(response.body) <= _MAX_PARSED_NON_OBJECT:
+        return
+    start = response.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start and not start.startswith(b"{"):
+        found = "a list" if start.startswith(b"[") else "other data"
+        raise build_unexpected_response(response, f"expected an object, got {found}")
+
+
+_MAX_PARSED_NON_OBJECT = 1024 * 1024
+"""Size up to which a body that is no object is parsed for the message about it."""
+
+
 def _parse_object(response: Response) -> dict[str, Any]:
     value = decode_json(response)
     if is_object(value):
@@ -260,6 +278,7 @@ def _build_model(response: Response, model: type[M], value: Any) -> M:
 
 
 def _parse_model(response: Response, model: type[M]) -> M:
+    _reject_large_non_object(response)
     if not issubclass(model, scim.Resource):
         value = _parse_object(response)
         reject_error_body(response, value)
@@ -328,6 +347,7 @@ def _reject_non_resource(response: Response, model: type[Any], value: dict[str, 
 def _parse_list_response(
     response: Response, list_response_class: type[scim.ListResponse[R]]
 ) -> Page[R]:
+    _reject_large_non_object(response)
     problem = "expected a SCIM ListResponse, got an empty body"
     start = response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"[") or response.is_too_deep:

@@ -120,8 +120,8 @@ def _find_contradiction(
 ) -> str | None:
     """Return a description of a difference that gives or takes access, in `active` or `members`, or `None`.
 
-    Missing values are unknown, and so is an empty list of members, which some servers return for every group. A new
-    user may be inactive until an invitation is accepted.
+    Missing values are unknown, and so is an empty list of members, which some servers return for every group, and a
+    list that may be cut. A new user may be inactive until an invitation is accepted.
     """
     active = sent.get("active")
     actual = getattr(stored, "active", None)
@@ -138,13 +138,19 @@ def _find_contradiction(
 
 
 def has_sent_members(sent: Mapping[str, Any], stored: scim.Resource) -> bool | None:
-    """Return whether a group has exactly the members sent; `None` if none were sent, or the group shows none."""
+    """Return whether a group has exactly the members sent.
+
+    `None` if none were sent, or if the group does not show its members, or perhaps only the first of them.
+    """
+    from britive_scim.wire.requests.member_changes import MemberReading
+
     if "members" not in sent:
         return None
     wanted, found = _get_member_ids(sent["members"] or ()), _get_stored_member_ids(stored)
     if not found:
         return None if wanted or getattr(stored, "members", None) is None else True
-    return wanted == found
+    may_be_cut = found < wanted and MemberReading(dict.fromkeys(found)).may_be_cut
+    return None if may_be_cut else wanted == found
 
 
 def _get_member_ids(members: Iterable[Any]) -> set[str]:
@@ -173,13 +179,16 @@ def _compare(
         if _is_assigned(actual):
             yield Deviation(path, is_missing=False)
     elif not _is_assigned(actual):
-        if sent is not False or not path.endswith(".primary"):  # missing means false
-            yield Deviation(path, is_missing=True)
-    elif is_list(sent) and is_list(actual):
-        if not has_elements(attribute, actual, sent):
+        yield Deviation(path, is_missing=True)
+    elif is_list(sent) or is_list(actual):  # some servers send one value for a list of one
+        if not has_elements(attribute, _to_list(actual), _to_list(sent)):
             yield Deviation(path, is_missing=False)
     elif _build_key(attribute, sent) != _build_key(attribute, actual):
         yield Deviation(path, is_missing=False)
+
+
+def _to_list(value: Any) -> list[Any]:
+    return value if is_list(value) else [value]
 
 
 def _is_comparable(attribute: scim.Attribute) -> bool:

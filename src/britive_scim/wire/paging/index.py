@@ -137,6 +137,11 @@ class IndexCursor(Generic[T]):
         """True if totals of this endpoint are known to count the list, and not a page."""
         return self._totals.status == "proven"
 
+    @property
+    def has_page_totals(self) -> bool:
+        """True if totals of this endpoint are known to count a page, and not the list."""
+        return self._totals.status == "refuted"
+
     def record_total(self, page: Page[T]) -> None:
         """Record the total of a page that was requested apart from the list."""
         self._totals.record_page(page.total, len(page.items) + page.skipped)

@@ -31,8 +31,12 @@ from britive_scim.wire.recording.redaction_terms import (
     NUMERIC_ID_FIELDS,
     PERSONAL_NUMBER_FIELDS,
 )
+from britive_scim.wire.recording.value_index import ValueIndex
 
 __all__ = ["Pseudonymizer"]
+
+_MAX_NAME_LENGTH = 200
+"""Characters before a bracket that are searched for the name of its attribute."""
 
 _MIN_SECRET_LENGTH = 6
 """Length from which a secret is masked in texts, too; a shorter one may be a part of any text."""
@@ -62,16 +66,17 @@ _PERSONAL_IN_TEXT = re.compile(
 )
 _COMPARISON = re.compile(
     r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le|in)\s+)?"
-    r'"(?P<quoted>(?:[^"\\]|\\.)*)"'
+    r'"(?P<quoted>(?:[^"\\]|\\(?:.|\Z))*+)(?P<end>"?)'
     r"|(?P<before_bare>(?<![\w:.$-])(?P<name_bare>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
-    r'(?P<bare>[^\s"()\[\]][^"()\[\]]*?)(?=\s+(?:and|or)\b|\s*(?:[()\[\]"]|$))',
-    re.IGNORECASE,
+    r'(?P<bare>[^\s"()\[\]]++(?:\s++(?!(?:and|or)\b)[^\s"()\[\]]++)*+)',
+    re.IGNORECASE | re.DOTALL,
 )
+"""A comparison with a quoted or a bare value; each part has one way to match, so that time is linear."""
+
 _SCIM_URN_PREFIX = "urn:ietf:params:scim:"
 _NUMERIC_ID_PREFIX = "/api/workload/identity-providers/"
 """Path below which ids are numbers by the API's documentation."""
 _API_VERSION = re.compile(r"v[0-9]{1,2}", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
 _FILTER_OPERATOR = re.compile(r"\s(?:pr|eq|ne|co|sw|ew|gt|ge|lt|le)\b", re.IGNORECASE)
 
 
@@ -90,9 +95,9 @@ class Pseudonymizer:
 
     __slots__ = (
         "_counts",
+        "_index",
         "_numeric_ids",
         "_placeholders",
-        "_values_by_word",
         "_variants_by_casefold",
     )
 
@@ -100,7 +105,7 @@ class Pseudonymizer:
         self._placeholders: dict[str, str] = {}
         self._variants_by_casefold: dict[str, tuple[str, int]] = {}
         self._counts: dict[str, int] = {}
-        self._values_by_word: dict[str, list[tuple[int, str]]] = {}
+        self._index = ValueIndex()
         self._numeric_ids: set[str] = set()
 
     # ------------------------------------------------------------------------------------ documents
@@ -270,14 +275,8 @@ class Pseudonymizer:
 
     def _remember(self, value: str, placeholder: str) -> None:
         """Set the placeholder of a value, also where the value is a part of free text."""
-        if value in self._placeholders:
-            self._placeholders[value] = placeholder
-            return
         self._placeholders[value] = placeholder
-        if len(value) >= 2 and (word := _WORD.search(value)) is not None:
-            values = self._values_by_word.setdefault(word.group().casefold(), [])
-            values.append((word.start(), value))
-            values.sort(key=lambda entry: -len(entry[1]))
+        self._index.add(value)
 
     # ---------------------------------------------------------------------- addresses, expressions
 
@@ -362,8 +361,9 @@ class Pseudonymizer:
             full_name = match["name"] or match["name_bare"] or "text"
             name = _extract_attribute_name(full_name)
             # The name of `value` in `emails[value eq ...]` is that before the bracket.
-            if name.lower() == "value" and text[: match.start()].endswith("["):
-                name = _extract_attribute_name(text[: match.start() - 1].rsplit(maxsplit=1)[-1])
+            before_match = text[max(0, match.start() - _MAX_NAME_LENGTH) : match.start()]
+            if name.lower() == "value" and before_match.endswith("["):
+                name = _extract_attribute_name(before_match[:-1].rpartition(" ")[2])
             strict = full_name.lower().startswith("urn:")
             if match["bare"] is not None:
                 bare = match["bare"]
@@ -371,7 +371,7 @@ class Pseudonymizer:
                 value = bare.removeprefix(quote_).removesuffix(quote_)
                 return f"{before}{quote_}{self._replace_string(value, name, strict=strict)}{quote_}"
             literal = self._replace_string(_unescape_string(match["quoted"]), name, strict=strict)
-            return f'{before}"{_escape_string(literal)}"'
+            return f'{before}"{_escape_string(literal)}{match["end"]}'
 
         return _COMPARISON.sub(replace_comparison, text)
 
@@ -396,17 +396,9 @@ class Pseudonymizer:
     def _replace_known_values(self, text: str) -> str:
         parts: list[str] = []
         position = 0
-        for word in _WORD.finditer(text):
-            for offset, value in self._values_by_word.get(word.group().casefold(), ()):
-                start = word.start() - offset
-                end = start + len(value)
-                part = text[start:end]
-                is_whole = not text[end : end + 1].isalnum()
-                is_equal = part == value or (len(value) > 2 and part.casefold() == value.casefold())
-                if start >= position and is_whole and is_equal:
-                    parts += (text[position:start], self._assign_placeholder(part, "text"))
-                    position = end
-                    break
+        for start, end in self._index.find(text):
+            parts += (text[position:start], self._assign_placeholder(text[start:end], "text"))
+            position = end
         return "".join((*parts, text[position:]))
 
 
@@ -422,7 +414,8 @@ def _is_attribute_definition(value: dict[str, Any]) -> bool:
 
 def _extract_attribute_name(path: str) -> str:
     """Return the last attribute of a path; `emails` for `emails[...].value`."""
-    bare = re.sub(r"\[.*\]", "", path)
+    start, end = path.find("["), path.rfind("]")
+    bare = path[:start] + path[end + 1 :] if 0 <= start < end else path
     first, dot, sub = bare.rpartition(":")[2].rpartition(".")
     return first if dot and sub.lower() in ("value", "display", "formatted") else sub
 

@@ -174,6 +174,7 @@ class MemberChange:
     Attributes:
         refusals: error of each refused id.
         chunk_count: number of chunks to send, before any was halved.
+        was_uncertain: whether the server may have processed a request before it refused its repetition.
     """
 
     def __init__(
@@ -185,11 +186,12 @@ class MemberChange:
     ) -> None:
         self.refusals: dict[str, ApiError] = {}
         self.chunk_count = 0
+        self.was_uncertain = False
         self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
         self._done: set[str] = set(done)
         self._pending: deque[MemberChunk] = deque()
         self._accepted_origins: set[int] = set()
-        self._equal_refusals: Counter[tuple[int, int, str]] = Counter()
+        self._kinds: dict[str, tuple[int, int, str]] = {}
         self.extend(to_remove, is_removal=True)
         self.extend(to_add, is_removal=False)
 
@@ -252,28 +254,25 @@ class MemberChange:
             self._done.add(id_)
             self.refusals.pop(id_, None)
 
-    def refuse(self, chunk: MemberChunk, error: ApiError) -> bool:
-        """Record the refusal of a single id, and return whether the server seems to refuse every one.
-
-        It does if it refused several single ids of one chunk in the same way, and accepted none.
-        """
+    def refuse(self, chunk: MemberChunk, error: ApiError) -> None:
+        """Record the refusal of the only id of a chunk."""
         id_ = chunk.ids[0]
         self.refusals[id_] = error
-        detail = _GENERATED_TOKEN.sub("*", (error.detail or "").replace(id_, "*"))
-        kind = (chunk.origin, error.status, detail)
-        self._equal_refusals[kind] += 1
-        return self.is_form_refused(chunk)
+        detail = (error.detail or "").replace(id_, "*")
+        self._kinds[id_] = (chunk.origin, error.status, _GENERATED_TOKEN.sub("*", detail))
 
     def is_form_refused(self, chunk: MemberChunk) -> bool:
-        """Return whether single ids of the chunk were refused alike, and none was accepted or needless."""
+        """Return whether the server seems to refuse every id of the chunk that this one is a part of.
+
+        It does if it refused several single ids in the same way, and accepted none.
+        """
         if chunk.origin in self._accepted_origins:
             return False
-        counts = [n for (origin, *_), n in self._equal_refusals.items() if origin == chunk.origin]
-        return max(counts, default=0) >= _MAX_EQUAL_REFUSALS
-
-    def accept_form(self, chunk: MemberChunk) -> None:
-        """Record that the refusals of ids of a chunk concern these ids, not the form of the request."""
-        self._accepted_origins.add(chunk.origin)
+        counts = Counter(self._kinds[id_] for id_ in self.refusals)
+        return any(
+            kind[0] == chunk.origin and count >= _MAX_EQUAL_REFUSALS
+            for kind, count in counts.items()
+        )
 
     def build_refusal_error(self) -> ApiError:
         """Return an error of the class of the first refusal that names all refused ids."""

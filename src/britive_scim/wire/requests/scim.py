@@ -132,7 +132,8 @@ def _add_strict_hint(
         filter_.check(schema)
     except InvalidFilter:
         return error  # not for a name
-    message = f"{error.message}; strict=False sends it nevertheless"
+    first_line, _, _ = error.message.partition("\n")  # the new error shows the text again
+    message = f"{first_line}; strict=False sends it nevertheless"
     return InvalidFilter(message, text=error.text, position=error.position)
 
 

@@ -116,10 +116,7 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
         PatchError: an operation is invalid.
         InputError: `changes` is a string or a resource.
     """
-    from britive_scim.wire.requests.scim_wire_names import (  # needed for a PATCH only
-        to_wire_operation,
-        to_wire_request,
-    )
+    from britive_scim.wire.requests.scim_wire_names import to_wire_request  # for a PATCH only
 
     if isinstance(changes, scim.PatchRequest):
         return to_wire_request(changes, schema)
@@ -129,8 +126,7 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
         for text, value in values.items():
             path = _resolve_attribute_path(text, schema)
             op = "remove" if value is None else "replace"
-            operation = scim.PatchOperation(op, path, scim.UNSET if value is None else value)
-            operations.append(to_wire_operation(operation, schema))
+            operations.append(scim.PatchOperation(op, path, scim.UNSET if value is None else value))
     elif isinstance(changes, (str, scim.Model)):
         hint = "" if isinstance(changes, str) else "; use replace() to write a whole resource"
         raise InputError(
@@ -138,8 +134,10 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
             f"{changes!r:.40}{hint}"
         )
     else:
-        operations += [to_wire_operation(operation, schema) for operation in changes]
-    return scim.PatchRequest(operations) if operations else scim.PatchRequest((), dialect="entra")
+        operations += changes  # also mappings in wire form, which the request parses
+    if not operations:
+        return scim.PatchRequest((), dialect="entra")
+    return to_wire_request(scim.PatchRequest(operations), schema)
 
 
 def empties_members(request: scim.PatchRequest) -> bool:

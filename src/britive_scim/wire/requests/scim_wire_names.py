@@ -10,17 +10,17 @@ from britive_scim.errors import InputError
 from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.names import fold
 
-__all__ = ["to_wire_operation", "to_wire_request"]
+__all__ = ["to_wire_request"]
 
 
 def to_wire_request(request: scim.PatchRequest, schema: scim.ResourceSchema) -> scim.PatchRequest:
-    """Return a request whose operations have wire names; see `to_wire_operation`."""
-    operations = [to_wire_operation(operation, schema) for operation in request.operations]
+    """Return a request whose operations have wire names."""
+    operations = [_to_wire_operation(operation, schema) for operation in request.operations]
     is_same = all(new is old for new, old in zip(operations, request.operations, strict=True))
     return request if is_same else scim.PatchRequest(operations, request.dialect)
 
 
-def to_wire_operation(
+def _to_wire_operation(
     operation: scim.PatchOperation, schema: scim.ResourceSchema
 ) -> scim.PatchOperation:
     """Return an operation with wire names in its path and in the objects of its value.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
 from typing import Any
 
 from britive_scim.errors import ConnectionFailed, TimedOut, TransportError
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.response import Response
+from britive_scim.wire.retry.connection_faults import collect_causes, find_connection_fault
 from britive_scim.wire.retry.policy import FailureKind
 from britive_scim.wire.retry.uncertainty import NOTHING_SENT_ADVICE
+from britive_scim.wire.route import Route
 
 __all__ = [
     "LATE_START_REASON",
@@ -33,6 +34,7 @@ class AttemptResult:
         is_timeout: whether a timeout expired.
         body_problem: why the response body was not read.
         attempt: number of the attempt, from 1.
+        failure_details: host of a transport failure, and the ways out; for the error message alone.
     """
 
     failure_kind: FailureKind
@@ -42,6 +44,7 @@ class AttemptResult:
     is_timeout: bool = False
     body_problem: str | None = None
     attempt: int = 1
+    failure_details: str = ""
 
     @property
     def retry_after(self) -> float | None:
@@ -83,68 +86,60 @@ _FAILURES_BY_CLASS_NAME: dict[str, tuple[FailureKind, bool | None, bool, str]] =
 }
 
 
-def classify_exception(error: Exception, *, has_response: bool) -> AttemptResult | None:
-    """Return the result for an exception of a transport, or `None` for any other exception."""
+def classify_exception(
+    error: Exception, *, has_response: bool, route: Route | None = None
+) -> AttemptResult | None:
+    """Return the result for an exception of a transport, or `None` for any other exception.
+
+    Args:
+        error: exception of an HTTP library.
+        has_response: whether the headers of a response were received.
+        route: way to the host, if known.
+    """
     for cls in type(error).__mro__:
         if cls.__name__ in _FAILURES_BY_CLASS_NAME:
             failure_kind, sent, is_timeout, reason = _FAILURES_BY_CLASS_NAME[cls.__name__]
             break
     else:
         return None
+    details = f"; {route}" if route else ""
     if has_response:  # the headers were received
         return AttemptResult(
             "broken",
             failure_reason=SLOW_BODY_REASON if is_timeout else "the response is incomplete",
             sent=True,
             is_timeout=is_timeout,
+            failure_details=details,
         )
     if failure_kind == "broken" and _is_connection_closed(error):
         return AttemptResult(
-            "closed", failure_reason="the server closed the connection without a response"
+            "closed",
+            failure_reason="the server closed the connection without a response",
+            failure_details=details,
         )
-    if failure_kind == "not sent" and not is_timeout:
-        tls_problem = _find_tls_problem(error)
-        if tls_problem:
-            return AttemptResult("none", failure_reason=tls_problem, sent=False)
-        os_message = _find_os_error_message(error)
-        reason = f"{reason} ({os_message})" if os_message else reason
-    return AttemptResult(failure_kind, failure_reason=reason, sent=sent, is_timeout=is_timeout)
+    fault = find_connection_fault(error, reason, route)
+    if fault.is_final or failure_kind == "not sent":
+        return AttemptResult(
+            "none" if fault.is_final else failure_kind,
+            failure_reason=fault.reason,
+            sent=False,
+            is_timeout=is_timeout,
+            failure_details=fault.details,
+        )
+    return AttemptResult(
+        failure_kind,
+        failure_reason=reason,
+        sent=sent,
+        is_timeout=is_timeout,
+        failure_details=details,
+    )
 
 
 def _is_connection_closed(error: Exception) -> bool:
     """Return whether the server had closed or reset the connection."""
     return "without sending a response" in str(error) or any(
-        isinstance(cause, ConnectionResetError | BrokenPipeError)
-        for cause in _collect_causes(error)
+        isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in collect_causes(error)
     )
-
-
-def _collect_causes(error: BaseException) -> list[BaseException]:
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in chain:
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    return chain
-
-
-def _find_tls_problem(error: Exception) -> str | None:
-    """Return a certificate or TLS fault, which a retry cannot remove, or `None`."""
-    for cause in _collect_causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            message: str = getattr(cause, "verify_message", "") or "verification failed"
-            return f"the server's certificate is not trusted ({message})"
-        if isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER":
-            return "the server does not use TLS at this address; is it http instead of https?"
-    return None
-
-
-def _find_os_error_message(error: Exception) -> str | None:
-    """Return the operating system's message about a failed connection, or `None`."""
-    for cause in _collect_causes(error):
-        if isinstance(cause, OSError) and isinstance(cause.strerror, str):
-            return cause.strerror
-    return None
 
 
 def build_transport_error(operation: Operation[Any], result: AttemptResult) -> TransportError:
@@ -158,7 +153,7 @@ def build_transport_error(operation: Operation[Any], result: AttemptResult) -> T
     if operation.safe:
         advice = ""
     return error_class(
-        f"{operation.method} {operation.path}: {result.failure_reason}{advice}",
+        f"{operation.method} {operation.path}: {result.failure_reason}{result.failure_details}{advice}",
         sent=result.sent,
         method=operation.method,
         path=operation.path,

@@ -91,6 +91,8 @@ class ConnectionReport:
         notes: further observations.
         seconds: duration of the first response.
         proxy: the proxy in use, without user and password, or `None`.
+        trust: source of the trusted certificates: `Settings(tls=…)`, environment variables with their paths, or
+            the system's store and certifi; `None` without TLS, or if a given transport or HTTP client decides.
     """
 
     url: str
@@ -104,6 +106,7 @@ class ConnectionReport:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     proxy: str | None = None
+    trust: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -126,6 +129,8 @@ class ConnectionReport:
         ]
         if self.proxy:
             rows.append(("proxy", self.proxy))
+        if self.trust:
+            rows.append(("trusted certificates", self.trust))
         if self.problem:
             rows.append(("problem", self.problem))
         if self.reachable and self.authorised:
