@@ -262,6 +262,18 @@ async def test_retries_end_when_total_time_is_used_up() -> None:
     assert len(script.sent) == 3  # at 0, 25 and 50 seconds
 
 
+async def test_wait_before_first_attempt_is_no_part_of_total() -> None:
+    """The call waits for the pause of another one, which is longer than the total time of the policy."""
+    clock = FakeClock()
+    busy = make_error(429, headers={"Retry-After": "100"})
+    script = FakeScimServer(busy, make_error(503), make_response(200, make_user(1)))
+    async with client_of(script, clock, retry=RetryPolicy(total=60)) as client:
+        with pytest.raises(errors.RateLimited):
+            await client.users.get("1")
+        assert (await client.users.get("1")).id == "1"
+    assert clock.waited >= 100
+
+
 async def test_slow_body_raises_timeout() -> None:
     clock = FakeClock()
     script = FakeScimServer(lambda _: httpx.Response(200, stream=SlowBody(clock)))

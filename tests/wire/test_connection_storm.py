@@ -14,7 +14,9 @@ from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, err
 from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer, _RequestHandler
 
-FAST = RetryPolicy(attempts=8, total=30, first_wait=0.002, throttle_wait=0.002, max_wait=0.02)
+FAST = RetryPolicy(attempts=8, total=600, first_wait=0.002, throttle_wait=0.002, max_wait=0.02)
+"""Attempts decide: on a busy machine, a retry may wait long for one of the connections."""
+
 CONNECTIONS = 16
 
 Call = tuple[str, str, tuple[Any, ...]]

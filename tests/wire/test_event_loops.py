@@ -1,14 +1,19 @@
 """Async clients and event loops: none, those of other libraries, and what remains when a loop ends."""
 
 import asyncio
+import contextlib
+import gc
+import logging
 import subprocess
 import sys
 import warnings
 from typing import Any
 
+import httpx
 import pytest
 
-from britive_scim import AsyncAdminClient, AsyncScimClient, ScimClient, errors
+from britive_scim import AsyncAdminClient, AsyncScimClient, ScimClient, Settings, errors
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response, make_user
 from support.socket_server import run_socket_server
 
@@ -96,3 +101,78 @@ def test_collected_sync_client_is_closed() -> None:
         client.users.get("1")
         del client
         assert server.all_closed.wait(5)
+
+
+# ---------------------------------------------------------------------------------- lists left open
+
+
+def serve_pages(request: httpx.Request) -> httpx.Response:
+    """Return a page of 10 of 200 users, by index or by cursor."""
+    query = dict(request.url.params)
+    start = int(query.get("cursor") or query.get("startIndex") or 1)
+    users = [make_user(number) for number in range(start, min(start + 10, 201))]
+    page = {"totalResults": 200, "startIndex": start, "Resources": users}
+    if "startIndex" not in query and start < 191:
+        page["nextCursor"] = str(start + 10)
+    return make_response(200, page)
+
+
+class PausingServer(FakeScimServer):
+    """Server whose pages take several steps of the event loop."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return await super().handle_async_request(request)
+
+
+def leave_list(way: str, concurrency: int, paging: Any, keep: list[Any]) -> None:
+    """Read a few users of a list in an event loop, and leave the list open when it ends."""
+
+    async def main() -> None:
+        client = AsyncScimClient(
+            URL, TOKEN, transport=PausingServer(serve_pages), settings=Settings(paging=paging)
+        )
+        users = client.users.list(page_size=10, concurrency=concurrency)
+        if way == "return":
+            async for _ in users:
+                return
+        reading = aiter(users) if way == "users" else users.pages()
+        keep.append(reading)
+        for _ in range(3):
+            await anext(reading)
+        if way == "error":
+            raise LookupError
+
+    with contextlib.suppress(LookupError):
+        asyncio.run(main())
+    keep.clear()
+    gc.collect()
+
+
+@each_value("way", ["return", "users", "pages", "error"])
+@each_value("concurrency", [1, 8])
+@each_value("paging", ["index", "cursor"])
+def test_list_left_open_is_closed_silently(
+    caplog: pytest.LogCaptureFixture, way: str, concurrency: int, paging: str
+) -> None:
+    caplog.set_level(logging.DEBUG, "asyncio")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        leave_list(way, concurrency, paging, [])
+    assert [record for record in caplog.records if record.levelno > logging.DEBUG] == []
+
+
+@each_value("concurrency", [1, 8])
+def test_list_left_open_in_a_running_loop_is_closed(concurrency: int) -> None:
+    async def main() -> None:
+        client = AsyncScimClient(URL, TOKEN, transport=PausingServer(serve_pages))
+        reading = aiter(client.users.list(page_size=10, concurrency=concurrency))
+        await anext(reading)
+        del reading
+        gc.collect()
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())

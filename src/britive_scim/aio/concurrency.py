@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import sys
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
@@ -33,6 +34,7 @@ __all__ = [
     "IS_ASYNC",
     "AsyncIterableBase",
     "CapacityLimiter",
+    "InnerGenerator",
     "Mutex",
     "Permit",
     "TransportCloser",
@@ -248,6 +250,47 @@ async def prefetch(
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+class InnerGenerator(Generic[T]):
+    """Async generator that another one iterates over and closes.
+
+    When an event loop ends, it closes all async generators that it knows, at the same time. One that the generator
+    around it is closing already cannot be closed again, which the loop logs as an error. So this one stays unknown.
+
+    Args:
+        generator: the inner generator.
+    """
+
+    __slots__ = ("_generator", "_is_started")
+
+    def __init__(self, generator: AsyncGenerator[T]) -> None:
+        self._generator = generator
+        self._is_started = False
+
+    async def __aenter__(self) -> InnerGenerator[T]:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._generator.aclose()
+
+    def __aiter__(self) -> InnerGenerator[T]:
+        return self
+
+    def __anext__(self) -> Awaitable[T]:
+        if self._is_started:
+            return self._generator.__anext__()
+        self._is_started = True
+        hooks = sys.get_asyncgen_hooks()  # a generator reads them once, in its first step (PEP 525)
+        sys.set_asyncgen_hooks(firstiter=None, finalizer=_leave_to_outer_generator)
+        try:
+            return self._generator.__anext__()
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+
+def _leave_to_outer_generator(generator: object) -> None:
+    """Do nothing with a generator that is garbage collected: the one around it closes it."""
 
 
 def current_loop() -> object:

@@ -80,9 +80,9 @@ class _OpenConnections:
     limiter: CapacityLimiter
     loop: object = field(default_factory=current_loop)
     process_id: int = field(default_factory=os.getpid)
-    transports: set[AsyncOwnTransport] = field(default_factory=set)
+    transports: set[AsyncOwnTransport] = field(default_factory=set[AsyncOwnTransport])
     closer: TransportCloser | None = None
-    idle: list[AsyncOwnTransport] = field(default_factory=list)
+    idle: list[AsyncOwnTransport] = field(default_factory=list[AsyncOwnTransport])
 
     def is_usable(self) -> bool:
         """Return whether the connections belong to this process and event loop."""
@@ -269,6 +269,8 @@ class AsyncConnectionPool:
         needs_new_connection: bool,
     ) -> AttemptResult:
         started = self._throttle.now()
+        if request.started is None:
+            request.started = started
         try:
             if self._build_transport is None:
                 received = await self._send_and_read(self._transport, request, auth)

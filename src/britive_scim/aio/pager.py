@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.aio.concurrency import AsyncIterableBase, ordered_map, prefetch
+from britive_scim.aio.concurrency import AsyncIterableBase, InnerGenerator, ordered_map, prefetch
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import (
     ApiError,
@@ -144,7 +144,7 @@ class AsyncPager(AsyncIterableBase[T]):
                 if state.cursor
                 else self._prefetch_by_index(state, page)
             )
-            async with aclosing(prefetched) as pages:
+            async with InnerGenerator(prefetched) as pages:
                 async for page in pages:
                     yield page
             if state.is_done:
@@ -211,7 +211,7 @@ class AsyncPager(AsyncIterableBase[T]):
             guesses = iter(guessed)
             starts = chain(first, guessed)
             burst, first = burst * 2, ()
-            async with aclosing(ordered_map(fetch, starts, self._concurrency)) as fetched:
+            async with InnerGenerator(ordered_map(fetch, starts, self._concurrency)) as fetched:
                 async for operation, received in fetched:
                     if operation is None:
                         yield page  # while the next ones are fetched
@@ -245,7 +245,7 @@ class AsyncPager(AsyncIterableBase[T]):
             next_cursor = None if received.cursor == cursor else received.cursor
             return (operation, received), next_cursor
 
-        async with aclosing(prefetch(fetch, "", self._concurrency)) as fetched:
+        async with InnerGenerator(prefetch(fetch, "", self._concurrency)) as fetched:
             async for operation, received in fetched:
                 yield (
                     received
@@ -256,7 +256,7 @@ class AsyncPager(AsyncIterableBase[T]):
                     return
 
     async def __aiter__(self) -> AsyncGenerator[T]:
-        async with aclosing(self.pages()) as pages:
+        async with InnerGenerator(self.pages()) as pages:
             async for page in pages:
                 for item in page.items:
                     yield item

@@ -306,15 +306,13 @@ class AsyncSession:
 
         The second value is true if the server may have acted on an earlier attempt of a change.
         """
-        started = self.now()
         is_uncertain = False
         if isinstance(policy, ContinuedRetryPolicy):
             request.deadline = policy.deadline
-        latest_start = min(request.deadline, started + policy.total)
-        result = await self._send_attempt(request, latest_start, 1) or AttemptResult(
+        result = await self._send_attempt(request, policy, 1) or AttemptResult(
             "none", failure_reason=LATE_START_REASON, sent=False, is_timeout=True
         )
-        request.deadline = latest_start
+        request.deadline = self._find_latest_start(request, policy)
         if result.failure_kind == "none":
             self._budget.release(1)
             span.record_result(result)
@@ -325,8 +323,8 @@ class AsyncSession:
                 self._budget,
                 self._throttle,
                 span,
-                started,
-                send_attempt=partial(self._send_attempt, request, latest_start),
+                self.now() if request.started is None else request.started,
+                send_attempt=partial(self._send_attempt, request, policy),
                 pause=self.pause,
             )
             result = await retries.run(result)
@@ -342,10 +340,18 @@ class AsyncSession:
         _last_response.set((id(self), _without_body(result.response)))
         return result.response, is_uncertain
 
+    def _find_latest_start(self, request: Request, policy: RetryPolicy) -> float:
+        """Return the time after which no attempt starts, from the start of the first attempt.
+
+        The call may have waited before: for other calls of the client, a pause, or the rate limit.
+        """
+        started = self.now() if request.started is None else request.started
+        return min(request.deadline, started + policy.total)
+
     async def _send_attempt(
         self,
         request: Request,
-        latest_start: float,
+        policy: RetryPolicy,
         number: int,
         *,
         needs_new_connection: bool = False,
@@ -356,7 +362,7 @@ class AsyncSession:
 
         Args:
             request: request to send.
-            latest_start: time after which no further attempt of the call starts.
+            policy: retry policy of the call.
             number: number of the attempt.
             needs_new_connection: whether to close an idle connection first.
         """
@@ -373,10 +379,11 @@ class AsyncSession:
         ):
             return result
         fresh_token = await self._tokens.refresh(token)
+        latest_start = self._find_latest_start(request, policy)
         if fresh_token is None or self.now() > latest_start:
             return result
         request.is_token_refreshed = True
-        request.deadline = min(request.deadline, latest_start)
+        request.deadline = latest_start
         return await self._send_with_token(request, fresh_token, number) or result
 
     async def _send_with_token(

@@ -58,6 +58,8 @@ class Request:
         deadline: time on the clock of the settings after which no attempt starts.
         redactor: mask of the tokens that it was sent with.
         is_token_refreshed: whether it was sent with a token that followed a rejected one.
+        started: time on the clock of the settings at which the first attempt started, after its turn came; `None`
+            before.
     """
 
     operation: Operation[Any]
@@ -68,6 +70,7 @@ class Request:
     deadline: float = math.inf
     redactor: TokenRedactor = field(default_factory=TokenRedactor)
     is_token_refreshed: bool = False
+    started: float | None = None
 
     @property
     def label(self) -> str:

@@ -10,6 +10,7 @@ import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from concurrent import futures
+from contextlib import closing
 from contextvars import copy_context
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -24,6 +25,7 @@ from britive_scim.wire.protocols import Clock
 __all__ = [
     "IS_ASYNC",
     "CapacityLimiter",
+    "InnerGenerator",
     "IterableBase",
     "Mutex",
     "Permit",
@@ -244,6 +246,10 @@ def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> G
             yield done[0]
     finally:
         thread.shutdown(wait=False, cancel_futures=True)
+
+
+InnerGenerator = closing
+"""Generator that another one iterates over and closes."""
 
 
 def current_loop() -> object:

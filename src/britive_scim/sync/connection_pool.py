@@ -81,9 +81,9 @@ class _OpenConnections:
     limiter: CapacityLimiter
     loop: object = field(default_factory=current_loop)
     process_id: int = field(default_factory=os.getpid)
-    transports: set[OwnTransport] = field(default_factory=set)
+    transports: set[OwnTransport] = field(default_factory=set[OwnTransport])
     closer: TransportCloser | None = None
-    idle: list[OwnTransport] = field(default_factory=list)
+    idle: list[OwnTransport] = field(default_factory=list[OwnTransport])
 
     def is_usable(self) -> bool:
         """Return whether the connections belong to this process and event loop."""
@@ -270,6 +270,8 @@ class ConnectionPool:
         needs_new_connection: bool,
     ) -> AttemptResult:
         started = self._throttle.now()
+        if request.started is None:
+            request.started = started
         try:
             if self._build_transport is None:
                 received = self._send_and_read(self._transport, request, auth)

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.sync.concurrency import IterableBase, ordered_map, prefetch
+from britive_scim.sync.concurrency import IterableBase, InnerGenerator, ordered_map, prefetch
 from britive_scim.sync.session import Session
 from britive_scim.errors import (
     ApiError,
@@ -145,7 +145,7 @@ class Pager(IterableBase[T]):
                 if state.cursor
                 else self._prefetch_by_index(state, page)
             )
-            with closing(prefetched) as pages:
+            with InnerGenerator(prefetched) as pages:
                 for page in pages:
                     yield page
             if state.is_done:
@@ -212,7 +212,7 @@ class Pager(IterableBase[T]):
             guesses = iter(guessed)
             starts = chain(first, guessed)
             burst, first = burst * 2, ()
-            with closing(ordered_map(fetch, starts, self._concurrency)) as fetched:
+            with InnerGenerator(ordered_map(fetch, starts, self._concurrency)) as fetched:
                 for operation, received in fetched:
                     if operation is None:
                         yield page  # while the next ones are fetched
@@ -246,7 +246,7 @@ class Pager(IterableBase[T]):
             next_cursor = None if received.cursor == cursor else received.cursor
             return (operation, received), next_cursor
 
-        with closing(prefetch(fetch, "", self._concurrency)) as fetched:
+        with InnerGenerator(prefetch(fetch, "", self._concurrency)) as fetched:
             for operation, received in fetched:
                 yield (
                     received
@@ -257,7 +257,7 @@ class Pager(IterableBase[T]):
                     return
 
     def __iter__(self) -> Generator[T]:
-        with closing(self.pages()) as pages:
+        with InnerGenerator(self.pages()) as pages:
             for page in pages:
                 for item in page.items:
                     yield item
