@@ -142,6 +142,16 @@ def test_instants_of_model_are_found() -> None:
     assert created.compile()(scim.User()) is True
 
 
+def test_path_with_many_ids_selects_them() -> None:
+    inner = " or ".join(f'value eq "{number}"' for number in range(0, 400, 2))
+    group = {"schemas": [GROUP], "members": [{"value": str(number)} for number in range(400)]}
+    request = scim.PatchRequest([scim.PatchOperation("remove", f"members[{inner}]")])
+    for resource in (group, scim.Group.from_wire(group)):
+        after: Any = request.apply(resource)
+        after = after if isinstance(after, dict) else after.to_wire()
+        assert [int(member["value"]) for member in after["members"]] == list(range(1, 400, 2))
+
+
 def count_seconds(text: str, resource: dict[str, Any]) -> float:
     predicate = scim.parse_filter(text).compile()
     predicate(resource)

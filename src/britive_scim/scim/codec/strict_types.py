@@ -41,9 +41,8 @@ def disable_coercion(
 def _make_fields_strict(schema: Any, binary_types: Mapping[str, BinaryType]) -> Any:
     inner = schema.get("schema")
     if schema["type"] != "model-fields":  # nested in definitions, the model, or a validator
-        if not is_object(inner):
-            return schema
-        return {**schema, "schema": _make_fields_strict(inner, binary_types)}
+        nested = _make_fields_strict(inner, binary_types) if is_object(inner) else inner
+        return {**schema, "schema": nested} if is_object(inner) else schema
     fields: dict[str, Any] = {}
     for name, field in schema["fields"].items():
         strict = _make_value_strict(field["schema"])
