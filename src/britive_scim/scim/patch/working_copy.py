@@ -31,6 +31,7 @@ from britive_scim.scim.values.node import (
     copy_node,
     get_value,
     has_value,
+    is_mapping,
     is_node,
     list_names,
     set_value,
@@ -38,6 +39,7 @@ from britive_scim.scim.values.node import (
     to_list,
     unassign,
 )
+from britive_scim.scim.values.notes import note_emptied
 
 __all__ = ["WorkingCopy"]
 
@@ -201,7 +203,15 @@ class WorkingCopy:
         self._values_by_attribute.pop(target.attribute_id, None)
         owner = self.get_owner(target)
         if owner is not None and has_value(owner, target.attribute):
-            unassign(self.get_writable_owner(target), target.attribute)
+            self._unassign(target)
+
+    def _unassign(self, target: Target) -> None:
+        owner = self.get_writable_owner(target)
+        unassign(owner, target.attribute)
+        extension = target.extension
+        if extension is not None and isinstance(self.root, BaseModel) and is_mapping(owner):
+            # An extension without a class has no notes of its own.
+            note_emptied(self.root, f"{extension.name}:{target.attribute.name}")
 
     def remove_extension(self, target: Target) -> None:
         """Unassign a whole extension, after `write_back_lists`."""
@@ -222,7 +232,7 @@ class WorkingCopy:
                 if items:
                     set_values(owner, attribute, items)
                 else:
-                    unassign(owner, attribute)
+                    self._unassign(target)
         self._values_by_attribute.clear()
 
     def finish(self) -> Node:

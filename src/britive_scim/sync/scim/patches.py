@@ -242,7 +242,7 @@ class PatchSender(OperationBuilder[R]):
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
                 before = self._read_before_put(target, call)
-                after = request.apply(before, self._schema)
+                after = request.apply(before)
                 if empties_members(request):
                     note_emptied(after, "members")
                 version: IfMatch = headers.get("If-Match") or self._get_version(before)
