@@ -93,6 +93,65 @@ async def test_set_members_of_emptied_group_shows_proof_after_addition() -> None
     assert server.current == set(ids(130))
 
 
+async def test_dead_member_of_group_without_replace_is_reported() -> None:
+    """The group shows the members just added, so there are no former members to remove."""
+    server = MemberServer(can_replace=False, refused=["u3"])
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.set_members("g", ids(5))
+        assert caught.value.remaining == ("u3",)
+        assert server.current == set(ids(5)) - {"u3"}
+
+    server = MemberServer(can_replace=False, refused=ids(5))
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest, match="5 of 5 members") as caught:
+            await client.groups.set_members("g", ids(5))
+    assert caught.value.remaining == tuple(ids(5))
+
+
+@each_value("shown", HIDDEN)
+@each_value("failing", ["replace", "add", "GET", "remove"])
+async def test_set_members_of_hidden_group_failing_midway_reports_progress(
+    shown: Any, failing: str
+) -> None:
+    server = MemberServer(shown=shown, can_replace=failing == "replace")
+    real_handle = server.handle_request
+
+    def handle(request: Any) -> Any:
+        text = (request.content or b"").lower().decode()
+        number = len(server.sent)
+        is_named = request.method == failing or f'"op":"{failing}"' in text
+        if is_named and number >= (3 if failing == "GET" else 1):
+            server.sent.append(request)
+            return make_error(403)
+        return real_handle(request)
+
+    server.handle_request = handle  # type: ignore[method-assign]  # refuses one type of request
+    wanted = [] if failing == "remove" else ids(130)
+    async with client_of(server) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.groups.set_members("g", wanted)
+    expected: tuple[str, ...] = () if failing == "GET" else tuple(wanted)
+    assert caught.value.remaining == expected
+    assert caught.value.done == (tuple(ids(130)) if failing == "GET" else ())
+
+
+@each_value("status", [422, 501])
+async def test_set_members_without_support_of_replace_sends_it_once(status: int) -> None:
+    """Neither status says anything about the number of members."""
+    real = MemberServer(["old"], shown="empty")
+    real_change = real.change
+    real.change = lambda group, operations: (  # type: ignore[method-assign]  # refuses to replace
+        make_error(status) if operations[0]["op"] == "replace" else real_change(group, operations)
+    )
+    async with client_of(real, changes="patch") as client:
+        for count in (3, 130):
+            real.sent.clear()
+            with pytest.raises(errors.UnexpectedResponse, match="former members"):
+                await client.groups.set_members("g", ids(count))
+            assert [op for op, _ in real.changes].count("replace") == 1
+
+
 async def test_empty_list_is_proof_after_provider_has_shown_members() -> None:
     """The list of groups proves nothing, and the GET of another group does."""
     server = MemberServer([], removes_absent=False, users=["u1"])
@@ -145,6 +204,18 @@ async def test_removal_of_deleted_user_is_done(shown: Any, status: int) -> None:
         await client.groups.remove_members("g", ["u0", "dead", "u2"])
         await client.groups.remove_members("g", ["dead"])
     assert server.current == {"u1", "u3", "u4"}
+
+
+async def test_removal_of_user_who_cannot_be_read_is_an_error() -> None:
+    server = MemberServer(ids(5), shown="absent", refused=["u1"])
+    real_read = server.read
+    server.read = lambda request: (  # type: ignore[method-assign]  # hides users
+        make_error(403) if "/Users/" in request.url.path else real_read(request)
+    )
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.remove_members("g", ["u1"])
+    assert caught.value.remaining == ("u1",)
 
 
 @each_value("status", [400, 404, 409])
@@ -262,6 +333,25 @@ async def test_first_404_of_missing_group_is_raised_at_once(method: str) -> None
     assert len(server.sent) == 2
 
 
+async def test_group_deleted_after_refusal_raises_error_that_can_be_copied() -> None:
+    import pickle
+
+    server = MemberServer(refused=["u0"], status=404)
+    real_write = server.write
+
+    def write(request: Any) -> Any:
+        if b'"u1"' in request.content and b'"u0"' not in request.content:
+            del server.groups["g"]
+        return real_write(request)
+
+    server.write = write  # type: ignore[method-assign]  # deletes the group midway
+    async with client_of(server) as client:
+        with pytest.raises(errors.NotFound) as caught:
+            await client.groups.add_members("g", ids(2))
+    twin = pickle.loads(pickle.dumps(caught.value))
+    assert twin.remaining == ("u0", "u1")
+
+
 async def test_member_error_survives_pickle_and_copy() -> None:
     import copy
     import pickle
@@ -270,6 +360,7 @@ async def test_member_error_survives_pickle_and_copy() -> None:
     async with client_of(server) as client:
         with pytest.raises(errors.BadRequest) as caught:
             await client.groups.add_members("g", ids(3))
+    assert all(error.__traceback__ is None for error in caught.value.refusals.values())
     for twin in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
         assert (twin.done, twin.remaining) == (("u0", "u2"), ("u1",))
         assert twin.refusals["u1"].detail == "user u1 cannot be changed"
@@ -411,6 +502,19 @@ async def test_lost_response_of_member_change_is_recovered(
 
 
 # --------------------------------------------------------------------- servers without PATCH
+
+
+@each_value("removal", [True, False])
+async def test_last_member_is_removed_by_put(removal: bool) -> None:
+    """A server without PATCH that keeps what a PUT omits needs an explicit empty list."""
+    server = MemberServer(["u1"], patch=False, put_keeps=True)
+    async with client_of(server) as client:
+        if removal:
+            await client.groups.remove_members("g", ["u1"])
+        else:
+            await client.groups.set_members("g", [])
+    assert server.current == set()
+    assert [body for body in server.bodies if body][-1]["members"] == []
 
 
 async def test_rename_by_put_does_not_write_unproven_members() -> None:

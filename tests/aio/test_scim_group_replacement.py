@@ -16,6 +16,7 @@ from support.fake_scim_server import (
     make_group,
     make_list,
     make_response,
+    make_user,
 )
 from support.member_server import MemberServer
 
@@ -198,7 +199,7 @@ async def test_replace_of_listed_group_after_five_failures_raises() -> None:
 
 async def test_group_of_root_search_is_listed() -> None:
     listed = make_group(1, members=[])
-    script = FakeScimServer(make_list(listed, make_group(2, members=[{"value": "a"}])))
+    script = FakeScimServer(make_list(make_user(), listed, make_group(2, members=[{"value": "a"}])))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         groups = [found async for found in client.search() if isinstance(found, scim.Group)]
         assert [group.members and len(group.members) for group in groups] == [None, 1]

@@ -353,7 +353,10 @@ async def test_set_members_with_hidden_members_never_only_adds() -> None:
 
     members = {f"old{n}" for n in range(20)}
     async with AsyncScimClient(
-        URL, TOKEN, transport=make_limited_server(7, members, is_shown=False)
+        URL,
+        TOKEN,
+        transport=make_limited_server(7, members, is_shown=False),
+        settings=Settings(clock=FakeClock()),
     ) as client:
         for wanted in (make_ids(50), []):
             with pytest.raises(

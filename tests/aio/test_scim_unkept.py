@@ -333,6 +333,20 @@ async def test_unkept_of_patch_names_changes_not_in_effect(
     assert sorted(me.unkept) == sorted(unkept)
 
 
+async def test_unkept_of_patch_names_undeclared_extension() -> None:
+    badge = "urn:acme:2.0:Badge"
+    stored = {**STORED, badge: {"number": "1", "label": "red"}}
+    async with AsyncScimClient(
+        URL, TOKEN, transport=FakeScimServer(make_response(200, stored))
+    ) as client:
+        patched = await client.users.patch(
+            "1", {f"{badge}:number": "2", f"{badge}:label": "RED", f"{badge}:floor": None}
+        )
+        assert patched.unkept == (f"{badge}:number",)
+        patched = await client.users.patch("1", {f"{badge}:label": None})
+        assert patched.unkept == (f"{badge}:label",)
+
+
 async def test_unkept_of_patch_is_empty_for_short_response() -> None:
     async with AsyncScimClient(
         URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1)))

@@ -40,6 +40,7 @@ class MemberServer(FakeScimServer):
         can_replace: whether the members can be replaced.
         limit: maximum number of members of a request.
         patch: whether PATCH is supported.
+        put_keeps: whether a PUT without members keeps them.
         faults: fault of each request that changes something, in order; then none.
     """
 
@@ -60,6 +61,7 @@ class MemberServer(FakeScimServer):
         can_replace: bool = True,
         limit: int | None = None,
         patch: bool = True,
+        put_keeps: bool = False,
         faults: Iterable[Fault] = (),
     ) -> None:
         super().__init__(make_response(404))
@@ -78,6 +80,7 @@ class MemberServer(FakeScimServer):
         self.can_replace = can_replace
         self.limit = limit
         self.patch = patch
+        self.put_keeps = put_keeps
         self.faults: Iterator[Fault] = iter(faults)
         self.history: dict[str, list[tuple[float, list[str]]]] = {}
         self.listed: Callable[[list[str]], list[str]] = lambda ids: ids
@@ -180,6 +183,8 @@ class MemberServer(FakeScimServer):
             return make_error(404)
         if request.method == "PUT":
             body = {k: v for k, v in body.items() if v is not None}
+            if self.put_keeps:
+                body.setdefault("members", [{"value": m} for m in self.members[id_]])
             self.store(id_, [member["value"] for member in body.pop("members", None) or ()])
             self.groups[id_] = {**body, "id": id_}
             return make_response(204)

@@ -223,6 +223,23 @@ def test_replace_states_attributes_that_a_patch_removed() -> None:
     assert (body["emails"], body["roles"]) == ([], [])
 
 
+def test_patch_by_put_states_removed_parts_of_undeclared_extension() -> None:
+    stored = {**STORED, OTHER: {"number": "1", "rooms": ["a"], "level": 2}}
+    requests: list[tuple[list[Any], dict[str, Any] | None]] = [
+        (["number"], {"number": None, "rooms": ["a"], "level": 2}),
+        (["rooms", "level"], {"number": "1", "rooms": None, "level": None}),
+        (["number", "rooms", "level"], None),
+    ]
+    for names, stated in requests:
+        script = FakeScimServer(make_response(200, stored), echo)
+        settings = Settings(changes="put")
+        with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+            client.users.patch("1", {f"{OTHER}:{name}": None for name in names})
+        body = script.bodies[-1]
+        assert body[OTHER] == stated
+        assert {name for name in body if ":" in name} == {ENTERPRISE, CUSTOM, OTHER}
+
+
 def test_patch_by_put_states_removed_attributes() -> None:
     script = FakeScimServer(make_response(200, STORED), echo)
     settings = Settings(changes="put")

@@ -8,7 +8,7 @@ import pytest
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
-from support.fake_scim_server import TOKEN, URL, make_error, make_response
+from support.fake_scim_server import TOKEN, URL, make_error, make_group, make_response
 from support.member_server import MemberServer
 
 
@@ -76,6 +76,22 @@ def test_create_group_refused_without_members_raises_first_error() -> None:
         )
         with pytest.raises(errors.Forbidden):
             client.groups.create(scim.Group.of("All", members=ids(2)))
+
+
+def test_create_group_with_other_members_in_response_raises_with_group() -> None:
+    server = MemberServer()
+    real_write = server.write
+
+    def write(request: Any) -> Any:
+        real_write(request)
+        return make_response(201, make_group(1, id="g1", members=[{"value": "u0"}]))
+
+    server.write = write  # type: ignore[method-assign]  # drops members
+    with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="members are not those") as caught:
+            client.groups.create(scim.Group.of("All", members=ids(3)))
+    assert caught.value.resource.id == "g1"
+    assert caught.value.may_have_happened
 
 
 def test_create_group_that_exists_sends_one_request() -> None:
@@ -147,6 +163,17 @@ def test_lost_group_without_external_id_is_completed_where_members_agree(fault: 
     with client_of(server) as client:
         group = client.groups.create(scim.Group.of("All", members=ids(3)))
     assert read_ids(group) == ids(3)
+
+
+def test_lost_group_that_cannot_be_read_raises_conflict() -> None:
+    server = MemberServer(faults=["lost after"])
+    real_read = server.read
+    server.read = lambda request: (  # type: ignore[method-assign]  # permits lists only
+        make_error(403) if request.url.path.endswith("/g1") else real_read(request)
+    )
+    with client_of(server) as client:
+        with pytest.raises(errors.Conflict, match="the group g1 may be"):
+            client.groups.create(scim.Group.of("All", members=ids(3)))
 
 
 @each_value(

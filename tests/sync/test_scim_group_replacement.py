@@ -17,6 +17,7 @@ from support.fake_scim_server import (
     make_group,
     make_list,
     make_response,
+    make_user,
 )
 from support.member_server import MemberServer
 
@@ -199,7 +200,7 @@ def test_replace_of_listed_group_after_five_failures_raises() -> None:
 
 def test_group_of_root_search_is_listed() -> None:
     listed = make_group(1, members=[])
-    script = FakeScimServer(make_list(listed, make_group(2, members=[{"value": "a"}])))
+    script = FakeScimServer(make_list(make_user(), listed, make_group(2, members=[{"value": "a"}])))
     with ScimClient(URL, TOKEN, transport=script) as client:
         groups = [found for found in client.search() if isinstance(found, scim.Group)]
         assert [group.members and len(group.members) for group in groups] == [None, 1]

@@ -334,6 +334,20 @@ def test_unkept_of_patch_names_changes_not_in_effect(
     assert sorted(me.unkept) == sorted(unkept)
 
 
+def test_unkept_of_patch_names_undeclared_extension() -> None:
+    badge = "urn:acme:2.0:Badge"
+    stored = {**STORED, badge: {"number": "1", "label": "red"}}
+    with ScimClient(
+        URL, TOKEN, transport=FakeScimServer(make_response(200, stored))
+    ) as client:
+        patched = client.users.patch(
+            "1", {f"{badge}:number": "2", f"{badge}:label": "RED", f"{badge}:floor": None}
+        )
+        assert patched.unkept == (f"{badge}:number",)
+        patched = client.users.patch("1", {f"{badge}:label": None})
+        assert patched.unkept == (f"{badge}:label",)
+
+
 def test_unkept_of_patch_is_empty_for_short_response() -> None:
     with ScimClient(
         URL, TOKEN, transport=FakeScimServer(make_response(200, make_user(1)))

@@ -63,9 +63,9 @@ class Request:
     """
 
     operation: Operation[Any]
-    url: str
-    headers: list[tuple[str, str]]
-    content: bytes | None
+    url: str = field(repr=False)  # contains the query
+    headers: list[tuple[str, str]] = field(repr=False)
+    content: bytes | None = field(repr=False)
     timeout: float | None
     deadline: float = math.inf
     redactor: TokenRedactor = field(default_factory=TokenRedactor)

@@ -71,9 +71,14 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
             model_field.name in unassigned or model_field.field in model.model_fields_set
         ):
             emptied[model_field.name] = [] if _is_multi_valued(model_field) else None
-    for name in (*extra, *unassigned):
-        if extra.get(name) is None and fold(name) not in definition.by_name:
-            emptied[name] = None
+    names = (*extra, *unassigned)
+    for name in names:
+        urn = next((other for other in names if name.startswith(f"{other}:")), None)
+        if urn is None:
+            if extra.get(name) is None and fold(name) not in definition.by_name:
+                emptied[name] = None
+        elif isinstance(extra.get(urn), Mapping):  # an attribute of an extension without a class
+            emptied.setdefault(urn, {})[name[len(urn) + 1 :]] = None
     return emptied
 
 

@@ -10,12 +10,18 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
+from britive_scim.errors import InvalidPath
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import Dialect
 from britive_scim.scim.patch.multivalued import IndexedValues
-from britive_scim.scim.patch.target import Target, resolve_target
-from britive_scim.scim.schemas.of_instance import with_open_extensions
+from britive_scim.scim.patch.target import (
+    MAX_CACHED_PATH_LENGTH,
+    Target,
+    resolve_cached_target,
+    resolve_target,
+)
+from britive_scim.scim.schemas.of_instance import with_instance_extensions, with_open_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
@@ -25,6 +31,7 @@ from britive_scim.scim.values.node import (
     copy_node,
     get_value,
     has_value,
+    is_mapping,
     is_node,
     list_names,
     set_value,
@@ -32,6 +39,7 @@ from britive_scim.scim.values.node import (
     to_list,
     unassign,
 )
+from britive_scim.scim.values.notes import note_emptied
 
 __all__ = ["WorkingCopy"]
 
@@ -70,7 +78,7 @@ class WorkingCopy:
         self.schema = schema
         self.dialect = dialect
         self._is_schema_open = is_schema_open
-        self._short_names = isinstance(resource, BaseModel)
+        self._short_names = resource.__class__ is not dict and isinstance(resource, BaseModel)
         self.root = copy_node(resource)
         self._extensions_by_urn: dict[str, Node] = {}
         self._written_extensions: dict[str, Attribute] = {}
@@ -80,7 +88,25 @@ class WorkingCopy:
     # ------------------------------------------------------------------ schema
 
     def resolve_target(self, path_text: str) -> Target:
-        """Return the target of a path; on a model, Python names are understood too."""
+        """Return the target of a path; on a model, Python names are understood too.
+
+        Raises:
+            InvalidPath, InvalidFilter: see `resolve_target`.
+        """
+        try:
+            return self._resolve_target(path_text)
+        except InvalidPath:
+            if not self._is_schema_open:
+                raise
+            extended = with_instance_extensions(self.schema, cast("Any", self.root))
+            if extended is self.schema:
+                raise
+            self.schema = extended
+        return self._resolve_target(path_text)
+
+    def _resolve_target(self, path_text: str) -> Target:
+        if len(path_text) <= MAX_CACHED_PATH_LENGTH:
+            return resolve_cached_target(self.schema, path_text, self.dialect, self._short_names)
         return resolve_target(self.schema, path_text, self.dialect, short_names=self._short_names)
 
     def declare_extensions(self, urns: Any) -> None:
@@ -177,7 +203,15 @@ class WorkingCopy:
         self._values_by_attribute.pop(target.attribute_id, None)
         owner = self.get_owner(target)
         if owner is not None and has_value(owner, target.attribute):
-            unassign(self.get_writable_owner(target), target.attribute)
+            self._unassign(target)
+
+    def _unassign(self, target: Target) -> None:
+        owner = self.get_writable_owner(target)
+        unassign(owner, target.attribute)
+        extension = target.extension
+        if extension is not None and isinstance(self.root, BaseModel) and is_mapping(owner):
+            # An extension without a class has no notes of its own.
+            note_emptied(self.root, f"{extension.name}:{target.attribute.name}")
 
     def remove_extension(self, target: Target) -> None:
         """Unassign a whole extension, after `write_back_lists`."""
@@ -198,7 +232,7 @@ class WorkingCopy:
                 if items:
                     set_values(owner, attribute, items)
                 else:
-                    unassign(owner, attribute)
+                    self._unassign(target)
         self._values_by_attribute.clear()
 
     def finish(self) -> Node:

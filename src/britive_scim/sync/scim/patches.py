@@ -14,6 +14,7 @@ from britive_scim.sync.scim.replacement import send_replacement
 from britive_scim.errors import (
     ApiError,
     BadRequest,
+    PatchError,
     PreconditionFailed,
     ServerError,
     TransportError,
@@ -231,11 +232,17 @@ class PatchSender(OperationBuilder[R]):
     ) -> R | None:
         """Apply a PATCH to the resource as read, and replace it; `refusal` is the error of the PATCH."""
         request = scim.PatchRequest.parse(body, dialect="entra")
+        ignored = request.ignored(self._schema)
+        if ignored:  # the resource would silently lack them
+            raise PatchError(
+                f"value must have declared sub-attributes for a provider without PATCH, got {ignored[0]}",
+                scim_type="invalidValue",
+            )
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
                 before = self._read_before_put(target, call)
-                after = request.apply(before, self._schema)
+                after = request.apply(before)
                 if empties_members(request):
                     note_emptied(after, "members")
                 version: IfMatch = headers.get("If-Match") or self._get_version(before)

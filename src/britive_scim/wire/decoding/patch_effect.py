@@ -35,7 +35,7 @@ def check_patched(
     wire = stored.to_wire()
     deviations: list[Deviation] = []
     try:
-        after = request.apply(stored, schema)
+        after = request.apply(stored)
     except (PatchError, InvalidPath, InvalidFilter):
         after = _apply_each(stored, request, schema, deviations)
     changed = _list_changes(wire, after.to_wire())
@@ -55,7 +55,7 @@ def _apply_each(
     wire = stored.to_wire()
     for operation in _split_operations(request):
         try:
-            after = scim.PatchRequest([operation], request.dialect).apply(after, schema)
+            after = scim.PatchRequest([operation], request.dialect).apply(after)
         except PatchError:
             path = _format_attribute(_get_target(operation), schema)
             if path != "schemas":
