@@ -83,7 +83,7 @@ class AsyncSession:
         credential: credential of every request.
         api: API of the endpoint.
         retry: retry policy of calls without their own.
-        timeout: seconds for sending a request, and for each silence while reading, of calls without their own;
+        timeout: seconds for sending a request, for the headers of its response, and for its body, of calls without their own;
             `math.inf` for no limit.
         transport: transport of httpx in place of own connections; closed with the session.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
