@@ -3,11 +3,15 @@
 import contextlib
 import json
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
@@ -163,6 +167,30 @@ def test_password_is_not_in_reprs_of_changes_and_models() -> None:
         html = item._repr_html_() if isinstance(item, scim.Resource) else ""
         arguments = list(item.__repr_args__()) if isinstance(item, scim.Resource) else []
         assert SECRET not in f"{item!r}{item}{html}{arguments}"
+
+
+@pytest.mark.parametrize("name", RAW)
+async def test_password_is_in_no_span_and_no_traceback(name: str) -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    settings = Settings(tracer_provider=provider)
+    server = FakeScimServer(make_error(400, "no"))
+    async with AsyncScimClient(URL, TOKEN, transport=server, settings=settings) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.send(RAW[name])
+    provider.shutdown()
+    frames = [frame for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
+    variables = [
+        f"{key}={value!r}"
+        for frame in frames
+        if Path(frame.f_code.co_filename).name != Path(__file__).name
+        for key, value in frame.f_locals.items()
+    ]
+    spans = [span.to_json() for span in exporter.get_finished_spans()]
+    assert len(spans) == 1
+    assert any("Operation(" in variable for variable in variables)
+    assert [text for text in [*spans, *variables] if SECRET in text] == []
 
 
 async def test_query_in_the_template_is_sent_and_not_logged(

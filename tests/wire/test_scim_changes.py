@@ -8,11 +8,10 @@ import pytest
 from britive_scim import errors, scim
 from britive_scim.scim.names import PATCH_OP
 from britive_scim.wire.ids import split_into_chunks, validate_ids
+from britive_scim.wire.requests.lookup import LookupKey
 from britive_scim.wire.requests.scim import (
     build_create_body,
-    build_eq_filter,
     build_replace_body,
-    is_casefold_equal,
 )
 from britive_scim.wire.requests.scim import build_query_params as query
 from britive_scim.wire.requests.scim_changes import (
@@ -27,6 +26,8 @@ from britive_scim.wire.retry.create_recovery import is_created_by_request
 
 USER = scim.ResourceSchema.of(scim.User)
 GROUP = scim.ResourceSchema.of(scim.Group)
+USER_NAME = USER.find_attribute(None, "userName") or scim.Attribute(name="userName")
+EXTERNAL_ID = USER.find_attribute(None, "externalId") or scim.Attribute(name="externalId")
 
 
 def patch(*operations: dict[str, Any]) -> dict[str, Any]:
@@ -236,12 +237,13 @@ def test_invalid_query_raises(wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize("bad", ["", "  ", None, 7], ids=repr)
 def test_look_up_without_value_raises(bad: Any) -> None:
     with pytest.raises(errors.InputError, match="userName"):
-        build_eq_filter("userName", bad)
+        LookupKey(USER_NAME, bad)
 
 
 def test_names_are_case_insensitive() -> None:
-    assert is_casefold_equal("STRASSE@x", "straße@X")
-    assert not is_casefold_equal(None, "a")
+    key = LookupKey(USER_NAME, "STRASSE@x")
+    assert key.matches(scim.User(user_name="straße@X"))
+    assert not key.matches(scim.User())
 
 
 def test_read_only_attributes_are_not_sent() -> None:
@@ -304,14 +306,27 @@ def result(**changes: Any) -> scim.User:
     return scim.User.from_wire({k: v for k, v in body.items() if v is not None})
 
 
-def test_same_external_id_is_same_user() -> None:
-    assert is_created_by_request(
-        {**SENT, "externalId": "x"}, result(externalId="x", userName="other")
-    )
+def is_created(found: scim.User, external_id: str | None = None) -> bool:
+    """Return whether a user with the values of `SENT` and this `externalId` was created as `found`."""
+    key = None if external_id is None else LookupKey(EXTERNAL_ID, external_id)
+    body = {**SENT, **({} if external_id is None else {"externalId": external_id})}
+    name = LookupKey(USER_NAME, SENT["userName"])
+    return is_created_by_request(body, found, USER, name=name, external_id=key)
+
+
+def test_same_external_id_and_name_is_same_user() -> None:
+    assert is_created(result(externalId="x", active=False), "x")
+    assert is_created(result(externalId="X", active=False), "x")
+    assert not is_created(result(externalId="x", userName="other"), "x")
 
 
 def test_other_external_id_is_other_user() -> None:
-    assert not is_created_by_request({**SENT, "externalId": "x"}, result(externalId="y"))
+    assert not is_created(result(externalId="y"), "x")
+
+
+def test_external_id_that_is_not_shown_does_not_decide() -> None:
+    assert is_created(result(), "x")
+    assert not is_created(result(active=False), "x")
 
 
 @pytest.mark.parametrize(
@@ -337,7 +352,7 @@ def test_other_external_id_is_other_user() -> None:
     ids=repr,
 )
 def test_without_external_id_all_values_must_match(changes: dict[str, Any], ours: bool) -> None:
-    assert is_created_by_request(SENT, result(**changes)) is ours
+    assert is_created(result(**changes)) is ours
 
 
 def test_async_edit_function_raises() -> None:
