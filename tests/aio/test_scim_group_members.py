@@ -333,6 +333,25 @@ async def test_first_404_of_missing_group_is_raised_at_once(method: str) -> None
     assert len(server.sent) == 2
 
 
+async def test_group_deleted_after_refusal_raises_error_that_can_be_copied() -> None:
+    import pickle
+
+    server = MemberServer(refused=["u0"], status=404)
+    real_write = server.write
+
+    def write(request: Any) -> Any:
+        if b'"u1"' in request.content and b'"u0"' not in request.content:
+            del server.groups["g"]
+        return real_write(request)
+
+    server.write = write  # type: ignore[method-assign]  # deletes the group midway
+    async with client_of(server) as client:
+        with pytest.raises(errors.NotFound) as caught:
+            await client.groups.add_members("g", ids(2))
+    twin = pickle.loads(pickle.dumps(caught.value))
+    assert twin.remaining == ("u0", "u1")
+
+
 async def test_member_error_survives_pickle_and_copy() -> None:
     import copy
     import pickle
@@ -341,6 +360,7 @@ async def test_member_error_survives_pickle_and_copy() -> None:
     async with client_of(server) as client:
         with pytest.raises(errors.BadRequest) as caught:
             await client.groups.add_members("g", ids(3))
+    assert all(error.__traceback__ is None for error in caught.value.refusals.values())
     for twin in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
         assert (twin.done, twin.remaining) == (("u0", "u2"), ("u1",))
         assert twin.refusals["u1"].detail == "user u1 cannot be changed"

@@ -121,7 +121,7 @@ class GroupMembers(Resources[G]):
             return self._read_members(target, call)
         except (ApiError, TransportError) as error:
             if isinstance(error, NotFound) and isinstance(failure, NotFound):
-                raise add_progress(failure, change) from None
+                raise change.build_group_error(failure) from None
         return MemberReading()
 
     def _are_members_hidden(self) -> bool:

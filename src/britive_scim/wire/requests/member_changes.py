@@ -257,7 +257,7 @@ class MemberChange:
     def refuse(self, chunk: MemberChunk, error: ApiError) -> None:
         """Record the refusal of the only id of a chunk."""
         id_ = chunk.ids[0]
-        self.refusals[id_] = error
+        self.refusals[id_] = error.with_traceback(None)  # frames refer to the client
         detail = (error.detail or "").replace(id_, "*")
         self._kinds[id_] = (chunk.origin, error.status, _GENERATED_TOKEN.sub("*", detail))
 
@@ -273,6 +273,10 @@ class MemberChange:
             kind[0] == chunk.origin and count >= _MAX_EQUAL_REFUSALS
             for kind, count in counts.items()
         )
+
+    def build_group_error(self, failure: NotFound) -> NotFound:
+        """Return the error for a group that does not exist any more; `failure` may be that of an id."""
+        return add_progress(copy.copy(failure), self)
 
     def build_refusal_error(self) -> ApiError:
         """Return an error of the class of the first refusal that names all refused ids."""
