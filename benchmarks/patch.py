@@ -1,4 +1,4 @@
-"""PATCH: user updates of Okta and Entra, one member of a large group, the diff of two groups.
+"""PATCH: user updates of Okta and Entra, one or many members of a large group, the diff of two groups.
 
     python benchmarks/patch.py [NUMBER OF MEMBERS]
     python -O benchmarks/patch.py [NUMBER OF MEMBERS] diffs
@@ -203,6 +203,36 @@ def _mean(*medians: dict[str, float]) -> dict[str, float]:
     return {name: statistics.mean(item[name] for item in medians) for name in medians[0]}
 
 
+def compare_removals(size: int, count: int) -> None:
+    """Compare the removal of many members by one filter with that by a value list."""
+    resource = build_group(size)
+    ids = [build_id(number * (size // count)) for number in range(count)]
+    condition = " or ".join(f'value eq "{id_}"' for id_ in ids)
+    by_filter = build_body({"op": "remove", "path": f"members[{condition}]"})
+    by_values = build_body(
+        {"op": "remove", "path": "members", "value": [{"value": id_} for id_ in ids]}
+    )
+
+    def remove_by_hand() -> list[Any]:
+        removed = set(ids)
+        return [member for member in resource["members"] if member["value"] not in removed]
+
+    groups = {"mappings": resource, "models": scim.Group.from_wire(resource)}
+    for name, group in groups.items():
+        medians = harness.compare_medians(
+            {
+                "by value list": lambda group=group: scim.PatchRequest.parse(by_values).apply(
+                    group
+                ),
+                "by filter": lambda group=group: scim.PatchRequest.parse(by_filter).apply(group),
+                "by hand": remove_by_hand,
+            },
+            rounds=7,
+        )
+        title = f"a group of {size:,}: remove {count:,} by one operation ({name})"
+        harness.print_table(title, medians, "by value list", {"by filter": 2.0})
+
+
 def print_growth(size: int) -> None:
     """Show that the cost of adding k members to n, and of removing them, is proportional to n + k."""
     print(f"\n{'current members, and members changed, one per operation':56}{'ms':>10}")
@@ -256,6 +286,7 @@ if __name__ == "__main__":
     member_count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     if sys.argv[2:] != ["diffs"]:
         compare_patches(member_count)
+        compare_removals(5 * member_count, member_count // 2)
         print_growth(member_count)
         sys.stdout.flush()
         command = [sys.executable, "-O", __file__, str(member_count), "diffs"]

@@ -171,3 +171,13 @@ async def test_short_names_reach_tenant_as_wire_names() -> None:
         assert changed.at("enterprise.department") == "Dev"
         picked = await client.users.get(created, attributes=["enterprise.department"])
         assert (picked.user_name, picked.at("enterprise.department")) == (None, "Dev")
+
+
+async def test_patch_without_patch_support_keeps_no_part_silently() -> None:
+    """The PUT that stands in for a PATCH has declared sub-attributes alone."""
+    found = make_response(200, make_user(emails=[{"value": "a@x"}]))
+    server = FakeScimServer(make_response(405), found)
+    async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+        with pytest.raises(errors.PatchError, match=r"got emails\.verified"):
+            await client.users.patch("1", {"emails": [{"value": "b@x", "verified": True}]})
+    assert [line.split()[0] for line in server.lines] == ["PATCH"]

@@ -176,6 +176,8 @@ def test_ignored_lists_left_out_names() -> None:
             "replace", "urn:ietf:params:scim:schemas:extension:custom:2.0:User:a", {"x": 1}
         ),
         scim.PatchOperation("add", "schemas", ["x"]),
+        scim.PatchOperation("add", ENTERPRISE_USER, "x"),
+        scim.PatchOperation("add", None, {7: {"x": 1}}),
     ]
     request = scim.PatchRequest(operations, dialect="entra")
     assert request.ignored(scim.User) == (

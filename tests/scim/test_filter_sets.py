@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import scim
+from britive_scim.errors import InvalidResource
 from britive_scim.scim.names import GROUP
 from support.each_value import each_value
 from support.filter_strategies import (
@@ -50,7 +51,10 @@ def comparisons(draw: st.DrawFn) -> scim.Filter:
 def test_sets_equal_unoptimised_evaluation(filter_: scim.Filter, resource: dict[str, Any]) -> None:
     expected = unoptimised(filter_).matches(resource, LAB_USER, strict=False)
     assert filter_.matches(resource, LAB_USER, strict=False) is expected
-    model = scim.User.from_wire(resource)
+    try:
+        model = scim.User.from_wire(resource)
+    except InvalidResource:  # no JSON, such as an infinity
+        return
     expected = unoptimised(filter_).matches(model, LAB_USER, strict=False)
     assert filter_.matches(model, LAB_USER, strict=False) is expected
 
@@ -106,6 +110,7 @@ def test_sets_in_brackets_equal_unoptimised_evaluation(
             {"meta": {"created": "2021-01-01T01:00:00+01:00"}},
             True,
         ),
+        ('id eq "a" or title eq "x" or id eq "b"', {"title": "X"}, True),
         ("active eq true or active eq false", {"active": True}, True),
         ("active ne true and active ne false", {"active": True}, False),
         ("emails.primary eq true or emails.primary eq false", {"emails": [{"value": "a"}]}, True),
@@ -135,6 +140,16 @@ def test_instants_of_model_are_found() -> None:
     created = scim.parse_filter(str(filter_).replace(f"{LAB}:hiredAt", "meta.created"))
     assert created.compile()(user) is False
     assert created.compile()(scim.User()) is True
+
+
+def test_path_with_many_ids_selects_them() -> None:
+    inner = " or ".join(f'value eq "{number}"' for number in range(0, 400, 2))
+    group = {"schemas": [GROUP], "members": [{"value": str(number)} for number in range(400)]}
+    request = scim.PatchRequest([scim.PatchOperation("remove", f"members[{inner}]")])
+    for resource in (group, scim.Group.from_wire(group)):
+        after: Any = request.apply(resource)
+        after = after if isinstance(after, dict) else after.to_wire()
+        assert [int(member["value"]) for member in after["members"]] == list(range(1, 400, 2))
 
 
 def count_seconds(text: str, resource: dict[str, Any]) -> float:

@@ -784,3 +784,50 @@ def test_document_nested_class_has_docstrings(model: Any, texts: list[str | None
     attributes = scim.schema_of(model, urn="urn:x:y").attributes
     assert attributes is not None
     assert [attribute.description for attribute in attributes] == texts
+
+
+# ----------------------------------------------------------------------------- names that differ in case only
+
+AMBIGUOUS: dict[str, Any] = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+    "id": "urn:acme:Device",
+    "name": "Device",
+    "attributes": [
+        {"name": "badge", "type": "string"},
+        {"name": "size", "type": "integer"},
+        {"name": "Badge", "type": "integer"},
+        {
+            "name": "box",
+            "type": "complex",
+            "subAttributes": [{"name": "label"}, {"name": "LABEL"}],
+        },
+    ],
+}
+
+
+def test_document_with_ambiguous_names_is_refused() -> None:
+    inner = {**AMBIGUOUS, "attributes": AMBIGUOUS["attributes"][3:]}
+    for document, problem in ((AMBIGUOUS, "badge, Badge"), (inner, "box.label, box.LABEL")):
+        for build in (
+            scim.model_from_schema,
+            scim.ResourceSchema.of,
+            lambda each: scim.model_from_schema(each, base=scim.Extension),
+            lambda each: scim.ResourceSchema.of(scim.User, extensions=[each]),
+            lambda each: scim.ResourceSchema.of(scim.Schema.from_wire(each)),
+        ):
+            with pytest.raises(InvalidResource, match="differ in more than case") as caught:
+                build(document)
+            assert caught.value.problems[0] == problem
+
+
+def test_ambiguous_name_is_read_and_listed() -> None:
+    for data in (AMBIGUOUS, json.dumps(AMBIGUOUS)):
+        schema = scim.Schema.from_wire(data)
+        assert schema.to_wire() == AMBIGUOUS
+        assert [(each.path, each.reason) for each in schema.unread] == [
+            ("attributes[2]", "name differs from badge only in case"),
+            ("attributes[3].subAttributes[1]", "name differs from label only in case"),
+        ]
+        assert schema.unread[0].raw == AMBIGUOUS["attributes"][2]
+    page = scim.ListResponse[scim.Schema].from_wire({"Resources": [AMBIGUOUS]})
+    assert page.unread[0].path == "Resources[0].attributes[2]"

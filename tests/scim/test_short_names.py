@@ -194,6 +194,7 @@ def test_filter_unknown_name_is_error_in_strict_mode(text: str, hint: str) -> No
     assert filter_.compile()(WIRE) is lenient
     assert filter_.compile(strict=False)(user) is lenient
     assert filter_.compile(scim.User, strict=False)(user) is lenient
+    assert isinstance(filter_.compile(scim.User, strict=False)("no resource"), bool)
     assert filter_.compile(scim.ResourceSchema.of(scim.User), strict=False)(user) is lenient
 
 
@@ -235,6 +236,7 @@ UNKNOWN_PATHS = [
     ("urn:nobody:2.0:User:x", "has no extension 'urn:nobody:2.0:User'"),
     ("urn:nobody:2.0:User", "has no extension"),
     ("nobody[knows pr]", "has no attribute 'nobody'"),
+    ("enterprise[department pr].department", "has no attribute 'enterprise'"),
 ]
 
 
@@ -325,6 +327,15 @@ def test_compile_without_schema_uses_characteristics_of_each_class() -> None:
     assert matches(exact(title="CTO"))
     assert matches(scim.User(title="cto"))
     assert matches(Person(title="cto"))
+    other: Any = type(
+        "Other",
+        (scim.User,),
+        {
+            "__annotations__": {"enterprise": Badge | None},
+            "enterprise": scim.extension("urn:acme:params:scim:schemas:badge:1.0:User"),
+        },
+    )
+    assert matches(other(title="cto"))
     many = scim.Or(scim.attr("title").sw(str(number)) for number in range(100)).compile()
     assert many(scim.User(title="42"))
     assert not many(exact(title="x"))

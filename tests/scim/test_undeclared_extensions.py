@@ -90,6 +90,8 @@ def test_select_diff_and_read_find_undeclared_extension() -> None:
         for resource in (wire, scim.User.from_wire(wire)):
             assert scim.select(resource, attributes=f"{URN}:badge")[URN] == {"badge": "7"}
             assert URN not in scim.select(resource, excluded=URN)
+            assert scim.select(resource, attributes=URN, schema=scim.User)[URN] == {"badge": "7"}
+            assert scim.read(resource, f"{URN}:shoe", scim.User, strict=True) is None
             assert scim.read(resource, f"{URN}:badge") == "7"
             assert scim.read(resource, f"{URN}:shoe", strict=True) is None
     changed = {**HELD, URN: {"badge": "8"}}

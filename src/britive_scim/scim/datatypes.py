@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 __all__ = [
+    "is_base64",
     "normalize_binary",
     "normalize_case_exact",
     "normalize_caseless",
@@ -61,6 +62,19 @@ def normalize_user_name(text: str) -> str:
 def normalize_binary(text: str) -> str:
     """Return the form for comparison of base64: case-sensitive, without padding (RFC 7643 §2.3.6)."""
     return text.rstrip("=")
+
+
+def is_base64(text: str) -> bool:
+    """Return whether a string is base64 or base64url; the padding may be missing (RFC 7643 §2.3.6).
+
+    Examples:
+        >>> is_base64("AQID"), is_base64("AQ"), is_base64("A"), is_base64("no base64")
+        (True, True, False, False)
+    """
+    return _BASE64.fullmatch(text) is not None and len(text.rstrip("=")) % 4 != 1
+
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 
 
 def parse_boolean(text: str) -> bool | None:

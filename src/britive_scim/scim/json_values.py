@@ -7,6 +7,7 @@ the server would store as the password.
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping
 from decimal import Decimal
@@ -81,7 +82,7 @@ def correct_serialized(value: Any, serialized: Any) -> Any:
 
 
 def to_json_value(value: Any) -> Any:
-    """Convert a Python value to JSON: models to wire form, datetimes to strings, sets to lists.
+    """Convert a Python value to JSON: models to wire form, datetimes to strings, bytes to base64.
 
     Secrets are converted to their plain value.
 
@@ -106,8 +107,12 @@ def _to_json_value(value: Any) -> Any:
         return _to_json_value(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
-    if isinstance(value, SecretStr | SecretBytes):
-        return _to_json_value(value.get_secret_value())
+    if isinstance(value, SecretBytes):
+        return to_jsonable_python(value.get_secret_value())
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode("ascii")  # a binary (RFC 7643 §2.3.6)
     if isinstance(value, Decimal):
         number = decimal_to_number(value)
         if number is None:

@@ -13,6 +13,7 @@ from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.errors import (
     ApiError,
     BadRequest,
+    PatchError,
     PreconditionFailed,
     ServerError,
     TransportError,
@@ -230,6 +231,12 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
     ) -> R | None:
         """Apply a PATCH to the resource as read, and replace it; `refusal` is the error of the PATCH."""
         request = scim.PatchRequest.parse(body, dialect="entra")
+        ignored = request.ignored(self._schema)
+        if ignored:  # the resource would silently lack them
+            raise PatchError(
+                f"value must have declared sub-attributes for a provider without PATCH, got {ignored[0]}",
+                scim_type="invalidValue",
+            )
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:

@@ -212,6 +212,9 @@ def _iter_unread(model: BaseModel, steps: tuple[str | int, ...]) -> Iterator[Unr
         model_field = definition.by_name.get(fold(name))
         if model_field is not None:
             yield from _iter_unread_of_field(model, model_field, name, raw, steps)
+    iter_own: Any = getattr(type(model), "__iter_unread__", None)
+    if iter_own is not None:
+        yield from iter_own(model, steps)
     for model_field in definition.by_name.values():
         value = getattr(model, model_field.field)
         if isinstance(value, BaseModel):

@@ -13,6 +13,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema, to_jsonable_python
 
+from britive_scim.scim.codec.binary import encode_binary
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
@@ -123,6 +124,7 @@ def make_encoder(cls: type[BaseModel], core: str) -> Encoder:
             continue
         lines += _make_field_lines(
             model_field,
+            cls.__name__,
             use_pydantic=model_field.field in custom_serialized,
             include_empty=model_field.field in always,
         )
@@ -142,6 +144,7 @@ def make_encoder(cls: type[BaseModel], core: str) -> Encoder:
         "format_datetime": format_datetime,
         "serialize_datetime": _serialize_datetime,
         "dump": _dump_with_pydantic,
+        "encode_binary": encode_binary,
         "to_list": _to_list,
         "encode_extra": _encode_extra,
         "restore_unread_schemas": _restore_unread_schemas,
@@ -171,11 +174,18 @@ def _get_extension_urns(definition: ModelDefinition) -> frozenset[str]:
 
 
 def _make_field_lines(
-    model_field: AttributeField, *, use_pydantic: bool, include_empty: bool
+    model_field: AttributeField, owner: str, *, use_pydantic: bool, include_empty: bool
 ) -> list[str]:
     attribute = model_field.attribute
     field, wire_name = repr(attribute.field), repr(attribute.name)
     lines = [f" v = fields[{field}]"]
+    if model_field.has_binary_values and not use_pydantic:
+        label = f"{owner}.{attribute.name}"
+        value = f"encode_binary(v, {label!r})"
+        if attribute.multi_valued:
+            value = f"[encode_binary(e, {label!r}) for e in to_list(v)]"
+            return [*lines, f" if v: out[{wire_name}] = {value}"]
+        return [*lines, f" if v is not None: out[{wire_name}] = {value}"]
     if not model_field.is_native and not use_pydantic and model_field.attribute.type == "complex":
         # A union of classes, each with its own encoder; or plain data.
         return [

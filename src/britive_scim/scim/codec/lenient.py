@@ -25,7 +25,7 @@ from britive_scim.scim.codec.json import (
     is_valid_unicode,
 )
 from britive_scim.scim.codec.strict_types import DATETIME_PATTERN
-from britive_scim.scim.datatypes import parse_boolean, parse_datetime
+from britive_scim.scim.datatypes import is_base64, parse_boolean, parse_datetime
 from britive_scim.scim.definitions.attribute import STRING_TYPES, Attribute
 from britive_scim.scim.definitions.fields import (
     AttributeField,
@@ -123,7 +123,8 @@ def explain_rejection(model_field: AttributeField | ExtensionField, raw: Any) ->
         return None
     if is_object(raw) if expected == "complex" else isinstance(raw, str) and expected == "string":
         return None
-    return f"must be {_TYPE_DESCRIPTIONS[expected]}, got {describe_json_type(raw)}"
+    got = "another string" if expected == "binary" and isinstance(raw, str) else None
+    return f"must be {_TYPE_DESCRIPTIONS[expected]}, got {got or describe_json_type(raw)}"
 
 
 def _normalize_object(
@@ -306,6 +307,8 @@ def _convert_scalar(attribute: Attribute, raw: Any) -> Any:
             converted = _to_decimal(raw)
         case "dateTime":
             converted = _to_datetime_string(raw)
+        case "binary":
+            converted = raw if isinstance(raw, str) and is_base64(raw) else None
         case _:
             converted = _to_string(raw)
     if converted is None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from britive_scim.scim.codec.json import SAFE_TYPES, is_out_of_limits
+from britive_scim.scim.datatypes import is_base64
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.names import fold
 
@@ -49,6 +50,7 @@ def _make_detector(
     scope: dict[str, Any] = {
         "detect_extra": make_extra_detector(cls),
         "SAFE_TYPES": SAFE_TYPES,
+        "is_base64": is_base64,
         "is_out_of_limits": is_out_of_limits,
     }
     lines = [
@@ -64,6 +66,12 @@ def _make_detector(
             lines += [
                 f" v = fields[{attribute.field!r}]",
                 " if v.__class__ not in SAFE_TYPES and is_out_of_limits(v, 2): return True",
+            ]
+        elif model_field.has_binary_values:
+            values = "v" if attribute.multi_valued else "(v,)"
+            lines += [
+                f" v = fields[{attribute.field!r}]",
+                f" if v is not None and not all(map(is_base64, {values})): return True",
             ]
         elif model_field.nested_model is not None:
             lines += _make_nested_lines(
@@ -89,7 +97,8 @@ def _make_nested_lines(
     definition = get_model_definition(model)
     detector_name = f"f{len(scope)}"
     if definition.extensions or not all(
-        inner.is_native and inner.attribute.model is None for inner in definition.fields
+        inner.is_native and inner.attribute.model is None and not inner.has_binary_values
+        for inner in definition.fields
     ):
         scope[detector_name] = in_progress.get(model) or _make_detector(model, in_progress)
         condition = f"{detector_name}(v)"

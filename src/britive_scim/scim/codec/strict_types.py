@@ -7,11 +7,14 @@ decoder (`codec.lenient`). pydantic's core does all of it, without validators in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from pydantic_core import CoreSchema, core_schema
 
-from britive_scim.scim.json_values import is_object
+from britive_scim.scim.codec.binary import decode_base64, encode_bytes
+from britive_scim.scim.definitions.binary_fields import BinaryType
+from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = ["DATETIME_PATTERN", "disable_coercion"]
 
@@ -21,26 +24,44 @@ DATETIME_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d
 _NESTED_SCHEMA_KEYS = ("schema", "items_schema", "keys_schema", "values_schema")
 
 
-def disable_coercion(schema: CoreSchema) -> CoreSchema:
+def disable_coercion(
+    schema: CoreSchema, binary_types: Mapping[str, BinaryType] | None = None
+) -> CoreSchema:
     """Return the core schema of a model class with strict data types.
 
     Schemas of nested model classes are unchanged: each class makes its own schema strict.
 
     Args:
         schema: the core schema that pydantic generates; not changed.
+        binary_types: the fields with binary values, which are converted from bytes or from base64.
     """
-    return cast("CoreSchema", _make_fields_strict(schema))
+    return cast("CoreSchema", _make_fields_strict(schema, binary_types or {}))
 
 
-def _make_fields_strict(schema: Any) -> Any:
+def _make_fields_strict(schema: Any, binary_types: Mapping[str, BinaryType]) -> Any:
     inner = schema.get("schema")
     if schema["type"] != "model-fields":  # nested in definitions, the model, or a validator
-        return {**schema, "schema": _make_fields_strict(inner)} if is_object(inner) else schema
-    fields = {
-        name: {**field, "schema": _make_value_strict(field["schema"])}
-        for name, field in schema["fields"].items()
-    }
+        nested = _make_fields_strict(inner, binary_types) if is_object(inner) else inner
+        return {**schema, "schema": nested} if is_object(inner) else schema
+    fields: dict[str, Any] = {}
+    for name, field in schema["fields"].items():
+        strict = _make_value_strict(field["schema"])
+        if name in binary_types:
+            strict = _convert_binary(strict, binary_types[name])
+        fields[name] = {**field, "schema": strict}
     return {**schema, "fields": fields}
+
+
+def _convert_binary(schema: Any, binary_type: BinaryType) -> Any:
+    """Return the schema of a binary field that accepts bytes and base64."""
+    if schema["type"] == "default":  # must stay outermost
+        return {**schema, "schema": _convert_binary(schema["schema"], binary_type)}
+    convert = encode_bytes if binary_type == "string" else _decode_base64_values
+    return core_schema.no_info_before_validator_function(convert, schema)
+
+
+def _decode_base64_values(value: Any) -> Any:
+    return [decode_base64(item) for item in value] if is_list(value) else decode_base64(value)
 
 
 def _make_value_strict(schema: Any) -> Any:

@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from typing_extensions import NoDefault
 
 from britive_scim.scim.definitions.attribute import Annotation, Attribute, AttributeType
+from britive_scim.scim.definitions.binary_fields import find_binary_type
 from britive_scim.scim.names import fold
 
 __all__ = ["AttributeField", "ExtensionField", "ModelDefinition", "get_model_definition"]
@@ -37,7 +38,6 @@ _ATTRIBUTE_TYPES: dict[Any, AttributeType] = {
 _ACCEPTED_JSON_TYPES: dict[AttributeType, type[Any]] = {
     "string": str,
     "reference": str,
-    "binary": str,
     "boolean": bool,
     "integer": int,
 }
@@ -54,11 +54,18 @@ class AttributeField:
         is_native: whether this package decodes the field itself (`str`, `bool`, a list of a model, ...);
             a field of any other type is left to pydantic.
         accepted_json_type: the class of JSON values that are valid without conversion; `None` if none is.
+        is_plain_bytes: whether the field has `bytes`, without validation of its own.
     """
 
     attribute: Attribute
     is_native: bool
     accepted_json_type: type[Any] | None
+    is_plain_bytes: bool = False
+
+    @property
+    def has_binary_values(self) -> bool:
+        """True if the values are base64 strings or plain bytes, which this package converts."""
+        return self.attribute.type == "binary" and (self.is_native or self.is_plain_bytes)
 
     @property
     def name(self) -> str:
@@ -164,6 +171,7 @@ def _build_model_definition(
             attribute,
             annotation_info.is_native,
             _ACCEPTED_JSON_TYPES.get(attribute.type) if is_simple else None,
+            find_binary_type(info) == "bytes",
         )
         fields.append(attribute_field)
         by_name[fold(wire_name)] = attribute_field

@@ -46,11 +46,13 @@ class PathStep:
         name: key in a mapping: the name of an attribute, or the URN of an extension.
         field_name: the Python name on a model.
         multi_valued: whether the schema declares a list; lists are accepted at every step.
+        is_valued: whether the values are complex with a `value`; a mapping may have a string instead.
     """
 
     name: str
     field_name: str
     multi_valued: bool
+    is_valued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ class PredicateGenerator(ABC):
                 if compare.has_false_default:
                     expression = f"{expression} and assigned({element})"
                 unusual = f" elif {source.add_fallback(rest)}({element}): return True"
-                if compare.op == "ne":
+                if compare.op == "ne" or before[-1].is_valued:  # a string may be an element
                     unusual = f" else: return {fallback}(n)"
                 lines = [
                     f" if {self.emit_is_complex(element)}:",
@@ -262,7 +262,9 @@ class PredicateGenerator(ABC):
             f"for {element} in {accesses[-1].variable}:",
             f" if {self.emit_is_complex(element)}:",
             f"  if {inner}: return True",
-            f" elif assigned({element}) and {source.add_fallback(value_path.condition)}({element}): return True",
+            f" else: return {fallback}(n)"
+            if before[-1].is_valued  # a string may be an element
+            else f" elif assigned({element}) and {source.add_fallback(value_path.condition)}({element}): return True",
             "return False",
         )
         return f"{function}({variable})"

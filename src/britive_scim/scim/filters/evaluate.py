@@ -16,6 +16,7 @@ from typing import Any, cast
 from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
+from britive_scim.scim.codec.binary import encode_bytes
 from britive_scim.scim.datatypes import (
     normalize_binary,
     normalize_case_exact,
@@ -40,8 +41,14 @@ from britive_scim.scim.filters.bound import (
     ComparisonType,
 )
 from britive_scim.scim.filters.compile import generate_predicate
+from britive_scim.scim.filters.scope import build_step
 from britive_scim.scim.json_values import decimal_to_number
-from britive_scim.scim.values.lookup import is_assigned, make_getter, make_values_getter
+from britive_scim.scim.values.lookup import (
+    is_assigned,
+    make_getter,
+    make_values_getter,
+    wrap_strings,
+)
 from britive_scim.scim.values.node import is_node
 
 __all__ = [
@@ -76,7 +83,14 @@ def compile_value_filter(
         InvalidFilter: the filter cannot apply to the attribute.
     """
     condition = bind_value_filter(filter_, attribute, path_text, strict=strict, holders=holders)
-    return build_fast_predicate(condition, attribute.model) or build_general_predicate(condition)
+    is_valued = build_step(attribute).is_valued
+    fast = build_fast_predicate(condition, attribute.model, is_valued=is_valued)
+    return fast or _build_predicate(condition, is_valued=is_valued)
+
+
+def _build_predicate(condition: BoundFilter, *, is_valued: bool) -> Predicate:
+    general = build_general_predicate(condition)
+    return (lambda value: general(wrap_strings(value))) if is_valued else general
 
 
 def build_fast_predicate(
@@ -84,6 +98,7 @@ def build_fast_predicate(
     model: type[Any] | None,
     *,
     find_other: Callable[[Any], Predicate | None] | None = None,
+    is_valued: bool = False,
 ) -> Predicate | None:
     """Return a predicate with a fast path for dicts and for instances of `model`, or `None`.
 
@@ -91,8 +106,9 @@ def build_fast_predicate(
         condition: the condition.
         model: the class whose fields match the steps of the condition, with its subclasses.
         find_other: returns the predicate of another schema for a value that has one.
+        is_valued: whether a string stands for a complex value with it as `value`.
     """
-    general = build_general_predicate(condition)
+    general = _build_predicate(condition, is_valued=is_valued)
     known_classes: set[type[Any]] = set()
 
     def evaluate_fallback(value: Any) -> bool:
@@ -252,6 +268,8 @@ def _to_json_scalar(value: Any) -> Any:
         return value.value
     if is_node(value) or isinstance(value, bool | int | float):
         return None
+    if isinstance(value, bytes | bytearray):
+        return encode_bytes(value)
     try:
         return to_jsonable_python(value)
     except ValueError:

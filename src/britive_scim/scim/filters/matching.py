@@ -197,7 +197,7 @@ def _declares_all_of(cls: type[Resource], base: type[Resource]) -> bool:
     pairs: list[tuple[Any, Any]] = [(schema.attributes, expected.attributes)]
     for extension in expected.extensions:
         declared = schema.find_extension(extension.urn)
-        if declared is None or declared.is_open != extension.is_open:
+        if declared is None:
             return False
         pairs.append((declared.attributes, extension.attributes))
     return all(_has_all(attributes, wanted) for attributes, wanted in pairs)

@@ -192,7 +192,8 @@ def _build_extension_step(extension: ExtensionSchema) -> PathStep:
 
 def build_step(attribute: Attribute) -> PathStep:
     """Return the step to the value of an attribute."""
-    return PathStep(attribute.name, attribute.field, attribute.multi_valued)
+    is_valued = attribute.type == "complex" and attribute.find_sub_attribute("value") is not None
+    return PathStep(attribute.name, attribute.field, attribute.multi_valued, is_valued)
 
 
 def _bind_attribute(

@@ -22,7 +22,7 @@ def expand_path(schema: ResourceSchema, path: Path) -> Path | None:
 
     Args:
         schema: schema of the resource.
-        path: a path that the schema does not declare; a filter in its brackets is kept.
+        path: a path without brackets that the schema does not declare.
     """
     if path.urn is not None and fold(path.urn) != fold(schema.urn):
         extension = schema.find_extension(path.urn)
@@ -68,9 +68,7 @@ def _expand_extension(extension: ExtensionSchema, path: Path) -> Path | None:
     urn = extension.urn
     if path.sub is None:
         head, _, name = urn.rpartition(":")
-        return Path(head, name, path.filter)
-    if path.filter is not None:
-        return None
+        return Path(head, name)
     attribute = _find_attribute(extension.attributes, path.sub)
     if attribute is None and not extension.is_open:
         return None

@@ -26,7 +26,9 @@ def to_wire_path(path: Path, schema: ResourceSchema) -> Path:
     if path.filter is None:
         return expanded
     if path.sub is not None:  # brackets apply to the attribute before them
-        _, inner = _expand_path(replace(plain, sub=None), scope)
+        before, inner = _expand_path(replace(plain, sub=None), scope)
+        if before.urn != expanded.urn:
+            return path  # an extension has no brackets before its attributes
     return replace(expanded, filter=_expand_filter(cast("Filter", path.filter), inner))
 
 

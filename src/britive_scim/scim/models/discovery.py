@@ -1,8 +1,11 @@
 """Discovery resources: service provider configuration, resource types and schemas (RFC 7643 §5-§7)."""
 
-from typing import Annotated
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
 
 from britive_scim.scim import names
+from britive_scim.scim.codec.decode import Unread
+from britive_scim.scim.codec.json import format_path
 from britive_scim.scim.definitions.attribute import (
     ALWAYS_RETURNED,
     CASE_EXACT,
@@ -13,6 +16,7 @@ from britive_scim.scim.definitions.attribute import (
     reference,
 )
 from britive_scim.scim.models.base import Complex, Resource
+from britive_scim.scim.names import fold
 
 __all__ = [
     "AuthenticationScheme",
@@ -26,6 +30,7 @@ __all__ = [
     "SchemaSubAttribute",
     "ServiceProviderConfig",
     "Support",
+    "find_ambiguous_names",
 ]
 
 
@@ -250,6 +255,10 @@ class SchemaAttribute(SchemaSubAttribute):
     sub_attributes: Annotated[list[SchemaSubAttribute] | None, READ_ONLY] = None
     """Used to define the sub-attributes of a complex attribute."""
 
+    def __iter_unread__(self, steps: tuple[str | int, ...]) -> Iterator[Unread]:
+        """Yield the sub-attributes whose name another one has in another case."""
+        return _iter_ambiguous(self.sub_attributes, (*steps, "subAttributes"))
+
 
 class Schema(Resource):
     """Schema document: the attributes of a resource type or an extension (RFC 7643 §7)."""
@@ -272,3 +281,35 @@ class Schema(Resource):
 
     attributes: Annotated[list[SchemaAttribute] | None, REQUIRED, READ_ONLY] = None
     """A complex attribute that includes the attributes of a schema."""
+
+    def __iter_unread__(self, steps: tuple[str | int, ...]) -> Iterator[Unread]:
+        """Yield the attributes whose name another one has in another case."""
+        return _iter_ambiguous(self.attributes, (*steps, "attributes"))
+
+
+def find_ambiguous_names(
+    attributes: Iterable[SchemaSubAttribute] | None,
+) -> list[tuple[int, str, str]]:
+    """Return the attributes whose name an earlier one has in another case.
+
+    Args:
+        attributes: the attributes of a schema, or the sub-attributes of one.
+
+    Returns:
+        The index of each, the earlier name, and its own name.
+    """
+    first_names: dict[str, str] = {}
+    ambiguous: list[tuple[int, str, str]] = []
+    for index, attribute in enumerate(attributes or ()):
+        name = attribute.name or ""
+        first = first_names.setdefault(fold(name), name)
+        if first != name:
+            ambiguous.append((index, first, name))
+    return ambiguous
+
+
+def _iter_ambiguous(attributes: list[Any] | None, steps: tuple[str | int, ...]) -> Iterator[Unread]:
+    for index, first, _ in find_ambiguous_names(attributes):
+        attribute: SchemaSubAttribute = (attributes or [])[index]
+        reason = f"name differs from {first} only in case"
+        yield Unread(format_path((*steps, index)), attribute.to_wire(), reason)

@@ -32,6 +32,7 @@ from britive_scim.scim.values.node import (
     convert_value,
     copy_node,
     discard_unread,
+    find_key,
     get_value,
     is_mapping,
     is_node,
@@ -143,10 +144,10 @@ def _write_members(
             scim_type="invalidValue",
         )
     seen: set[str] = set()
-    if extension is None:
-        for name, member in value.items():
-            if isinstance(name, str) and fold(name) == "schemas":
-                working_copy.declare_extensions(member)  # for the other members, in any order
+    if extension is None and len(value) > 1:
+        key = find_key(value, "schemas")
+        if key is not None:
+            working_copy.declare_extensions(value[key])  # for the other members, in any order
     for name, member in value.items():
         if (
             extension is not None

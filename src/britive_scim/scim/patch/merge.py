@@ -13,7 +13,7 @@ from britive_scim.errors import PatchError
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.patch.validation import remove_nulls
 from britive_scim.scim.values.equality import build_equality_key, is_same_value
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.lookup import is_assigned, wrap_strings
 from britive_scim.scim.values.node import (
     Node,
     convert_value,
@@ -77,6 +77,8 @@ def merge_complex_value(
     Raises:
         PatchError: the mutability of a sub-attribute forbids the change.
     """
+    if existing.__class__ is str and attribute.find_sub_attribute("value") is not None:
+        existing = wrap_strings(existing)  # a mapping may have a string instead
     if not is_node(existing):
         assigned = remove_nulls(dict(new_value))
         return None if assigned is None else build_new_value(owner, attribute, assigned)

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from britive_scim.scim.datatypes import normalize_case_exact, normalize_caseless
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.values.equality import build_equality_key, build_sub_attribute_key
+from britive_scim.scim.values.lookup import wrap_strings
 from britive_scim.scim.values.node import get_value, is_node
 
 __all__ = ["IndexedValues", "ValueSearch", "get_sub_attribute_values"]
@@ -215,6 +216,8 @@ class IndexedValues:
         return index
 
     def _build_key(self, item: Any, sub_attributes: Sequence[Attribute | None]) -> Hashable:
+        if item.__class__ is str and self._attribute.type == "complex":
+            item = wrap_strings(item)
         keys = [
             build_equality_key(self._attribute, item)
             if sub is None
@@ -277,7 +280,10 @@ class IndexedValues:
         if type_ is None or not wanted:
             return positions
         return [
-            i for i in positions if _fold_type(get_value(self._items[i], type_)) in ("", wanted)
+            i
+            for i in positions
+            if not is_node(self._items[i])
+            or _fold_type(get_value(self._items[i], type_)) in ("", wanted)
         ]
 
     def _filter_positions(self, positions: list[int], search: ValueSearch) -> list[int]:
@@ -401,7 +407,14 @@ def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:
             return list(map(attrgetter(sub.field), items))
         except AttributeError:
             pass
-    return [get_value(item, sub) if is_node(item) else None for item in items]
+    return [_get_sub_attribute(item, sub) for item in items]
+
+
+def _get_sub_attribute(item: Any, sub: Attribute) -> Any:
+    if is_node(item):
+        return get_value(item, sub)
+    # A mapping may have a string in the place of an object with this `value`.
+    return item if item.__class__ is str and item and sub.name == "value" else None
 
 
 def _is_ascii_case_exact(attribute: Attribute, strings: list[Any]) -> bool:

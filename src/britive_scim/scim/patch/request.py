@@ -34,7 +34,7 @@ from britive_scim.scim.patch.operation import (
 from britive_scim.scim.patch.remove import remove_value
 from britive_scim.scim.patch.target import Target
 from britive_scim.scim.patch.working_copy import WorkingCopy
-from britive_scim.scim.schemas.of_instance import find_instance_schema
+from britive_scim.scim.schemas.of_instance import find_listed_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
 from britive_scim.scim.values.node import is_collection, is_mapping, is_node
 
@@ -195,10 +195,10 @@ class PatchRequest:
                 f"resource must be a model or a mapping, got {type(resource).__name__}",
                 scim_type="invalidSyntax",
             )
-        if schema is None and self._schema is not None:
-            known = self._schema
+        if schema is not None:
+            known = ResourceSchema.of(schema)
         else:
-            known = find_instance_schema(resource, schema)
+            known = self._schema or find_listed_schema(resource)
         if not self.operations and self.dialect == "entra" and not rules.can_be_empty:
             raise PatchError(
                 "Operations must contain at least one operation", scim_type="invalidSyntax"

@@ -27,10 +27,12 @@ from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import UNDECLARED, UNDECLARED_EXACT, is_node, list_names, to_list
 
 __all__ = [
+    "MAX_CACHED_PATH_LENGTH",
     "Target",
     "build_undeclared_attribute",
     "build_undeclared_target",
     "is_undeclared",
+    "resolve_cached_target",
     "resolve_target",
 ]
 
@@ -296,7 +298,7 @@ def _infer_attribute(
 # ----------------------------------------------------------------------------- resolving
 
 
-_MAX_CACHED_LENGTH: Final = 1_000
+MAX_CACHED_PATH_LENGTH: Final = 1_000
 """Longer paths are rare and bypass the cache, which bounds its memory."""
 
 
@@ -315,8 +317,9 @@ def resolve_target(
         InvalidPath: the path is malformed, or the schema does not declare the attribute.
         InvalidFilter: the filter in its brackets is malformed, or does not fit the attribute.
     """
-    resolve = _resolve_target if len(path_text) > _MAX_CACHED_LENGTH else _resolve_cached_target
-    return resolve(schema, path_text, dialect, short_names)
+    if len(path_text) > MAX_CACHED_PATH_LENGTH:
+        return _resolve_target(schema, path_text, dialect, short_names)
+    return resolve_cached_target(schema, path_text, dialect, short_names)
 
 
 def _resolve_target(
@@ -372,7 +375,8 @@ def _resolve_target(
     )
 
 
-_resolve_cached_target = functools.lru_cache(maxsize=4096)(_resolve_target)
+resolve_cached_target = functools.lru_cache(maxsize=4096)(_resolve_target)
+"""`resolve_target` for paths up to `MAX_CACHED_PATH_LENGTH`."""
 
 
 @functools.lru_cache(maxsize=1024)

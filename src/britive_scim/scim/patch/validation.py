@@ -14,7 +14,7 @@ from typing import Any, Final, NoReturn
 from pydantic_core import from_json
 
 from britive_scim.errors import PatchError
-from britive_scim.scim.datatypes import to_aware_datetime
+from britive_scim.scim.datatypes import is_base64, to_aware_datetime
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.suggestions import suggest_sub_attribute
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
@@ -41,7 +41,6 @@ ValueCheck = Callable[[Any, Dialect], Any]
 _DATE_TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _MAX_NAME_LENGTH = 80
 
 
@@ -141,15 +140,16 @@ def _build_datetime_check(label: str) -> ValueCheck:
 
 def _build_binary_check(label: str) -> ValueCheck:
     def check(value: Any, _: Dialect) -> Any:
-        if not isinstance(value, str) or not _BASE64.fullmatch(value):
-            raise_invalid_value(
-                label, "a base64 string", value, string_description="another string"
-            )
-        if len(value.rstrip("=")) % 4 == 1:
-            raise_invalid_value(
-                label, "a complete base64 string", value, string_description="a truncated one"
-            )
-        return value
+        if isinstance(value, str) and is_base64(value):
+            return value
+        if not isinstance(value, str) or not is_base64(f"{value.rstrip('=')}A"):
+            description = "another string"
+            if isinstance(value, str) and "-----BEGIN" in value:
+                description = "a PEM block; write the base64 text between its first and last line"
+            raise_invalid_value(label, "a base64 string", value, string_description=description)
+        raise_invalid_value(
+            label, "a complete base64 string", value, string_description="a truncated one"
+        )
 
     return check
 

@@ -10,12 +10,18 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
+from britive_scim.errors import InvalidPath
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import Dialect
 from britive_scim.scim.patch.multivalued import IndexedValues
-from britive_scim.scim.patch.target import Target, resolve_target
-from britive_scim.scim.schemas.of_instance import with_open_extensions
+from britive_scim.scim.patch.target import (
+    MAX_CACHED_PATH_LENGTH,
+    Target,
+    resolve_cached_target,
+    resolve_target,
+)
+from britive_scim.scim.schemas.of_instance import with_instance_extensions, with_open_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
@@ -72,7 +78,7 @@ class WorkingCopy:
         self.schema = schema
         self.dialect = dialect
         self._is_schema_open = is_schema_open
-        self._short_names = isinstance(resource, BaseModel)
+        self._short_names = resource.__class__ is not dict and isinstance(resource, BaseModel)
         self.root = copy_node(resource)
         self._extensions_by_urn: dict[str, Node] = {}
         self._written_extensions: dict[str, Attribute] = {}
@@ -82,7 +88,25 @@ class WorkingCopy:
     # ------------------------------------------------------------------ schema
 
     def resolve_target(self, path_text: str) -> Target:
-        """Return the target of a path; on a model, Python names are understood too."""
+        """Return the target of a path; on a model, Python names are understood too.
+
+        Raises:
+            InvalidPath, InvalidFilter: see `resolve_target`.
+        """
+        try:
+            return self._resolve_target(path_text)
+        except InvalidPath:
+            if not self._is_schema_open:
+                raise
+            extended = with_instance_extensions(self.schema, cast("Any", self.root))
+            if extended is self.schema:
+                raise
+            self.schema = extended
+        return self._resolve_target(path_text)
+
+    def _resolve_target(self, path_text: str) -> Target:
+        if len(path_text) <= MAX_CACHED_PATH_LENGTH:
+            return resolve_cached_target(self.schema, path_text, self.dialect, self._short_names)
         return resolve_target(self.schema, path_text, self.dialect, short_names=self._short_names)
 
     def declare_extensions(self, urns: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast, get_args
 
 from britive_scim.errors import InvalidResource
@@ -14,7 +14,12 @@ from britive_scim.scim.definitions.attribute import (
     Uniqueness,
 )
 from britive_scim.scim.json_values import is_list, is_object
-from britive_scim.scim.models.discovery import Schema, SchemaAttribute, SchemaSubAttribute
+from britive_scim.scim.models.discovery import (
+    Schema,
+    SchemaAttribute,
+    SchemaSubAttribute,
+    find_ambiguous_names,
+)
 from britive_scim.scim.names import fold
 
 __all__ = ["SchemaDocument", "build_attributes", "to_schema"]
@@ -36,10 +41,35 @@ def to_schema(document: SchemaDocument) -> Schema:
 
 
 def build_attributes(document: Schema) -> tuple[Attribute, ...]:
-    """Return the attributes of a schema document, with defaults (RFC 7643 §2.2)."""
+    """Return the attributes of a schema document, with defaults (RFC 7643 §2.2).
+
+    Raises:
+        InvalidResource: two names differ only in case; names are case-insensitive (RFC 7643 §2.1).
+    """
+    problems = [
+        f"{prefix}{first}, {prefix}{second}"
+        for prefix, attributes in _iter_attribute_lists(document.attributes or (), "")
+        for _, first, second in find_ambiguous_names(attributes)
+    ]
+    if problems:
+        raise InvalidResource(
+            f"attributes of schema {document.id} must have names that differ in more than case",
+            problems=problems,
+        )
     return tuple(
         _build_attribute(described) for described in document.attributes or () if described.name
     )
+
+
+def _iter_attribute_lists(
+    attributes: Sequence[SchemaSubAttribute], prefix: str
+) -> Iterator[tuple[str, Sequence[SchemaSubAttribute]]]:
+    """Yield the attributes of a schema, and the sub-attributes of each, with the path before their names."""
+    yield prefix, attributes
+    for described in attributes:
+        subs = _list_sub_attributes(described)
+        if subs:
+            yield from _iter_attribute_lists(subs, f"{prefix}{described.name}.")
 
 
 def _build_attribute(described: SchemaSubAttribute) -> Attribute:

@@ -18,7 +18,12 @@ from britive_scim.scim.schemas.resource_schema import (
 )
 from britive_scim.scim.values.node import is_collection, is_node
 
-__all__ = ["find_instance_schema", "with_instance_extensions", "with_open_extensions"]
+__all__ = [
+    "find_instance_schema",
+    "find_listed_schema",
+    "with_instance_extensions",
+    "with_open_extensions",
+]
 
 
 def find_instance_schema(
@@ -37,30 +42,50 @@ def find_instance_schema(
         return schema
     if schema is not None:
         return with_instance_extensions(ResourceSchema.of(schema), resource)
+    return with_instance_extensions(schema_for(resource), resource)
+
+
+def find_listed_schema(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
+    """Return the schema of a resource with the extensions in its `schemas`, but not all those under its keys.
+
+    Faster than `find_instance_schema`, for callers that add the others when a path names one.
+    """
     if resource.__class__ is dict:
-        mapping = cast("Mapping[str, Any]", resource)
-        listed = mapping.get("schemas")
+        listed = cast("Mapping[str, Any]", resource).get("schemas")
         if is_list(listed):
             try:
                 known = _find_schema_by_urns(tuple(listed))
             except (TypeError, AttributeError):  # elements are not strings
                 known = None
             if known is not None:
-                return with_open_extensions(known, _list_extension_keys(mapping))
-    return with_instance_extensions(schema_for(resource), resource)
+                return known
+    return find_instance_schema(resource)
 
 
 def with_instance_extensions(
     schema: ResourceSchema, resource: Resource | Mapping[str, Any]
 ) -> ResourceSchema:
     """Return a schema with an open extension for each undeclared URN that a resource lists or holds."""
+    members: Mapping[str, Any]
     if isinstance(resource, Resource):
         listed: Any = resource.schemas
-        keys = _list_extension_keys(resource.__pydantic_extra__ or {})
+        members = resource.__pydantic_extra__ or {}
     else:
         listed = resource.get("schemas")
-        keys = _list_extension_keys(resource)
-    urns: list[Any] = [*listed, *keys] if is_collection(listed) else keys
+        members = resource
+    if is_collection(listed):
+        try:
+            schema = _add_listed_extensions(schema, tuple(listed))
+        except TypeError:  # elements are not hashable, so not strings
+            schema = _add_listed_extensions(
+                schema, tuple(urn for urn in listed if isinstance(urn, str))
+            )
+    keys = _list_extension_keys(members) if members else ()
+    return _add_listed_extensions(schema, tuple(keys)) if keys else schema
+
+
+@functools.lru_cache(maxsize=256)
+def _add_listed_extensions(schema: ResourceSchema, urns: tuple[Any, ...]) -> ResourceSchema:
     return with_open_extensions(schema, [urn for urn in urns if not is_type_urn(urn)])
 
 
@@ -78,7 +103,7 @@ def _find_schema_by_urns(urns: tuple[str, ...]) -> ResourceSchema | None:
     core = fold(schema.urn)
     if core not in {fold(urn) for urn in urns}:
         return None  # the type may follow from other members
-    return with_open_extensions(schema, urns)
+    return _add_listed_extensions(schema, urns)
 
 
 def with_open_extensions(schema: ResourceSchema, urns: Any) -> ResourceSchema:

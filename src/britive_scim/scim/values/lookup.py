@@ -16,7 +16,13 @@ from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.filters.bound import PathStep
 from britive_scim.scim.names import fold
 
-__all__ = ["get_other_keys", "is_assigned", "make_getter", "make_values_getter"]
+__all__ = [
+    "get_other_keys",
+    "is_assigned",
+    "make_getter",
+    "make_values_getter",
+    "wrap_strings",
+]
 
 _COLLECTION_TYPES = (list, tuple, set, frozenset)
 _CYCLE_CHECK_THRESHOLD = 10_000
@@ -86,6 +92,9 @@ def make_getter(step: PathStep) -> Callable[[Any], Any]:
                 others.add(key)
         return None
 
+    def get_string_as_value(node: Any) -> Any:
+        return wrap_strings(get_value(node))
+
     def get_value(node: Any) -> Any:
         if node.__class__ is dict:
             return get_from_mapping(node)
@@ -96,7 +105,25 @@ def make_getter(step: PathStep) -> Callable[[Any], Any]:
             return get_from_mapping(extra) if value is None and extra else value
         return get_from_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
 
-    return get_value
+    return get_string_as_value if step.is_valued else get_value
+
+
+def wrap_strings(value: Any) -> Any:
+    """Return the values of a complex attribute with a `value`: a string stands for an object with it.
+
+    Some servers send `["a@example.com"]` for a list of objects; reading a model converts it likewise.
+
+    Args:
+        value: one value, or a collection.
+    """
+    if isinstance(value, _COLLECTION_TYPES):
+        items = cast("list[Any]", value)
+        if not any(item.__class__ is str for item in items):
+            return items
+        return [wrap_strings(item) for item in items]
+    if value.__class__ is str:
+        return {"value": value} if value else None
+    return value
 
 
 def _get_field_value(model: BaseModel, field: str, folded: str) -> Any:

@@ -34,7 +34,7 @@ def is_judged(
         changes = list(_iter_changes(request, schema))
     except (InvalidPath, InvalidFilter):
         return False
-    return all(
+    return not request.ignored(schema) and all(
         _is_readable(target, value)
         and (op == "replace" or is_difference or _is_member_change(target))
         for op, target, value in changes
