@@ -286,7 +286,9 @@ def test_error_about_response_with_short_token_hides_it() -> None:
     """The token is the name of the attribute that the error is about."""
     script = FakeScimServer(make_response(200, make_user(1, active="true")))
     with ScimClient(URL, "active", transport=script) as client:
-        with pytest.raises(errors.UnexpectedResponse, match=r"expected \*\*\* to be False") as caught:
+        with pytest.raises(
+            errors.UnexpectedResponse, match=r"expected \*\*\* to be False"
+        ) as caught:
             client.users.deactivate("1")
     assert "active" not in str(caught.value)
 
