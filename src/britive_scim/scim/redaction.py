@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ __all__ = [
     "is_secret_name",
     "is_value_name",
     "redact_body",
+    "redact_exchange",
     "redact_expression",
     "redact_json",
     "redact_pairs",
@@ -39,10 +40,17 @@ _METADATA_WORD = re.compile(
 )
 """End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
 
-_SECRET_BYTES = re.compile(
-    rb"pass[wcp]|secret|token|credential|authorization|cookie|key|\\u", re.IGNORECASE
+_SECRET_BYTES = (
+    b"pass",
+    b"secret",
+    b"token",
+    b"credential",
+    b"authorization",
+    b"cookie",
+    b"key",
+    b"\\u",  # an escape may be a part of such a word
 )
-"""Words of secret names in JSON; an escape may be a part of such a word."""
+"""Parts of every body that may have a secret, in lower case."""
 
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _NAMING_MEMBERS = frozenset({"path", "name", "key", "attribute", "attributename"})
@@ -192,7 +200,8 @@ def redact_text(text: str) -> str:
 
 def redact_body(body: bytes) -> bytes:
     """Return a body of JSON or text with masked secrets; the same object if it has none."""
-    if not _SECRET_BYTES.search(body):
+    lower = body.lower()  # a regular expression without case is much slower
+    if not any(word in lower for word in _SECRET_BYTES):
         return body
     try:
         value: Any = json.loads(body)
@@ -206,3 +215,41 @@ def redact_body(body: bytes) -> bytes:
         text = body.decode("utf-8", "replace")
         redacted_text = redact_text(text)
         return body if redacted_text == text else redacted_text.encode()
+
+
+def redact_exchange(request: bytes, response: bytes) -> tuple[bytes, bytes]:
+    """Return the bodies of a request and its response with masked secrets; those of the request in both.
+
+    A server may quote a password in its error.
+    """
+    redacted_request, redacted_response = redact_body(request), redact_body(response)
+    if redacted_request is not request:
+        for secret in sorted(_find_masked_strings(request), key=len, reverse=True):
+            for form in (secret, json.dumps(secret)[1:-1]):
+                redacted_response = redacted_response.replace(form.encode(), MASK.encode())
+    return redacted_request, redacted_response
+
+
+_MIN_SEARCHED_LENGTH = 6
+"""Length from which a secret is masked in a response; a shorter one may be a part of any word."""
+
+
+def _find_masked_strings(body: bytes) -> set[str]:
+    """Return the strings of a JSON body that are masked; none of a body that is not JSON."""
+    try:
+        value: Any = json.loads(body)
+        found = _iter_masked_strings(value, redact_json(value))
+        return {secret for secret in found if len(secret) >= _MIN_SEARCHED_LENGTH}
+    except (ValueError, RecursionError):
+        return set()
+
+
+def _iter_masked_strings(original: Any, redacted: Any) -> Iterator[str]:
+    if is_object(original):
+        for name, value in original.items():
+            yield from _iter_masked_strings(value, redacted[name])
+    elif is_list(original):
+        for value, new in zip(original, redacted, strict=True):
+            yield from _iter_masked_strings(value, new)
+    elif isinstance(original, str) and redacted == MASK:
+        yield original
