@@ -30,14 +30,10 @@ __all__ = [
 MASK = "***"
 """Replacement of every token and password."""
 
-_SECRET_WORD = re.compile(
-    r"pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key",
-    re.IGNORECASE,
-)
-_METADATA_WORD = re.compile(
-    r"(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$",
-    re.IGNORECASE,
-)
+# Patterns are compiled on first use, by the cache of `re`: few programs need them, and compiling delays imports.
+
+_SENSITIVE_WORD = r"(?i)pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+_METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$"
 """End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
 
 _SECRET_BYTES = (
@@ -52,22 +48,21 @@ _SECRET_BYTES = (
 )
 """Parts of every body that may have a secret, in lower case."""
 
-_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_BRACKETS = r"\[[^\[\]]*\]"
 _NAMING_MEMBERS = frozenset({"path", "name", "key", "attribute", "attributename"})
 """Members of an object that name the attribute of its `value`, such as in a PATCH operation (RFC 7644 §3.5.2)."""
 
 _EXPRESSION_MEMBERS = frozenset({"path", "filter"})
 
-_COMPARISON = re.compile(
-    r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
-    r'(?:"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)',
-    re.IGNORECASE,
+_COMPARISON = (
+    r"(?i)(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
+    r'(?:"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)'
 )
-_JSON_MEMBER = re.compile(
-    r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,100}+)"\s{0,20}:\s{0,20})(?P<value>"(?:[^"\\]|\\.)*"?|[\w.+-]+)',
-    re.DOTALL,
+_JSON_MEMBER = (
+    r'(?s)(?P<before>"(?P<name>(?:[^"\\]|\\.){1,100}+)"\s{0,20}:\s{0,20})'
+    r'(?P<value>"(?:[^"\\]|\\.)*"?|[\w.+-]+)'
 )
-_FORM_FIELD = re.compile(r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)")
+_FORM_FIELD = r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)"
 _JSON_WORDS = frozenset({"true", "false", "null"})
 
 
@@ -84,9 +79,9 @@ def is_secret_name(name: str) -> bool:
 
 
 def _is_secret_path(name: str) -> bool:
-    path = _BRACKETS.sub("", name).rpartition(":")[2] or name
+    path = re.sub(_BRACKETS, "", name).rpartition(":")[2] or name
     return any(
-        _SECRET_WORD.search(part) is not None and _METADATA_WORD.search(part) is None
+        re.search(_SENSITIVE_WORD, part) is not None and re.search(_METADATA_WORD, part) is None
         for part in path.split(".")
     )
 
@@ -169,7 +164,7 @@ def redact_expression(text: str) -> str:
         )
         return f'{match["before"]}"{MASK}"' if is_secret else match.group()
 
-    return _COMPARISON.sub(mask, text) if _SECRET_WORD.search(text) else text
+    return re.sub(_COMPARISON, mask, text) if re.search(_SENSITIVE_WORD, text) else text
 
 
 def redact_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -182,11 +177,11 @@ def redact_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 def redact_text(text: str) -> str:
     """Return text with masked secrets in what looks like members of JSON or fields of a form."""
-    if not _SECRET_WORD.search(text):
+    if not re.search(_SENSITIVE_WORD, text):
         return text
     has_secret = any(
         match["name"].lower() in _NAMING_MEMBERS and is_secret_name(match["value"].strip('"'))
-        for match in _JSON_MEMBER.finditer(text)
+        for match in re.finditer(_JSON_MEMBER, text)
     )
 
     def mask(match: re.Match[str]) -> str:
@@ -195,7 +190,7 @@ def redact_text(text: str) -> str:
             return match.group()
         return match["before"] + (f'"{MASK}"' if match["before"].endswith((":", " ")) else MASK)
 
-    return _FORM_FIELD.sub(mask, _JSON_MEMBER.sub(mask, text))
+    return re.sub(_FORM_FIELD, mask, re.sub(_JSON_MEMBER, mask, text))
 
 
 def redact_body(body: bytes) -> bytes:
