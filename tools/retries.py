@@ -67,8 +67,8 @@ LOST_CHANGES_HEAD = """
 ## Changes whose response is lost
 
 These may be sent twice. After no response or an uncertain 5xx the client reads the state. If the change is in effect,
-the call succeeds; else it is sent again, with the same `If-Match`, while the policy permits an attempt. A 412 then is
-read and compared once. `RetryPolicy.none()` reads once and writes no second time. If the reading fails, the first error
+the call succeeds; else it is sent again, with the same `If-Match`, while the policy permits an attempt. If the
+repetition is refused with 400, 404, 409 or 412, the state is read and compared once more. `RetryPolicy.none()` reads once and writes no second time. If the reading fails, the first error
 is raised. A SCIM PATCH is in effect if applying it to the resource changes nothing. Members that a group does not show
 prove nothing: they are sent again.
 

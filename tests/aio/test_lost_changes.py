@@ -113,25 +113,6 @@ async def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> 
         assert caught.value.may_have_happened
 
 
-@each_value(
-    "changes",
-    [
-        {"password": "Correct horse 1"},
-        {"title": None},
-        [scim.PatchOperation("add", "emails", [{"value": "a@b.example"}])],
-        [scim.PatchOperation("remove", 'emails[type eq "work"]')],
-        [scim.PatchOperation("replace", value={"title": "CTO", "password": "Correct horse 1"})],
-    ],
-)
-async def test_lost_change_of_other_operations_is_not_judged(changes: Any) -> None:
-    script = FakeScimServer(httpx.ReadError("reset"), make_response(200, make_user(1)))
-    async with scim_client(script) as client:
-        with pytest.raises(errors.ConnectionFailed) as caught:
-            await client.users.patch("1", changes)
-    assert script.lines == ["PATCH /Users/1"]
-    assert caught.value.may_have_happened
-
-
 async def test_lost_patch_whose_target_vanished_raises() -> None:
     """The filter selects nothing, so the resource does not show whether the value was replaced."""
     script = FakeScimServer(httpx.ReadError("reset"), make_response(200, make_user(1)))
@@ -297,6 +278,24 @@ async def test_put_after_uncertain_patch_keeps_uncertainty() -> None:
             await client.users.deactivate("1")
     assert script.lines == ["PATCH /Users/1"] * 2 + ["GET /Users/1", "PUT /Users/1"]
     assert caught.value.may_have_happened
+    assert caught.value.uncertain_request == "PATCH /Users/1"
+
+
+async def test_put_and_patch_that_were_both_uncertain_are_both_named() -> None:
+    wait = make_error(503, headers={"Retry-After": "1"})
+    script = FakeScimServer(
+        wait,
+        make_error(501),
+        make_response(200, make_user(1)),
+        make_error(502),
+        make_error(403),
+    )
+    async with scim_client(script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.users.patch("1", [scim.PatchOperation("add", "title", "x")])
+    assert caught.value.uncertain_request == "PUT /Users/1"
+    for request in ("PUT /Users/1", "PATCH /Users/1"):
+        assert f"{request} may have been processed" in str(caught.value)
 
 
 # ------------------------------------------------------------------------------------------ results

@@ -117,6 +117,25 @@ async def test_second_token_rejected_is_final() -> None:
     assert len(script.sent) == 2
 
 
+async def test_call_refreshes_its_token_once() -> None:
+    script = FakeScimServer(make_error(401), make_error(503), make_error(401))
+    tokens = iter([f"token-{number}-0123456789" for number in range(9)])
+    async with client_of(lambda: next(tokens), script) as client:
+        with pytest.raises(errors.Unauthorized):
+            await client.users.get("1")
+    assert len(script.sent) == 3
+
+
+async def test_same_token_is_final_for_its_call_alone() -> None:
+    """The next call asks the function again."""
+    script = ExpiringServer()
+    async with client_of(make_sequence(OLD, OLD, OLD, NEW), script) as client:
+        with pytest.raises(errors.Unauthorized):
+            await client.users.get("1")
+        assert (await client.users.get("1")).id == "1"
+    assert script.tokens == [OLD, OLD, NEW]
+
+
 async def test_literal_token_rejected_is_final() -> None:
     for token in (OLD, SecretStr(OLD)):
         script = ExpiringServer()
@@ -157,7 +176,7 @@ async def test_refresh_counts_no_attempt_but_time() -> None:
     clock = FakeClock()
 
     def get_token_slowly() -> str:
-        clock.time += 40
+        clock.time += 70
         return f"token-{clock.time:.0f}-0123456789"
 
     script = FakeScimServer(make_error(401))

@@ -76,6 +76,8 @@ PASSES = [
     'title gt "c" and title lt "d"',  # the case decides
     'name.familyName gt "straß"',  # collations differ
     'userName lt "ana-b"',
+    'userName gt "anab"',
+    'title lt "C-"',
     'x509Certificates eq "aqidba"',
     'active eq "true"',
     "active ne false",

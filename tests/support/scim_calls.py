@@ -13,10 +13,10 @@ DOORS = scim.Group(id="g1", display_name="Doors", members=[scim.Member(value="u1
 CHANGES = {"displayName": "x"}
 ETAG = 'W/"1"'
 QUERY = {
-    "filter": 'title eq "x"',
-    "attributes": ["title"],
+    "filter": 'displayName eq "x"',
+    "attributes": ["displayName"],
     "excluded_attributes": None,
-    "sort_by": "title",
+    "sort_by": "displayName",
     "page_size": 10,
 }
 
@@ -28,7 +28,7 @@ def change_display_name(resource: Any) -> None:
 
 def _common_calls(name: str, resource: Any, id_: str) -> dict[str, tuple[tuple[Any, ...], Any]]:
     return {
-        f"{name}.get": ((id_,), {"attributes": ["title"]}),
+        f"{name}.get": ((id_,), {"attributes": ["displayName"]}),
         f"{name}.list": ((), QUERY),
         f"{name}.search": ((), QUERY),
         f"{name}.find_by_external_id": (("x1",), {}),

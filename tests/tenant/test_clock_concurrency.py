@@ -300,11 +300,10 @@ def test_gathered_creates_survive_throttling(
     assert (britive_tenant.clock.now() - started).total_seconds() < 30
 
 
-@pytest.mark.parametrize("headers", [None, {"Retry-After": "2"}])
 def test_creates_in_threads_survive_throttling(
-    britive_tenant: Tenant, scim_client: ScimClient, headers: dict[str, str] | None
+    britive_tenant: Tenant, scim_client: ScimClient
 ) -> None:
-    britive_tenant.faults.add(429, times=60, headers=headers)
+    britive_tenant.faults.add(429, times=60, headers={"Retry-After": "1"})
     started = britive_tenant.clock.now()
     with ThreadPoolExecutor(200) as pool:
         created = list(pool.map(scim_client.users.create, map(person, range(200))))

@@ -119,6 +119,8 @@ RATE_LIMITS: list[tuple[dict[str, str], float | None]] = [
     ({"x-ratelimit-reset": "1800000030.5"}, 30.5),
     ({"x-ratelimit-reset": "1800000030000"}, 30.0),  # milliseconds
     ({"x-ratelimit-reset": "1799999999"}, 0.0),  # a window that has ended
+    ({"x-ratelimit-reset": "1000000000"}, 0.0),
+    ({"x-ratelimit-reset": "999999999"}, 999999999.0),
     ({"x-ratelimit-reset": "1800000030", "x-ratelimit-remaining": "12"}, None),
     ({"ratelimit-reset": "20", "ratelimit-remaining": "1"}, None),
     ({"x-ratelimit-reset": "soon"}, None),

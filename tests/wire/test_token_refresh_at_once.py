@@ -86,6 +86,83 @@ def test_threads_that_meet_401_at_once_share_one_refresh() -> None:
     assert vault.invalidated == [OLD]
 
 
+def test_tasks_with_tokens_of_their_own_share_one_refresh() -> None:
+    """The function returns another token each time; the first ones are rejected."""
+
+    class CountingVault(Vault):
+        def __init__(self) -> None:
+            super().__init__()
+            self.number = 0
+
+        def __call__(self) -> str:
+            self.number += 1
+            return f"token-{self.number:03}-0123456789"
+
+        def invalidate(self, token: str) -> None:
+            self.invalidated.append(token)
+
+    class CountingGate(Gate):
+        def is_valid(self, request: httpx.Request) -> bool:
+            return int(request.headers["Authorization"].split("-")[1]) > CALLS
+
+    vault = CountingVault()
+    client = AsyncScimClient(URL, vault, transport=CountingGate())
+
+    async def get_all() -> list[str | None]:
+        users = await asyncio.gather(*[client.users.get(str(n)) for n in range(CALLS)])
+        return [user.id for user in users]
+
+    assert asyncio.run(get_all()) == ["1"] * CALLS
+    assert len(vault.invalidated) == 1
+
+
+def test_token_that_followed_another_and_is_rejected_is_refreshed() -> None:
+    """One task gets the new token before the refresh has ended, and the server rejects that one, too."""
+    third = "token-three-0123456789"
+    has_refreshed, is_rejected = asyncio.Event(), asyncio.Event()
+
+    class Server(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            token = request.headers["Authorization"].split()[1]
+            if token == third:
+                return make_response(200, make_user(1))
+            if request.url.path.endswith("/late"):
+                await has_refreshed.wait()
+            elif token == NEW:
+                has_refreshed.set()
+                await is_rejected.wait()
+                return make_response(200, make_user(1))
+            return make_error(401)
+
+    class OverlappingVault:
+        tokens = (OLD, NEW, NEW, third)
+
+        def __init__(self) -> None:
+            self.calls = 0
+
+        async def __call__(self) -> str:
+            self.calls += 1
+            token = self.tokens[self.calls - 1]
+            if self.calls == 2:  # of the refresh; meanwhile the other call asks
+                late.append(asyncio.ensure_future(client.users.get("late")))
+                for _ in range(20):
+                    await asyncio.sleep(0)
+            elif self.calls == 4:
+                is_rejected.set()
+            return token
+
+    late: list[asyncio.Task[object]] = []
+    vault = OverlappingVault()
+    client = AsyncScimClient(URL, vault, transport=Server())
+
+    async def use() -> None:
+        await client.users.get("1")
+        await late[0]
+
+    asyncio.run(use())
+    assert vault.calls == 4
+
+
 def test_tasks_that_meet_401_at_once_share_one_refresh_in_each_loop() -> None:
     """A lock on which tasks have waited belongs to its event loop; the next loop needs another."""
     gate, vault = Gate(), AwaitableVault()

@@ -206,7 +206,11 @@ class AsyncBaseClient:
             recordings.write_private_file(target, recording.to_json(exception_name))
 
     async def aclose(self) -> None:
-        """Close the connections, after requests in flight have ended. Can be called twice."""
+        """Close the connections, after requests in flight have ended. Can be called twice.
+
+        Without it they are closed when the client is garbage collected, and those of an async client also when its
+        event loop closes its async generators, as `asyncio.run` does at its end.
+        """
         await self._session.aclose()
 
     async def __aenter__(self) -> Self:

@@ -74,11 +74,7 @@ class AsyncTokenProvider:
         """
         async with self._mutex:
             refreshed = self._refreshed
-            if (
-                refreshed is None
-                or refreshed[0] != rejected.header
-                or self._generation == rejected.generation
-            ):
+            if refreshed is None or not self._is_newer(refreshed, rejected):
                 await finish_callback(
                     self._credential.invalidate(rejected.token, is_plain=rejected.is_plain)
                 )
@@ -86,6 +82,13 @@ class AsyncTokenProvider:
                 self._refreshed = refreshed
                 self._generation += 1
         return None if refreshed[1].header == rejected.header else refreshed[1]
+
+    def _is_newer(self, refreshed: tuple[SecretStr, TokenUse], rejected: TokenUse) -> bool:
+        """Return whether a refresh has ended since a rejected token was requested, and is its successor."""
+        former, successor = refreshed
+        if self._generation == rejected.generation:
+            return False
+        return rejected.header == former or rejected.header != successor.header
 
     def _build_use(self, token: Secret, generation: int) -> TokenUse:
         is_plain = isinstance(token, str)

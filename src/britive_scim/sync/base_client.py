@@ -207,7 +207,11 @@ class BaseClient:
             recordings.write_private_file(target, recording.to_json(exception_name))
 
     def close(self) -> None:
-        """Close the connections, after requests in flight have ended. Can be called twice."""
+        """Close the connections, after requests in flight have ended. Can be called twice.
+
+        Without it they are closed when the client is garbage collected, and those of an async client also when its
+        event loop closes its async generators, as `asyncio.run` does at its end.
+        """
         self._session.close()
 
     def __enter__(self) -> Self:

@@ -17,7 +17,6 @@ from britive_scim.errors import (
     NotFound,
     PreconditionFailed,
     TransportError,
-    UnexpectedResponse,
 )
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.policy import RetryPolicy, reduce_retry_policy, resolve_retry_policy
@@ -166,7 +165,7 @@ class _Change:
 
     def is_outcome_readable(self, failure: TransportError | ApiError) -> bool:
         """Return whether the result is worth reading after an error."""
-        if self._uncertain_request is None or isinstance(failure, UnexpectedResponse):
+        if self._uncertain_request is None:
             return False
         if self._session.pause_left > max(self._policy.total - self._get_elapsed(), 0.0):
             return False  # the server requested a wait beyond the time of the call
@@ -176,11 +175,14 @@ class _Change:
         """Return whether the policy and the budget of the client permit another attempt."""
         if not self._is_uncertain:
             return False
+        status = failure.status if isinstance(failure, ApiError) else None
         delay = self._policy.compute_delay(
             self._attempts + 1,
             elapsed=self._get_elapsed(),
-            is_throttled=isinstance(failure, ApiError) and failure.status == 503,
-            retry_after=failure.retry_after if isinstance(failure, ApiError) else None,
+            is_throttled=status == 503,
+            retry_after=failure.retry_after
+            if isinstance(failure, ApiError) and status in (502, 503, 504)
+            else None,
         )
         cost = None if delay is None else self._session.retry_budget.acquire("broken")
         if delay is None or cost is None:

@@ -84,7 +84,7 @@ class Session:
         credential: credential of every request.
         api: API of the endpoint.
         retry: retry policy of calls without their own.
-        timeout: seconds for sending a request, and for each silence while reading, of calls without their own;
+        timeout: seconds for sending a request, for the headers of its response, and for its body, of calls without their own;
             `math.inf` for no limit.
         transport: transport of httpx in place of own connections; closed with the session.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
@@ -232,18 +232,15 @@ class Session:
         Raises:
             ApiError: the response is no success, or cannot be decoded.
         """
-        if response.ok:
-            try:
-                return operation.returns(response)
-            except UnexpectedResponse as error:
-                if not response.is_token_in(repr(vars(error))):
-                    raise error.with_traceback(None) from None  # variables contain the body
-                # raised below, from the redacted body
-        redacted = response.redact()
-        value = operation.returns(redacted)
-        if response.ok:
-            raise build_unexpected_response(redacted, _ECHOED_CREDENTIAL_REASON)
-        return value
+        if not response.ok:
+            return operation.returns(response.redact())
+        try:
+            return operation.returns(response)
+        except UnexpectedResponse as error:
+            shown = repr(vars(error))
+            if response.redact_text(shown) is shown:
+                raise error.with_traceback(None) from None  # variables contain the body
+        raise build_unexpected_response(response, _ECHOED_CREDENTIAL_REASON)
 
     def start_recording(self) -> recordings.Recording:
         """Return a recording of every attempt from now on, until it is ended."""
@@ -380,11 +377,10 @@ class Session:
         ):
             return result
         fresh_token = self._tokens.refresh(token)
-        latest_start = self._find_latest_start(request, policy)
-        if fresh_token is None or self.now() > latest_start:
+        if fresh_token is None:
             return result
         request.is_token_refreshed = True
-        request.deadline = latest_start
+        request.deadline = self._find_latest_start(request, policy)
         return self._send_with_token(request, fresh_token, number) or result
 
     def _send_with_token(

@@ -55,7 +55,7 @@ class Request:
         url: complete URL.
         headers: names and values, without the credential.
         content: encoded body, or `None`.
-        timeout: seconds for sending, and for each silence while reading; `None` for no limit.
+        timeout: seconds for sending, for the headers of the response, and for its body; `None` for no limit.
         deadline: time on the clock of the settings after which no attempt starts.
         redactor: mask of the tokens that it was sent with.
         is_token_refreshed: whether it was sent with a token that followed a rejected one.

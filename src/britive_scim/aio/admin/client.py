@@ -50,7 +50,8 @@ class AsyncAdminClient(AsyncBaseClient):
         auth_scheme: `TOKEN` (static API tokens), `Bearer` (interactive tokens) or `WorkloadToken`; `None`
             chooses by the vendor's rule: fewer than 50 characters, else `::` in it or not.
         retry: retry policy; `None` for the default.
-        timeout: seconds for sending a request and for each pause in the response; `math.inf` for no limit.
+        timeout: seconds for sending a request, for the headers of its response, and for its body; `math.inf` for
+            no limit.
         transport: httpx transport, such as that of an emulated tenant.
         http_client: httpx client instead of a transport; it is not closed.
         read_only: raise `ReadOnly` for every call that changes something.

@@ -45,7 +45,8 @@ class AsyncScimClient(AsyncBaseClient):
         base_url: SCIM URL, as shown in the SCIM tab of the identity provider.
         token: SCIM token, or a function that returns it and is called before every request.
         retry: number and timing of retries.
-        timeout: seconds for sending a request, and for each silence while reading; `math.inf` for no limit.
+        timeout: seconds for sending a request, for the headers of its response, and for its body; `math.inf` for
+            no limit.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every call that changes something.

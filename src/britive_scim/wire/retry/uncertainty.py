@@ -50,7 +50,7 @@ def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> 
         error: error that ends the call; changed in place.
         earlier: error after which the call went on, or `None`.
     """
-    if earlier is None or not earlier.may_have_happened or earlier.method == "GET":
+    if earlier is None or not earlier.may_have_happened:
         return error
     return mark_uncertain(error, earlier.uncertain_request or f"{earlier.method} {earlier.path}")
 
