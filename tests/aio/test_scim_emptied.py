@@ -361,6 +361,19 @@ async def test_replace_with_only_nulls_in_extension_is_sent_without_it() -> None
     assert replaced.unkept == (f"{ENTERPRISE}:department", f"{ENTERPRISE}:manager")
 
 
+async def test_replacement_sent_by_bulk_without_bulk_support_is_sent_without_nulls() -> None:
+    script = FakeScimServer(make_error(404), make_error(400), make_response(200, STORED))
+    user = read_user()
+    user.title = None
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+        report = await client.bulk([client.users.replacement(user)])
+    assert report.ok
+    assert [body and body.get("title", "omitted") for body in script.bodies[1:]] == [
+        None,
+        "omitted",
+    ]
+
+
 @pytest.mark.parametrize("status", [400, 404, 409, 412])
 async def test_replace_refused_without_nulls_is_sent_once(status: int) -> None:
     script = FakeScimServer(make_error(status))

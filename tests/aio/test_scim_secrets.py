@@ -14,6 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.wire.operation import GET
+from britive_scim.wire.response import Response
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -279,9 +281,25 @@ async def test_response_with_short_token_is_read_unchanged() -> None:
     assert caught.value.detail == "there is no total"
 
 
-async def test_response_altered_by_hiding_token_raises() -> None:
-    """The response contains an active user; with the token hidden, the attribute would be missing."""
+async def test_error_about_response_with_short_token_hides_it() -> None:
+    """The token is the name of the attribute that the error is about."""
     script = FakeScimServer(make_response(200, make_user(1, active="true")))
     async with AsyncScimClient(URL, "active", transport=script) as client:
-        with pytest.raises(errors.UnexpectedResponse, match="contains the token"):
+        with pytest.raises(
+            errors.UnexpectedResponse, match=r"expected \*\*\* to be False"
+        ) as caught:
             await client.users.deactivate("1")
+    assert "active" not in str(caught.value)
+
+
+async def test_decoder_error_with_token_is_replaced() -> None:
+    def reject(response: Response) -> None:
+        raise errors.UnexpectedResponse(
+            f"got {response.text()}", status=200, method="GET", path="/x", body=response.text()
+        )
+
+    script = FakeScimServer(make_response(200, {"echo": TOKEN}))
+    async with client_of(transport=script) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="contains the token") as caught:
+            await client.send(GET("/x", returns=reject))
+    assert TOKEN not in f"{caught.value}{vars(caught.value)}"

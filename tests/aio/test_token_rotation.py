@@ -8,10 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors
+from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
 from support.fake_scim_server import ERROR, URL, FakeClock, make_list, make_response, make_user
 
 CANARY = "CANARYrotating"
+CONFIG = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
 
 class OverlappingServer(httpx.AsyncBaseTransport):
@@ -112,3 +114,38 @@ async def test_retried_call_masks_the_tokens_of_all_attempts() -> None:
         with pytest.raises(errors.BadRequest) as caught:
             await client.users.get("1")
     assert caught.value.detail == "Bearer *** Bearer *** Bearer ***"
+
+
+async def test_token_in_results_of_a_bulk_request_is_masked() -> None:
+    """Results with an error, without a status, with a body that is no resource, and a missing one."""
+    numbers = itertools.count(1)
+    features = {name: {"supported": True} for name in ("patch", "filter", "sort", "etag")}
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/ServiceProviderConfig"):
+            bulk = {"supported": True, "maxOperations": 10, "maxPayloadSize": 100_000}
+            return make_response(200, {"schemas": [CONFIG], "bulk": bulk, **features})
+        credential = request.headers["authorization"]
+        error = {"schemas": [ERROR], "status": "400", "detail": f"bad {credential}"}
+        results = [
+            {"method": "POST", "bulkId": "a", "status": "400", "response": error},
+            {"method": "POST", "bulkId": "b", "response": error},
+            {"method": "POST", "bulkId": "c", "status": "201", "response": {"detail": credential}},
+        ]
+        return make_response(200, {"schemas": [BULK], "Operations": results, "x": credential})
+
+    async with AsyncScimClient(
+        URL,
+        lambda: f"{CANARY}-token-{next(numbers):08d}",
+        transport=httpx.MockTransport(respond),
+        retry=RetryPolicy.none(),
+    ) as client:
+        report = await client.bulk(
+            [client.users.creation(scim.User(user_name=name), bulk_id=name) for name in "abcd"]
+        )
+    shown = f"{report!r}{report}" + "".join(
+        f"{outcome.error}{vars(outcome.error)}" for outcome in report if outcome.error is not None
+    )
+    assert [outcome.ok for outcome in report] == [False] * 4
+    assert "bad Bearer ***" in shown
+    assert CANARY not in shown

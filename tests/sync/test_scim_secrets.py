@@ -15,6 +15,8 @@ import pytest
 from pydantic import SecretStr
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim.wire.operation import GET
+from britive_scim.wire.response import Response
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -280,9 +282,25 @@ def test_response_with_short_token_is_read_unchanged() -> None:
     assert caught.value.detail == "there is no total"
 
 
-def test_response_altered_by_hiding_token_raises() -> None:
-    """The response contains an active user; with the token hidden, the attribute would be missing."""
+def test_error_about_response_with_short_token_hides_it() -> None:
+    """The token is the name of the attribute that the error is about."""
     script = FakeScimServer(make_response(200, make_user(1, active="true")))
     with ScimClient(URL, "active", transport=script) as client:
-        with pytest.raises(errors.UnexpectedResponse, match="contains the token"):
+        with pytest.raises(
+            errors.UnexpectedResponse, match=r"expected \*\*\* to be False"
+        ) as caught:
             client.users.deactivate("1")
+    assert "active" not in str(caught.value)
+
+
+def test_decoder_error_with_token_is_replaced() -> None:
+    def reject(response: Response) -> None:
+        raise errors.UnexpectedResponse(
+            f"got {response.text()}", status=200, method="GET", path="/x", body=response.text()
+        )
+
+    script = FakeScimServer(make_response(200, {"echo": TOKEN}))
+    with client_of(transport=script) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="contains the token") as caught:
+            client.send(GET("/x", returns=reject))
+    assert TOKEN not in f"{caught.value}{vars(caught.value)}"

@@ -232,18 +232,15 @@ class Session:
         Raises:
             ApiError: the response is no success, or cannot be decoded.
         """
-        if response.ok:
-            try:
-                return operation.returns(response)
-            except UnexpectedResponse as error:
-                if not response.is_token_in(repr(vars(error))):
-                    raise error.with_traceback(None) from None  # variables contain the body
-                # raised below, from the redacted body
-        redacted = response.redact()
-        value = operation.returns(redacted)
-        if response.ok:
-            raise build_unexpected_response(redacted, _ECHOED_CREDENTIAL_REASON)
-        return value
+        if not response.ok:
+            return operation.returns(response.redact())
+        try:
+            return operation.returns(response)
+        except UnexpectedResponse as error:
+            shown = repr(vars(error))
+            if response.redact_text(shown) is shown:
+                raise error.with_traceback(None) from None  # variables contain the body
+        raise build_unexpected_response(response, _ECHOED_CREDENTIAL_REASON)
 
     def start_recording(self) -> recordings.Recording:
         """Return a recording of every attempt from now on, until it is ended."""

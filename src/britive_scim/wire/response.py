@@ -71,17 +71,18 @@ class Response:
     is_dry_run: bool = False
     redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
 
-    def is_token_in(self, text: str) -> bool:
-        """Return whether a string contains a token of the request, plain or escaped."""
+    def redact_text(self, text: str) -> str:
+        """Return text about the response with the tokens of its request masked; itself if it contains none."""
         encoded = text.encode(errors="replace")
-        return self.redactor is not None and self.redactor.redact_body(encoded) is not encoded
+        redacted = encoded if self.redactor is None else self.redactor.redact_body(encoded)
+        return text if redacted is encoded else redacted.decode()
 
     def redact(self) -> Response:
         """Return the response with the tokens of its request masked in the body; itself if it contains none.
 
-        The body of an error is cut after a little more than 1 MiB, since its first 64 KiB are shown at most.
+        The body is cut after a little more than 1 MiB, since errors show its first 64 KiB at most.
         """
-        body = self.body if self.ok else self.body[:_MAX_ERROR_LENGTH]
+        body = self.body[:_MAX_ERROR_LENGTH]
         redacted = body if self.redactor is None else self.redactor.redact_body(body)
         return self if redacted is self.body else replace(self, body=redacted)
 

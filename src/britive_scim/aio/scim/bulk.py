@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
@@ -118,7 +119,10 @@ async def _send_single(
     operation = batch.resolve_references(index)
     batch.requests += 1
     try:
-        value = await session.send(operation, **call)
+        if operation.method == "PUT":
+            value = await send_replacement(session, operation, call)
+        else:
+            value = await session.send(operation, **call)
     except ApiError as error:
         return BulkOutcome(operation, error.status, error=error)
     except TransportError as error:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ApiError, BadRequest, TransportError
+from britive_scim.scim.json_values import is_object
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.scim import remove_nulls
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty
@@ -25,7 +26,7 @@ async def send_replacement(session: AsyncSession, put: Operation[T], call: CallO
     try:
         return await session.send(put, **call)
     except BadRequest as error:
-        body = remove_nulls(put.body)
+        body = remove_nulls(put.body) if is_object(put.body) else put.body
         if error.status != 400 or body == put.body:
             raise
         refusal = error

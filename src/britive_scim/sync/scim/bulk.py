@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from britive_scim.sync.scim.replacement import send_replacement
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.session import Session
 from britive_scim.errors import ApiError, BritiveScimError, PayloadTooLarge, TransportError
@@ -119,7 +120,10 @@ def _send_single(
     operation = batch.resolve_references(index)
     batch.requests += 1
     try:
-        value = session.send(operation, **call)
+        if operation.method == "PUT":
+            value = send_replacement(session, operation, call)
+        else:
+            value = session.send(operation, **call)
     except ApiError as error:
         return BulkOutcome(operation, error.status, error=error)
     except TransportError as error:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from britive_scim.sync.session import Session
 from britive_scim.errors import ApiError, BadRequest, TransportError
+from britive_scim.scim.json_values import is_object
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.scim import remove_nulls
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty
@@ -26,7 +27,7 @@ def send_replacement(session: Session, put: Operation[T], call: CallOptions) -> 
     try:
         return session.send(put, **call)
     except BadRequest as error:
-        body = remove_nulls(put.body)
+        body = remove_nulls(put.body) if is_object(put.body) else put.body
         if error.status != 400 or body == put.body:
             raise
         refusal = error

@@ -44,7 +44,11 @@ def expect_success(response: Response) -> None:
 
 
 def build_unexpected_response(response: Response, problem: str) -> UnexpectedResponse:
-    """Return the error for a response that cannot be decoded, with the beginning of its body."""
+    """Return the error for a response that cannot be decoded, with the beginning of its body.
+
+    The tokens of the request are masked, also in `problem`, which may quote the body.
+    """
+    response, problem = response.redact(), response.redact_text(problem)
     message = (
         f"{response.method} {response.path}: HTTP {response.status}, but {problem}; check the base URL, and any "
         "proxy or login page in between"
@@ -65,7 +69,8 @@ def build_unexpected_response(response: Response, problem: str) -> UnexpectedRes
 
 
 def build_api_error(response: Response) -> ApiError:
-    """Return the error for a response that is not a success."""
+    """Return the error for a response that is not a success; the tokens of the request are masked."""
+    response = response.redact()
     if response.status < 400:
         return (
             _build_unexpected_redirect(response)

@@ -401,7 +401,14 @@ def _build_outcome(
     id_ = unquote(location.rpartition("/")[2]) or None
     body = b"" if result.response is None else json.dumps(result.response).encode()
     item_response = Response(
-        status or 500, {}, body, operation.method, operation.path, response.api, response.attempts
+        status or 500,
+        {},
+        body,
+        operation.method,
+        operation.path,
+        response.api,
+        response.attempts,
+        redactor=response.redactor,
     )
     if status is None:
         return BulkOutcome(
