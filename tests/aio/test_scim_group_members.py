@@ -219,6 +219,38 @@ async def test_removal_of_user_who_cannot_be_read_is_an_error() -> None:
 
 
 @each_value("status", [400, 404, 409])
+@each_value("method", ["add_members", "remove_members"])
+async def test_refusal_by_group_that_cannot_be_read_is_an_error(status: int, method: str) -> None:
+    server = MemberServer(ids(5), refused=["u1"], status=status)
+    real_read = server.read
+    server.read = lambda request: (  # type: ignore[method-assign]  # hides groups
+        make_error(403) if "/Groups/" in request.url.path else real_read(request)
+    )
+    async with client_of(server) as client:
+        with pytest.raises(errors.ApiError) as caught:
+            await getattr(client.groups, method)("g", ids(3))
+    assert caught.value.status == status
+    assert caught.value.remaining == ("u1",)
+    assert ("u0" in server.current) is (method == "add_members")
+
+
+@each_value("lag", [0, 0.5, 2.5])
+@each_value("method", ["remove_members", "set_members"])
+async def test_repetition_refused_after_lost_response_is_compared(lag: float, method: str) -> None:
+    """The server made the change, and refuses its repetition, as it removes members only."""
+    clock = FakeClock()
+    server = MemberServer(
+        ids(5), removes_absent=False, can_replace=False, lag=lag, clock=clock, status=409
+    )
+    clock.time += 10
+    async with client_of(server) as client:
+        await client.groups.get("g")
+        server.faults = iter(["500 after"] if method == "remove_members" else ["", "500 after"])
+        await getattr(client.groups, method)("g", ids(3))
+    assert server.current == ({"u3", "u4"} if method == "remove_members" else set(ids(3)))
+
+
+@each_value("status", [400, 404, 409])
 async def test_removal_of_absent_user_is_done_where_members_are_shown(status: int) -> None:
     server = MemberServer(ids(120), status=status, removes_absent=False)
     async with client_of(server) as client:
@@ -410,6 +442,27 @@ async def test_changes_shown_late_are_not_repeated(lag: float) -> None:
     assert server.current == set(ids(130, start=10))
 
 
+async def test_single_chunk_sends_one_request() -> None:
+    server = MemberServer(ids(3), limit=100)
+    async with client_of(server) as client:
+        await client.groups.add_members("g", ids(100, start=50))
+        await client.groups.remove_members("g", ids(100, start=50))
+        await client.groups.set_members("g", ids(100))
+    assert [request.method for request in server.sent] == ["PATCH"] * 3
+    assert server.clock.slept == []
+
+
+@each_value("lag", [0.5, 2.5])
+async def test_added_members_shown_late_prove_former_ones(lag: float) -> None:
+    clock = FakeClock()
+    server = MemberServer([], can_replace=False, lag=lag, clock=clock)
+    clock.time += 10
+    async with client_of(server) as client:
+        await client.groups.set_members("g", ids(5))
+        assert server.current == set(ids(5))
+        assert clock.waited == (1 if lag < 1 else 3)
+
+
 async def test_removal_without_effect_is_repeated_then_raised() -> None:
     server = MemberServer(ids(150))
     server.change = lambda group, operations: make_response(204)  # type: ignore[method-assign]  # acknowledges only
@@ -419,6 +472,20 @@ async def test_removal_without_effect_is_repeated_then_raised() -> None:
     assert caught.value.remaining == tuple(ids(120))
     assert caught.value.done == ()
     assert server.changes == [("remove", 100), ("remove", 20)] * 2
+
+
+async def test_removal_without_effect_names_refused_ids_as_well() -> None:
+    server = MemberServer(ids(150), refused=["u7"])
+    real_change = server.change
+    server.change = lambda group, operations: (  # type: ignore[method-assign]  # acknowledges only
+        real_change(group, operations) if '"u7"' in str(operations) else make_response(204)
+    )
+    async with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="119 are shown") as caught:
+            await client.groups.remove_members("g", ids(120))
+    assert set(caught.value.remaining) == set(ids(120))
+    assert len(caught.value.remaining) == 120
+    assert list(caught.value.refusals) == ["u7"]
 
 
 async def test_set_members_adds_members_that_others_removed_meanwhile() -> None:

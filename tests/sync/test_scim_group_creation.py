@@ -156,10 +156,13 @@ def test_lost_group_with_external_id_is_completed(fault: Any, count: int, shown:
 
 
 @each_value("fault", LOST)
-def test_lost_group_without_external_id_is_completed_where_members_agree(fault: Any) -> None:
+@each_value("made", [1, 3])
+def test_lost_group_without_external_id_is_completed_where_members_agree(
+    fault: Any, made: int
+) -> None:
     server = MemberServer(faults=[fault])
     real_make = server.make
-    server.make = lambda id_, name, members, **more: real_make(id_, name, members[:1], **more)  # type: ignore[method-assign]  # half made
+    server.make = lambda id_, name, members, **more: real_make(id_, name, members[:made], **more)  # type: ignore[method-assign]  # half made
     with client_of(server) as client:
         group = client.groups.create(scim.Group.of("All", members=ids(3)))
     assert read_ids(group) == ids(3)

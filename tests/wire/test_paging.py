@@ -75,6 +75,21 @@ def test_refuted_totals_are_never_proven_by_empty_page() -> None:
     assert not walk.is_done
 
 
+def test_empty_page_with_total_of_zero_proves_nothing() -> None:
+    """The total of that page, too, is its length."""
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    read_pages(walk, Page(("a",), total=1), Page((), total=0))
+    assert (walk.is_done, walk.why_incomplete, totals.status) == (True, None, "refuted")
+
+
+def test_empty_page_without_total_proves_total() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    read_pages(walk, Page(("a",), total=1), Page(()))
+    assert (walk.is_done, walk.why_incomplete, totals.status) == (True, None, "proven")
+
+
 def test_further_page_that_repeats_leaves_total_unproven() -> None:
     totals = TotalsEvidence()
     walk = IndexCursor[str](5, key, totals=totals)
@@ -100,7 +115,7 @@ def test_lookup_totals_request_no_further_page() -> None:
     walk = IndexCursor[str](5, key, totals=totals, needs_proof=False)
     walk.feed(Page(("a",), total=1))
     assert (walk.is_done, walk.why_incomplete) == (True, None)
-    totals.record_surplus()
+    totals.record_page_total()
     walk = IndexCursor[str](5, key, totals=totals, needs_proof=False)
     walk.feed(Page(("a",), total=1))
     assert not walk.is_done, "this total is known to be that of the page"

@@ -101,13 +101,6 @@ class AsyncGroupMembers(AsyncResources[G]):
         reading = self._interpret_members(resource)
         return reading.is_proof and not reading.may_be_cut
 
-    async def _read_before_put(self, target: IdLike, call: CallOptions) -> G:
-        """Read the group to which a PATCH is applied; an empty list that proves nothing is not written back."""
-        group = await super()._read_before_put(target, call)
-        if group.members == [] and not self._interpret_members(group).is_proof:
-            group.members = None
-        return group
-
     async def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
     ) -> MemberReading:

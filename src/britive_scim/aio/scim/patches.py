@@ -240,7 +240,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = await self._read_before_put(target, call)
+                before = await self.get(target, **call)
                 after = request.apply(before)
                 if empties_members(request):
                     note_emptied(after, "members")
@@ -253,10 +253,6 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
-
-    async def _read_before_put(self, target: IdLike, call: CallOptions) -> R:
-        """Read the resource that a PATCH is applied to."""
-        return await self.get(target, **call)
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""

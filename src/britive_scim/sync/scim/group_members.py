@@ -102,13 +102,6 @@ class GroupMembers(Resources[G]):
         reading = self._interpret_members(resource)
         return reading.is_proof and not reading.may_be_cut
 
-    def _read_before_put(self, target: IdLike, call: CallOptions) -> G:
-        """Read the group to which a PATCH is applied; an empty list that proves nothing is not written back."""
-        group = super()._read_before_put(target, call)
-        if group.members == [] and not self._interpret_members(group).is_proof:
-            group.members = None
-        return group
-
     def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
     ) -> MemberReading:

@@ -241,7 +241,7 @@ class PatchSender(OperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = self._read_before_put(target, call)
+                before = self.get(target, **call)
                 after = request.apply(before)
                 if empties_members(request):
                     note_emptied(after, "members")
@@ -254,10 +254,6 @@ class PatchSender(OperationBuilder[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
-
-    def _read_before_put(self, target: IdLike, call: CallOptions) -> R:
-        """Read the resource that a PATCH is applied to."""
-        return self.get(target, **call)
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""
