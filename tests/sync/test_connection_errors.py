@@ -3,16 +3,20 @@
 
 import re
 import socket
+import ssl
 import sys
 from typing import Any
 
+import httpx
 import pytest
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
 from support.each_value import each_value
+from support.fake_scim_server import FakeScimServer
 from support.raw_server import build_response, run_raw_server
 
 ONCE_MORE = RetryPolicy(attempts=2, first_wait=0.001)
+URL = "https://scim.example.test/scim/v2"
 BODY = b'{"schemas": [], "id": "1", "userName": "ana"}'
 VARIABLES = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
@@ -82,9 +86,60 @@ def test_https_to_plain_http_is_final() -> None:
     assert f"host 127.0.0.1:{server.port}" in error.message
 
 
-# ----------------------------------------------------------------------------------------- proxies
+def make_tls_error(reason: str, error: Exception) -> Exception:
+    """Return an exception of httpx that was caused by a fault of TLS."""
+    fault = ssl.SSLError(1, f"[SSL: {reason}] fault")
+    fault.reason = reason
+    error.__cause__ = fault
+    return error
 
-URL = "https://scim.example.test/scim/v2"
+
+@each_value(
+    "reason, says",
+    [
+        ("TLSV1_ALERT_PROTOCOL_VERSION", "no TLS version in common"),
+        ("UNSUPPORTED_PROTOCOL", "no TLS version in common"),
+        ("NO_PROTOCOLS_AVAILABLE", "no TLS version in common"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "no TLS cipher in common"),
+        ("NO_CIPHERS_AVAILABLE", "no TLS cipher in common"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "refused the client's certificate"),
+        ("WRONG_VERSION_NUMBER", "does not use TLS"),
+    ],
+)
+def test_tls_fault_is_final(reason: str, says: str) -> None:
+    for error in (httpx.ConnectError("tls"), httpx.ReadError("tls")):
+        script = FakeScimServer(make_tls_error(reason, error))
+        with ScimClient(URL, "t", transport=script, retry=ONCE_MORE) as client:
+            with pytest.raises(errors.ConnectionFailed, match=says) as caught:
+                client.users.create(scim.User(user_name="ana"))
+        assert caught.value.sent is False
+        assert caught.value.attempts == len(script.sent) == 1
+        assert "host scim.example.test:443" in caught.value.message
+
+
+def test_other_tls_fault_is_retried() -> None:
+    for reason in ("UNEXPECTED_EOF_WHILE_READING", "DECRYPTION_FAILED_OR_BAD_RECORD_MAC"):
+        error = make_tls_error(reason, httpx.ConnectError("tls"))
+        script = FakeScimServer(error)
+        with ScimClient(URL, "t", transport=script, retry=ONCE_MORE) as client:
+            with pytest.raises(errors.ConnectionFailed):
+                client.users.get("1")
+        assert len(script.sent) == 2
+
+
+def test_certificate_out_of_its_time_names_the_clock() -> None:
+    fault = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    fault.verify_code, fault.verify_message = 10, "certificate has expired"
+    error = httpx.ConnectError("tls")
+    error.__cause__ = fault
+    client = ScimClient(URL, "t", transport=FakeScimServer(error), retry=ONCE_MORE)
+    with client:
+        with pytest.raises(errors.ConnectionFailed, match=r"has expired.*clock") as caught:
+            client.users.get("1")
+    assert caught.value.attempts == 1
+
+
+# ----------------------------------------------------------------------------------------- proxies
 
 
 @each_value(

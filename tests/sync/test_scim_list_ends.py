@@ -64,6 +64,20 @@ def test_total_of_page_is_read_to_its_end(page_size: int, concurrency: int) -> N
         assert client.users.list().count() == 120
 
 
+def test_short_list_first_does_not_prove_total_of_page() -> None:
+    """A search with few results ends with an empty page, whose total is its length as well."""
+    script = PageTotalServer()
+    everyone, script.users = script.users, script.users[:3]
+    with client_of(script) as client:
+        few = client.users.list(filter='userName sw "u"')
+        assert len([user for user in few]) == 3
+        assert (few.complete, few.total) == (True, 3)
+        script.users = everyone
+        pager = client.users.list()
+        assert len([user for user in pager]) == 120
+        assert (pager.complete, pager.total) == (True, 120)
+
+
 @each_value("page_size", [100, 50])
 def test_repeated_page_with_its_total_is_incomplete(page_size: int) -> None:
     script = PageTotalServer(ignores_start=True)
@@ -81,7 +95,7 @@ def test_repeated_page_with_its_total_is_incomplete(page_size: int) -> None:
 
 def test_further_page_is_requested_once_per_endpoint() -> None:
     script = FakeScimServer(
-        make_list(make_user(1)), make_list(), make_list(make_user(1), make_user(2))
+        make_list(make_user(1)), make_list(total=1), make_list(make_user(1), make_user(2))
     )
     with client_of(script) as client:
         first = client.users.list()
@@ -134,7 +148,7 @@ def test_failed_further_page_leaves_list_incomplete(
     refusal: Callable[[], Any], is_remembered: bool
 ) -> None:
     script = FakeScimServer(make_list(make_user(1)), refusal(), make_list(make_user(1)))
-    script.steps.append(make_list())
+    script.steps.append(make_list(total=1))
     with client_of(script) as client:
         for concurrency in (1, 2):
             pager = client.users.list(concurrency=concurrency)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from britive_scim import scim
 from britive_scim.wire.paging.index import IndexCursor, Page, PageNumberCursor
-from britive_scim.wire.paging.links import LinkCursor
+from britive_scim.wire.paging.links import AutoCursor, LinkCursor
 from britive_scim.wire.paging.repetition import get_item_key
 from britive_scim.wire.paging.totals import TotalsEvidence
 from support.each_value import each_value
@@ -75,6 +75,21 @@ def test_refuted_totals_are_never_proven_by_empty_page() -> None:
     assert not walk.is_done
 
 
+def test_empty_page_with_total_of_zero_proves_nothing() -> None:
+    """The total of that page, too, is its length."""
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    read_pages(walk, Page(("a",), total=1), Page((), total=0))
+    assert (walk.is_done, walk.why_incomplete, totals.status) == (True, None, "refuted")
+
+
+def test_empty_page_without_total_proves_total() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    read_pages(walk, Page(("a",), total=1), Page(()))
+    assert (walk.is_done, walk.why_incomplete, totals.status) == (True, None, "proven")
+
+
 def test_further_page_that_repeats_leaves_total_unproven() -> None:
     totals = TotalsEvidence()
     walk = IndexCursor[str](5, key, totals=totals)
@@ -100,7 +115,7 @@ def test_lookup_totals_request_no_further_page() -> None:
     walk = IndexCursor[str](5, key, totals=totals, needs_proof=False)
     walk.feed(Page(("a",), total=1))
     assert (walk.is_done, walk.why_incomplete) == (True, None)
-    totals.record_surplus()
+    totals.record_page_total()
     walk = IndexCursor[str](5, key, totals=totals, needs_proof=False)
     walk.feed(Page(("a",), total=1))
     assert not walk.is_done, "this total is known to be that of the page"
@@ -283,3 +298,12 @@ def test_admin_list_ending_early_is_incomplete() -> None:
     walk = PageNumberCursor[str](2, key)
     read_pages(walk, Page(("a", "b"), total=5), Page((), total=5))
     assert walk.why_incomplete == "the server announced 5 items and sent 2"
+
+
+def test_auto_cursor_has_total_of_its_pages() -> None:
+    for cursor_of_page in (None, "/api/logs?after=2"):
+        cursor: AutoCursor[int] = AutoCursor(2, lambda item: item)
+        assert (cursor.total, cursor.is_done) == (None, False)
+        total = 5 if cursor_of_page is None else None
+        cursor.feed(Page((1, 2), total=total, cursor=cursor_of_page))
+        assert (cursor.total, cursor.is_done) == (total, False)

@@ -197,6 +197,37 @@ def test_list_is_same_with_any_prefetch(
     assert sent <= needed * 2 + concurrency
 
 
+honest_servers = st.builds(
+    ServerBehavior,
+    size=st.integers(0, 20),
+    requested=st.integers(1, 7),
+    cap=st.sampled_from([2, 3, 5, 100]),
+    total=st.sampled_from(["right", "page"]),
+    start=st.sampled_from(["honoured", "ignored"]),
+    cursors=st.sampled_from(["never", "asked", "always"]),
+)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+@given(behavior=honest_servers)
+@example(behavior=ServerBehavior(size=5, requested=7, cap=3, total="page"))
+def test_complete_list_has_every_item(behavior: ServerBehavior, concurrency: int) -> None:
+    """Also the second list, which knows what the first has shown about the totals."""
+    everything = [make_user(n)["id"] for n in range(behavior.size)]
+    with ScimClient(
+        URL, TOKEN, transport=PagingServer(behavior), settings=make_settings(behavior)
+    ) as client:
+        for _ in range(2):
+            pager = client.users.list(concurrency=concurrency)
+            ids = [user.id for user in pager]
+            assert ids == everything[: len(ids)]
+            if behavior.start == "honoured":
+                assert pager.complete
+            if pager.complete:
+                assert ids == everything
+                assert pager.total == behavior.size
+
+
 @pytest.mark.parametrize("paging", ["index", "cursor"])
 @pytest.mark.parametrize("cursor", [True, False])
 @pytest.mark.parametrize("last_page", [True, False])

@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -287,3 +289,43 @@ def test_call_cancelled_during_pause_releases_slot() -> None:
     with run_socket_server() as server:
         asyncio.run(main(server.url))
         assert server.requests == 1
+
+
+# --------------------------------------------------------------------- end of the interpreter
+
+CALLS_IN_THREADS = """
+import threading
+from britive_scim import ScimClient
+client = ScimClient({url!r}, "t" * 20)
+started = threading.Semaphore(0)
+def call():
+    while True:
+        client.users.get("1")
+        started.release()
+for _ in range(8):
+    threading.Thread(target=call, daemon=True).start()
+for _ in range(50):
+    started.acquire()
+"""
+CALL_AT_EXIT = """
+import atexit
+from britive_scim import ScimClient
+client = ScimClient({url!r}, "t" * 20)
+client.users.get("1")
+users = iter(client.users.list(concurrency=3))
+atexit.register(lambda: client.users.get("1"))
+"""
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("program", [CALLS_IN_THREADS, CALL_AT_EXIT])
+def test_unclosed_client_at_end_of_interpreter_is_silent(program: str) -> None:
+    with run_socket_server() as server:
+        done = subprocess.run(
+            [sys.executable, "-X", "dev", "-c", program.format(url=server.url)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -104,6 +104,8 @@ class IndexCursor(Generic[T]):
         self.start += length
         self._last_page_length = length
         self._totals.record_page(page.total, length)
+        if page.total is not None and page.total <= length and self.received > page.total:
+            self._totals.record_page_total()
         if page.skipped:
             self._mark_incomplete(f"{page.skipped} entries of a page are not objects")
         if page.cursor is not None:
@@ -118,12 +120,10 @@ class IndexCursor(Generic[T]):
         elif not length:
             self.is_done = True
             self._note_empty_page(is_first)
-            if is_further:
+            if is_further and page.total is None:
                 self._totals.record_end()
         else:
             self.cursor = None  # cursor requested, but the server pages by index
-            if is_further and page.total is not None and page.total <= length:
-                self._totals.record_surplus()
             self.is_done = self._is_last_page(page, length)
             if self.is_done and page.total is not None:
                 self._check_total()
@@ -184,15 +184,14 @@ class IndexCursor(Generic[T]):
             return False
         # Some servers send the length of the page as the total.
         status = self._totals.status
-        if status == "proven":
+        is_short = length < self.count
+        if status == "proven" or (is_short and self._totals.has_cursors):
             return True
-        if status == "refuted" or length >= self.count:
+        if status == "refuted" or not is_short:
             return False
-        if not self._needs_proof or self._totals.has_cursors:
-            return True
-        if status == "unprovable":
+        if status == "unprovable" and self._needs_proof:
             self._mark_incomplete(self._totals.reason or "")
-        return status == "unprovable"
+        return status == "unprovable" or not self._needs_proof
 
     def _check_total(self) -> None:
         if self.total is not None and self.received < self.total:

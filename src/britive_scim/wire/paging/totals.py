@@ -14,8 +14,9 @@ class TotalsEvidence:
     """Evidence about the `totalResults` of one endpoint, shared by all its lists of one client.
 
     Some providers send the length of the page as the total (AWS before its cursors, WSO2), so that a list seems to
-    end with any page. A total larger than its page proves that totals count the list; so does an empty page
-    after the announced end. Items after it prove the opposite.
+    end with any page. A total larger than its page proves that totals count the list; an empty page after the
+    announced end has one. A total that is no larger than its page, and smaller than the number of items received,
+    proves the opposite.
 
     Attributes:
         status: `unknown` before any evidence; `proven`; `refuted`, where lists end with an empty page only;
@@ -37,12 +38,12 @@ class TotalsEvidence:
             self.record_end()
 
     def record_end(self) -> None:
-        """Record an empty page after the announced end."""
+        """Record that the list ended where its total announced it."""
         if self.status != "refuted":
             self.status, self.reason = "proven", None
 
-    def record_surplus(self) -> None:
-        """Record a page of new items after the announced end."""
+    def record_page_total(self) -> None:
+        """Record a total that counts its page only."""
         self.status, self.reason = "refuted", None
 
     def give_up(self, reason: str) -> None:
