@@ -231,3 +231,40 @@ def test_errors_with_done_ids_may_have_happened() -> None:
     refusal.done = ("a",)
     assert refusal.may_have_happened
     assert json.loads(json.dumps(refusal.to_dict()))["may_have_happened"] is True
+
+
+# --------------------------------------------------------------------------------- calls of several requests
+
+
+async def test_ensure_refused_after_uncertain_conflict_may_have_happened() -> None:
+    script = FakeScimServer(
+        make_list(), throttled(), make_error(409), *[make_list()] * 3, make_error(403)
+    )
+    async with client_of(script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.users.ensure(ANA)
+    assert caught.value.uncertain_request == "POST /Users"
+    assert caught.value.may_have_happened
+
+
+async def test_replace_without_nulls_keeps_uncertainty_of_replace_with_them() -> None:
+    script = FakeScimServer(lost(), make_error(400), make_error(403))
+    async with client_of(script) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.users.replace(scim.User(id="1", user_name="u1@example.com", title=None))
+    assert ["title" in body for body in script.bodies] == [True, True, False]
+    assert caught.value.uncertain_request == "PUT /Users/1"
+
+
+async def test_set_up_refused_after_first_step_may_have_happened() -> None:
+    tenant = Tenant("acme")
+    async with tenant.async_admin_client() as britive:
+        tenant.faults.add(403, method="POST", path="*/scim-token")
+        with pytest.raises(errors.Forbidden) as caught:
+            await britive.set_up_provisioning("Okta 2")
+        assert any(step.is_change for step in caught.value.steps)
+        assert caught.value.may_have_happened
+        tenant.faults.add(403, method="GET")
+        with pytest.raises(errors.Forbidden) as caught:
+            await britive.set_up_provisioning("Okta 3")
+    assert not caught.value.may_have_happened

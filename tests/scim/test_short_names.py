@@ -231,7 +231,7 @@ UNKNOWN_PATHS = [
     ("department", "write urn:"),
     ("name.givenNam", "did you mean 'givenName'?"),
     ("userName.sub", "userName has no sub-attribute 'sub'"),
-    ("enterprise.departmnt", "did you mean 'department'?"),
+    ("enterprise.departmnt", "extension enterprise has no attribute 'departmnt'; did you mean"),
     (f"{ENTERPRISE_USER}:departmnt", "did you mean 'department'?"),
     ("urn:nobody:2.0:User:x", "has no extension 'urn:nobody:2.0:User'"),
     ("urn:nobody:2.0:User", "has no extension"),

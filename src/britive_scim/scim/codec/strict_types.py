@@ -25,7 +25,7 @@ _NESTED_SCHEMA_KEYS = ("schema", "items_schema", "keys_schema", "values_schema")
 
 
 def disable_coercion(
-    schema: CoreSchema, binary_types: Mapping[str, BinaryType] | None = None
+    schema: CoreSchema, binary_types: Mapping[str, BinaryType | None] | None = None
 ) -> CoreSchema:
     """Return the core schema of a model class with strict data types.
 
@@ -33,12 +33,13 @@ def disable_coercion(
 
     Args:
         schema: the core schema that pydantic generates; not changed.
-        binary_types: the fields with binary values, which are converted from bytes or from base64.
+        binary_types: how fields have binary values, which are converted from bytes or from base64;
+            `None` for fields with others.
     """
     return cast("CoreSchema", _make_fields_strict(schema, binary_types or {}))
 
 
-def _make_fields_strict(schema: Any, binary_types: Mapping[str, BinaryType]) -> Any:
+def _make_fields_strict(schema: Any, binary_types: Mapping[str, BinaryType | None]) -> Any:
     inner = schema.get("schema")
     if schema["type"] != "model-fields":  # nested in definitions, the model, or a validator
         nested = _make_fields_strict(inner, binary_types) if is_object(inner) else inner
@@ -46,8 +47,9 @@ def _make_fields_strict(schema: Any, binary_types: Mapping[str, BinaryType]) -> 
     fields: dict[str, Any] = {}
     for name, field in schema["fields"].items():
         strict = _make_value_strict(field["schema"])
-        if name in binary_types:
-            strict = _convert_binary(strict, binary_types[name])
+        binary_type = binary_types.get(name)
+        if binary_type is not None:
+            strict = _convert_binary(strict, binary_type)
         fields[name] = {**field, "schema": strict}
     return {**schema, "fields": fields}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.scope import OPEN_SCOPE, BoundPath, Scope
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import make_values_getter
+from britive_scim.scim.values.node import is_mapping
 
 __all__ = ["find_held_path", "has_name"]
 
@@ -56,7 +57,7 @@ def _find_steps(scope: Scope, path: Path) -> tuple[PathStep, ...] | None:
 def has_name(owner: Any, name: str) -> bool:
     """Return whether a complex value has an undeclared attribute of this name, in any case."""
     members: Any = owner.__pydantic_extra__ if isinstance(owner, BaseModel) else owner
-    if not isinstance(members, Mapping):
+    if not is_mapping(members):
         return False
     folded = fold(name)
     return any(isinstance(key, str) and fold(key) == folded for key in members)

@@ -104,9 +104,11 @@ def compile_filter(
     predicate = compiled.predicate
 
     def match_one(value: Any) -> bool:
-        if not isinstance(value, Resource | Mapping):
-            return predicate(value)
-        return is_match(filter_, value, schema, strict=False)
+        resource: Any = value
+        is_resource = is_node(value)
+        return (
+            is_match(filter_, resource, schema, strict=False) if is_resource else predicate(value)
+        )
 
     return match_one
 

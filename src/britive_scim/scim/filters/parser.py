@@ -143,7 +143,7 @@ def parse_path(text: str) -> Path:
             text=text,
             position=_MAX_LENGTH,
         )
-    return _Parser(text, _MAX_DEPTH, is_path=True).parse_path()
+    return _parse_long_path(text)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -153,6 +153,11 @@ def _parse_cached_filter(text: str, max_depth: int) -> Filter:
 
 @functools.lru_cache(maxsize=1024)
 def _parse_cached_path(text: str) -> Path:
+    return _Parser(text, _MAX_DEPTH, is_path=True).parse_path()
+
+
+@functools.lru_cache(maxsize=2)  # a PATCH request parses its path, and `apply` does again
+def _parse_long_path(text: str) -> Path:
     return _Parser(text, _MAX_DEPTH, is_path=True).parse_path()
 
 

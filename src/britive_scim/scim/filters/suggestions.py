@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.names import fold
-from britive_scim.scim.schemas.resource_schema import ResourceSchema
+from britive_scim.scim.schemas.resource_schema import ExtensionSchema, ResourceSchema
 from britive_scim.suggestions import format_suggestion
 
 __all__ = ["describe_unknown_path", "suggest_path", "suggest_sub_attribute"]
@@ -16,7 +16,10 @@ __all__ = ["describe_unknown_path", "suggest_path", "suggest_sub_attribute"]
 def describe_unknown_path(schema: ResourceSchema, path: Path) -> str:
     """Return the error message for a path whose attribute the schema does not declare."""
     extension = None if path.urn is None else schema.find_extension(path.urn)
-    if path.urn is None or fold(path.urn) == fold(schema.urn):
+    short = next((e for e in schema.extensions if path.urn is None and e.field == path.name), None)
+    if short is not None and path.sub is not None and _is_unknown(short, path.sub):
+        problem = f"extension {path.name} has no attribute {path.sub!r}"
+    elif path.urn is None or fold(path.urn) == fold(schema.urn):
         problem = f"{schema.name} has no attribute {path.name!r}"
     elif extension is None:
         problem = f"{schema.name} has no extension {path.urn!r}"
@@ -54,7 +57,7 @@ def _suggest_core_attribute(schema: ResourceSchema, path: Path) -> str:
             return f"; it is an attribute of an extension: write {extension.urn}:{name}{tail}"
         if extension.field == name:
             known = [a.name for a in extension.attributes if path.sub in (a.name, a.field)]
-            if path.sub is not None and not known and not extension.is_open:
+            if path.sub is not None and _is_unknown(extension, path.sub):
                 return _suggest_close_match(path.sub, extension.attributes)
             sub = known[0] if known else path.sub
             return (
@@ -66,6 +69,13 @@ def _suggest_core_attribute(schema: ResourceSchema, path: Path) -> str:
     if hint or open_urn is None:
         return hint
     return f"; for a custom attribute of the tenant write {open_urn}:{name}{tail}"
+
+
+def _is_unknown(extension: ExtensionSchema, name: str) -> bool:
+    """Return whether an extension has no attribute with a wire name or Python name."""
+    return not extension.is_open and all(
+        name not in (attribute.name, attribute.field) for attribute in extension.attributes
+    )
 
 
 def _suggest_close_match(name: str, attributes: Iterable[Attribute]) -> str:

@@ -34,7 +34,7 @@ from britive_scim.scim.definitions.attribute import (
     UNIQUE_ON_SERVER,
     reference,
 )
-from britive_scim.scim.definitions.binary_fields import find_binary_type
+from britive_scim.scim.definitions.binary_fields import BinaryType, find_binary_type
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.definitions.python_names import check_name_case, to_wire_name
 from britive_scim.scim.models.extensions import Extensions
@@ -132,8 +132,10 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> CoreSchema:
         schema = handler(source)
-        types = {name: find_binary_type(info) for name, info in source.__pydantic_fields__.items()}
-        return disable_coercion(schema, {name: t for name, t in types.items() if t is not None})
+        types: dict[str, BinaryType | None] = {
+            name: find_binary_type(info) for name, info in source.__pydantic_fields__.items()
+        }
+        return disable_coercion(schema, types)
 
     # ------------------------------------------------------------------ decoding and encoding
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from britive_scim.scim.datatypes import normalize_case_exact, normalize_caseless
 from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.json_values import is_object
 from britive_scim.scim.values.equality import build_equality_key, build_sub_attribute_key
 from britive_scim.scim.values.lookup import wrap_strings
 from britive_scim.scim.values.node import get_value, is_node
@@ -272,7 +273,7 @@ class IndexedValues:
         """
         attribute = self._attribute
         value = attribute.find_sub_attribute("value")
-        if value is None or not is_node(item) or value.name not in item:
+        if value is None or not is_object(item) or value.name not in item:
             return self.run_search(ValueSearch.from_value(attribute, item))
         positions = self.run_search(ValueSearch([value], [build_sub_attribute_key(value, item)]))
         type_ = attribute.find_sub_attribute("type")

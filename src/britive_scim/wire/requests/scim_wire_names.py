@@ -8,6 +8,7 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.errors import InputError
 from britive_scim.scim.filters.wire_form import to_wire_path
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import fold
 
 __all__ = ["to_wire_request"]
@@ -76,8 +77,7 @@ def _rename_members(attributes: Sequence[scim.Attribute], value: Any) -> Any:
             for name, member in members.items()
         }
 
-    if not isinstance(value, list):
+    if not is_list(value):
         return rename(value)
-    items: list[Any] = value
-    renamed = [rename(item) for item in items]
-    return items if renamed == items else renamed
+    renamed = [rename(item) for item in value]
+    return value if renamed == value else renamed
