@@ -77,7 +77,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "groups.patch": _OVERWRITE,
     "groups.remove_members": _OVERWRITE,
     "groups.rename": _OVERWRITE,
-    "groups.replace": _OVERWRITE_IDEMPOTENT,
+    "groups.replace": _OVERWRITE,  # a PATCH, where the members are unknown
     "groups.search": _READ,
     "groups.set_members": _OVERWRITE,
     "identity_attributes.create": _ADD,
