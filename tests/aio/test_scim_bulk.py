@@ -189,6 +189,18 @@ async def test_bulk_request_stays_below_max_payload_size() -> None:
     assert len(script.bulks) < 12
 
 
+async def test_bulk_request_of_long_values_stays_below_limit() -> None:
+    """The bytes around the operations count, too."""
+    for length in range(100, 300, 20):
+        script = BulkServer(max_payload=3000)
+        async with AsyncScimClient(URL, TOKEN, transport=script) as client:
+            changes = [client.users.change(f"u{n}", {"title": "x" * length}) for n in range(40)]
+            report = await client.bulk(changes)
+        assert report.ok
+        assert max(len(request.content) for request in script.sent[1:]) <= 3000
+        assert len(script.bulks) == report.requests
+
+
 async def test_bulk_request_rejected_with_413_is_halved() -> None:
     script = BulkServer()
     script.max_payload = 1_000_000

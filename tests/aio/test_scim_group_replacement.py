@@ -67,6 +67,33 @@ async def test_replace_with_unknown_members_and_no_change_reads_only() -> None:
     assert [request.method for request in server.sent] == ["GET"]
 
 
+async def test_replace_with_unknown_members_changes_undeclared_attributes() -> None:
+    server = MemberServer(ids(3))
+    server.groups["g"] |= {"tier": "gold", "urn:acme:ext": {"a": "b"}}
+    async with client_of(server) as client:
+        await client.groups.replace(
+            scim.Group.from_wire({"id": "g", "displayName": "Group", "tier": "lead", "size": None})
+        )
+    assert server.bodies[1]["Operations"] == [
+        {"op": "remove", "path": "urn:acme:ext:a"},
+        {"op": "replace", "path": "tier", "value": "lead"},
+    ]
+    async with client_of(server) as client:
+        await client.groups.replace(
+            scim.Group.from_wire({"id": "g", "displayName": "Group", "tier": None})
+        )
+    assert server.bodies[-2]["Operations"][-1] == {"op": "remove", "path": "tier"}
+
+
+async def test_replace_with_unknown_members_survives_lost_response() -> None:
+    server = MemberServer(ids(3), faults=["lost after"])
+    server.groups["g"]["externalId"] = "x1"
+    async with client_of(server) as client:
+        replaced = await client.groups.replace(scim.Group(id="g", display_name="Group"))
+    assert replaced.external_id is None
+    assert [request.method for request in server.sent] == ["GET", "PATCH", "GET"]
+
+
 async def test_replace_with_unknown_members_sends_if_match() -> None:
     script = FakeScimServer(make_response(200, make_group(1)), make_error(412))
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:

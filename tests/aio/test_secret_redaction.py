@@ -110,15 +110,19 @@ async def test_password_of_scim_request_is_shown_nowhere(
     assert [place for place, text in shown.items() if SECRET in text] == []
 
 
-async def test_password_echoed_in_an_error_is_not_recorded(tmp_path: Path) -> None:
-    detail = f"the password {SECRET} is too weak"
-    async with AsyncScimClient(
-        URL, TOKEN, transport=FakeScimServer(make_error(400, detail)), retry=RetryPolicy.none()
-    ) as client:
+async def test_password_echoed_in_an_error_is_not_recorded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    script = FakeScimServer(make_error(400, f"the password {SECRET} is too weak"))
+    settings = Settings(log_bodies=True)
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with client.record(tmp_path / "case.json"), pytest.raises(errors.BadRequest):
             await client.users.patch("7", {"password": SECRET})
     recorded = json.loads((tmp_path / "case.json").read_text("utf-8"))["exchanges"][0]
     assert recorded["response"]["body"]["json"]["detail"] == "the password *** is too weak"
+    assert "the password *** is too weak" in caplog.text
+    assert SECRET not in caplog.text
 
 
 async def test_password_of_admin_request_is_shown_nowhere(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from britive_scim.scim.redaction import (
     is_secret_name,
     redact_body,
+    redact_exchange,
     redact_expression,
     redact_json,
     redact_pairs,
@@ -157,6 +158,29 @@ def test_headers_and_parameters_are_masked() -> None:
         ("count", "5"),
         ("token", ""),
     )
+
+
+@pytest.mark.parametrize("secret", ["t0p-s3cret", 'a"b\\c-é', "x" * 5000])
+def test_secret_of_request_is_masked_in_its_response(secret: str) -> None:
+    for request in (
+        {"userName": "ana", "password": secret},
+        {"Operations": [{"op": "add", "path": "password", "value": [{"value": secret}]}]},
+    ):
+        content = json.dumps(request).encode()
+        for response in (json.dumps({"detail": f"not {secret}!"}), f"<p>not {secret}!</p>"):
+            shown = redact_exchange(content, response.encode())
+            assert shown == (
+                redact_body(content),
+                response.replace(
+                    json.dumps(secret)[1:-1] if response.startswith("{") else secret, "***"
+                ).encode(),
+            )
+
+
+def test_short_and_plain_values_of_request_stay_in_its_response() -> None:
+    for request in (b'{"password":"user","x":"not a user"}', b'{"password":"cut', b""):
+        response = b'{"detail":"not a user"}'
+        assert redact_exchange(request, response) == (redact_body(request), response)
 
 
 JSON = st.recursive(

@@ -146,6 +146,24 @@ def test_create_recovery_waits_follow_retry_policy(
     assert len(script.sent) == 2 + len(waits)
 
 
+def test_create_recovery_looks_up_once_after_each_wait() -> None:
+    script = FakeScimServer(LOST, make_error(503))
+    settings = Settings(clock=FakeClock())
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
+        with pytest.raises(errors.TimedOut):
+            okta.users.create(ANA)
+    assert script.lines == ["POST /Users", *["GET /Users"] * 3]
+
+
+def test_create_recovery_ends_at_a_page_instead_of_a_list() -> None:
+    script = FakeScimServer(LOST, make_response(200, b"<html>log in</html>"))
+    settings = Settings(clock=FakeClock())
+    with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
+        with pytest.raises(errors.TimedOut):
+            okta.users.create(ANA)
+    assert script.lines == ["POST /Users", "GET /Users"]
+
+
 # ------------------------------------------------------------------------------------- unreadable
 
 

@@ -329,6 +329,20 @@ def test_form_refused_for_all_members_stops() -> None:
         assert len(server.sent) < 30
 
 
+def test_many_equal_refusals_after_an_acceptance_do_not_stop() -> None:
+    refused = ids(12, start=88)
+    server = MemberServer(refused=refused, detail="no such user")
+    with client_of(server) as client:
+        with pytest.raises(
+            errors.BadRequest, match=r"12 of 130 members .*: u88, u89, u90, \.\.\.$"
+        ) as caught:
+            client.groups.add_members("g", ids(130))
+        assert caught.value.remaining == tuple(refused)
+        assert server.current == set(ids(130)) - set(refused)
+        with pytest.raises(errors.BadRequest, match=r"members were not changed: u88, u89, u90$"):
+            client.groups.add_members("g", ["u1", *refused[:3]])
+
+
 def test_removals_of_many_deleted_users_are_done() -> None:
     server = MemberServer(
         ["u99"], users=["u99"], shown="absent", refused=ids(30), detail="no such user"

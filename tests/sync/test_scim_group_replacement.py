@@ -68,6 +68,33 @@ def test_replace_with_unknown_members_and_no_change_reads_only() -> None:
     assert [request.method for request in server.sent] == ["GET"]
 
 
+def test_replace_with_unknown_members_changes_undeclared_attributes() -> None:
+    server = MemberServer(ids(3))
+    server.groups["g"] |= {"tier": "gold", "urn:acme:ext": {"a": "b"}}
+    with client_of(server) as client:
+        client.groups.replace(
+            scim.Group.from_wire({"id": "g", "displayName": "Group", "tier": "lead", "size": None})
+        )
+    assert server.bodies[1]["Operations"] == [
+        {"op": "remove", "path": "urn:acme:ext:a"},
+        {"op": "replace", "path": "tier", "value": "lead"},
+    ]
+    with client_of(server) as client:
+        client.groups.replace(
+            scim.Group.from_wire({"id": "g", "displayName": "Group", "tier": None})
+        )
+    assert server.bodies[-2]["Operations"][-1] == {"op": "remove", "path": "tier"}
+
+
+def test_replace_with_unknown_members_survives_lost_response() -> None:
+    server = MemberServer(ids(3), faults=["lost after"])
+    server.groups["g"]["externalId"] = "x1"
+    with client_of(server) as client:
+        replaced = client.groups.replace(scim.Group(id="g", display_name="Group"))
+    assert replaced.external_id is None
+    assert [request.method for request in server.sent] == ["GET", "PATCH", "GET"]
+
+
 def test_replace_with_unknown_members_sends_if_match() -> None:
     script = FakeScimServer(make_response(200, make_group(1)), make_error(412))
     with ScimClient(URL, TOKEN, transport=script) as client:

@@ -122,11 +122,12 @@ def test_limits_hold_over_all_members() -> None:
 def test_gzip_of_empty_members_ends_soon(step: int) -> None:
     """Members without content never reach the limit of the size, and zlib copies the rest after each."""
     started = time.process_time()
-    body = gzip.compress(b"") * 120_000
+    member = gzip.compress(b"")
+    body = member * 100_001
     unpacking = read_body(body, "gzip", step=step)
     assert "more than 100000 members" in (unpacking.problem or "")
     assert time.process_time() - started < 5
-    assert read_body(body[: len(body) // 2], "gzip", step=step).problem is None
+    assert read_body(body.removesuffix(member), "gzip", step=step).problem is None
 
 
 def test_compressed_body_over_limit_raises() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from britive_scim import scim
 from britive_scim.wire.paging.index import IndexCursor, Page, PageNumberCursor
-from britive_scim.wire.paging.links import LinkCursor
+from britive_scim.wire.paging.links import AutoCursor, LinkCursor
 from britive_scim.wire.paging.repetition import get_item_key
 from britive_scim.wire.paging.totals import TotalsEvidence
 from support.each_value import each_value
@@ -298,3 +298,12 @@ def test_admin_list_ending_early_is_incomplete() -> None:
     walk = PageNumberCursor[str](2, key)
     read_pages(walk, Page(("a", "b"), total=5), Page((), total=5))
     assert walk.why_incomplete == "the server announced 5 items and sent 2"
+
+
+def test_auto_cursor_has_total_of_its_pages() -> None:
+    for cursor_of_page in (None, "/api/logs?after=2"):
+        cursor: AutoCursor[int] = AutoCursor(2, lambda item: item)
+        assert (cursor.total, cursor.is_done) == (None, False)
+        total = 5 if cursor_of_page is None else None
+        cursor.feed(Page((1, 2), total=total, cursor=cursor_of_page))
+        assert (cursor.total, cursor.is_done) == (total, False)

@@ -1,5 +1,7 @@
 """Retry policy: waits, attempts and limits."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from britive_scim.wire.retry.policy import (
     classify_status,
     is_retryable,
     may_have_happened,
+    reduce_retry_policy,
 )
 
 SECONDS = st.floats(0, 1000, allow_nan=False)
@@ -196,3 +199,12 @@ def test_budget_is_enough_for_occasional_faults() -> None:
             budget.release(price)
         else:
             budget.release(1)
+
+
+def test_reduced_policy_has_rest_of_attempts_and_time() -> None:
+    policy = RetryPolicy(5, 60.0, 0.25, 10.0, 2.0)
+    reduced = reduce_retry_policy(policy, attempts=2, elapsed=20.0, deadline=99.0)
+    assert (reduced.attempts, reduced.total, reduced.deadline) == (3, 40.0, 99.0)
+    assert (reduced.first_wait, reduced.max_wait, reduced.throttle_wait) == (0.25, 10.0, 2.0)
+    spent = reduce_retry_policy(policy, attempts=7, elapsed=70.0)
+    assert (spent.attempts, spent.total, spent.deadline) == (1, 0.0, math.inf)

@@ -7,8 +7,10 @@ import pytest
 
 from britive_scim import errors, scim
 from britive_scim.scim.names import PATCH_OP
+from britive_scim.wire.decoding.stored_values import check_stored, has_sent_members
 from britive_scim.wire.ids import split_into_chunks, validate_ids
 from britive_scim.wire.requests.lookup import LookupKey
+from britive_scim.wire.requests.member_changes import is_replacement_refusal
 from britive_scim.wire.requests.scim import (
     build_create_body,
     build_replace_body,
@@ -368,3 +370,30 @@ def test_change_of_other_type_raises() -> None:
     wrong: Any = "title"
     with pytest.raises(errors.InputError, match=r"changes must be a PatchRequest.*'title'"):
         build_patch_request(wrong, USER)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_refusal"),
+    [
+        (errors.BadRequest("no", status=405, method="PATCH", path="/x"), True),
+        (errors.BadRequest("no", status=422, method="PATCH", path="/x"), True),
+        (errors.BadRequest("no", status=418, method="PATCH", path="/x"), False),
+        (errors.ServerError("no", status=501, method="PATCH", path="/x"), True),
+        (errors.ServerError("no", status=500, method="PATCH", path="/x"), False),
+        (errors.Forbidden("no", status=403, method="PATCH", path="/x"), False),
+    ],
+    ids=lambda value: str(getattr(value, "status", value)),
+)
+def test_refusal_to_replace_members_depends_on_status(
+    error: errors.ApiError, is_refusal: bool
+) -> None:
+    assert is_replacement_refusal(error) is is_refusal
+
+
+def test_members_sent_as_null_are_none() -> None:
+    stored = scim.Group(members=[scim.Member(value="1")])
+    assert has_sent_members({"members": None}, stored) is False
+    assert has_sent_members({"members": None}, scim.Group(members=[])) is True
+    assert has_sent_members({}, stored) is None
+    with pytest.raises(errors.UnexpectedResponse, match="its members are not those sent: 1 of 0"):
+        check_stored(stored, {"members": None}, GROUP, method="PUT", path="/Groups/1")

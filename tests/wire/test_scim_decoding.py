@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim import errors, scim
+from britive_scim.wire.decoding.json_fields import parse_integer
 from britive_scim.wire.decoding.scim import (
     decode_array,
     decode_json,
@@ -354,3 +355,22 @@ def test_server_error_for_write_message_says_unknown(
     assert all(words in str(caught.value) for words in message)
     assert not any(words in str(caught.value) for words in absent)
     assert caught.value.may_have_happened is ("check before" in str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (5, 5),
+        (5.0, 5),
+        ("5", 5),
+        (" -5 ", -5),
+        (5.5, None),
+        ("5.0", None),
+        (True, None),
+        (None, None),
+    ],
+    ids=repr,
+)
+def test_integer_is_read_from_number_and_string(value: Any, expected: int | None) -> None:
+    assert parse_integer(value) == expected
+    assert type(parse_integer(value)) is type(expected)

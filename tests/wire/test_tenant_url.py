@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
+from britive_scim import ScimClient
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url, detect_auth_scheme
 from support.each_value import each_value
@@ -151,3 +152,10 @@ def test_credential_repr_hides_token() -> None:
     with pytest.raises(ConfigurationError) as caught:
         AdminCredential(SHORT + "\nX-Other: 1")
     assert SHORT not in str(caught.value)
+
+
+@pytest.mark.parametrize("segment", [".", "..", "%2e", "%2E%2e", ".%2E"])
+def test_base_url_with_dot_segment_raises(segment: str) -> None:
+    for url in (f"https://acme.example/{segment}/scim", f"https://acme.example/scim/{segment}"):
+        with pytest.raises(ConfigurationError, match="dot segment"):
+            ScimClient(url, "token")

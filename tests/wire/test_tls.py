@@ -1,11 +1,13 @@
 """TLS and HTTP/2 with a third-party server and a test certificate."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, ScimClient, Settings, errors, scim
 from britive_scim.testing import Tenant
+from support.raw_server import run_raw_server
 
 pytest.importorskip("h2")
 trustme = pytest.importorskip("trustme")
@@ -265,6 +268,57 @@ def test_tasks_share_32_connections(tmp_path: Path) -> None:
         assert server.versions == {"2"}
         assert 8 < server.most <= 32
         assert len(server.connections) <= 32
+
+
+def send_pings_without_end(connection: ssl.SSLSocket) -> None:
+    """Serve HTTP/2, and send pings in place of a response."""
+    import h2.config
+    import h2.connection
+    import h2.events
+
+    server = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+    server.initiate_connection()
+    connection.sendall(server.data_to_send())
+    connection.settimeout(0.05)
+    has_request = False
+    while True:
+        with contextlib.suppress(TimeoutError):
+            received = connection.recv(65536)
+            if not received:
+                return
+            events = server.receive_data(received)
+            has_request |= any(isinstance(event, h2.events.StreamEnded) for event in events)
+        if has_request:
+            server.ping(b"12345678")
+        connection.sendall(server.data_to_send())
+
+
+@pytest.mark.proof
+def test_http2_pings_without_end_raise_timed_out() -> None:
+    authority = trustme.CA()
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.set_alpn_protocols(["h2"])
+    authority.issue_cert("127.0.0.1").configure_cert(served)
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+
+    def serve(connection: socket.socket) -> None:
+        with served.wrap_socket(connection, server_side=True) as encrypted:
+            send_pings_without_end(encrypted)
+
+    settings = Settings(http2=True, tls=trusting)
+    with run_raw_server(lambda *_: None, on_connect=serve) as server:
+        client = ScimClient(
+            server.url.replace("http:", "https:"),
+            "t" * 20,
+            settings=settings,
+            timeout=0.5,
+            retry=RetryPolicy.none(),
+        )
+        started = time.monotonic()
+        with client, pytest.raises(errors.TimedOut):
+            client.users.create(make_user(1))
+        assert 0.4 < time.monotonic() - started < 5
 
 
 @pytest.mark.proof

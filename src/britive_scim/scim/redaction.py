@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ __all__ = [
     "is_secret_name",
     "is_value_name",
     "redact_body",
+    "redact_exchange",
     "redact_expression",
     "redact_json",
     "redact_pairs",
@@ -29,37 +30,39 @@ __all__ = [
 MASK = "***"
 """Replacement of every token and password."""
 
-_SECRET_WORD = re.compile(
-    r"pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key",
-    re.IGNORECASE,
-)
-_METADATA_WORD = re.compile(
-    r"(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$",
-    re.IGNORECASE,
-)
+# Patterns are compiled on first use, by the cache of `re`: few programs need them, and compiling delays imports.
+
+_SENSITIVE_WORD = r"(?i)pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+_METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$"
 """End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
 
-_SECRET_BYTES = re.compile(
-    rb"pass[wcp]|secret|token|credential|authorization|cookie|key|\\u", re.IGNORECASE
+_SECRET_BYTES = (
+    b"pass",
+    b"secret",
+    b"token",
+    b"credential",
+    b"authorization",
+    b"cookie",
+    b"key",
+    b"\\u",  # an escape may be a part of such a word
 )
-"""Words of secret names in JSON; an escape may be a part of such a word."""
+"""Parts of every body that may have a secret, in lower case."""
 
-_BRACKETS = re.compile(r"\[[^\[\]]*\]")
+_BRACKETS = r"\[[^\[\]]*\]"
 _NAMING_MEMBERS = frozenset({"path", "name", "key", "attribute", "attributename"})
 """Members of an object that name the attribute of its `value`, such as in a PATCH operation (RFC 7644 §3.5.2)."""
 
 _EXPRESSION_MEMBERS = frozenset({"path", "filter"})
 
-_COMPARISON = re.compile(
-    r"(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
-    r'(?:"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)',
-    re.IGNORECASE,
+_COMPARISON = (
+    r"(?i)(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
+    r'(?:"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)'
 )
-_JSON_MEMBER = re.compile(
-    r'(?P<before>"(?P<name>(?:[^"\\]|\\.){1,100}+)"\s{0,20}:\s{0,20})(?P<value>"(?:[^"\\]|\\.)*"?|[\w.+-]+)',
-    re.DOTALL,
+_JSON_MEMBER = (
+    r'(?s)(?P<before>"(?P<name>(?:[^"\\]|\\.){1,100}+)"\s{0,20}:\s{0,20})'
+    r'(?P<value>"(?:[^"\\]|\\.)*"?|[\w.+-]+)'
 )
-_FORM_FIELD = re.compile(r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)")
+_FORM_FIELD = r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)"
 _JSON_WORDS = frozenset({"true", "false", "null"})
 
 
@@ -76,9 +79,9 @@ def is_secret_name(name: str) -> bool:
 
 
 def _is_secret_path(name: str) -> bool:
-    path = _BRACKETS.sub("", name).rpartition(":")[2] or name
+    path = re.sub(_BRACKETS, "", name).rpartition(":")[2] or name
     return any(
-        _SECRET_WORD.search(part) is not None and _METADATA_WORD.search(part) is None
+        re.search(_SENSITIVE_WORD, part) is not None and re.search(_METADATA_WORD, part) is None
         for part in path.split(".")
     )
 
@@ -161,7 +164,7 @@ def redact_expression(text: str) -> str:
         )
         return f'{match["before"]}"{MASK}"' if is_secret else match.group()
 
-    return _COMPARISON.sub(mask, text) if _SECRET_WORD.search(text) else text
+    return re.sub(_COMPARISON, mask, text) if re.search(_SENSITIVE_WORD, text) else text
 
 
 def redact_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -174,11 +177,11 @@ def redact_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 def redact_text(text: str) -> str:
     """Return text with masked secrets in what looks like members of JSON or fields of a form."""
-    if not _SECRET_WORD.search(text):
+    if not re.search(_SENSITIVE_WORD, text):
         return text
     has_secret = any(
         match["name"].lower() in _NAMING_MEMBERS and is_secret_name(match["value"].strip('"'))
-        for match in _JSON_MEMBER.finditer(text)
+        for match in re.finditer(_JSON_MEMBER, text)
     )
 
     def mask(match: re.Match[str]) -> str:
@@ -187,12 +190,13 @@ def redact_text(text: str) -> str:
             return match.group()
         return match["before"] + (f'"{MASK}"' if match["before"].endswith((":", " ")) else MASK)
 
-    return _FORM_FIELD.sub(mask, _JSON_MEMBER.sub(mask, text))
+    return re.sub(_FORM_FIELD, mask, re.sub(_JSON_MEMBER, mask, text))
 
 
 def redact_body(body: bytes) -> bytes:
     """Return a body of JSON or text with masked secrets; the same object if it has none."""
-    if not _SECRET_BYTES.search(body):
+    lower = body.lower()  # a regular expression without case is much slower
+    if not any(word in lower for word in _SECRET_BYTES):
         return body
     try:
         value: Any = json.loads(body)
@@ -206,3 +210,41 @@ def redact_body(body: bytes) -> bytes:
         text = body.decode("utf-8", "replace")
         redacted_text = redact_text(text)
         return body if redacted_text == text else redacted_text.encode()
+
+
+def redact_exchange(request: bytes, response: bytes) -> tuple[bytes, bytes]:
+    """Return the bodies of a request and its response with masked secrets; those of the request in both.
+
+    A server may quote a password in its error.
+    """
+    redacted_request, redacted_response = redact_body(request), redact_body(response)
+    if redacted_request is not request:
+        for secret in sorted(_find_masked_strings(request), key=len, reverse=True):
+            for form in (secret, json.dumps(secret)[1:-1]):
+                redacted_response = redacted_response.replace(form.encode(), MASK.encode())
+    return redacted_request, redacted_response
+
+
+_MIN_SEARCHED_LENGTH = 6
+"""Length from which a secret is masked in a response; a shorter one may be a part of any word."""
+
+
+def _find_masked_strings(body: bytes) -> set[str]:
+    """Return the strings of a JSON body that are masked; none of a body that is not JSON."""
+    try:
+        value: Any = json.loads(body)
+        found = _iter_masked_strings(value, redact_json(value))
+        return {secret for secret in found if len(secret) >= _MIN_SEARCHED_LENGTH}
+    except (ValueError, RecursionError):
+        return set()
+
+
+def _iter_masked_strings(original: Any, redacted: Any) -> Iterator[str]:
+    if is_object(original):
+        for name, value in original.items():
+            yield from _iter_masked_strings(value, redacted[name])
+    elif is_list(original):
+        for value, new in zip(original, redacted, strict=True):
+            yield from _iter_masked_strings(value, new)
+    elif isinstance(original, str) and redacted == MASK:
+        yield original

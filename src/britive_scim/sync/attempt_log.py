@@ -7,12 +7,12 @@ import logging
 
 from britive_scim._version import __version__
 from britive_scim.sync.transport import Request
+from britive_scim.scim.redaction import redact_exchange
 from britive_scim.wire import recording as recordings
 from britive_scim.wire.decoding.json_fields import format_body_for_log
 from britive_scim.wire.response import Api
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.settings import AttemptEvent, Settings
-from britive_scim.wire.token_redaction import TokenRedactor
 
 __all__ = ["AttemptLog"]
 
@@ -72,8 +72,13 @@ class AttemptLog:
             result.attempt,
         )
         if self._settings.log_bodies:
-            _log_body("request", request.content, request.redactor)
-            _log_body("response", response.body if response else None, request.redactor)
+            bodies = redact_exchange(
+                request.redactor.redact_body(request.content or b""),
+                request.redactor.redact_body(response.body if response else b""),
+            )
+            for label, body in zip(("request", "response"), bodies, strict=True):
+                if body:
+                    _log.debug("%s body: %s", label, format_body_for_log(body))
 
     def _add_to_recording(
         self, recording: recordings.Recording, request: Request, result: AttemptResult
@@ -101,8 +106,3 @@ class AttemptLog:
         )
         for hook in self._settings.hooks:
             hook(event)
-
-
-def _log_body(label: str, body: bytes | None, redactor: TokenRedactor) -> None:
-    if body:
-        _log.debug("%s body: %s", label, format_body_for_log(redactor.redact_body(body)))

@@ -23,7 +23,7 @@ from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
 from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal, get_member_ids
 from britive_scim.wire.requests.scim import validate_name
-from britive_scim.wire.requests.scim_changes import build_attribute_patch
+from britive_scim.wire.requests.scim_changes import build_attribute_patch, build_undeclared_changes
 from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncGroups"]
@@ -226,10 +226,11 @@ class AsyncGroups(AsyncGroupCreation[G]):
         """Replace all attributes of a group but its members, which no response shows for certain."""
         headers = build_if_match_header(if_match, resource)
         current = await self.get(resource, **call)
-        given, found = resource.model_extra or {}, current.model_extra or {}
-        undeclared = {k: v for k, v in found.items() if ":" not in k and k not in given}
-        wanted = resource.model_copy(update={**undeclared, "members": current.members})
+        wanted = resource.model_copy(update={"members": current.members})
         request = scim.diff(current, wanted, schema=self._schema)
+        undeclared = build_undeclared_changes(current, resource)
+        if undeclared:
+            request = scim.PatchRequest([*request.operations, *undeclared])
         if not request:
             return current
         return await self._patch(resource, request, headers, call, is_difference=True)

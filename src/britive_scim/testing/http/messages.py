@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, overload
 from urllib.parse import parse_qsl, unquote
 
-from britive_scim.scim.redaction import MASK, redact_body, redact_pairs
+from britive_scim.scim.redaction import MASK, redact_exchange, redact_pairs
 
 __all__ = ["ExchangeLog", "TenantExchange", "TenantRequest", "TenantResponse"]
 
@@ -152,6 +152,9 @@ class TenantExchange:
         has_fault: bool,
     ) -> TenantExchange:
         """Return the record of a request and its response (`None`: the connection was cut)."""
+        request_body, response_body = redact_exchange(
+            request.body, response.body if response else b""
+        )
         return cls(
             method=request.method,
             path=request.path,
@@ -159,9 +162,9 @@ class TenantExchange:
             status=response.status if response else None,
             received_at=received_at,
             request_headers=_redact_headers(request.headers),
-            request_body=redact_body(request.body),
+            request_body=request_body,
             response_headers=response.headers if response else {},
-            response_body=redact_body(response.body) if response else b"",
+            response_body=response_body,
             has_fault=has_fault,
         )
 

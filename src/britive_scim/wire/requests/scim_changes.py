@@ -28,6 +28,7 @@ __all__ = [
     "build_remove_all_members_patch",
     "build_remove_members_patch",
     "build_replace_members_patch",
+    "build_undeclared_changes",
     "empties_members",
     "resolve_edit_result",
 ]
@@ -154,6 +155,20 @@ def empties_members(request: scim.PatchRequest) -> bool:
         elif value is not scim.UNSET:
             is_empty = operation.op == "replace" and value in (None, [])
     return is_empty
+
+
+def build_undeclared_changes(
+    before: scim.Resource, after: scim.Resource
+) -> list[scim.PatchOperation]:
+    """Return the operations for attributes of `after` that no schema declares, which `scim.diff` ignores."""
+    found, given = before.model_extra or {}, after.model_extra or {}
+    return [
+        scim.PatchOperation("remove", name)
+        if value is None
+        else scim.PatchOperation("replace", name, value)
+        for name, value in given.items()
+        if ":" not in name and value != found.get(name)
+    ]
 
 
 def resolve_edit_result(original: R, returned: object) -> R:
