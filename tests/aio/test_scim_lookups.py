@@ -346,3 +346,19 @@ async def test_ensure_on_tenant_with_two_filters_finds_by_name() -> None:
         first, _ = await okta.users.ensure(make_person())
         second, created = await okta.users.ensure(make_person("ANA.DIAZ@acme.com"))
         assert (second.id, created) == (first.id, False)
+
+
+async def test_lost_create_on_server_that_folds_external_ids_is_recovered() -> None:
+    """The server refuses filters on userName, so the changed externalId is the only way to find the user."""
+    stored = {**make_person().to_wire(), "id": "1"}
+    stored["externalId"] = stored["externalId"].swapcase()
+    steps = (LOST, make_list(stored), make_error(400, "no such filter"))
+    async with client_of(*steps, retry=RetryPolicy.none()) as client:
+        assert (await client.users.create(make_person())).id == "1"
+
+
+async def test_find_in_list_without_end_names_the_path() -> None:
+    async with client_of(make_list(make_user(1), total=300), make_list(total=300)) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="unknown whether a User") as caught:
+            await client.users.find_by_user_name("nobody")
+    assert (caught.value.method, caught.value.path) == ("GET", "/Users")
