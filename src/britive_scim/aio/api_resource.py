@@ -7,10 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.aio.change_recovery import AsyncChangeReader, send_idempotent_change
 from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.retry.policy import RetryPolicy
+
+if TYPE_CHECKING:
+    from britive_scim.aio.change_recovery import AsyncChangeReader
 
 __all__ = ["APIResourceAttribute", "AsyncAPIResource"]
 
@@ -44,6 +46,10 @@ class AsyncAPIResource:
             read: reads whether the change is in effect.
             call: timeout and retry policy.
         """
+        from britive_scim.aio.change_recovery import (
+            send_idempotent_change,  # needed for changes only
+        )
+
         return await send_idempotent_change(
             self._session, partial(self._send_with_options, operation), read, call
         )

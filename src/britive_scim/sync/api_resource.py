@@ -8,10 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.sync.change_recovery import ChangeReader, send_idempotent_change
 from britive_scim.sync.session import Session
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.retry.policy import RetryPolicy
+
+if TYPE_CHECKING:
+    from britive_scim.sync.change_recovery import ChangeReader
 
 __all__ = ["APIResourceAttribute", "APIResource"]
 
@@ -45,6 +47,10 @@ class APIResource:
             read: reads whether the change is in effect.
             call: timeout and retry policy.
         """
+        from britive_scim.sync.change_recovery import (
+            send_idempotent_change,  # needed for changes only
+        )
+
         return send_idempotent_change(
             self._session, partial(self._send_with_options, operation), read, call
         )

@@ -20,7 +20,6 @@ from urllib.parse import parse_qsl, quote
 
 from britive_scim.errors import InputError
 from britive_scim.scim.codec.json import LoneSurrogateString
-from britive_scim.scim.redaction import redact_pairs
 from britive_scim.wire.decoding.json_fields import find_lone_surrogate
 from britive_scim.wire.decoding.scim import Decoder, WireModel, decode_model
 from britive_scim.wire.ids import IdLike, check_resource_type, quote_id
@@ -111,6 +110,8 @@ class Operation(Generic[T]):
             check_header_fields(self.headers)
 
     def __repr__(self) -> str:
+        from britive_scim.scim.redaction import redact_pairs  # needed to display only
+
         parts = [f"{self.method!r}, {self.path!r}"]
         for name, pairs in (("query", self.query), ("headers", self.headers)):
             if pairs:

@@ -17,7 +17,6 @@ from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.requests.list_query import build_list_query
 from britive_scim.wire.requests.scim import build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment
@@ -192,6 +191,7 @@ class AsyncScimClient(AsyncBaseClient):
             ```
         """
         from britive_scim.wire.decoding.listed_groups import mark_listed_groups
+        from britive_scim.wire.requests.list_query import build_list_query  # needed for lists only
 
         query = build_list_query(
             None,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.change_recovery import Reading, send_idempotent_change
 from britive_scim.aio.scim.operations import AsyncOperationBuilder
 from britive_scim.aio.scim.replacement import send_replacement
 from britive_scim.errors import (
@@ -29,6 +28,9 @@ from britive_scim.wire.requests.scim_changes import empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
+
+if TYPE_CHECKING:
+    from britive_scim.aio.change_recovery import Reading
 
 __all__ = ["MAX_EDIT_ATTEMPTS", "AsyncPatchSender", "is_overtaken"]
 
@@ -130,6 +132,10 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             returns: decoder of the response to the PATCH.
             is_difference: whether the PATCH is the difference of two states of the resource.
         """
+        from britive_scim.aio.change_recovery import (
+            send_idempotent_change,  # needed for changes only
+        )
+
         return await send_idempotent_change(
             self._session,
             partial(self._attempt_patch, target, body, headers, returns),
@@ -154,6 +160,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         is_result_ignored: bool,
     ) -> Reading[R | None]:
         """Read a resource after a PATCH of unknown outcome; unread if the resource would not show the change."""
+        from britive_scim.aio.change_recovery import Reading
         from britive_scim.wire.retry.effect import (  # needed after a failure only
             changes_only_members,
             is_in_effect,

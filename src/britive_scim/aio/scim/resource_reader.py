@@ -16,7 +16,6 @@ from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page
 from britive_scim.wire.paging.item_checks import ItemChecks
 from britive_scim.wire.paging.repetition import get_item_key
-from britive_scim.wire.requests.list_query import build_list_query
 from britive_scim.wire.requests.scim import (
     build_query_params,
     build_search_body,
@@ -145,6 +144,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
                 print(user.user_name)
             ```
         """
+        from britive_scim.wire.requests.list_query import build_list_query  # needed for lists only
+
         query = build_list_query(
             self._schema,
             filter=filter,
@@ -208,6 +209,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             InvalidFilter: the filter cannot be parsed, cannot apply to these resources, or has an unknown name.
             InvalidPath: an attribute cannot be parsed, or is unknown.
         """
+        from britive_scim.wire.requests.list_query import build_list_query  # needed for lists only
+
         query = build_list_query(
             self._schema,
             filter=filter,

@@ -46,7 +46,6 @@ from britive_scim.scim.models.repr import (
 )
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
-from britive_scim.scim.redaction import is_secret_name, redact_json
 from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied
 
 if TYPE_CHECKING:
@@ -255,7 +254,14 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
                 and not _is_unassigned(value)
             ):
                 yield name, value
-        for name, value in (self.__pydantic_extra__ or {}).items():
+        if not self.__pydantic_extra__:
+            return
+        from britive_scim.scim.redaction import (  # needed to display only
+            is_secret_name,
+            redact_json,
+        )
+
+        for name, value in self.__pydantic_extra__.items():
             # Unread values are not shown, since they would look like decoded ones.
             if (
                 value is not None

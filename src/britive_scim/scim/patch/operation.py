@@ -14,7 +14,6 @@ from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.json_values import to_json_value
 from britive_scim.scim.names import fold
-from britive_scim.scim.redaction import redact_expression, redact_json
 from britive_scim.scim.values.node import is_mapping
 
 __all__ = [
@@ -91,6 +90,11 @@ class PatchOperation:
         _set_members(self, op, str(path) if isinstance(path, Path) else path, _to_json(value))
 
     def __repr__(self) -> str:
+        from britive_scim.scim.redaction import (  # needed to display only
+            redact_expression,
+            redact_json,
+        )
+
         parts = [f"op={self.op!r}"]
         if self.path is not None:
             parts.append(f"path={redact_expression(self.path)!r}")
