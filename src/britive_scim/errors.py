@@ -300,8 +300,8 @@ class TransportError(BritiveScimError):
         remaining: the ids not processed, or not certainly.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        uncertain_request: method and path of an earlier request of the call that the server may have
+            processed; `None` without one.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -369,8 +369,8 @@ class ApiError(BritiveScimError):
         remaining: the ids not processed.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        uncertain_request: method and path of an earlier request of the call that the server may have
+            processed; `None` without one.
     """
 
     _fields = (
