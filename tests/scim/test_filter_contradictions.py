@@ -1,4 +1,4 @@
-"""Contradictions of a response to the filter of its request, judged in three values."""
+"""Contradictions of a response to the filter of its request, in three-valued logic."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -151,7 +151,7 @@ class AsyncTagMembers(AsyncAPIResource):
     async def _read_membership(
         self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
     ) -> Reading[None]:
-        """Read whether a user is a member of a tag, or is not."""
+        """Read whether the membership of a user in a tag is as requested."""
         try:
             await self.get(tag, user, **call)
         except NotFound:

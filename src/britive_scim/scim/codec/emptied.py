@@ -1,7 +1,7 @@
 """Explicitly emptied attributes of a model.
 
 `to_wire` omits attributes without a value, so it does not distinguish an attribute that was emptied from one that was
-never set. A PUT request must state the difference: a server may keep an omitted attribute (RFC 7644 §3.5.1).
+never set. A PUT request must express the difference: a server may keep an omitted attribute (RFC 7644 §3.5.1).
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ __all__ = ["find_emptied"]
 def find_emptied(model: BaseModel) -> dict[str, Any]:
     """Return the readWrite attributes without a value that were set, deleted, or unassigned by a PATCH request.
 
-    The constructor, decoding and assignment set attributes. The members of a group count only if they are an empty
-    list that does not come from a response: `None` means unknown, and some servers show none.
+    The constructor, decoding and assignment set attributes. Empty members of a group count only if they were not read
+    from a response: some servers hide members. `None` means unknown.
 
     Args:
         model: the resource; not changed.

@@ -103,7 +103,7 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
     """Python names of lists that are encoded even if empty."""
 
     __none_is_unknown__: ClassVar[frozenset[str]] = frozenset()
-    """Python names of attributes whose `None` means unknown, so that a request never states it."""
+    """Python names of attributes whose `None` means unknown, and is therefore never sent."""
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """Function and arguments that return the class, if it is not importable by its name."""
@@ -391,17 +391,17 @@ class Resource(Model):
     def unkept(self) -> tuple[str, ...]:
         """Paths of the values that the server did not store as they were sent.
 
-        Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return, else empty. Each
-        value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
-        values added by the server count as kept. Passwords, and values missing from a response without the
-        entire resource, are unknown. Not part of equality, dumps and pickles.
+        Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return; otherwise empty.
+        Each value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
+        values added by the server count as kept. Passwords, and values missing from a response without the entire
+        resource, are unknown. Not part of equality, dumps and pickles.
         """
         return cast("tuple[str, ...]", get_note(self, UNKEPT, ()))
 
     def at(self, path: "str | Path", *, strict: bool = True) -> Any:
         """Return the value at a SCIM path, or `None`.
 
-        Beside wire names, short names are understood: `enterprise.department`, `custom.costCode`,
+        Besides wire names, short names are understood: `enterprise.department`, `custom.costCode`,
         `user_name`. The raw value of an unread single-valued attribute (see `unread`) is returned.
 
         Args:

@@ -1,7 +1,7 @@
-"""Notes on a model: facts of its history that are no part of its value.
+"""Notes on a model: metadata about its history, excluded from its value.
 
-Equality and dumps ignore notes, and copies keep them. Pickles keep those whose names begin with `_`. They are stored where pydantic keeps private
-attributes, which costs nothing for models without notes.
+Equality and dumps ignore notes, and copies keep them. Pickles keep those whose names begin with `_`. Notes are stored
+among the private attributes of pydantic, at no cost for models without notes.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def note_replaced(model: BaseModel, name: str, previous: BaseModel) -> None:
 
 
 def note_empty_lists(model: BaseModel) -> None:
-    """Note the lists of a response that are empty, though the server may not show their values.
+    """Note the empty lists of a response whose values the server may hide.
 
     These are attributes whose class declares `None` as unknown, such as the members of a group.
     """
@@ -101,7 +101,7 @@ def is_unknown(model: BaseModel, name: str) -> bool:
 
 
 def drop_notes(state: dict[Any, Any]) -> dict[Any, Any]:
-    """Return the state of a model for pickle, without notes but those whose names begin with `_`."""
+    """Return the state of a model for pickle, with only those notes whose names begin with `_`."""
     private = state.get(_PRIVATE)
     if not private:
         return state

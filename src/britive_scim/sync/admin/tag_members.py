@@ -152,7 +152,7 @@ class TagMembers(APIResource):
     def _read_membership(
         self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
     ) -> Reading[None]:
-        """Read whether a user is a member of a tag, or is not."""
+        """Read whether the membership of a user in a tag is as requested."""
         try:
             self.get(tag, user, **call)
         except NotFound:
