@@ -180,7 +180,7 @@ def test_damaged_member_is_refused_or_harmless(tmp_path: Path) -> None:
 def test_broken_snapshot_is_refused(document: Any) -> None:
     tenant = Tenant()
     before = tenant.snapshot().document
-    with pytest.raises(errors.InputError, match="the state of a tenant must be complete"):
+    with pytest.raises(errors.InputError, match="snapshot must be the complete state"):
         tenant.restore(Snapshot(document))
     assert tenant.snapshot().document == before
 

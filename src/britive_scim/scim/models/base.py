@@ -46,7 +46,7 @@ from britive_scim.scim.models.repr import (
 )
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
-from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied
+from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied, note_replaced
 
 if TYPE_CHECKING:
     from britive_scim.scim.filters.path import Path
@@ -203,6 +203,12 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
                 if find_hint(self, name) is None:
                     raise
             raise build_attribute_error(self, name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            previous = self.__dict__.get(name)
+            super().__setattr__(name, value)
+            if isinstance(previous, BaseModel):
+                note_replaced(self, name, previous)
 
         def __delattr__(self, name: str) -> None:
             super().__delattr__(name)

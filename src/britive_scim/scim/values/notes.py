@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from britive_scim.scim.definitions.fields import get_model_definition
+from britive_scim.scim.values.lookup import is_assigned
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 __all__ = [
     "EMPTIED",
     "LISTED_MEMBERS",
+    "REPLACED",
     "UNKEPT",
     "drop_notes",
     "get_note",
     "is_unknown",
     "note_emptied",
     "note_empty_lists",
+    "note_replaced",
     "set_note",
 ]
 
@@ -28,6 +33,9 @@ EMPTIED: Final = "emptied"
 
 UNKEPT: Final = "unkept"
 """Paths of the values that the server did not keep."""
+
+REPLACED: Final = "replaced"
+"""Names of sub-attributes of complex values that were replaced by assignment, by Python name of the attribute."""
 
 LISTED_MEMBERS: Final = "_listed members"
 """Ids of the members that a list showed of a group; it may have omitted others."""
@@ -52,6 +60,24 @@ def set_note(model: BaseModel, name: str, value: Any) -> None:
 def note_emptied(model: BaseModel, name: str) -> None:
     """Note that the attribute with this name was unassigned."""
     set_note(model, EMPTIED, get_note(model, EMPTIED, frozenset()) | {name})
+
+
+def note_replaced(model: BaseModel, name: str, previous: BaseModel) -> None:
+    """Note the sub-attributes of a complex value that was replaced by assignment.
+
+    Args:
+        model: the model that contains the value.
+        name: Python name of the attribute.
+        previous: the value before the assignment.
+    """
+    assigned = {
+        field.name
+        for field in get_model_definition(type(previous)).by_name.values()
+        if is_assigned(previous.__dict__[field.field])
+    }
+    replaced: dict[str, frozenset[str]] = get_note(model, REPLACED, {})
+    names = replaced.get(name, frozenset()) | assigned | set(previous.__pydantic_extra__ or ())
+    set_note(model, REPLACED, {**replaced, name: names})
 
 
 def note_empty_lists(model: BaseModel) -> None:
