@@ -11,8 +11,8 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems
-│   └── PlanRefused
+│   ├── DirectoryError                           .problems; reserved for plans, not raised yet
+│   └── PlanRefused                              reserved for plans, not raised yet
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent  .may_have_happened
 │   ├── ConnectionFailed (also ConnectionError)
@@ -241,7 +241,7 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent.
+    """Directory that cannot be read or is inconsistent; reserved for plans, not raised yet.
 
     Attributes:
         problems: one line a fault, with the line number of the source if known.
@@ -257,7 +257,7 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """Plan that its policy, or the present state of the target, does not allow to be applied."""
+    """Plan that its policy, or the state of the target, does not allow; reserved for plans, not raised yet."""
 
 
 class TokenNotDelivered(BritiveScimError):
