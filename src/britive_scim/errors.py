@@ -11,8 +11,8 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems
-│   └── PlanRefused
+│   ├── DirectoryError                           .problems; reserved for plans, not raised yet
+│   └── PlanRefused                              reserved for plans, not raised yet
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent .method .path .attempts .may_have_happened .uncertain_request
 │   │                                            .done .remaining .refusals .resource
@@ -77,7 +77,7 @@ __all__ = [
 _EXCERPT_WIDTH = 60
 
 REFUSING_SERVER_STATUSES = frozenset({501, 505, 511})
-"""5xx statuses that say that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
+"""5xx statuses that mean that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
 
 
 class BritiveScimError(Exception):
@@ -89,7 +89,7 @@ class BritiveScimError(Exception):
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    """Names of the attributes that `to_dict()` returns beside the message."""
+    """Names of the attributes that `to_dict()` returns besides the message."""
 
     message: str
     steps: tuple[Any, ...] = ()
@@ -242,7 +242,7 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent.
+    """Directory that cannot be read or is inconsistent; reserved for plans, not raised yet.
 
     Attributes:
         problems: one line a fault, with the line number of the source if known.
@@ -258,7 +258,7 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """Plan that its policy, or the present state of the target, does not allow to be applied."""
+    """Plan that its policy, or the state of the target, does not allow; reserved for plans, not raised yet."""
 
 
 class TokenNotDelivered(BritiveScimError):
@@ -353,10 +353,10 @@ class TransportError(_RequestError):
         attempts: number of attempts.
         done: for changes of several ids, those that were added or removed.
         remaining: the ids that were not, or not certainly.
-        refusals: for changes of members, the error of each id that was refused on its own.
-        resource: group that `groups.create` made before its members failed, or `None`.
-        uncertain_request: method and path of the request of the call that the server acted on, or may have
-            acted on; `None` if `may_have_happened` is false.
+        refusals: for changes of members, the error of each refused id.
+        resource: group that `groups.create` created before adding members failed, or `None`.
+        uncertain_request: method and path of the request of the call that the server processed, or may have
+            processed; `None` if `may_have_happened` is false.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -414,10 +414,10 @@ class ApiError(_RequestError):
             it may contain personal data.
         done: for changes of several ids, those that were added or removed.
         remaining: the ids that were not, or not certainly.
-        refusals: for changes of members, the error of each id that was refused on its own.
-        resource: group that `groups.create` made before its members failed, or `None`.
-        uncertain_request: method and path of the request of the call that the server acted on, or may have
-            acted on; `None` if `may_have_happened` is false.
+        refusals: for changes of members, the error of each refused id.
+        resource: group that `groups.create` created before adding members failed, or `None`.
+        uncertain_request: method and path of the request of the call that the server processed, or may have
+            processed; `None` if `may_have_happened` is false.
     """
 
     _fields = (
@@ -494,7 +494,7 @@ class Unauthorized(ApiError):
 class Forbidden(ApiError):
     """403: the token is valid, but lacks the permission.
 
-    If `body` is a string, it is the page of a firewall or proxy before the API, and says nothing about the token.
+    If `body` is a string, it is the page of a firewall or proxy in front of the API, and does not concern the token.
     """
 
 
@@ -523,7 +523,7 @@ class ServerError(ApiError):
 
     @property
     def may_have_happened(self) -> bool:
-        """True for a change that failed at the server, or at a gateway before it.
+        """True for a change that failed at the server, or at a gateway in front of it.
 
         501, 505 and 511 are refusals.
         """

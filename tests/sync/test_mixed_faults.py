@@ -1,5 +1,5 @@
-# Generated from tests/aio/test_mixed_troubles.py by tools/unasync.py; edit that file instead.
-"""Calls that meet several troubles: the error says what the first of them may have done."""
+# Generated from tests/aio/test_mixed_faults.py by tools/unasync.py; edit that file instead.
+"""Calls with several faults: the error reports the possible effect of the first one."""
 
 import json
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def test_change_refused_after_certain_failure_did_not_happen(first: Any) -> None
 
 
 def test_create_refused_after_503_is_looked_up() -> None:
-    """The gateway that asked for a wait may have forwarded the request."""
+    """The gateway that requested a wait may have forwarded the request."""
     for later in (make_error(400), make_error(403), httpx.ConnectError("refused")):
         script = FakeScimServer(throttled(), *[later] * 4, make_list(make_user(1)))
         if isinstance(later, httpx.Response):
@@ -102,7 +102,7 @@ def test_create_refused_after_503_is_looked_up() -> None:
             assert (client.users.create(ANA)).id == "1"
 
 
-def test_create_refused_after_503_and_not_found_may_have_happened() -> None:
+def test_create_refused_after_503_and_missing_may_have_happened() -> None:
     script = FakeScimServer(throttled(), make_error(400), make_list())
     with client_of(script) as client:
         with pytest.raises(errors.BadRequest) as caught:
@@ -156,7 +156,7 @@ def test_refusing_server_error_did_not_happen(status: int) -> None:
 
 
 def test_attempt_delayed_beyond_total_does_not_start() -> None:
-    """The pause that another call has caused lasts longer than this one may take."""
+    """The pause that another call caused is longer than the total of this one."""
     clock = FakeClock()
 
     with client_of(FakeScimServer(make_response(200, make_user(1))), clock) as client:
@@ -185,7 +185,7 @@ def test_attempt_started_late_by_rate_limit_is_not_sent() -> None:
 
 
 def test_lost_change_is_not_sent_again_after_total() -> None:
-    """The reading may be late, the second write may not."""
+    """The result may be read after the total, but not written again."""
     clock = FakeClock()
 
     def read_slowly(_: httpx.Request) -> httpx.Response:
@@ -226,7 +226,7 @@ def test_late_look_ups_of_lost_creation_are_left_out() -> None:
 
 
 def test_errors_with_done_ids_may_have_happened() -> None:
-    """A call of several requests has changed something once one of them was acknowledged."""
+    """A call of several requests had an effect once one of them was acknowledged."""
     refusal = errors.Forbidden("no", status=403, method="PATCH", path="/Groups/g1")
     assert not refusal.may_have_happened
     refusal.done = ("a",)
@@ -238,7 +238,7 @@ def test_errors_with_done_ids_may_have_happened() -> None:
 # --------------------------------------------------------------------------------- calls of several requests
 
 
-def test_ensure_refused_after_uncertain_conflict_may_have_happened() -> None:
+def test_ensure_refused_after_conflict_may_have_happened() -> None:
     script = FakeScimServer(
         make_list(), throttled(), make_error(409), *[make_list()] * 3, make_error(403)
     )
@@ -249,7 +249,7 @@ def test_ensure_refused_after_uncertain_conflict_may_have_happened() -> None:
     assert caught.value.may_have_happened
 
 
-def test_replace_without_nulls_keeps_uncertainty_of_replace_with_them() -> None:
+def test_replace_without_nulls_keeps_earlier_uncertainty() -> None:
     script = FakeScimServer(lost(), make_error(400), make_error(403))
     with client_of(script) as client:
         with pytest.raises(errors.Forbidden) as caught:
