@@ -349,7 +349,7 @@ def test_member_change_refused_after_uncertain_attempt_names_it(
         script.steps = [make_error(500), hidden, make_error(400), make_error(403)]
         count = count or 2
     elif count > 100:
-        script.steps = [hidden, make_error(500), hidden, make_error(400), make_error(403)]
+        script.steps = [hidden, make_error(500), make_error(400), hidden, make_error(403)]
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=FakeClock())
     ) as client:
