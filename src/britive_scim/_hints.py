@@ -106,7 +106,7 @@ HINTS: dict[str, dict[str, str]] = {
         "Tenant": "use britive_scim.testing.Tenant",
     },
 }
-"""`{class or module: {name that does not exist: the way out}}`. `Async` classes share the entry of their twin."""
+"""`{class or module: {name that does not exist: the remedy}}`. `Async` classes share the entry of their twin."""
 
 KEYWORD_HINTS: dict[str, str] = {
     "max_retries": "use retry=RetryPolicy(attempts=…)",
@@ -139,7 +139,7 @@ KEYWORD_HINTS: dict[str, str] = {
     "api_key": "use token=…",
     "url": "use base_url=…",
 }
-"""`{keyword that no constructor has: the way out}`."""
+"""`{keyword that no constructor has: the remedy}`."""
 
 
 def find_hint(owner: object, name: str) -> str | None:

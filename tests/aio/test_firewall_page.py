@@ -1,4 +1,4 @@
-"""A firewall before the API answers 403 with a page: the error says so, and nothing about the token.
+"""A firewall in front of the API responds with 403 and a page: the error names it, and not the token.
 
 The firewall of a tenant takes `--` for SQL (pybritive 1.5.0, changelog).
 """
@@ -47,7 +47,7 @@ ADMIN_CALLS: dict[str, Callable[[AsyncAdminClient], Awaitable[Any]]] = {
 
 
 def check_error(error: errors.Forbidden) -> None:
-    assert "firewall or proxy before the API" in str(error)
+    assert "firewall or proxy in front of the API" in str(error)
     assert not [word for word in ABOUT_THE_TOKEN if word in str(error)]
     assert error.status == 403
     assert error.may_have_happened is False

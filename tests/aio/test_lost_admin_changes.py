@@ -87,6 +87,22 @@ async def test_set_members_refused_after_removal_names_it() -> None:
     assert caught.value.uncertain_request == "DELETE /api/user-tags/1/users/2"
 
 
+async def test_set_members_of_incomplete_list_raises_after_changes() -> None:
+    cut = {"count": 3, "page": 0, "size": 100, "data": [{"id": "2"}]}
+    empty = {"count": 3, "page": 1, "size": 100, "data": []}
+    script = FakeScimServer(
+        make_response(200, cut), make_response(200, empty), make_response(204), make_response(204)
+    )
+    async with admin_client(script) as britive:
+        with pytest.raises(
+            errors.UnexpectedResponse, match="the list of members is incomplete"
+        ) as caught:
+            await britive.tags.members.set("1", ["9"])
+    assert caught.value.done == ("9", "2")
+    assert caught.value.may_have_happened
+    assert caught.value.uncertain_request == "DELETE /api/user-tags/1/users/2"
+
+
 async def test_lost_change_of_mfa_compares_root_user() -> None:
     states = [{"id": "1", "mfaEnabled": True, "mfaRootUserEnabled": root} for root in (False, True)]
     script = FakeScimServer(

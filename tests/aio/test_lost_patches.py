@@ -1,4 +1,4 @@
-"""PATCH requests whose response is lost: those that are judged, and those that are not."""
+"""PATCH requests whose response is lost: those that are verified, and those that are not."""
 
 import random
 from typing import Annotated, Any
@@ -145,7 +145,7 @@ async def test_lost_change_of_part_of_members_raises() -> None:
 
 
 async def test_lost_edit_of_password_raises() -> None:
-    """Additions and removals of an edit are judged, but not what the resource does not show."""
+    """Additions and removals of an edit are verified, except values that the resource does not show."""
 
     def change(user: scim.User[Any]) -> None:
         user.title = None

@@ -123,6 +123,8 @@ async def test_many_contradictions_raise(titles: list[str | None], page_size: in
         pager = client.users.list(filter='title eq "CTO"', page_size=page_size)
         with pytest.raises(errors.UnexpectedResponse, match="contradict it by their title"):
             _ = [user async for user in pager]
+        assert pager.complete is False
+        assert "contradict it by their title" in str(pager.why_incomplete)
 
 
 async def test_first_and_count_skip_items_that_contradict() -> None:

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_certificates.py by tools/unasync.py; edit that file instead.
-"""Trusted certificates, and errors of certificates and TLS: they name the host and the ways out."""
+"""Trusted certificates, and errors of certificates and TLS: they name the host and the remedy."""
 
 import socket
 import ssl
@@ -84,7 +84,7 @@ def test_trust_is_the_first_source_that_is_set(
         monkeypatch.setenv("SSL_CERT_FILE", wrong)
         assert (create_user(server.url, tls=make_client_context(authority))).id == "1"
         error = fail_to_connect(server.url, tls=make_client_context(other))
-        assert "trusted is Settings(tls=…)" in error.message
+        assert "trusted certificates are from Settings(tls=…)" in error.message
 
 
 def test_certificate_advice_names_variables_with_effect(
@@ -107,7 +107,7 @@ def test_certificate_advice_names_variables_with_effect(
                 for name, value in variables.items():
                     environment.setenv(name, value)
                 _, trust, advice = (fail_to_connect(server.url)).message.rpartition(
-                    "trusted is "
+                    "trusted certificates are from "
                 )
             advice = advice.partition(": ")[2]
             assert trust

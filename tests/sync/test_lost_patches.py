@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_lost_patches.py by tools/unasync.py; edit that file instead.
-"""PATCH requests whose response is lost: those that are judged, and those that are not."""
+"""PATCH requests whose response is lost: those that are verified, and those that are not."""
 
 import random
 from typing import Annotated, Any
@@ -146,7 +146,7 @@ def test_lost_change_of_part_of_members_raises() -> None:
 
 
 def test_lost_edit_of_password_raises() -> None:
-    """Additions and removals of an edit are judged, but not what the resource does not show."""
+    """Additions and removals of an edit are verified, except values that the resource does not show."""
 
     def change(user: scim.User[Any]) -> None:
         user.title = None

@@ -128,7 +128,22 @@ EMPTIED: list[tuple[Callable[[scim.User], Any], dict[str, Any]]] = [
     (empty_all_of_name, {"name": {"givenName": None, "middleName": None, "familyName": None}}),
     (replace_name, {"name": None}),
     (lambda user: setattr(user, "name", None), {"name": None}),
-    (assign_plain_data, {"name": {"givenName": "Eva", "middleName": None}}),
+    (
+        assign_plain_data,
+        {"name": {"givenName": "Eva", "middleName": None, "familyName": None}},
+    ),
+    (
+        lambda user: setattr(user, "name", scim.Name(given_name="Eva", family_name="Diaz")),
+        {"name": {"givenName": "Eva", "middleName": None, "familyName": "Diaz"}},
+    ),
+    (
+        lambda user: setattr(user, "enterprise", scim.EnterpriseUser(department="Sales")),
+        {ENTERPRISE: {"department": "Sales", "manager": None}},
+    ),
+    (
+        lambda user: setattr(user, "custom", scim.CustomUser(level=4)),
+        {CUSTOM: {"level": 4, "costCode": None}},
+    ),
     (
         empty_department,
         {ENTERPRISE: {"department": None, "manager": {"value": "7", "displayName": "Boss"}}},

@@ -124,6 +124,8 @@ def test_many_contradictions_raise(titles: list[str | None], page_size: int) -> 
         pager = client.users.list(filter='title eq "CTO"', page_size=page_size)
         with pytest.raises(errors.UnexpectedResponse, match="contradict it by their title"):
             _ = [user for user in pager]
+        assert pager.complete is False
+        assert "contradict it by their title" in str(pager.why_incomplete)
 
 
 def test_first_and_count_skip_items_that_contradict() -> None:

@@ -209,8 +209,8 @@ class AsyncBaseClient(ContextManagerBase):
     async def aclose(self) -> None:
         """Close the connections, after requests in flight have ended. Can be called twice.
 
-        Without it they are closed when the client is garbage collected, and those of an async client also when its
-        event loop closes its async generators, as `asyncio.run` does at its end.
+        Otherwise they are closed when the client is garbage collected. Those of an async client are also closed
+        when its event loop closes its async generators, as `asyncio.run` does at its end.
         """
         await self._session.aclose()
 

@@ -344,7 +344,7 @@ class AsyncSession:
         return result.response, is_uncertain
 
     def _find_latest_start(self, request: Request, policy: RetryPolicy) -> float:
-        """Return the time after which no attempt starts, from the start of the first attempt.
+        """Return the time after which no attempt starts, counted from the start of the first attempt.
 
         The call may have waited before: for other calls of the client, a pause, or the rate limit.
         """
@@ -359,7 +359,7 @@ class AsyncSession:
         *,
         needs_new_connection: bool = False,
     ) -> AttemptResult | None:
-        """Make the attempt of a number, and once more if the token is rejected and its function has another.
+        """Make the attempt of a number, and repeat it if the token is rejected and the token function returns another.
 
         Return `None` if the attempt would start too late.
 

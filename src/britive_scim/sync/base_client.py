@@ -210,8 +210,8 @@ class BaseClient(ContextManagerBase):
     def close(self) -> None:
         """Close the connections, after requests in flight have ended. Can be called twice.
 
-        Without it they are closed when the client is garbage collected, and those of an async client also when its
-        event loop closes its async generators, as `asyncio.run` does at its end.
+        Otherwise they are closed when the client is garbage collected. Those of an async client are also closed
+        when its event loop closes its async generators, as `asyncio.run` does at its end.
         """
         self._session.close()
 

@@ -22,14 +22,14 @@ __all__ = [
 ]
 
 SETTINGS_TRUST = "Settings(tls=…)"
-"""Name of the source where the caller gave a TLS context."""
+"""Name of the source if the caller passed a TLS context."""
 
 _VARIABLES = (
     ("SSL_CERT_FILE", "SSL_CERT_DIR"),  # OpenSSL, httpx
     ("REQUESTS_CA_BUNDLE",),  # requests, and so Britive's own tools
     ("CURL_CA_BUNDLE",),  # curl, requests
 )
-"""Environment variables that name certificates; the first set ones are the only source."""
+"""Environment variables that name certificates; the first group that is set is the only source."""
 
 _AUTHORITY = "the certificate of its authority, such as that of a company's proxy,"
 
@@ -64,7 +64,7 @@ class TrustSource:
         else:
             variables = "SSL_CERT_FILE, which has precedence"
         return (
-            f"name a file with {_AUTHORITY} in {variables}, or give a context as {SETTINGS_TRUST}"
+            f"name a file with {_AUTHORITY} in {variables}, or pass a context as {SETTINGS_TRUST}"
         )
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ def get_tls_context(source: TrustSource, *, http2: bool = False) -> ssl.SSLConte
 
     Args:
         source: source of the certificates.
-        http2: whether connections offer HTTP/2. Such a context is separate, as it contains what connections offer.
+        http2: whether connections offer HTTP/2. This is a setting of the context, so there are two contexts.
 
     Raises:
         ConfigurationError: the certificates cannot be loaded.
@@ -147,7 +147,7 @@ def _split_location(path: str) -> tuple[str | None, str | None]:
 
 
 def _find_path_problem(path: str) -> str:
-    """Return why there are no certificates at a path, or an empty string."""
+    """Return the reason for missing certificates at a path, or an empty string."""
     if Path(path).is_file():
         return ""
     directories = [Path(part) for part in path.split(os.pathsep) if Path(part).is_dir()]

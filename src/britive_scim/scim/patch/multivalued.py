@@ -414,7 +414,7 @@ def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:
 def _get_sub_attribute(item: Any, sub: Attribute) -> Any:
     if is_node(item):
         return get_value(item, sub)
-    # A mapping may have a string in the place of an object with this `value`.
+    # A mapping may have a string in place of an object with this `value`.
     return item if item.__class__ is str and item and sub.name == "value" else None
 
 

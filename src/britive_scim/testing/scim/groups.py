@@ -64,7 +64,7 @@ class GroupHandler(ResourceHandler[TagRecord]):
 
         Raises:
             ScimHttpError: 400 for an invalid value or an unknown member, 409 for a duplicate displayName,
-                500 after storing a part of the members; see `Capabilities.max_created_members`.
+                500 after storing only a part of the members; see `Capabilities.max_created_members`.
         """
         resource, members = self._parse_body(provider, body, provider.dialect)
         self._check_unique(provider, resource, None)

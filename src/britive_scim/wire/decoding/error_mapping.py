@@ -177,8 +177,8 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
         )
     if error_class is Forbidden and error_body.is_page:
         return (
-            "this page is from a firewall or proxy before the API, which did not receive the request; check the "
-            "network, and values that a firewall takes for an attack, such as -- or quotes"
+            "this page is from a firewall or proxy in front of the API, which did not receive the request; check the "
+            "network, and values that a firewall treats as an attack, such as -- or quotes"
         )
     if error_class is Forbidden:
         return (

@@ -217,7 +217,7 @@ def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> d
 def build_replace_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
     """Return the body that replaces `resource` at the server, without readOnly attributes but its id.
 
-    Emptied attributes are stated as `null` or `[]`, as the server may keep an omitted one (RFC 7644 §3.5.1).
+    Emptied attributes are written as `null` or `[]`, as the server may keep an omitted one (RFC 7644 §3.5.1).
 
     Raises:
         InputError: `resource` is not of the class of the schema.

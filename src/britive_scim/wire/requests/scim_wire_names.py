@@ -29,7 +29,7 @@ def _to_wire_operation(
     Names that the schema does not know stay, as the server may know them.
 
     Args:
-        operation: the operation; returned itself if it has wire names alone.
+        operation: the operation; returned itself if it has only wire names.
         schema: schema of the resource.
     """
     path, value = operation.path, operation.value
@@ -49,7 +49,7 @@ def _to_wire_member(text: str, value: Any, schema: scim.ResourceSchema) -> tuple
     try:
         given = scim.parse_path(text)
     except InputError:
-        return text, value  # the name of a custom attribute that is no path
+        return text, value  # the name of a custom attribute that is not a valid path
     path = to_wire_path(given, schema)
     text = text if path == given else str(path)
     extension = None if path.uri is None else schema.find_extension(path.uri)
