@@ -11,8 +11,8 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems
-│   └── PlanRefused
+│   ├── DirectoryError                           .problems; reserved for plans, not raised yet
+│   └── PlanRefused                              reserved for plans, not raised yet
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent  .may_have_happened
 │   ├── ConnectionFailed (also ConnectionError)
@@ -241,7 +241,7 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent.
+    """Directory that cannot be read or is inconsistent; reserved for plans, not raised yet.
 
     Attributes:
         problems: one line a fault, with the line number of the source if known.
@@ -257,7 +257,7 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """Plan that its policy, or the present state of the target, does not allow to be applied."""
+    """Plan that its policy, or the state of the target, does not allow; reserved for plans, not raised yet."""
 
 
 class TokenNotDelivered(BritiveScimError):
@@ -300,8 +300,8 @@ class TransportError(BritiveScimError):
         remaining: the ids not processed, or not certainly.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        uncertain_request: method and path of an earlier request of the call that the server may have
+            processed; `None` without one.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -369,8 +369,8 @@ class ApiError(BritiveScimError):
         remaining: the ids not processed.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        uncertain_request: method and path of an earlier request of the call that the server may have
+            processed; `None` without one.
     """
 
     _fields = (

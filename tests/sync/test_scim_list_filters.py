@@ -181,7 +181,7 @@ def test_members_cut_in_lists_do_not_contradict() -> None:
 
 
 @each_value("filters", ["ignored", "wildcard", "honoured"])
-def test_tenant_with_other_filters_is_told(filters: Any) -> None:
+def test_ignored_filter_of_tenant_is_detected(filters: Any) -> None:
     tenant = Tenant(capabilities=Capabilities(filters=filters))
     with tenant.scim_client("Okta") as okta:
         for name in ("ana", "anabel", "bo"):

@@ -78,7 +78,7 @@ class CapacityLimiter:
 
     @property
     def capacity(self) -> int:
-        """Number of permits at present."""
+        """Current number of permits."""
         return self.size - self._disabled_target
 
     @property
@@ -128,7 +128,7 @@ class CapacityLimiter:
 
 
 class Permit:
-    """Permit of a limiter for one request: acquired once, and released once however often `release` is called.
+    """Permit of a limiter for one request: acquired once, and released once even if `release` is called repeatedly.
 
     Args:
         limiter: limiter of the permit.

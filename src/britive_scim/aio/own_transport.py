@@ -151,7 +151,7 @@ class HeadDeadline:
 
 
 class AsyncWatchedNetwork:
-    """Network backend of httpcore that knows its open streams.
+    """Network backend of httpcore that records its open streams.
 
     Attributes:
         backend: backend that opens the streams.

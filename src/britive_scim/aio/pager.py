@@ -290,7 +290,8 @@ class AsyncPager(AsyncIterableBase[T]):
         """Return the number of items according to the server: one request for no item, and one to verify a filter.
 
         Some servers always respond to that with 0. Therefore a 0 is verified by requesting one item. If the server
-        reports no total, or that item contradicts the filter, everything is read and counted.
+        reports no total, or that item contradicts the filter, everything is read and counted. No further item is
+        verified: if the server ignores the filter and that item satisfies it, the number is that of all items.
 
         Raises:
             InputError: the list has a condition on the client's side (`where`).

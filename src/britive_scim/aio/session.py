@@ -305,7 +305,7 @@ class AsyncSession:
     async def _send_with_retries(
         self, request: Request, policy: RetryPolicy, span: NoopSpan
     ) -> tuple[Response, bool]:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response of any status.
 
         The second value is true if the server may have acted on an earlier attempt of a change.
         """

@@ -91,7 +91,8 @@ class AsyncScimClient(AsyncBaseClient):
 
         Args:
             environment: variables in place of the process environment.
-            **options: `retry`, `timeout` and further options, as for the class.
+            **options: `retry`, `timeout`, `transport`, `http_client`, `read_only` and `settings`, as for the class;
+                the signature shows each with its default.
 
         Raises:
             ConfigurationError: variables are missing; the message names all of them.

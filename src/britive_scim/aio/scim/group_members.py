@@ -229,7 +229,7 @@ class AsyncGroupMembers(AsyncResources[G]):
                 change.skip([id_])
 
     async def _is_deleted(self, id_: str, call: CallOptions) -> bool:
-        """Return whether neither a user nor a group has this id."""
+        """Return whether no user and no group has this id."""
         for template in ("/Users/{}", f"{self._endpoint}/{{}}"):
             try:
                 await self._send(GET(template, id_, returns=ignore_body), **call)

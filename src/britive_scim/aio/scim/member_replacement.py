@@ -1,4 +1,4 @@
-"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+"""Replacement of all members of a group, even if the server hides them or refuses to replace them."""
 
 from __future__ import annotations
 

@@ -200,9 +200,9 @@ class Groups(GroupCreation[G]):
     ) -> None:
         """Replace all members of a group.
 
-        Up to 100 members are sent in one request. More, or as many as the provider refuses at a time, are compared
-        with the current members, and the difference is sent in chunks of 100, removals first. If the provider
-        does not show the members, the first chunk replaces all, and the others are added.
+        Up to 100 members are sent in one request. More members, or as many as the provider refuses, are compared
+        with the current ones. The difference is sent in chunks of 100, removals first. If the provider does not
+        show the members, the first chunk replaces all, and the others are added.
 
         Args:
             group: id of the group, or the group itself.

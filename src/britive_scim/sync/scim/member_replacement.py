@@ -1,5 +1,5 @@
 # Generated from aio/scim/member_replacement.py by tools/unasync.py; edit that file instead.
-"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+"""Replacement of all members of a group, even if the server hides them or refuses to replace them."""
 
 from __future__ import annotations
 
