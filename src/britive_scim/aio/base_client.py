@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from britive_scim._hints import build_keyword_error
+from britive_scim.aio.concurrency import ContextManagerBase
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire import recording as recordings
@@ -75,7 +76,7 @@ def show_client_options(function: F) -> F:
     return function
 
 
-class AsyncBaseClient:
+class AsyncBaseClient(ContextManagerBase):
     """Client with one session. Making it opens no connection; closing it closes its connections."""
 
     _session: AsyncSession

@@ -175,7 +175,7 @@ class AsyncConnectionPool:
         permit = Permit(connections.limiter)
         try:
             await permit.acquire()
-            if not await self._throttle.wait_for_turn(request.deadline):
+            if not await self._throttle.wait_for_turn(request.label, request.deadline):
                 permit.release()
                 return None
             return await shield(

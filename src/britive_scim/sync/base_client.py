@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from britive_scim._hints import build_keyword_error
+from britive_scim.sync.concurrency import ContextManagerBase
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire import recording as recordings
@@ -76,7 +77,7 @@ def show_client_options(function: F) -> F:
     return function
 
 
-class BaseClient:
+class BaseClient(ContextManagerBase):
     """Client with one session. Making it opens no connection; closing it closes its connections."""
 
     _session: Session

@@ -176,7 +176,7 @@ class ConnectionPool:
         permit = Permit(connections.limiter)
         try:
             permit.acquire()
-            if not self._throttle.wait_for_turn(request.deadline):
+            if not self._throttle.wait_for_turn(request.label, request.deadline):
                 permit.release()
                 return None
             return shield(
