@@ -15,11 +15,13 @@ from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.base_client import ClientOptions
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import (
+    ApiError,
     BadRequest,
     BritiveScimError,
     ConfigurationError,
     Forbidden,
     NotFound,
+    TransportError,
     UnexpectedResponse,
 )
 from britive_scim.provisioning.compare import (
@@ -37,6 +39,7 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
@@ -150,6 +153,7 @@ class AsyncProvisioningSetup:
         self._base_url = base_url
         self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
+        self._acknowledged_request: str | None = None
 
     async def run(
         self, *, token: AsyncToken | None, rotate_token: bool, options: ClientOptions
@@ -172,6 +176,8 @@ class AsyncProvisioningSetup:
         try:
             return await self._run(token, rotate_token=rotate_token, options=options)
         except BaseException as error:  # an interrupt leaves as many steps behind as a failure
+            if isinstance(error, (ApiError, TransportError)) and self._acknowledged_request:
+                mark_acknowledged(error, self._acknowledged_request)
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
             if note := format_steps_note(self._steps):
@@ -267,7 +273,12 @@ class AsyncProvisioningSetup:
             return existing
         created = await self._create_identity_provider(self._wanted.name)
         id_detail = f", id {created.id}" if created.id else ""
-        self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
+        self._record_step(
+            "identity provider",
+            "created",
+            f"{self._wanted.name}{id_detail}",
+            request="POST /api/identity-providers",
+        )
         if created.id is None:
             created = await self._identity_providers.get_by_name(self._wanted.name)
         return await self._identity_providers.get(created)
@@ -275,11 +286,16 @@ class AsyncProvisioningSetup:
     async def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
             return await self._identity_providers.create(name)
-        except UnexpectedResponse:  # the response does not contain the identity provider
+        except UnexpectedResponse as error:  # the response does not contain the identity provider
+            failure = error
+        try:
             found = await self._identity_providers.find_by_name(name)
-            if found is None:
-                raise
-            return found
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, failure)
+            raise
+        if found is None:
+            raise failure
+        return found
 
     async def _write_missing(
         self, identity_provider: IdentityProvider, missing: MissingSetup
@@ -291,7 +307,12 @@ class AsyncProvisioningSetup:
                 identity_provider, scim_provider=wanted.scim_provider
             )
             detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
-            self._record_step("SCIM provider", "changed", detail)
+            self._record_step(
+                "SCIM provider",
+                "changed",
+                detail,
+                request=f"PATCH /api/identity-providers/{identity_provider.id}",
+            )
         else:
             self._record_step("SCIM provider", "unchanged", wanted.scim_provider)
         self._record_step("SCIM URL", "unchanged", identity_provider.scim_url or "")
@@ -317,7 +338,12 @@ class AsyncProvisioningSetup:
                 multi_valued=bool(custom.multi_valued),
                 identity_types=custom.identity_types or ("User",),
             )
-        self._record_step("identity attribute", "created" if create else "unchanged", name)
+        self._record_step(
+            "identity attribute",
+            "created" if create else "unchanged",
+            name,
+            request="POST /api/users/attributes",
+        )
 
     def _record_mapping_steps(self, provider: IdentityProvider, missing: MissingSetup) -> None:
         former_mappings = {
@@ -331,7 +357,12 @@ class AsyncProvisioningSetup:
             was = f", was {former}" if outcome == "changed" else ""
             source = (former if outcome == "unchanged" else None) or scim_attribute
             hint = describe_shared_name(name, source) if name in self._custom_names else ""
-            self._record_step("mapping", outcome, f"{name} from {source}{was}{hint}")
+            self._record_step(
+                "mapping",
+                outcome,
+                f"{name} from {source}{was}{hint}",
+                request=f"PATCH /api/identity-providers/{provider.id}/scim-attribute-mappings",
+            )
 
     async def _ensure_token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool
@@ -359,5 +390,10 @@ class AsyncProvisioningSetup:
             )
         return None
 
-    def _record_step(self, name: str, outcome: StepOutcome, detail: str) -> None:
+    def _record_step(
+        self, name: str, outcome: StepOutcome, detail: str, *, request: str = ""
+    ) -> None:
+        """Record a step, and the request that made it if it is a change."""
         self._steps.append(Step(name, outcome, detail))
+        if outcome != "unchanged" and request and not self._is_dry_run:
+            self._acknowledged_request = request

@@ -22,6 +22,7 @@ from britive_scim.wire.requests.scim_changes import (
     build_remove_all_members_patch,
     build_replace_members_patch,
 )
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 __all__ = ["AsyncMemberReplacement"]
 
@@ -59,6 +60,27 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
                 return
             if not is_replacement_refusal(failure):
                 raise _add_remaining(failure, wanted)
+        try:
+            await self._replace_read_members(target, wanted, failure, call)
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, failure)
+            raise
+
+    async def _replace_read_members(
+        self,
+        target: str,
+        wanted: tuple[str, ...],
+        failure: ApiError | TransportError | None,
+        call: CallOptions,
+    ) -> None:
+        """Read the members of a group, and replace them.
+
+        Args:
+            target: id of the group.
+            wanted: ids of all wanted members.
+            failure: refusal of a `replace` with all of them; `None` if none was sent.
+            call: timeout and retry policy of each request.
+        """
         try:
             reading = await self._read_members(target, call)
         except (ApiError, TransportError) as error:
@@ -113,6 +135,7 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True)
         if first:
             change.chunk_count += 1
+            change.acknowledged_request = f"{self._change_method} {self._endpoint}/{target}"
             await self._change_members(target, change, goal, call)
             return
         await self._send_member_change(target, change, call)
@@ -142,9 +165,10 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             size = _reduce_size(size, failure)
         while size:
             first = wanted[:size]
-            failure = await self._attempt_change(target, self._build_replacement(first), call)
-            if failure is None:
+            refusal = await self._attempt_change(target, self._build_replacement(first), call)
+            if refusal is None:
                 return first
+            failure = inherit_uncertainty(refusal, failure)
             if not is_replacement_refusal(failure):
                 raise _add_remaining(failure, wanted)
             size = _reduce_size(size, failure)

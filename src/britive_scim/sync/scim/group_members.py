@@ -158,10 +158,11 @@ class GroupMembers(Resources[G]):
             failure = self._attempt_change(target, body, call)
             if failure is None:
                 change.accept(chunk)
+                change.acknowledged_request = f"{self._change_method} {self._endpoint}/{target}"
             elif not is_chunk_refusal(failure):
                 raise add_progress(failure, change)
             else:
-                change.was_uncertain |= failure.uncertain_request is not None
+                change.uncertain_request = change.uncertain_request or failure.uncertain_request
                 reading = MemberReading()
                 if is_possibly_applied(failure) and chunk.origin not in read_origins:
                     read_origins.add(chunk.origin)
@@ -205,7 +206,8 @@ class GroupMembers(Resources[G]):
         After an uncertain request, which a repetition may have refused because it had taken effect, the reading is
         repeated, as the server may show changes late.
         """
-        delays = self._compute_reading_delays(call) if change.was_uncertain else (0.0,)
+        is_uncertain = change.uncertain_request is not None
+        delays = self._compute_reading_delays(call) if is_uncertain else (0.0,)
         for delay in delays:
             if not change.refusals:
                 return

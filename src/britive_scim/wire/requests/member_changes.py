@@ -21,6 +21,7 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.wire.ids import split_into_chunks
+from britive_scim.wire.retry.uncertainty import mark_acknowledged, mark_uncertain
 
 __all__ = [
     "MemberChange",
@@ -174,7 +175,9 @@ class MemberChange:
     Attributes:
         refusals: error of each refused id.
         chunk_count: number of chunks to send, before any was halved.
-        was_uncertain: whether the server may have processed a request before it refused its repetition.
+        acknowledged_request: method and path of a request of the call that the server acknowledged, or `None`.
+        uncertain_request: method and path of a request that the server may have processed before it refused its
+            repetition, or `None`.
     """
 
     def __init__(
@@ -186,7 +189,8 @@ class MemberChange:
     ) -> None:
         self.refusals: dict[str, ApiError] = {}
         self.chunk_count = 0
-        self.was_uncertain = False
+        self.acknowledged_request: str | None = None
+        self.uncertain_request: str | None = None
         self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
         self._done: set[str] = set(done)
         self._pending: deque[MemberChunk] = deque()
@@ -293,7 +297,11 @@ class MemberChange:
 
 
 def add_progress(error: E, change: MemberChange) -> E:
-    """Return `error` with the ids done and remaining, and the refusals of a change."""
+    """Return `error` with the ids done and remaining, the refusals, and the earlier requests of a change."""
+    if change.uncertain_request is not None:
+        mark_uncertain(error, change.uncertain_request)
+    if change.acknowledged_request is not None:
+        mark_acknowledged(error, change.acknowledged_request)
     error.done = change.done
     error.remaining = change.remaining
     error.refusals = dict(change.refusals)

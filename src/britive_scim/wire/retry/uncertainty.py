@@ -7,6 +7,7 @@ from typing import TypeVar
 from britive_scim.errors import ApiError, TransportError
 
 __all__ = [
+    "NOTHING_CHANGED_ADVICE",
     "NOTHING_SENT_ADVICE",
     "inherit_uncertainty",
     "mark_acknowledged",
@@ -18,6 +19,9 @@ E = TypeVar("E", bound=ApiError | TransportError)
 NOTHING_SENT_ADVICE = "; nothing was sent"
 """End of the message of a request that was not sent."""
 
+NOTHING_CHANGED_ADVICE = "; nothing was changed"
+"""End of the message of a request that was not forwarded to the server."""
+
 
 def mark_uncertain(error: E, request: str) -> E:
     """Return `error` with the statement that an earlier request may have been processed.
@@ -26,6 +30,9 @@ def mark_uncertain(error: E, request: str) -> E:
         error: error that ends the call; changed in place.
         request: method and path of the earlier request.
     """
+    if error.may_have_happened and request == f"{error.method} {error.path}":
+        error.uncertain_request = error.uncertain_request or request
+        return error  # its message says so
     return _mark(
         error,
         request,
@@ -56,11 +63,11 @@ def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> 
 
 
 def _mark(error: E, request: str, statement: str) -> E:
-    is_said = error.may_have_happened and request == f"{error.method} {error.path}"
     error.uncertain_request = error.uncertain_request or request
     if isinstance(error, TransportError):
         error.sent = None
-    if not is_said:
-        error.message = f"{error.message.removesuffix(NOTHING_SENT_ADVICE)}; {statement}"
+    if statement not in error.message:
+        message = error.message.removesuffix(NOTHING_SENT_ADVICE)
+        error.message = f"{message.removesuffix(NOTHING_CHANGED_ADVICE)}; {statement}"
         error.args = (error.message, *error.args[1:])
     return error
