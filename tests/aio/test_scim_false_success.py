@@ -110,7 +110,7 @@ async def test_acknowledged_active_that_is_not_shown_raises(method: str) -> None
             settings = Settings(changes="put" if method == "PUT" else None, clock=FakeClock())
             script = FakeScimServer(*steps)
             async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
-                with pytest.raises(errors.UnexpectedResponse, match="^PATCH /Users/1") as caught:
+                with pytest.raises(errors.UnexpectedResponse, match=r"^PATCH /Users/1") as caught:
                     await getattr(okta.users, name)("1")
             assert caught.value.may_have_happened
             assert script.lines[-2:] == [f"{method} /Users/1", "GET /Users/1"]

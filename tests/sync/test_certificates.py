@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_certificates.py by tools/unasync.py; edit that file instead.
-"""Trusted certificates, and errors of certificates and TLS: they name the host and the ways out."""
+"""Trusted certificates, and errors of certificates and TLS: they name the host and the remedy."""
 
 import socket
 import ssl
@@ -83,7 +83,7 @@ def test_trust_is_the_first_source_that_is_set(
         monkeypatch.setenv("SSL_CERT_FILE", wrong)
         assert (create_user(server.url, tls=make_client_context(authority))).id == "1"
         error = fail_to_connect(server.url, tls=make_client_context(other))
-        assert "trusted is Settings(tls=…)" in error.message
+        assert "trusted certificates are from Settings(tls=…)" in error.message
 
 
 def test_system_store_and_certifi_are_trusted_together(

@@ -16,7 +16,7 @@ _MAX_JITTER = 5.0
 """Maximum seconds over which requests are spread after a pause."""
 
 _MAX_PAUSE = 86_400.0
-"""Maximum seconds of a pause: the longest window of a rate limit is a day, and an invalid header asks for years."""
+"""Maximum seconds of a pause: the longest window of a rate limit is a day, but an invalid header may request years."""
 
 
 class AsyncThrottle:

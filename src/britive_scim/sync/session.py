@@ -300,7 +300,7 @@ class Session:
     def _send_with_retries(
         self, request: Request, policy: RetryPolicy, span: NoopSpan
     ) -> tuple[Response, bool]:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response of any status.
 
         The second value is true if the server may have acted on an earlier attempt of a change.
         """
@@ -339,7 +339,7 @@ class Session:
         return result.response, is_uncertain
 
     def _find_latest_start(self, request: Request, policy: RetryPolicy) -> float:
-        """Return the time after which no attempt starts, from the start of the first attempt.
+        """Return the time after which no attempt starts, counted from the start of the first attempt.
 
         The call may have waited before: for other calls of the client, a pause, or the rate limit.
         """
@@ -354,7 +354,7 @@ class Session:
         *,
         needs_new_connection: bool = False,
     ) -> AttemptResult | None:
-        """Make the attempt of a number, and once more if the token is rejected and its function has another.
+        """Make the attempt of a number, and repeat it if the token is rejected and the token function returns another.
 
         Return `None` if the attempt would start too late.
 

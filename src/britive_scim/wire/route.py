@@ -1,4 +1,4 @@
-"""Way from a client to its host, for error messages and reports."""
+"""Route from a client to its host, for error messages and reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Route", "build_route"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Way from a client to its host.
+    """Route from a client to its host.
 
     Attributes:
         host: host and port.
@@ -34,7 +34,7 @@ class Route:
 
 
 def build_route(base_url: str, settings: Settings, *, is_own: bool) -> Route:
-    """Return the way to the host of a base URL.
+    """Return the route to the host of a base URL.
 
     Args:
         base_url: valid base URL.

@@ -53,9 +53,9 @@ class Settings:
         rate_limit: maximum requests per second over all threads and tasks of the client; `None` for no
             limit.
         max_response_bytes: maximum size of a response in bytes, after decompression.
-        tls: TLS context for https. `None` trusts what the first of `SSL_CERT_FILE` and `SSL_CERT_DIR`,
-            `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE` names that is set, and nothing else; without any, the
-            system's store and the package certifi.
+        tls: TLS context for https. `None` trusts only the certificates of the first of these that is set:
+            `SSL_CERT_FILE` and `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`. Without any, it
+            trusts the system's store and the package certifi.
         proxy: URL of a proxy, `None` for the environment's, `False` for none. SOCKS needs
             `britive-scim[socks]`.
         allow_http: accept a base URL without TLS. The token is then sent unencrypted.

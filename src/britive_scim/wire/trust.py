@@ -15,14 +15,14 @@ from britive_scim.errors import ConfigurationError
 __all__ = ["SETTINGS_TRUST", "TrustSource", "get_tls_context", "select_trust"]
 
 SETTINGS_TRUST = "Settings(tls=…)"
-"""Name of the source where the caller gave a TLS context."""
+"""Name of the source if the caller passed a TLS context."""
 
 _VARIABLES = (
     ("SSL_CERT_FILE", "SSL_CERT_DIR"),  # OpenSSL, httpx
     ("REQUESTS_CA_BUNDLE",),  # requests, and so Britive's own tools
     ("CURL_CA_BUNDLE",),  # curl, requests
 )
-"""Environment variables that name certificates; the first set ones are the only source."""
+"""Environment variables that name certificates; the first group that is set is the only source."""
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """Name of a certificate in a directory, as OpenSSL looks it up."""
@@ -67,7 +67,7 @@ def get_tls_context(source: TrustSource, *, http2: bool = False) -> ssl.SSLConte
 
     Args:
         source: source of the certificates.
-        http2: whether connections offer HTTP/2. Such a context is separate, as it contains what connections offer.
+        http2: whether connections offer HTTP/2. This is a setting of the context, so there are two contexts.
 
     Raises:
         ConfigurationError: the certificates cannot be loaded.
@@ -118,7 +118,7 @@ def _split_location(path: str) -> tuple[str | None, str | None]:
 
 
 def _find_path_problem(path: str) -> str:
-    """Return why there are no certificates at a path, or an empty string."""
+    """Return the reason for missing certificates at a path, or an empty string."""
     if Path(path).is_file():
         return ""
     directories = [Path(part) for part in path.split(os.pathsep) if Path(part).is_dir()]

@@ -149,7 +149,8 @@ class AsyncAdminClient(AsyncBaseClient):
             environment: variables in place of the process environment.
             base_url: as for the class.
             auth_scheme: as for the class.
-            **options: `retry`, `timeout` and further options, as for the class.
+            **options: `retry`, `timeout`, `transport`, `http_client`, `read_only` and `settings`, as for the class;
+                the signature shows each with its default.
 
         Raises:
             ConfigurationError: variables are missing; the message names all of them.

@@ -44,6 +44,8 @@ from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
 
+_PATH = "/api/identity-providers"
+
 
 class AsyncConnection:
     """Result of `set_up_provisioning`: a tenant prepared for provisioning.
@@ -153,7 +155,7 @@ class AsyncProvisioningSetup:
         self._base_url = base_url
         self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
-        self._acknowledged_request: str | None = None
+        self._first_change: str | None = None  # method and path
 
     async def run(
         self, *, token: AsyncToken | None, rotate_token: bool, options: ClientOptions
@@ -176,10 +178,10 @@ class AsyncProvisioningSetup:
         try:
             return await self._run(token, rotate_token=rotate_token, options=options)
         except BaseException as error:  # an interrupt leaves as many steps behind as a failure
-            if isinstance(error, (ApiError, TransportError)) and self._acknowledged_request:
-                mark_acknowledged(error, self._acknowledged_request)
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
+                if self._first_change and isinstance(error, (ApiError, TransportError)):
+                    mark_acknowledged(error, self._first_change)
             if note := format_steps_note(self._steps):
                 error.add_note(note)
             raise
@@ -273,12 +275,8 @@ class AsyncProvisioningSetup:
             return existing
         created = await self._create_identity_provider(self._wanted.name)
         id_detail = f", id {created.id}" if created.id else ""
-        self._record_step(
-            "identity provider",
-            "created",
-            f"{self._wanted.name}{id_detail}",
-            request="POST /api/identity-providers",
-        )
+        self._record_change(f"POST {_PATH}")
+        self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
         if created.id is None:
             created = await self._identity_providers.get_by_name(self._wanted.name)
         return await self._identity_providers.get(created)
@@ -307,12 +305,8 @@ class AsyncProvisioningSetup:
                 identity_provider, scim_provider=wanted.scim_provider
             )
             detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
-            self._record_step(
-                "SCIM provider",
-                "changed",
-                detail,
-                request=f"PATCH /api/identity-providers/{identity_provider.id}",
-            )
+            self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
+            self._record_step("SCIM provider", "changed", detail)
         else:
             self._record_step("SCIM provider", "unchanged", wanted.scim_provider)
         self._record_step("SCIM URL", "unchanged", identity_provider.scim_url or "")
@@ -320,6 +314,7 @@ class AsyncProvisioningSetup:
             await self._ensure_attribute(custom, create=custom in missing.custom_attributes)
         if missing.mappings:
             await self._identity_providers.mappings.add(identity_provider, missing.mappings)
+            self._record_change(f"PATCH {_PATH}/{identity_provider.id}/scim-attribute-mappings")
         self._record_mapping_steps(identity_provider, missing)
         self._record_step(
             "mandatory attributes", "unchanged", f"mapped: {', '.join(MANDATORY_ATTRIBUTES)}"
@@ -338,12 +333,8 @@ class AsyncProvisioningSetup:
                 multi_valued=bool(custom.multi_valued),
                 identity_types=custom.identity_types or ("User",),
             )
-        self._record_step(
-            "identity attribute",
-            "created" if create else "unchanged",
-            name,
-            request="POST /api/users/attributes",
-        )
+            self._record_change("POST /api/users/attributes")
+        self._record_step("identity attribute", "created" if create else "unchanged", name)
 
     def _record_mapping_steps(self, provider: IdentityProvider, missing: MissingSetup) -> None:
         former_mappings = {
@@ -357,12 +348,7 @@ class AsyncProvisioningSetup:
             was = f", was {former}" if outcome == "changed" else ""
             source = (former if outcome == "unchanged" else None) or scim_attribute
             hint = describe_shared_name(name, source) if name in self._custom_names else ""
-            self._record_step(
-                "mapping",
-                outcome,
-                f"{name} from {source}{was}{hint}",
-                request=f"PATCH /api/identity-providers/{provider.id}/scim-attribute-mappings",
-            )
+            self._record_step("mapping", outcome, f"{name} from {source}{was}{hint}")
 
     async def _ensure_token(
         self, provider: IdentityProvider, former: ScimToken | None, *, rotate: bool
@@ -372,6 +358,7 @@ class AsyncProvisioningSetup:
         valid = f"valid {days} days from its last use"
         if former is None:
             created = await self._identity_providers.scim_token.create(provider, days=days)
+            self._record_change(f"POST {_PATH}/{provider.id}/scim-token")
             detail = f"{valid}; a former one is invalid" if rotate else valid
             self._record_step("SCIM token", "changed" if rotate else "created", detail)
             return created
@@ -382,6 +369,7 @@ class AsyncProvisioningSetup:
             self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
             await self._identity_providers.scim_token.update(provider, days=days)
+            self._record_change(f"PATCH {_PATH}/{provider.id}/scim-token")
             former_days = former.token_expiration_days
             self._record_step(
                 "SCIM token",
@@ -390,10 +378,9 @@ class AsyncProvisioningSetup:
             )
         return None
 
-    def _record_step(
-        self, name: str, outcome: StepOutcome, detail: str, *, request: str = ""
-    ) -> None:
-        """Record a step, and the request that made it if it is a change."""
+    def _record_step(self, name: str, outcome: StepOutcome, detail: str) -> None:
         self._steps.append(Step(name, outcome, detail))
-        if outcome != "unchanged" and request and not self._is_dry_run:
-            self._acknowledged_request = request
+
+    def _record_change(self, request: str) -> None:
+        """Keep the request that changed something first, for the error of a later one."""
+        self._first_change = self._first_change or request

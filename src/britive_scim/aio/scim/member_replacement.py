@@ -1,4 +1,4 @@
-"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+"""Replacement of all members of a group, even if the server hides them or refuses to replace them."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ G = TypeVar("G", bound="scim.Group")
 E = TypeVar("E", bound=ApiError | TransportError)
 
 _SIZE_DIVISOR = 4
-"""Divisor of the number of members of a `replace` after its refusal: 100, 25, 6, 1."""
+"""Divisor of the number of members in a `replace` after each refusal: 100, 25, 6, 1."""
 
 _HIDDEN_PROBLEM = (
-    "former members are not shown, so they were not removed; remove them by remove_members, or "
+    "former members are hidden, so they were not removed; remove them with remove_members, or "
     "delete the group and create it again"
 )
 
@@ -61,36 +61,17 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             if not is_replacement_refusal(failure):
                 raise _add_remaining(failure, wanted)
         try:
-            await self._replace_read_members(target, wanted, failure, call)
-        except (ApiError, TransportError) as error:
-            inherit_uncertainty(error, failure)
-            raise
-
-    async def _replace_read_members(
-        self,
-        target: str,
-        wanted: tuple[str, ...],
-        failure: ApiError | TransportError | None,
-        call: CallOptions,
-    ) -> None:
-        """Read the members of a group, and replace them.
-
-        Args:
-            target: id of the group.
-            wanted: ids of all wanted members.
-            failure: refusal of a `replace` with all of them; `None` if none was sent.
-            call: timeout and retry policy of each request.
-        """
-        try:
             reading = await self._read_members(target, call)
         except (ApiError, TransportError) as error:
-            raise _add_remaining(error, wanted) from failure
+            raise _add_remaining(inherit_uncertainty(error, failure), wanted) from failure
         if reading.is_proof:
-            await self._send_member_difference(target, reading, MemberChange(), wanted, call)
+            change = MemberChange()
+            change.uncertain_request = failure.uncertain_request if failure else None
+            await self._send_member_difference(target, reading, change, wanted, call)
         elif wanted:
             await self._replace_hidden_members(target, wanted, failure, call)
         else:
-            await self._remove_hidden_members(target, call)
+            await self._remove_hidden_members(target, failure, call)
 
     async def _send_member_difference(
         self,
@@ -131,11 +112,15 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             call: timeout and retry policy of each request.
         """
         first = await self._replace_first_members(target, wanted, failure, call)
-        change = MemberChange(to_add=wanted[len(first) :], done=first)
+        change = MemberChange(
+            to_add=wanted[len(first) :],
+            done=first,
+            acknowledged_request=self._get_change_request(target) if first else None,
+        )
+        change.uncertain_request = failure.uncertain_request if failure else None
         goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True)
         if first:
             change.chunk_count += 1
-            change.acknowledged_request = f"{self._change_method} {self._endpoint}/{target}"
             await self._change_members(target, change, goal, call)
             return
         await self._send_member_change(target, change, call)
@@ -161,16 +146,17 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         The result is empty if the server refuses every number.
         """
         size = len(wanted[:MAX_MEMBERS_PER_REQUEST])
+        earlier = failure
         if failure is not None:
             size = _reduce_size(size, failure)
         while size:
             first = wanted[:size]
-            refusal = await self._attempt_change(target, self._build_replacement(first), call)
-            if refusal is None:
+            failure = await self._attempt_change(target, self._build_replacement(first), call)
+            if failure is None:
                 return first
-            failure = inherit_uncertainty(refusal, failure)
             if not is_replacement_refusal(failure):
-                raise _add_remaining(failure, wanted)
+                raise _add_remaining(inherit_uncertainty(failure, earlier), wanted)
+            earlier = failure if failure.may_have_happened else earlier
             size = _reduce_size(size, failure)
         return ()
 
@@ -190,14 +176,16 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
                 break
         return reading
 
-    async def _remove_hidden_members(self, target: str, call: CallOptions) -> None:
-        """Remove all members of a group that does not show them, after an empty `replace` was refused."""
+    async def _remove_hidden_members(
+        self, target: str, refusal: ApiError | TransportError | None, call: CallOptions
+    ) -> None:
+        """Remove all members of a group that does not show them, after the `refusal` of an empty `replace`."""
         body = build_remove_all_members_patch(self._session.settings.dialect)
         failure = await self._attempt_change(target, body, call)
         if failure is None:
             return
         if not is_replacement_refusal(failure):
-            raise failure
+            raise inherit_uncertainty(failure, refusal)
         raise build_unverified_error(
             f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, MemberChange()
         ) from failure

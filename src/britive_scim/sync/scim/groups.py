@@ -36,8 +36,8 @@ class Groups(GroupCreation[G]):
     """Groups of one identity provider; `client.groups`.
 
     Members missing from a response are `None`, which means unknown. Look-ups exclude members, as a group may have
-    thousands. Lists may omit them, so an empty list of members is read as `None` there. `get` returns the members that
-    the server sends; the methods that change members do not rely on an empty list, before this provider has shown the
+    thousands. Lists may omit them, so an empty list of members is read as `None` there. `get` returns the members
+    that the server sends. The methods that change members rely on an empty list only after this provider has shown
     members of a group.
     """
 
@@ -149,8 +149,9 @@ class Groups(GroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         self._change_members(
@@ -178,8 +179,9 @@ class Groups(GroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were removed, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         self._change_members(
@@ -199,9 +201,9 @@ class Groups(GroupCreation[G]):
     ) -> None:
         """Replace all members of a group.
 
-        Up to 100 members are sent in one request. More, or as many as the provider refuses at a time, are compared
-        with the current members, and the difference is sent in chunks of 100, removals first. If the provider
-        does not show the members, the first chunk replaces all, and the others are added.
+        Up to 100 members are sent in one request. More members, or as many as the provider refuses, are compared
+        with the current ones. The difference is sent in chunks of 100, removals first. If the provider does not
+        show the members, the first chunk replaces all, and the others are added.
 
         Args:
             group: id of the group, or the group itself.
@@ -211,8 +213,10 @@ class Groups(GroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, and the former
+                members that were removed, `.remaining` those to add or remove that were not, and `.refusals` the error
+                of each id that was refused on its own. Members that only stay are in none of them.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
         self._replace_members(target, wanted, CallOptions(timeout=timeout, retry=retry))
@@ -267,7 +271,7 @@ class Groups(GroupCreation[G]):
     def _replace_listed_separately(
         self, resource: G, shown: tuple[str, ...], if_match: IfMatch, call: CallOptions
     ) -> G:
-        """Replace the attributes of a group, then add and remove members by id, as it may hide others."""
+        """Replace the attributes of a group, then add and remove members by id, because others may be hidden."""
         unchanged = resource.model_copy(update={"members": None})
         group, is_changed = self._replace_attributes(unchanged, if_match, call)
         own = get_member_ids(resource.to_wire())
@@ -276,9 +280,11 @@ class Groups(GroupCreation[G]):
         if not added and not removed:
             return group
         target = validate_id(resource)
-        change = MemberChange(to_remove=removed, to_add=added)
-        if is_changed:
-            change.acknowledged_request = f"{self._change_method} {self._endpoint}/{target}"
+        change = MemberChange(
+            to_remove=removed,
+            to_add=added,
+            acknowledged_request=self._get_change_request(target) if is_changed else None,
+        )
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
         self._change_members(target, change, goal, call)
         return self._read_back(target, self._change_method, call)

@@ -1,5 +1,5 @@
 # Generated from aio/scim/member_replacement.py by tools/unasync.py; edit that file instead.
-"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+"""Replacement of all members of a group, even if the server hides them or refuses to replace them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ G = TypeVar("G", bound="scim.Group")
 E = TypeVar("E", bound=ApiError | TransportError)
 
 _SIZE_DIVISOR = 4
-"""Divisor of the number of members of a `replace` after its refusal: 100, 25, 6, 1."""
+"""Divisor of the number of members in a `replace` after each refusal: 100, 25, 6, 1."""
 
 _HIDDEN_PROBLEM = (
-    "former members are not shown, so they were not removed; remove them by remove_members, or "
+    "former members are hidden, so they were not removed; remove them with remove_members, or "
     "delete the group and create it again"
 )
 
@@ -62,36 +62,17 @@ class MemberReplacement(GroupMembers[G]):
             if not is_replacement_refusal(failure):
                 raise _add_remaining(failure, wanted)
         try:
-            self._replace_read_members(target, wanted, failure, call)
-        except (ApiError, TransportError) as error:
-            inherit_uncertainty(error, failure)
-            raise
-
-    def _replace_read_members(
-        self,
-        target: str,
-        wanted: tuple[str, ...],
-        failure: ApiError | TransportError | None,
-        call: CallOptions,
-    ) -> None:
-        """Read the members of a group, and replace them.
-
-        Args:
-            target: id of the group.
-            wanted: ids of all wanted members.
-            failure: refusal of a `replace` with all of them; `None` if none was sent.
-            call: timeout and retry policy of each request.
-        """
-        try:
             reading = self._read_members(target, call)
         except (ApiError, TransportError) as error:
-            raise _add_remaining(error, wanted) from failure
+            raise _add_remaining(inherit_uncertainty(error, failure), wanted) from failure
         if reading.is_proof:
-            self._send_member_difference(target, reading, MemberChange(), wanted, call)
+            change = MemberChange()
+            change.uncertain_request = failure.uncertain_request if failure else None
+            self._send_member_difference(target, reading, change, wanted, call)
         elif wanted:
             self._replace_hidden_members(target, wanted, failure, call)
         else:
-            self._remove_hidden_members(target, call)
+            self._remove_hidden_members(target, failure, call)
 
     def _send_member_difference(
         self,
@@ -132,11 +113,15 @@ class MemberReplacement(GroupMembers[G]):
             call: timeout and retry policy of each request.
         """
         first = self._replace_first_members(target, wanted, failure, call)
-        change = MemberChange(to_add=wanted[len(first) :], done=first)
+        change = MemberChange(
+            to_add=wanted[len(first) :],
+            done=first,
+            acknowledged_request=self._get_change_request(target) if first else None,
+        )
+        change.uncertain_request = failure.uncertain_request if failure else None
         goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True)
         if first:
             change.chunk_count += 1
-            change.acknowledged_request = f"{self._change_method} {self._endpoint}/{target}"
             self._change_members(target, change, goal, call)
             return
         self._send_member_change(target, change, call)
@@ -162,16 +147,17 @@ class MemberReplacement(GroupMembers[G]):
         The result is empty if the server refuses every number.
         """
         size = len(wanted[:MAX_MEMBERS_PER_REQUEST])
+        earlier = failure
         if failure is not None:
             size = _reduce_size(size, failure)
         while size:
             first = wanted[:size]
-            refusal = self._attempt_change(target, self._build_replacement(first), call)
-            if refusal is None:
+            failure = self._attempt_change(target, self._build_replacement(first), call)
+            if failure is None:
                 return first
-            failure = inherit_uncertainty(refusal, failure)
             if not is_replacement_refusal(failure):
-                raise _add_remaining(failure, wanted)
+                raise _add_remaining(inherit_uncertainty(failure, earlier), wanted)
+            earlier = failure if failure.may_have_happened else earlier
             size = _reduce_size(size, failure)
         return ()
 
@@ -191,14 +177,16 @@ class MemberReplacement(GroupMembers[G]):
                 break
         return reading
 
-    def _remove_hidden_members(self, target: str, call: CallOptions) -> None:
-        """Remove all members of a group that does not show them, after an empty `replace` was refused."""
+    def _remove_hidden_members(
+        self, target: str, refusal: ApiError | TransportError | None, call: CallOptions
+    ) -> None:
+        """Remove all members of a group that does not show them, after the `refusal` of an empty `replace`."""
         body = build_remove_all_members_patch(self._session.settings.dialect)
         failure = self._attempt_change(target, body, call)
         if failure is None:
             return
         if not is_replacement_refusal(failure):
-            raise failure
+            raise inherit_uncertainty(failure, refusal)
         raise build_unverified_error(
             f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, MemberChange()
         ) from failure

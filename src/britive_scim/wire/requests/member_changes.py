@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
@@ -44,7 +44,7 @@ _REFUSAL_STATUSES = frozenset({400, 404, 409, 413})
 _REFUSAL_CLASSES = (BadRequest, NotFound, Conflict, PayloadTooLarge)
 
 _MAX_EQUAL_REFUSALS = 8
-"""Equal refusals of single members of one chunk after which the form of the request is taken to be refused."""
+"""Equal refusals of single members of one chunk after which the form of the request counts as refused."""
 
 _SUSPICIOUS_COUNT = 50
 """A number of shown members that is a multiple of this may be the limit of a server that shows only the first."""
@@ -109,7 +109,7 @@ class MemberReading:
 
     @property
     def may_be_cut(self) -> bool:
-        """Whether the number of members may be the limit of a server that shows only the first."""
+        """True if the number of members may be the limit of a server that shows only the first."""
         return bool(self.ids) and len(self.ids) % _SUSPICIOUS_COUNT == 0
 
 
@@ -130,7 +130,7 @@ class MemberGoal:
     is_derived: bool = False
 
     def find_unwanted(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
-        """Return the ids that are shown and must not be, without those whose removal was refused."""
+        """Return the shown ids that must not be members, without those whose removal was refused."""
         return tuple(
             id_
             for id_ in reading.ids
@@ -139,7 +139,7 @@ class MemberGoal:
         )
 
     def find_missing(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
-        """Return the ids that are not shown and must be, without those whose addition was refused."""
+        """Return the ids that must be members but are not shown, without those whose addition was refused."""
         return tuple(
             id_ for id_ in self.wanted if id_ not in reading.ids and id_ not in change.refusals
         )
@@ -171,11 +171,12 @@ class MemberChange:
         to_remove: ids to remove, sent first.
         to_add: ids to add.
         done: ids processed before.
+        acknowledged_request: method and path of a request of the call that the server acknowledged before.
 
     Attributes:
+        acknowledged_request: method and path of the first request that the server acknowledged, or `None`.
         refusals: error of each refused id.
         chunk_count: number of chunks to send, before any was halved.
-        acknowledged_request: method and path of a request of the call that the server acknowledged, or `None`.
         uncertain_request: method and path of a request that the server may have processed before it refused its
             repetition, or `None`.
     """
@@ -186,10 +187,11 @@ class MemberChange:
         to_remove: tuple[str, ...] = (),
         to_add: tuple[str, ...] = (),
         done: tuple[str, ...] = (),
+        acknowledged_request: str | None = None,
     ) -> None:
+        self.acknowledged_request = acknowledged_request
         self.refusals: dict[str, ApiError] = {}
         self.chunk_count = 0
-        self.acknowledged_request: str | None = None
         self.uncertain_request: str | None = None
         self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
         self._done: set[str] = set(done)
@@ -200,7 +202,7 @@ class MemberChange:
         self.extend(to_add, is_removal=False)
 
     def extend(self, ids: tuple[str, ...], *, is_removal: bool) -> None:
-        """Add ids to the end of the call."""
+        """Append ids to the change."""
         for chunk in split_into_chunks(ids):
             self._pending.append(MemberChunk(chunk, is_removal, self.chunk_count))
             self.chunk_count += 1
@@ -215,7 +217,7 @@ class MemberChange:
 
     @property
     def remaining(self) -> tuple[str, ...]:
-        """Ids that were not, or not certainly."""
+        """Ids that were not added or removed, or not certainly."""
         return tuple(id_ for id_ in self._is_removal if id_ not in self._done)
 
     @property
@@ -229,21 +231,22 @@ class MemberChange:
         return tuple(id_ for id_ in self.refusals if not self._is_removal[id_])
 
     def is_acknowledged(self, id_: str) -> bool:
-        """Return whether the server accepted a request with this id, or the id needed none."""
+        """Return whether the server accepted a request with this id, or the id required no request."""
         return id_ in self._done
 
     @property
     def has_pending(self) -> bool:
-        """Whether there are chunks to send."""
+        """True if there are chunks to send."""
         return bool(self._pending)
 
     def pop(self) -> MemberChunk | None:
         """Return the next chunk to send, or `None` at the end."""
         return self._pending.popleft() if self._pending else None
 
-    def accept(self, chunk: MemberChunk) -> None:
-        """Record that the server accepted a chunk."""
+    def accept(self, chunk: MemberChunk, request: str) -> None:
+        """Record that the server accepted a chunk, sent by the request of this method and path."""
         self.skip(chunk.ids)
+        self.acknowledged_request = self.acknowledged_request or request
         self._accepted_origins.add(chunk.origin)
 
     def divide(self, chunk: MemberChunk, *parts: tuple[str, ...]) -> None:
@@ -266,9 +269,9 @@ class MemberChange:
         self._kinds[id_] = (chunk.origin, error.status, _GENERATED_TOKEN.sub("*", detail))
 
     def is_form_refused(self, chunk: MemberChunk) -> bool:
-        """Return whether the server seems to refuse every id of the chunk that this one is a part of.
+        """Return whether the server seems to refuse every id of the original chunk.
 
-        It does if it refused several single ids in the same way, and accepted none.
+        This is assumed if it refused several single ids with equal errors, and accepted none.
         """
         if chunk.origin in self._accepted_origins:
             return False
@@ -279,29 +282,67 @@ class MemberChange:
         )
 
     def build_group_error(self, failure: NotFound) -> NotFound:
-        """Return the error for a group that does not exist any more; `failure` may be that of an id."""
+        """Return the error for a group that does not exist; `failure` may be that of an id."""
         return add_progress(copy.copy(failure), self)
 
     def build_refusal_error(self) -> ApiError:
         """Return an error of the class of the first refusal that names all refused ids."""
         first = next(iter(self.refusals.values()))
         error = copy.copy(first)
-        remaining = self.remaining
-        shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
-        total = len(self._is_removal)
-        error.message = (
-            f"{first.message}; {len(remaining)} of {total} members were not changed: {shown}"
-        )
+        error.message = f"{first.message}; {self._describe_difference()}"
         error.args = (error.message,)
-        return add_progress(error, self)
+        if self.acknowledged_request == f"{error.method} {error.path}":  # the message names it
+            error.uncertain_request = self.acknowledged_request
+        elif self.acknowledged_request:
+            mark_acknowledged(error, self.acknowledged_request)
+        elif self.uncertain_request:
+            mark_uncertain(error, self.uncertain_request)
+        return _set_progress(error, self)
+
+    def _describe_difference(self) -> str:
+        """Return the ids that were not changed, and the number of the others if all of a kind were."""
+        failed, succeeded = [], []
+        for verb, done, remaining in self._count_kinds():
+            if remaining:
+                shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
+                total = done + len(remaining)
+                failed.append(f"{len(remaining)} of {total} members were not {verb}: {shown}")
+            else:
+                succeeded.append(
+                    f"{done} others were {verb}" if done != 1 else f"1 other was {verb}"
+                )
+        return "; ".join([*failed, *succeeded])
+
+    def describe_progress(self) -> str:
+        """Return the numbers of the members that were added and removed, and that remain."""
+        parts = [
+            f"{done} of {done + len(remaining)} members were {verb}"
+            for verb, done, remaining in self._count_kinds()
+        ]
+        if self.remaining:
+            parts.append(f"{len(self.remaining)} remain")
+        return ", ".join(parts)
+
+    def _count_kinds(self) -> Iterator[tuple[str, int, list[str]]]:
+        """Yield, for additions and removals, the verb, the number done, and the ids that remain."""
+        for verb, is_removal in (("added", False), ("removed", True)):
+            ids = [id_ for id_, removed in self._is_removal.items() if removed is is_removal]
+            if ids:
+                remaining = [id_ for id_ in ids if id_ not in self._done]
+                yield verb, len(ids) - len(remaining), remaining
 
 
 def add_progress(error: E, change: MemberChange) -> E:
-    """Return `error` with the ids done and remaining, the refusals, and the earlier requests of a change."""
-    if change.uncertain_request is not None:
+    """Return `error` with the ids done and remaining, and the refusals of a change; the message counts them."""
+    if change.acknowledged_request:
+        progress = change.describe_progress()
+        mark_acknowledged(error, change.acknowledged_request, progress=progress)
+    elif change.uncertain_request:
         mark_uncertain(error, change.uncertain_request)
-    if change.acknowledged_request is not None:
-        mark_acknowledged(error, change.acknowledged_request)
+    return _set_progress(error, change)
+
+
+def _set_progress(error: E, change: MemberChange) -> E:
     error.done = change.done
     error.remaining = change.remaining
     error.refusals = dict(change.refusals)
@@ -322,7 +363,7 @@ def build_unverified_error(
     error = UnexpectedResponse(
         f"PATCH {path}: {problem}", status=200, detail=problem, method="PATCH", path=path
     )
-    add_progress(error, change)
+    _set_progress(error, change)
     if remaining is not None:
         error.done = tuple(id_ for id_ in error.done if id_ not in remaining)
         error.remaining = (*(i for i in error.remaining if i not in remaining), *remaining)

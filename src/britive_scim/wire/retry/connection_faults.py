@@ -1,4 +1,4 @@
-"""Faults on the way to a server: TLS, proxy and connection, each with the ways out."""
+"""Faults on the way to a server: TLS, proxy and connection, each with its remedy."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class ConnectionFault(NamedTuple):
 
     Attributes:
         reason: description without names of hosts.
-        details: where it happened, and the ways out.
-        is_final: whether an immediate retry is useless.
+        details: where it happened, and the remedy.
+        is_final: whether a retry cannot succeed.
     """
 
     reason: str
@@ -57,7 +57,7 @@ def find_connection_fault(error: Exception, reason: str, route: Route | None) ->
     Args:
         error: exception of an HTTP library.
         reason: description of its class.
-        route: way to the host, if known.
+        route: route to the host, if known.
     """
     location = f"; {route}" if route else ""
     causes = collect_causes(error)
@@ -80,7 +80,7 @@ def find_connection_fault(error: Exception, reason: str, route: Route | None) ->
 
 
 def _find_tls_fault(error: ssl.SSLError, route: Route | None) -> tuple[str, str] | None:
-    """Return the reason of a fault of TLS that a retry cannot remove, and the ways out; or `None`."""
+    """Return the reason and the remedy of a TLS fault that a retry cannot remove, or `None`."""
     if isinstance(error, ssl.SSLCertVerificationError):
         message: str = getattr(error, "verify_message", "") or "verification failed"
         return f"the server's certificate is not trusted ({message})", _find_certificate_way_out(
@@ -109,13 +109,17 @@ def _find_tls_fault(error: ssl.SSLError, route: Route | None) -> tuple[str, str]
 
 def _find_certificate_way_out(code: int, route: Route | None) -> str:
     if code in _HOST_MISMATCH:
-        return "the certificate belongs to another host: correct the address"
+        return "the certificate belongs to another host; correct the address"
     if code in _NOT_IN_TIME:
         return "check the clock of this computer, or have the certificate renewed"
-    trust = f"trusted is {route.trust}: " if route is not None and route.trust else ""
+    trust = (
+        f"trusted certificates are from {route.trust}: "
+        if route is not None and route.trust
+        else ""
+    )
     return (
         f"{trust}name a file with the certificate of its authority, such as that of a company's proxy, in "
-        "SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or give a context as Settings(tls=…)"
+        "SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or pass a context as Settings(tls=…)"
     )
 
 

@@ -39,7 +39,7 @@ def compute_lookup_delays(policy: RetryPolicy, *, elapsed: float = 0.0) -> tuple
     """Return the seconds to wait before each look-up of a resource whose create had no response.
 
     The first look-up is immediate; a policy without retries has no other. The default policy looks up after
-    0, 1 and 2 s. None but the first starts later than the policy's `total`.
+    0, 1 and 2 s. Only the first may start later than the policy's `total`.
 
     Args:
         policy: retry policy of the call.
@@ -106,7 +106,7 @@ def is_created_by_request(
 
 
 def explain_hidden_resource(conflict: Conflict) -> Conflict:
-    """Return the error of a create that conflicts with a resource that no look-up finds, with that in its message."""
+    """Return the error of a create that conflicts with a resource that no look-up finds."""
     message = conflict.message.removesuffix("; look up the existing resource")
     conflict.message = (
         f"{message}; look-ups by name and externalId find no resource: it may be hidden from this token, or another "

@@ -30,9 +30,6 @@ def mark_uncertain(error: E, request: str) -> E:
         error: error that ends the call; changed in place.
         request: method and path of the earlier request.
     """
-    if error.may_have_happened and request == f"{error.method} {error.path}":
-        error.uncertain_request = error.uncertain_request or request
-        return error  # its message says so
     return _mark(
         error,
         request,
@@ -40,14 +37,18 @@ def mark_uncertain(error: E, request: str) -> E:
     )
 
 
-def mark_acknowledged(error: E, request: str) -> E:
+def mark_acknowledged(error: E, request: str, *, progress: str = "") -> E:
     """Return `error` with the statement that the server acknowledged an earlier request of the call.
 
     Args:
-        error: error of a later request, such as that which reads the result; changed in place.
+        error: error of a later request, such as the one that reads the result; changed in place.
         request: method and path of the earlier request.
+        progress: part of the call that was done before.
     """
-    return _mark(error, request, f"the server had acknowledged {request}")
+    statement = f"the server had acknowledged {request}"
+    if progress:
+        return _mark(error, request, f"{statement}: {progress}", is_always_said=True)
+    return _mark(error, request, statement)
 
 
 def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> E:
@@ -55,18 +56,20 @@ def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> 
 
     Args:
         error: error that ends the call; changed in place.
-        earlier: error after which the call went on, or `None`.
+        earlier: error after which the call continued, or `None`.
     """
     if earlier is None or not earlier.may_have_happened:
         return error
     return mark_uncertain(error, earlier.uncertain_request or f"{earlier.method} {earlier.path}")
 
 
-def _mark(error: E, request: str, statement: str) -> E:
-    error.uncertain_request = error.uncertain_request or request
+def _mark(error: E, request: str, statement: str, *, is_always_said: bool = False) -> E:
+    own_request = f"{error.method} {error.path}"
+    is_said = not is_always_said and error.may_have_happened and request == own_request
+    error._earlier_request = error._earlier_request or request
     if isinstance(error, TransportError):
         error.sent = None
-    if statement not in error.message:
+    if not is_said and statement not in error.message:
         message = error.message.removesuffix(NOTHING_SENT_ADVICE)
         error.message = f"{message.removesuffix(NOTHING_CHANGED_ADVICE)}; {statement}"
         error.args = (error.message, *error.args[1:])

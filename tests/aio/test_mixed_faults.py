@@ -1,4 +1,4 @@
-"""Calls that meet several troubles: the error says what the first of them may have done."""
+"""Calls with several faults: the error reports the possible effect of the first one."""
 
 import json
 from collections.abc import Callable
@@ -92,7 +92,7 @@ async def test_change_refused_after_certain_failure_did_not_happen(first: Any) -
 
 
 async def test_create_refused_after_503_is_looked_up() -> None:
-    """The gateway that asked for a wait may have forwarded the request."""
+    """The gateway that requested a wait may have forwarded the request."""
     for later in (make_error(400), make_error(403), httpx.ConnectError("refused")):
         script = FakeScimServer(throttled(), *[later] * 4, make_list(make_user(1)))
         if isinstance(later, httpx.Response):
@@ -101,7 +101,7 @@ async def test_create_refused_after_503_is_looked_up() -> None:
             assert (await client.users.create(ANA)).id == "1"
 
 
-async def test_create_refused_after_503_and_not_found_may_have_happened() -> None:
+async def test_create_refused_after_503_and_missing_may_have_happened() -> None:
     script = FakeScimServer(throttled(), make_error(400), make_list())
     async with client_of(script) as client:
         with pytest.raises(errors.BadRequest) as caught:
@@ -117,7 +117,7 @@ async def test_511_after_lost_response_does_not_say_unchanged() -> None:
     assert "nothing was changed" not in str(caught.value)
     assert caught.value.may_have_happened
     async with client_of(FakeScimServer(make_error(511))) as client:
-        with pytest.raises(errors.ServerError, match="nothing was changed$"):
+        with pytest.raises(errors.ServerError, match=r"nothing was changed$"):
             await client.users.delete("1")
 
 
@@ -166,7 +166,7 @@ async def test_refusing_server_error_did_not_happen(status: int) -> None:
 
 
 async def test_attempt_delayed_beyond_total_does_not_start() -> None:
-    """The pause that another call has caused lasts longer than this one may take."""
+    """The pause that another call caused is longer than the total of this one."""
     clock = FakeClock()
 
     async with client_of(FakeScimServer(make_response(200, make_user(1))), clock) as client:
@@ -195,7 +195,7 @@ async def test_attempt_started_late_by_rate_limit_is_not_sent() -> None:
 
 
 async def test_lost_change_is_not_sent_again_after_total() -> None:
-    """The reading may be late, the second write may not."""
+    """The result may be read after the total, but not written again."""
     clock = FakeClock()
 
     def read_slowly(_: httpx.Request) -> httpx.Response:
@@ -236,18 +236,19 @@ async def test_late_look_ups_of_lost_creation_are_left_out() -> None:
 
 
 def test_errors_with_done_ids_may_have_happened() -> None:
-    """A call of several requests has changed something once one of them was acknowledged."""
+    """A call of several requests had an effect once one of them was acknowledged."""
     refusal = errors.Forbidden("no", status=403, method="PATCH", path="/Groups/g1")
     assert not refusal.may_have_happened
     refusal.done = ("a",)
     assert refusal.may_have_happened
+    assert refusal.uncertain_request == "PATCH /Groups/g1"
     assert json.loads(json.dumps(refusal.to_dict()))["may_have_happened"] is True
 
 
 # --------------------------------------------------------------------------------- calls of several requests
 
 
-async def test_ensure_refused_after_uncertain_conflict_may_have_happened() -> None:
+async def test_ensure_refused_after_conflict_may_have_happened() -> None:
     script = FakeScimServer(
         make_list(), throttled(), make_error(409), *[make_list()] * 3, make_error(403)
     )
@@ -258,7 +259,7 @@ async def test_ensure_refused_after_uncertain_conflict_may_have_happened() -> No
     assert caught.value.may_have_happened
 
 
-async def test_replace_without_nulls_keeps_uncertainty_of_replace_with_them() -> None:
+async def test_replace_without_nulls_keeps_earlier_uncertainty() -> None:
     script = FakeScimServer(lost(), make_error(400), make_error(403))
     async with client_of(script) as client:
         with pytest.raises(errors.Forbidden) as caught:
@@ -275,6 +276,8 @@ async def test_set_up_refused_after_first_step_may_have_happened() -> None:
             await britive.set_up_provisioning("Okta 2")
         assert any(step.is_change for step in caught.value.steps)
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == "POST /api/identity-providers"
+        assert "had acknowledged POST /api/identity-providers" in str(caught.value)
         tenant.faults.add(403, method="GET")
         with pytest.raises(errors.Forbidden) as caught:
             await britive.set_up_provisioning("Okta 3")
