@@ -32,6 +32,9 @@ _RESOURCES = {
     "count": "use list().count()",
 }
 _SCIM_USER = "read it with at(path)"
+_CA_FILE = (
+    "use settings=Settings(tls=ssl.create_default_context(cafile=…)), or the variable SSL_CERT_FILE"
+)
 
 HINTS: dict[str, dict[str, str]] = {
     "Resources": _RESOURCES,
@@ -124,6 +127,18 @@ KEYWORD_HINTS: dict[str, str] = {
     "verify_ssl": "use settings=Settings(tls=…)",
     "cert": "use settings=Settings(tls=…)",
     "ssl_context": "use settings=Settings(tls=…)",
+    "ssl": "use settings=Settings(tls=…)",
+    "tls": "use settings=Settings(tls=…)",
+    "ca_bundle": _CA_FILE,
+    "ca_cert": _CA_FILE,
+    "ca_certs": _CA_FILE,
+    "ca_file": _CA_FILE,
+    "cafile": _CA_FILE,
+    "ssl_ca_cert": _CA_FILE,
+    "allow_http": "use settings=Settings(allow_http=…)",
+    "http2": "use settings=Settings(http2=…)",
+    "log_bodies": "use settings=Settings(log_bodies=…)",
+    "max_connections": "use settings=Settings(max_connections=…)",
     "proxies": "use settings=Settings(proxy=…)",
     "proxy": "use settings=Settings(proxy=…)",
     "headers": "use http_client=… with headers of its own",

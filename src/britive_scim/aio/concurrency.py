@@ -34,6 +34,7 @@ __all__ = [
     "IS_ASYNC",
     "AsyncIterableBase",
     "CapacityLimiter",
+    "ContextManagerBase",
     "InnerGenerator",
     "Mutex",
     "Permit",
@@ -363,6 +364,20 @@ class AsyncIterableBase(Generic[T]):
                 f"{type(self).__name__} must be iterated with `async for`, got `for`; "
                 "await it for a list of all items"
             )
+
+
+class ContextManagerBase:
+    """Base of async context managers: a plain `with` raises `TypeError`."""
+
+    if not TYPE_CHECKING:  # type checkers report a plain `with` themselves
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} must be opened with `async with`, got `with`; the sync client takes `with`"
+            )
+
+        def __exit__(self, *_: object) -> None:
+            """Do nothing: `__enter__` raises."""
 
 
 class Mutex:
