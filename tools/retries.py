@@ -44,36 +44,39 @@ error for every row, method and client. The short form is in
 
 A POST or PATCH without a readable response is not retried by itself, as the server may have processed it. After a SCIM
 create, the client looks the resource up: immediately, after 1 second, and after 2 more. After a change that may be sent
-twice, it reads the result: see [changes whose response is lost](#changes-whose-response-is-lost). 429, and 503 with
-`Retry-After`, are retried for every method. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is replaced by
+twice, it reads the result: see [changes whose response is lost](#changes-whose-response-is-lost). Every method is
+retried after 429, and after 503 with `Retry-After`. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is replaced by
 GET and PUT, unless `Settings(changes="patch")` is set. No attempt starts after `total`.
 
-A 401 is final for a literal token. If the token comes from a function, its `invalidate(token)` is called if it has one,
-then the function itself, by one call of the client at a time. The same token: the error is raised. Another: the request
-is sent once more, whatever its method, as nothing was done. This attempt does not count, but it starts within `total`.
+A 401 is final for a literal token. If the token comes from a function, its method `invalidate(token)` is called, if it
+has one. Then the function itself is called, by one call of the client at a time. If it returns the same token, the error
+is raised. If it returns another token, the request is sent once more, whatever its method, because the server did not
+process it. This attempt does not count, but it must start within `total`.
 """
 
 TWO_FAULTS_HEAD = """
 ## Two faults in one call
 
-`may_have_happened` of the error, if the first attempt of a PUT or DELETE meets the fault of the column, and every later
-one that of the row. After an uncertain attempt it is true whatever ends the call: `.sent` of a `TransportError` is
-`None`, and the message and `.uncertain_request` name the request. The same holds if a write was acknowledged, and the
-GET that reads its result fails.
+The table shows `may_have_happened` of the error. The column is the fault of the first attempt of a PUT or DELETE, the
+row that of every later attempt. After an uncertain attempt it is true whatever error ends the call. `.sent` of a
+`TransportError` is then `None`, and the message and `.uncertain_request` name the request. The same applies if a write
+was acknowledged, and the GET that reads its result fails.
 
 """
 
 LOST_CHANGES_HEAD = """
 ## Changes whose response is lost
 
-These may be sent twice. After no response or an uncertain 5xx the client reads the state. If the change is in effect,
-the call succeeds; else it is sent again, with the same `If-Match`, while the policy permits an attempt. If the
-repetition is refused with 400, 404, 409 or 412, the state is read and compared once more. `RetryPolicy.none()` reads once and writes no second time. If the reading fails, the first error
-is raised. A SCIM PATCH is in effect if applying it to the resource changes nothing. Members that a group does not show
-prove nothing: they are sent again.
+The changes below may be sent twice. If there is no response, or an uncertain 5xx, the client reads the state. If the
+change is in effect, the call succeeds. Otherwise it is sent again, with the same `If-Match`, while the policy permits an
+attempt. If the repetition is refused with 400, 404, 409 or 412, the state is read and compared once more. If reading
+fails, the first error is raised. `RetryPolicy.none()` reads once, and never sends the change again.
 
-Not judged, so that the error is raised at once: `users.patch` and the like with other operations than `replace` and
-changes of members by id, and attributes that are writeOnly or never returned, such as `password`.
+A SCIM PATCH is in effect if applying it to the resource changes nothing. If a group hides its members, changes of
+members are sent again.
+
+For other changes the error is raised at once. These are PATCH requests with other operations than `replace` and changes
+of members by id. They include attributes that are writeOnly or never returned, such as `password`.
 
 | method | change | reading |
 |---|---|---|

@@ -12,13 +12,13 @@ __all__ = ["check_path", "resolve_output_path", "write_private_file"]
 
 
 def check_path(path: str | os.PathLike[str]) -> None:
-    r"""Check that a path has no null character, which no file system can store.
+    r"""Check that a path contains no null character, which file systems cannot store.
 
     Raises:
         InputError: the path contains `\0`.
     """
     if "\0" in os.fspath(path):
-        raise InputError(f"path must be without null characters, got {os.fspath(path)!a:.90}")
+        raise InputError(f"path must not contain null characters, got {os.fspath(path)!a:.90}")
 
 
 def resolve_output_path(path: str | os.PathLike[str]) -> Path:
@@ -38,7 +38,7 @@ def resolve_output_path(path: str | os.PathLike[str]) -> Path:
 def write_private_file(target: Path, text: str) -> None:
     """Write a file readable by its owner only (mode 0600), atomically.
 
-    An existing file is replaced whatever its mode, and a symbolic link itself instead of the file it leads to.
+    An existing file is replaced whatever its mode. A symbolic link is replaced; its target stays unchanged.
     """
     draft = target.with_name(f".{target.name[:200]}.{token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -11,8 +11,8 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems
-│   └── PlanRefused
+│   ├── DirectoryError                           .problems; reserved for plans, not raised yet
+│   └── PlanRefused                              reserved for plans, not raised yet
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent  .may_have_happened
 │   ├── ConnectionFailed (also ConnectionError)
@@ -76,7 +76,7 @@ __all__ = [
 _EXCERPT_WIDTH = 60
 
 REFUSING_SERVER_STATUSES = frozenset({501, 505, 511})
-"""5xx statuses that say that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
+"""5xx statuses that mean that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
 
 
 class BritiveScimError(Exception):
@@ -88,7 +88,7 @@ class BritiveScimError(Exception):
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
-    """Names of the attributes that `to_dict()` returns beside the message."""
+    """Names of the attributes that `to_dict()` returns besides the message."""
 
     message: str
     steps: tuple[Any, ...] = ()
@@ -241,7 +241,7 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent.
+    """Directory that cannot be read or is inconsistent; reserved for plans, not raised yet.
 
     Attributes:
         problems: one line a fault, with the line number of the source if known.
@@ -257,7 +257,7 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """Plan that its policy, or the present state of the target, does not allow to be applied."""
+    """Plan that its policy, or the state of the target, does not allow; reserved for plans, not raised yet."""
 
 
 class TokenNotDelivered(BritiveScimError):
@@ -298,10 +298,10 @@ class TransportError(BritiveScimError):
         attempts: number of attempts.
         done: for calls of several requests, the ids processed before this one failed.
         remaining: the ids not processed, or not certainly.
-        refusals: for changes of members, the error of each id that was refused on its own.
-        resource: group that `groups.create` made before its members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        refusals: for changes of members, the error of each refused id.
+        resource: group that `groups.create` created before adding members failed, or `None`.
+        uncertain_request: method and path of an earlier request of the call that the server may have
+            processed; `None` without one.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
@@ -367,10 +367,10 @@ class ApiError(BritiveScimError):
             it may contain personal data.
         done: for calls of several requests, the ids processed before this one failed.
         remaining: the ids not processed.
-        refusals: for changes of members, the error of each id that was refused on its own.
-        resource: group that `groups.create` made before its members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        refusals: for changes of members, the error of each refused id.
+        resource: group that `groups.create` created before adding members failed, or `None`.
+        uncertain_request: method and path of an earlier request of the call that the server may have
+            processed; `None` without one.
     """
 
     _fields = (
@@ -455,7 +455,7 @@ class Unauthorized(ApiError):
 class Forbidden(ApiError):
     """403: the token is valid, but lacks the permission.
 
-    If `body` is a string, it is the page of a firewall or proxy before the API, and says nothing about the token.
+    If `body` is a string, it is the page of a firewall or proxy in front of the API, and does not concern the token.
     """
 
 
@@ -484,7 +484,7 @@ class ServerError(ApiError):
 
     @property
     def may_have_happened(self) -> bool:
-        """True for a change that failed at the server, or at a gateway before it.
+        """True for a change that failed at the server, or at a gateway in front of it.
 
         501, 505 and 511 are refusals.
         """

@@ -1,4 +1,4 @@
-"""Errors of connections and proxies: they name the host and the ways out."""
+"""Errors of connections and proxies: they name the host and the remedy."""
 
 import re
 import socket

@@ -52,9 +52,7 @@ async def test_set_members_without_proof_or_replace_raises(
 ) -> None:
     server = MemberServer(["old", *ids(2)], shown=shown, can_replace=False, limit=100)
     async with client_of(server, dialect=dialect) as client:
-        with pytest.raises(
-            errors.UnexpectedResponse, match="former members are not shown"
-        ) as caught:
+        with pytest.raises(errors.UnexpectedResponse, match="former members are hidden") as caught:
             await client.groups.set_members("g", ids(count))
     assert caught.value.done == tuple(ids(count))
     assert caught.value.remaining == ()
@@ -111,9 +109,7 @@ async def test_dead_member_of_group_without_replace_is_reported() -> None:
 
 @each_value("shown", HIDDEN)
 @each_value("failing", ["replace", "add", "GET", "remove"])
-async def test_set_members_of_hidden_group_failing_midway_reports_progress(
-    shown: Any, failing: str
-) -> None:
+async def test_set_hidden_members_failing_midway_reports_progress(shown: Any, failing: str) -> None:
     server = MemberServer(shown=shown, can_replace=failing == "replace")
     real_handle = server.handle_request
 
@@ -153,7 +149,7 @@ async def test_set_members_without_support_of_replace_sends_it_once(status: int)
 
 
 async def test_empty_list_is_proof_after_provider_has_shown_members() -> None:
-    """The list of groups proves nothing, and the GET of another group does."""
+    """A list of groups proves nothing, but the GET of another group does."""
     server = MemberServer([], removes_absent=False, users=["u1"])
     server.make("h", "Other", ["u1"])
     async with client_of(server) as client:
@@ -273,7 +269,7 @@ async def test_removal_refused_by_group_that_may_be_cut_is_an_error() -> None:
 
 
 async def test_removal_is_sent_for_members_that_are_not_shown() -> None:
-    """A reading that shows some members does not prove that the others are out."""
+    """A reading that shows some members does not prove that the others were removed."""
     server = MemberServer(ids(130), cut=70, refused=["dead"], users=ids(130), status=404)
     async with client_of(server) as client:
         await client.groups.remove_members("g", ["dead", *ids(60, start=60)])
@@ -316,7 +312,7 @@ async def test_refusals_of_several_chunks_are_all_reported() -> None:
 
 
 async def test_form_refused_for_all_members_stops() -> None:
-    """Equal refusals of eight single members mean that the request is refused, not the members."""
+    """Equal refusals of eight single members mean that the server refuses the form of the request."""
     for detail in ("members are managed elsewhere", "user {} is managed elsewhere"):
         server = MemberServer(refused=ids(250), detail=detail)
         async with client_of(server) as client:
@@ -379,7 +375,7 @@ async def test_first_404_of_missing_group_is_raised_at_once(method: str) -> None
     assert len(server.sent) == 2
 
 
-async def test_group_deleted_after_refusal_raises_error_that_can_be_copied() -> None:
+async def test_group_deleted_after_refusal_raises_copyable_error() -> None:
     import pickle
 
     server = MemberServer(refused=["u0"], status=404)

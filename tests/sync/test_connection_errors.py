@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_connection_errors.py by tools/unasync.py; edit that file instead.
-"""Errors of connections and proxies: they name the host and the ways out."""
+"""Errors of connections and proxies: they name the host and the remedy."""
 
 import re
 import socket

@@ -147,7 +147,7 @@ def test_passing_fault_is_retried_until_success(name: str, method: str, api: Api
 def test_two_faults_in_one_change_are_both_reported(
     first: str, method: str, api: Api
 ) -> None:
-    """An uncertain attempt is not forgotten, whatever ends the call."""
+    """After an uncertain attempt, every error of the call is uncertain."""
     line, call = CALLS[api][method]
     is_uncertain, is_retried = FIRST_FAULTS[first], method in FAULTS[first].retried
     for later in LATER_FAULTS if is_retried else LATER_FAULTS[:1]:

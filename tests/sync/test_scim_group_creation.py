@@ -78,7 +78,7 @@ def test_create_group_refused_without_members_raises_first_error() -> None:
             client.groups.create(scim.Group.of("All", members=ids(2)))
 
 
-def test_create_group_with_other_members_in_response_raises_with_group() -> None:
+def test_create_group_shown_with_other_members_raises_with_group() -> None:
     server = MemberServer()
     real_write = server.write
 
@@ -115,7 +115,7 @@ def test_create_group_failing_midway_reports_group() -> None:
     assert caught.value.remaining == tuple(ids(50, start=200))
 
 
-def test_create_group_with_unreadable_result_returns_it_without_members() -> None:
+def test_create_group_not_readable_returns_it_without_members() -> None:
     server = MemberServer()
     server.read = lambda request: make_error(403)  # type: ignore[method-assign]  # a token that may only write
     with client_of(server) as client:
@@ -157,9 +157,7 @@ def test_lost_group_with_external_id_is_completed(fault: Any, count: int, shown:
 
 @each_value("fault", LOST)
 @each_value("made", [1, 3])
-def test_lost_group_without_external_id_is_completed_where_members_agree(
-    fault: Any, made: int
-) -> None:
+def test_lost_group_with_equal_members_is_completed(fault: Any, made: int) -> None:
     server = MemberServer(faults=[fault])
     real_make = server.make
     server.make = lambda id_, name, members, **more: real_make(id_, name, members[:made], **more)  # type: ignore[method-assign]  # half made

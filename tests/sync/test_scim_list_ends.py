@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_list_ends.py by tools/unasync.py; edit that file instead.
-"""Ends of lists: totals that count one page, further pages that fail, entries without id, cursors in a circle."""
+"""Ends of lists: totals that count one page, further pages that fail, entries without id, cursors in a cycle."""
 
 from collections.abc import Callable
 from typing import Any
@@ -206,11 +206,11 @@ ENDLESS: dict[str, tuple[Callable[[int], dict[str, Any]], int]] = {
     ),
     "no entries": (lambda k: make_page([], 10**9), 0),
     "entries that are no objects": (lambda k: {**make_page([], 9), "Resources": [None, 1]}, 0),
-    "cursors in a circle": (
+    "cursors in a cycle": (
         lambda k: make_page([make_user(k)], 5, nextCursor="ab"[k % 2]),
         3,
     ),
-    "cursors in a circle with empty objects": (
+    "cursors in a cycle with empty objects": (
         lambda k: make_page([{}], 50, nextCursor="abc"[k % 3]),
         4,
     ),

@@ -124,6 +124,8 @@ def test_many_contradictions_raise(titles: list[str | None], page_size: int) -> 
         pager = client.users.list(filter='title eq "CTO"', page_size=page_size)
         with pytest.raises(errors.UnexpectedResponse, match="contradict it by their title"):
             _ = [user for user in pager]
+        assert pager.complete is False
+        assert "contradict it by their title" in str(pager.why_incomplete)
 
 
 def test_first_and_count_skip_items_that_contradict() -> None:
@@ -179,7 +181,7 @@ def test_members_cut_in_lists_do_not_contradict() -> None:
 
 
 @each_value("filters", ["ignored", "wildcard", "honoured"])
-def test_tenant_with_other_filters_is_told(filters: Any) -> None:
+def test_ignored_filter_of_tenant_is_detected(filters: Any) -> None:
     tenant = Tenant(capabilities=Capabilities(filters=filters))
     with tenant.scim_client("Okta") as okta:
         for name in ("ana", "anabel", "bo"):

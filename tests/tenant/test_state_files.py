@@ -1,4 +1,4 @@
-"""Files of a tenant's state: as private as recordings, and refused as a whole if they are damaged."""
+"""Files of a tenant's state: readable only by their owner, and refused completely if they are damaged."""
 
 import contextlib
 import copy
@@ -72,13 +72,15 @@ def test_path_with_null_character_is_refused_before_work(tmp_path: Path) -> None
     path = f"{tmp_path}/a\0b.json"
     with (
         tenant.scim_client() as client,
-        pytest.raises(errors.InputError, match="without null characters"),
+        pytest.raises(errors.InputError, match="must not contain null characters"),
         client.record(path),
     ):
         pytest.fail("the block must not run")
     for call in (tenant.save, tenant.load_state, replay):
         for form in (path, Path(path)):
-            with pytest.raises(errors.InputError, match=r"without null characters, got '.*a\\x00b"):
+            with pytest.raises(
+                errors.InputError, match=r"must not contain null characters, got '.*a\\x00b"
+            ):
                 call(form)
     assert list(tmp_path.iterdir()) == []
 
@@ -178,7 +180,7 @@ def test_damaged_member_is_refused_or_harmless(tmp_path: Path) -> None:
 def test_broken_snapshot_is_refused(document: Any) -> None:
     tenant = Tenant()
     before = tenant.snapshot().document
-    with pytest.raises(errors.InputError, match="the state of a tenant must be complete"):
+    with pytest.raises(errors.InputError, match="snapshot must be the complete state"):
         tenant.restore(Snapshot(document))
     assert tenant.snapshot().document == before
 

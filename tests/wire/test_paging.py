@@ -121,12 +121,12 @@ def test_lookup_totals_request_no_further_page() -> None:
     assert not walk.is_done, "this total is known to be that of the page"
 
 
-def test_cursors_in_circle_end_list_as_incomplete() -> None:
+def test_cursors_in_cycle_end_list_as_incomplete() -> None:
     walk = IndexCursor[str](5, key)
     pages = [Page((item,), total=9, cursor=cursor) for item, cursor in ("1a", "2b", "3a")]
     assert read_pages(walk, *pages) == ["1", "2", "3"]
     assert walk.is_done
-    assert "circle" in (walk.why_incomplete or "")
+    assert "cycle" in (walk.why_incomplete or "")
     assert walk.fault is None
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "IS_ASYNC",
     "AsyncIterableBase",
     "CapacityLimiter",
+    "ContextManagerBase",
     "InnerGenerator",
     "Mutex",
     "Permit",
@@ -77,12 +78,12 @@ class CapacityLimiter:
 
     @property
     def capacity(self) -> int:
-        """Number of permits at present."""
+        """Current number of permits."""
         return self.size - self._disabled_target
 
     @property
     def free(self) -> int:
-        """Number of permits that nobody holds, disabled ones included."""
+        """Number of free permits, including disabled ones."""
         return self.size - self.held
 
     async def acquire(self) -> None:
@@ -111,9 +112,9 @@ class CapacityLimiter:
                 self._semaphore.release()
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until nobody holds a permit, and return whether that was within `seconds`.
+        """Wait until all permits are free, and return whether that was within `seconds`.
 
-        The permits stay with the limiter, so that nobody else gets one afterwards.
+        The limiter keeps the permits, so that none can be acquired afterwards.
         """
         while self._disabled_target:
             self.grow()
@@ -127,7 +128,7 @@ class CapacityLimiter:
 
 
 class Permit:
-    """Permit of a limiter for one request: acquired once, and released once however often `release` is called.
+    """Permit of a limiter for one request: acquired once, and released once even if `release` is called repeatedly.
 
     Args:
         limiter: limiter of the permit.
@@ -151,7 +152,7 @@ class Permit:
             self._limiter.release()
 
     def hand_over(self) -> Permit:
-        """Return the permit for another task; releasing this one has no effect any more."""
+        """Return the permit for another task; releasing this one then has no effect."""
         successor = Permit(self._limiter)
         successor._is_held, self._is_held = self._is_held, False
         return successor
@@ -255,8 +256,8 @@ async def prefetch(
 class InnerGenerator(Generic[T]):
     """Async generator that another one iterates over and closes.
 
-    When an event loop ends, it closes all async generators that it knows, at the same time. One that the generator
-    around it is closing already cannot be closed again, which the loop logs as an error. So this one stays unknown.
+    When an event loop ends, it closes all registered async generators concurrently. One that its outer generator is
+    already closing cannot be closed again, which the loop logs as an error. Therefore this one is not registered.
 
     Args:
         generator: the inner generator.
@@ -312,11 +313,11 @@ def current_loop() -> object:
 class TransportCloser:
     """Closer of transports: on `aclose`, when it is garbage collected, or when the event loop ends.
 
-    An async generator that has started is closed by its event loop in the last two cases (PEP 525), and a connection
-    can be closed in its event loop alone.
+    In the last two cases, an event loop closes its started async generators (PEP 525). A connection can be closed
+    only in its event loop.
 
     Args:
-        transports: the transports to close, whichever are contained then.
+        transports: the set of transports to close; it may change until then.
     """
 
     __slots__ = ("_waiting",)
@@ -338,7 +339,7 @@ async def _close_when_finished(transports: set[Any]) -> AsyncGenerator[None]:
         while transports:
             try:
                 await transports.pop().aclose()
-            except Exception:  # noqa: BLE001 - the others are closed all the same
+            except Exception:  # noqa: BLE001 - the others are still closed
                 _log.debug("closing a connection failed", exc_info=False)
 
 
@@ -363,6 +364,20 @@ class AsyncIterableBase(Generic[T]):
                 f"{type(self).__name__} must be iterated with `async for`, got `for`; "
                 "await it for a list of all items"
             )
+
+
+class ContextManagerBase:
+    """Base of async context managers: a plain `with` raises `TypeError`."""
+
+    if not TYPE_CHECKING:  # type checkers report a plain `with` themselves
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} must be opened with `async with`, got `with`; the sync client takes `with`"
+            )
+
+        def __exit__(self, *_: object) -> None:
+            """Do nothing: `__enter__` raises."""
 
 
 class Mutex:

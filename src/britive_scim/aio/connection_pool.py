@@ -92,10 +92,10 @@ class _OpenConnections:
 class AsyncConnectionPool:
     """Connections of one client, opened on first use, and the limit of requests sent at a time.
 
-    Each own transport has one connection and one request at a time. So no request searches or locks for a
-    connection, a request can force a new connection, and no HTTP/2 connection is shared: threads and tasks that
-    share one lose streams (httpcore 1.0). A transport whose request failed or was interrupted is not used again: it
-    may be in any state.
+    Each own transport has one connection and one request at a time. Therefore no request searches or locks for a
+    connection, and a request can force a new one. No HTTP/2 connection is shared, because threads and tasks that
+    share one lose streams (httpcore 1.0). A transport whose request failed or was interrupted may be in any state,
+    and is discarded.
 
     Args:
         base_url: base URL of the client; it decides which proxy is used.
@@ -126,7 +126,7 @@ class AsyncConnectionPool:
 
     @property
     def route(self) -> Route:
-        """Way to the host, as the environment selects it now."""
+        """Route to the host, as the environment selects it now."""
         is_own = self._http_client is None and self._transport is None
         return build_route(self._base_url, self._settings, is_own=is_own)
 
@@ -166,7 +166,7 @@ class AsyncConnectionPool:
             auth: credential of the request.
             build_result: converts the response, or the failure to get one, to the result.
             report: called with the result, and with the seconds from sending to the end of the response.
-            needs_new_connection: whether to close an idle connection first, in place of using it.
+            needs_new_connection: whether to close an idle connection first, instead of using it.
 
         Raises:
             ConfigurationError: the same as for `open`.
@@ -175,7 +175,7 @@ class AsyncConnectionPool:
         permit = Permit(connections.limiter)
         try:
             await permit.acquire()
-            if not await self._throttle.wait_for_turn(request.deadline):
+            if not await self._throttle.wait_for_turn(request.label, request.deadline):
                 permit.release()
                 return None
             return await shield(

@@ -20,7 +20,7 @@ class TokenUse:
     Attributes:
         token: the token as the function returned it, masked.
         header: value of the `Authorization` header.
-        is_plain: whether the function returned a string, and not a `SecretStr`.
+        is_plain: whether the function returned a string instead of a `SecretStr`.
         generation: number of refreshes before the token was requested.
     """
 
@@ -33,8 +33,8 @@ class TokenUse:
 class AsyncTokenProvider:
     """Tokens of the requests of one client.
 
-    After a 401 the function of the caller is called once more, by one call of the client at a time; the others
-    wait for its result.
+    After a 401 the function of the caller is called once more, by one call of the client at a time. The other
+    calls wait for its result.
 
     Args:
         credential: credential of the client.
@@ -60,11 +60,11 @@ class AsyncTokenProvider:
             ConfigurationError: the function returned an invalid token.
         """
         generation = self._generation
-        # a plain token has no name here: debuggers and formatters show the variables of a traceback
+        # no variable contains a plain token, because debuggers show the variables of a traceback
         return self._build_use(await maybe_await(self._credential.get_token()), generation)
 
     async def refresh(self, rejected: TokenUse) -> TokenUse | None:
-        """Return the token that follows one that was rejected, or `None` if there is no other.
+        """Return the next token after a rejected one, or `None` if the function returns the same.
 
         Args:
             rejected: token of an attempt whose response was 401.

@@ -50,7 +50,7 @@ class MappedAttribute:
             try:
                 return list(flatten_values(read(user, self.path, User, short_names=False)))
             except InputError:
-                return []  # a filter that does not fit the attribute
+                return []  # a filter that is invalid for the attribute
         custom = _get_ignoring_case(user, CUSTOM_USER)
         if not isinstance(custom, Mapping):
             return []

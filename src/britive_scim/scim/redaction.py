@@ -46,7 +46,7 @@ _SECRET_BYTES = (
     b"key",
     b"\\u",  # an escape may be a part of such a word
 )
-"""Parts of every body that may have a secret, in lower case."""
+"""Strings, in lower case, one of which occurs in every body with a secret."""
 
 _BRACKETS = r"\[[^\[\]]*\]"
 _NAMING_MEMBERS = frozenset({"path", "name", "key", "attribute", "attributename"})
@@ -213,7 +213,7 @@ def redact_body(body: bytes) -> bytes:
 
 
 def redact_exchange(request: bytes, response: bytes) -> tuple[bytes, bytes]:
-    """Return the bodies of a request and its response with masked secrets; those of the request in both.
+    """Return the bodies of a request and its response with masked secrets; secrets of the request are masked in both.
 
     A server may quote a password in its error.
     """
@@ -226,7 +226,7 @@ def redact_exchange(request: bytes, response: bytes) -> tuple[bytes, bytes]:
 
 
 _MIN_SEARCHED_LENGTH = 6
-"""Length from which a secret is masked in a response; a shorter one may be a part of any word."""
+"""Minimum length of a secret that is masked in a response; a shorter one may occur in any word."""
 
 
 def _find_masked_strings(body: bytes) -> set[str]:

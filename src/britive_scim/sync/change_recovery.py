@@ -1,5 +1,5 @@
 # Generated from aio/change_recovery.py by tools/unasync.py; edit that file instead.
-"""Changes that are not lost with their response: read the result, and send again if it is not in effect."""
+"""Recovery of changes whose response is lost: read the result, and send again if it is not in effect."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _REFUSALS_OF_REPETITION = (BadRequest, NotFound, Conflict, PreconditionFailed)
-"""Errors by which a server may refuse a change that is in effect already."""
+"""Errors with which a server may refuse a change that is already in effect."""
 
 _log = logging.getLogger("britive_scim")
 
@@ -38,8 +38,8 @@ class Reading(Generic[T]):
     """State of a resource after a change of unknown outcome.
 
     Attributes:
-        is_in_effect: whether the change is in effect; false also where the resource does not show it, but the
-            change may be sent again; `None` if it must not be.
+        is_in_effect: whether the change is in effect. It is also false if the resource does not show the change,
+            and the change may be sent again. `None` if it must not be sent again.
         result: result of the call if the change is in effect.
     """
 
@@ -57,7 +57,7 @@ class ChangeReader(Protocol[T]):
     """Function that reads whether a change is in effect."""
 
     def __call__(self, call: CallOptions, /) -> Reading[T]:
-        """Return the reading, made with this timeout and retry policy."""
+        """Return the state, read with this timeout and retry policy."""
         ...
 
 
@@ -69,7 +69,7 @@ def send_idempotent_change(
     *,
     is_hidden: Callable[[], bool] = lambda: False,
 ) -> T:
-    """Send a change that may be sent twice, and return its result, also if a response is lost.
+    """Send a change that may be sent twice, and return its result, even if a response is lost.
 
     After an uncertain outcome (no response, or 5xx) the result is read. A change that is not in effect is sent
     again, while the retry policy of the call permits an attempt. After the last attempt, and if the server refuses
@@ -80,8 +80,8 @@ def send_idempotent_change(
         send: sends the change.
         read: reads the result.
         call: timeout and retry policy of the call.
-        is_hidden: returns whether the server is known not to show the change: it is then sent again without
-            reading, while the policy permits an attempt.
+        is_hidden: returns whether the server is known to hide the change. It is then sent again without reading,
+            while the policy permits an attempt.
 
     Raises:
         TransportError, ApiError: the last error of the change, if it is not certainly in effect.
@@ -103,7 +103,7 @@ def send_idempotent_change(
             continue
         try:
             reading = read(change.reduce_options(reads=True))
-        except (TransportError, ApiError):  # the first error says more
+        except (TransportError, ApiError):  # the first error is more informative
             raise failure from None
         if reading.is_in_effect:
             change.release_retry()
@@ -139,7 +139,7 @@ class _Change:
         return self._session.now() - self._started
 
     def reduce_options(self, *, reads: bool = False) -> CallOptions:
-        """Return the options of the next request: what is left of the policy; a reading counts no attempt."""
+        """Return the options of the next request: the rest of the policy; reading does not count as an attempt."""
         policy = reduce_retry_policy(
             self._policy,
             attempts=0 if reads else self._attempts,
@@ -164,11 +164,11 @@ class _Change:
             )
 
     def is_outcome_readable(self, failure: TransportError | ApiError) -> bool:
-        """Return whether the result is worth reading after an error."""
+        """Return whether the result should be read after an error."""
         if self._uncertain_request is None:
             return False
         if self._session.pause_left > max(self._policy.total - self._get_elapsed(), 0.0):
-            return False  # the server requested a wait beyond the time of the call
+            return False  # the server requested a wait beyond the end of the call
         return self._is_uncertain or isinstance(failure, _REFUSALS_OF_REPETITION)
 
     def can_repeat(self, failure: TransportError | ApiError) -> bool:
@@ -190,7 +190,7 @@ class _Change:
         self._delay = delay
         self._cost += cost
         _log.info(
-            "%s is not in effect after an uncertain attempt; it is sent again in %.2f s",
+            "%s is not in effect after an uncertain attempt; sending it again in %.2f s",
             self._uncertain_request,
             delay,
         )

@@ -54,8 +54,8 @@ class OwnTransport:
 class SingleConnection:
     """Replacement of a connection pool of httpcore: one connection, and one request at a time.
 
-    The pool of httpcore 1.0 costs time, is not safe for signals, as its locks are Python code, and searches for the
-    package sniffio several times a request.
+    The pool of httpcore 1.0 is slow, and searches for the package sniffio several times per request. Its locks are
+    Python code, so a signal can interrupt them.
 
     Args:
         pool: pool that creates connections, direct or through a proxy.
@@ -92,8 +92,8 @@ class SingleConnection:
 class HeadDeadline:
     """Deadline for the head of a response, from the last byte of the request.
 
-    httpcore 1.0 limits each read by itself. So a server that sends one byte, or one `100 Continue`, within each read
-    timeout would keep a call without limit.
+    httpcore 1.0 limits each read separately. A server that sends one byte, or one `100 Continue`, within each read
+    timeout could delay a call without limit.
     """
 
     __slots__ = ("_bytes_to_send", "_content_length", "_ends_at", "_seconds")
@@ -104,7 +104,7 @@ class HeadDeadline:
         self._content_length = self._bytes_to_send = 0
 
     def start(self, seconds: float | None, content_length: int) -> None:
-        """Apply to a new request.
+        """Start the deadline of a new request.
 
         Args:
             seconds: maximum seconds of the head; `None` for no limit.
@@ -115,12 +115,12 @@ class HeadDeadline:
         self.restart()
 
     def restart(self) -> None:
-        """Apply to the request from its first byte: what was sent before it was for a proxy."""
+        """Start again at the first byte of the request: earlier bytes were for a proxy."""
         self._ends_at = None
         self._bytes_to_send = self._content_length
 
     def stop(self) -> None:
-        """Apply no longer: the head was received."""
+        """Remove the deadline: the head was received."""
         self._seconds = self._ends_at = None
 
     def count_sent(self, size: int) -> None:
@@ -152,7 +152,7 @@ class HeadDeadline:
 
 
 class WatchedNetwork:
-    """Network backend of httpcore that knows its open streams.
+    """Network backend of httpcore that records its open streams.
 
     Attributes:
         backend: backend that opens the streams.
@@ -210,5 +210,5 @@ class WatchedStream:
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what httpcore reads of the socket."""
+        """Return information about the socket that httpcore requests."""
         return self._stream.get_extra_info(info)

@@ -90,7 +90,7 @@ class Pager(IterableBase[T]):
     def total(self) -> int | None:
         """Number of items according to the last page received; `None` before the first. Sends nothing.
 
-        Pages received by `first` and `count` are included. If totals of the server count a page only, it is the number
+        Pages received by `first` and `count` are included. If the totals of the server count a page, it is the number
         of items received, at the end of the loop.
         """
         state = self._paging_state
@@ -101,26 +101,26 @@ class Pager(IterableBase[T]):
     @property
     def complete(self) -> bool | None:
         """True if the loop read every item, as far as can be known; `None` before its end."""
-        if self._paging_state is None or not self._paging_state.is_done:
+        state = self._paging_state
+        if state is None or not (state.is_done or self._checker.fault):
             return None
-        return self._paging_state.why_incomplete is None
+        return self.why_incomplete is None
 
     @property
     def why_incomplete(self) -> str | None:
         """Reason why the loop may have missed items; `None` if it did not, or has not ended."""
-        return (
-            self._paging_state.why_incomplete
-            if self._paging_state and self._paging_state.is_done
-            else None
-        )
+        if self._checker.fault:
+            return self._checker.fault
+        state = self._paging_state
+        return state.why_incomplete if state and state.is_done else None
 
     @property
     def contradictions(self) -> int:
-        """Number of items that the loop left out because they surely contradict the filter.
+        """Number of items that the loop left out because they contradict the filter.
 
-        An attribute that is not returned, not declared or not read is unknown, as are `members` and `groups`; strings
-        are compared without case, datetimes within a second. If all items of a page contradict the filter, or more
-        than half of all so far, the server ignores it, and the loop raises `UnexpectedResponse`.
+        An attribute that is not returned, not declared or not read is unknown, as are `members` and `groups`. Strings
+        are compared ignoring case, and datetimes within a second. If all items of a page contradict the filter, or
+        more than half so far, the server ignores it: the loop raises `UnexpectedResponse`.
         """
         return self._checker.contradictions
 
@@ -158,8 +158,8 @@ class Pager(IterableBase[T]):
     def _fetch_next_page(self, state: PageCursor[T]) -> Page[T] | None:
         """Fetch the next page and update the state.
 
-        Returns `None` for a page after the announced end that has no new items, or could not be read: the items are
-        received, and only the proof of their number fails.
+        Return `None` for a page after the announced end that has no new items, or could not be read. All items were
+        received, but their number is not proven.
         """
         is_beyond_total = isinstance(state, IndexCursor) and state.is_beyond_total
         operation = self._build_operation(
@@ -290,8 +290,9 @@ class Pager(IterableBase[T]):
     def count(self) -> int:
         """Return the number of items according to the server: one request for no item, and one to verify a filter.
 
-        Some servers always respond to that with 0. So a 0 is verified by requesting one item. If the server reports no
-        total, or that item contradicts the filter, everything is read and counted.
+        Some servers always respond to that with 0. Therefore a 0 is verified by requesting one item. If the server
+        reports no total, or that item contradicts the filter, everything is read and counted. No further item is
+        verified: if the server ignores the filter and that item satisfies it, the number is that of all items.
 
         Raises:
             InputError: the list has a condition on the client's side (`where`).
@@ -299,7 +300,7 @@ class Pager(IterableBase[T]):
         """
         if self._checks.condition is not None:
             raise InputError(
-                "where must be None for count(), which asks the server; read the list and count its items"
+                "where must be None for count(), got a condition; read the list and count its items"
             )
         state = self._build_paging_state(1)
         empty = self._fetch_probe(state, 0)

@@ -55,7 +55,12 @@ from britive_scim.wire.retry.policy import (
     resolve_retry_policy,
 )
 from britive_scim.wire.retry.uncertainty import mark_uncertain
-from britive_scim.wire.settings import Settings, resolve_settings, validate_timeout
+from britive_scim.wire.settings import (
+    Settings,
+    check_boolean,
+    resolve_settings,
+    validate_timeout,
+)
 from britive_scim.wire.tooling.dry_run import DryRun
 
 __all__ = ["Session"]
@@ -120,6 +125,7 @@ class Session:
         validate_url = validate_scim_url if api == "scim" else validate_base_url
         self.base_url = validate_url(base_url, allow_http=settings.allow_http)
         self.api: Api = api
+        check_boolean("read_only", read_only)
         self.read_only = read_only
         self.settings = settings
         self.retry = resolve_retry_policy(retry)
@@ -300,7 +306,7 @@ class Session:
     def _send_with_retries(
         self, request: Request, policy: RetryPolicy, span: NoopSpan
     ) -> tuple[Response, bool]:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response of any status.
 
         The second value is true if the server may have acted on an earlier attempt of a change.
         """
@@ -339,7 +345,7 @@ class Session:
         return result.response, is_uncertain
 
     def _find_latest_start(self, request: Request, policy: RetryPolicy) -> float:
-        """Return the time after which no attempt starts, from the start of the first attempt.
+        """Return the time after which no attempt starts, counted from the start of the first attempt.
 
         The call may have waited before: for other calls of the client, a pause, or the rate limit.
         """
@@ -354,7 +360,7 @@ class Session:
         *,
         needs_new_connection: bool = False,
     ) -> AttemptResult | None:
-        """Make the attempt of a number, and once more if the token is rejected and its function has another.
+        """Make the attempt of a number, and repeat it if the token is rejected and the token function returns another.
 
         Return `None` if the attempt would start too late.
 
@@ -414,6 +420,7 @@ class Session:
             self.api,
             number,
             redactor=request.redactor,
+            base_url=self.base_url,
         )
         if received.body_problem is not None and received.status < 400:
             return AttemptResult(
@@ -437,4 +444,5 @@ def _without_body(response: Response) -> Response:
         response.path,
         response.api,
         response.attempts,
+        base_url=response.base_url,
     )

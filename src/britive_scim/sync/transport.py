@@ -57,9 +57,9 @@ class Request:
         content: encoded body, or `None`.
         timeout: seconds for sending, for the headers of the response, and for its body; `None` for no limit.
         deadline: time on the clock of the settings after which no attempt starts.
-        redactor: mask of the tokens that it was sent with.
+        redactor: masks the tokens that it was sent with.
         is_token_refreshed: whether it was sent with a token that followed a rejected one.
-        started: time on the clock of the settings at which the first attempt started, after its turn came; `None`
+        started: time on the clock of the settings at which the first attempt started, after all waits; `None`
             before.
     """
 

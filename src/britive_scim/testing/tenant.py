@@ -245,9 +245,7 @@ class Tenant:
         )
 
     def admin_client(self, **options: Unpack[ReadyClientOptions]) -> AdminClient:
-        """Return a sync client of the admin API, with `api_token`.
-
-        Delays between attempts move the tenant's clock, so the client never waits.
+        """Return a sync client of the admin API, with `api_token`; it never waits, like `scim_client`.
 
         Args:
             options: options of `AdminClient`.
@@ -310,19 +308,14 @@ class Tenant:
     # ------------------------------------------------------------------------- state
 
     def populate(
-        self,
-        users: int = 100,
-        groups: int = 10,
-        *,
-        seed: int = 1,
-        identity_provider: str = "Okta",
+        self, users: int = 100, groups: int = 10, *, seed: int = 1, identity_provider: str = "Okta"
     ) -> None:
         """Add generated users and groups.
 
         Users have departments, titles, locations and managers; one in twenty is inactive. One group has most
-        users, others are small. There are gaps: one user in fifty has no department, one in thirty is in no
-        group, two inactive ones are in groups, two users share an e-mail in two spellings.
-        Each call adds further ones.
+        users, others are small. There are gaps: one user in fifty has no department, and one in thirty is in
+        no group. Two inactive users are in groups, and two users share an e-mail in two spellings. Each call
+        adds further ones.
 
         Args:
             users: number of users to add.
@@ -387,8 +380,8 @@ class Tenant:
     def save(self, path: str | Path) -> None:
         """Write the state to a JSON file for `load_state`.
 
-        The file contains the tokens and the users of this tenant; only its owner may read it. It replaces an
-        existing file of any mode, or a symbolic link, at once.
+        The file contains the tokens and the users of this tenant; only its owner may read it. It atomically
+        replaces an existing file or symbolic link.
 
         Args:
             path: path of the file.

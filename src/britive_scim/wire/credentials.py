@@ -21,7 +21,7 @@ Secret = str | SecretStr
 
 
 class TokenSource(Protocol):
-    """Function that returns a token, and that is notified of a token that was rejected.
+    """Function that returns a token, with a method that is called for a rejected token.
 
     The result of either method may be awaitable with the async clients.
     """
@@ -43,7 +43,7 @@ with the method `invalidate(token)` is notified first: see `TokenSource`.
 """
 
 AsyncToken = Secret | Callable[[], Secret | Awaitable[Secret]] | TokenSource
-"""A token, or a function that returns one or an awaitable of one; called like that of `Token`."""
+"""A token, or a function that returns one or an awaitable of one; called as described for `Token`."""
 
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")

@@ -294,8 +294,8 @@ def GET(
         headers: additional request headers; they replace `Accept`, `Content-Type` and `User-Agent` of the client.
 
     Raises:
-        InputError: an id is invalid, the template does not begin with a slash, or a header is invalid or one that
-            the client sets itself, such as `Host` and `Authorization`.
+        InputError: an id or a header is invalid, or the template does not begin with a slash. Headers that the
+            client sets itself, such as `Host` and `Authorization`, are invalid.
     """
     return _build_operation(
         "GET", template, slots, returns, query, None, headers,

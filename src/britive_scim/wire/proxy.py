@@ -50,11 +50,11 @@ class Proxy:
 
     @property
     def way_out(self) -> str:
-        """Ways to use another proxy, or none."""
+        """Remedies: the ways to use another proxy, or a direct connection."""
         if self.source == _SETTING:
-            return f"correct {_SETTING}, or give proxy=False for none"
+            return f"correct {_SETTING}, or pass proxy=False for a direct connection"
         change = "correct or unset" if self.source.isupper() or "_" in self.source else "correct"
-        return f"{change} {self.source}, add {self.host} to NO_PROXY, or give Settings(proxy=False)"
+        return f"{change} {self.source}, add {self.host} to NO_PROXY, or pass Settings(proxy=False)"
 
 
 def select_proxy(base_url: str, configured: str | bool | None) -> Proxy | None:

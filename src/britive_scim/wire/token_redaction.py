@@ -1,7 +1,7 @@
-r"""Redaction of the tokens that the attempts of one call carried, in responses, logs and recordings.
+r"""Redaction of the tokens that the attempts of one call contained, in responses, logs and recordings.
 
-A token is found as it was sent, with any of its characters escaped for JSON (`\u0043`), HTML (`&#67;`) or URLs
-(`%43`), also when escaped more than once, and within base64.
+A token is found unchanged, within base64, and with any of its characters escaped, even more than once. Escapes are
+those of JSON (`\u0043`), HTML (`&#67;`) and URLs (`%43`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["TokenRedactor"]
 _MASK = b"***"
 
 _SHORT_TOKEN_LENGTH = 16
-"""Shorter tokens occur in tests only; they may be a part of any word, so that only a whole word is masked."""
+"""Shorter tokens, which occur only in tests, are masked only as whole words."""
 
 _MIN_BASE64_LENGTH = 8
 """Length of the shortest token that is searched in base64; shorter ones occur there by chance."""
@@ -36,7 +36,7 @@ _BASE64_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class TokenRedactor:
-    r"""Mask for every token that the attempts of one call carried.
+    r"""Redactor of every token that the attempts of one call contained.
 
     Example:
         >>> redactor = TokenRedactor()
@@ -57,7 +57,7 @@ class TokenRedactor:
         return TokenRedactor, ()  # a copy or pickle contains no token
 
     def add_header(self, header: SecretStr) -> None:
-        """Mask the token in this value of an `Authorization` header as well."""
+        """Add the token in this value of an `Authorization` header."""
         token = SecretStr(header.get_secret_value().partition(" ")[2])
         if token not in self._tokens:
             self._tokens = (*self._tokens, token)
@@ -145,8 +145,8 @@ def _find_escaped(
         secret: string to find.
         body: where to find it.
         is_word: whether no letter or digit may precede or follow.
-        is_base64: whether the secret is a part of base64: line breaks are skipped, and the characters at both ends
-            are included, since they contain bits of the token.
+        is_base64: whether the secret is a part of base64. Line breaks are then skipped, and the characters at both
+            ends included, since they contain bits of the token.
     """
     prefix = b"".join(
         _build_character_pattern(character, is_base64)

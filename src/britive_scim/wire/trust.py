@@ -12,17 +12,32 @@ from pathlib import Path
 
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["SETTINGS_TRUST", "TrustSource", "get_tls_context", "select_trust"]
+__all__ = [
+    "CALLER_WAY_OUT",
+    "SETTINGS_TRUST",
+    "SETTINGS_WAY_OUT",
+    "TrustSource",
+    "get_tls_context",
+    "select_trust",
+]
 
 SETTINGS_TRUST = "Settings(tls=…)"
-"""Name of the source where the caller gave a TLS context."""
+"""Name of the source if the caller passed a TLS context."""
 
 _VARIABLES = (
     ("SSL_CERT_FILE", "SSL_CERT_DIR"),  # OpenSSL, httpx
     ("REQUESTS_CA_BUNDLE",),  # requests, and so Britive's own tools
     ("CURL_CA_BUNDLE",),  # curl, requests
 )
-"""Environment variables that name certificates; the first set ones are the only source."""
+"""Environment variables that name certificates; the first group that is set is the only source."""
+
+_AUTHORITY = "the certificate of its authority, such as that of a company's proxy,"
+
+SETTINGS_WAY_OUT = f"load {_AUTHORITY} into the context of {SETTINGS_TRUST}"
+"""Way to trust one more certificate if the caller gave a TLS context."""
+
+CALLER_WAY_OUT = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
+"""Way to trust one more certificate if the caller's transport or HTTP client opens the connections."""
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """Name of a certificate in a directory, as OpenSSL looks it up."""
@@ -37,6 +52,20 @@ class TrustSource:
     """
 
     paths: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def way_out(self) -> str:
+        """Ways to trust one more certificate; variables that the present ones would hide are left out."""
+        names = [name for name, _ in self.paths]
+        if not names or "REQUESTS_CA_BUNDLE" in names:
+            variables = "SSL_CERT_FILE or REQUESTS_CA_BUNDLE"
+        elif "CURL_CA_BUNDLE" in names:
+            variables = "SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
+        else:
+            variables = "SSL_CERT_FILE, which has precedence"
+        return (
+            f"name a file with {_AUTHORITY} in {variables}, or pass a context as {SETTINGS_TRUST}"
+        )
 
     def __str__(self) -> str:
         if not self.paths:
@@ -67,7 +96,7 @@ def get_tls_context(source: TrustSource, *, http2: bool = False) -> ssl.SSLConte
 
     Args:
         source: source of the certificates.
-        http2: whether connections offer HTTP/2. Such a context is separate, as it contains what connections offer.
+        http2: whether connections offer HTTP/2. This is a setting of the context, so there are two contexts.
 
     Raises:
         ConfigurationError: the certificates cannot be loaded.
@@ -118,7 +147,7 @@ def _split_location(path: str) -> tuple[str | None, str | None]:
 
 
 def _find_path_problem(path: str) -> str:
-    """Return why there are no certificates at a path, or an empty string."""
+    """Return the reason for missing certificates at a path, or an empty string."""
     if Path(path).is_file():
         return ""
     directories = [Path(part) for part in path.split(os.pathsep) if Path(part).is_dir()]

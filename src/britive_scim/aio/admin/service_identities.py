@@ -248,7 +248,7 @@ class AsyncServiceIdentities(AsyncAPIResource):
     async def _read_status(
         self, identity: str | User, is_active: bool, call: CallOptions
     ) -> Reading[None]:
-        """Read whether an identity of any type has a status; the API finds it by its type only."""
+        """Read whether an identity of any type has a status; the API finds it only by its type."""
         try:
             found = await self.get(identity, **call)
         except NotFound:

@@ -11,7 +11,7 @@ from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.errors import ApiError, NotFound, TransportError
+from britive_scim.errors import ApiError, NotFound, TransportError, UnexpectedResponse
 from britive_scim.wire.decoding.admin import decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
@@ -151,7 +151,7 @@ class AsyncTagMembers(AsyncAPIResource):
     async def _read_membership(
         self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
     ) -> Reading[None]:
-        """Read whether a user is a member of a tag, or is not."""
+        """Read whether the membership of a user in a tag is as requested."""
         try:
             await self.get(tag, user, **call)
         except NotFound:
@@ -175,16 +175,14 @@ class AsyncTagMembers(AsyncAPIResource):
             InputError: a single string instead of several users.
             NotFound: no such tag or user.
             ExternallyManaged: an identity provider owns the tag.
+            UnexpectedResponse: the list of members is incomplete; `.done` has the users added and removed.
 
         Source: apidocs/add-user-to-a-specified-tag and its neighbours (documented).
         """
         tag_id = validate_path_id(tag, "user-tags")
         wanted = validate_ids(users, label="users")
-        present = [
-            user.id
-            async for user in self.list(tag, filter="assigned", timeout=timeout, retry=retry)
-            if user.id
-        ]
+        pager = self.list(tag, filter="assigned", timeout=timeout, retry=retry)
+        present = [user.id async for user in pager if user.id]
         added = [user for user in wanted if user not in present]
         removed = [user for user in present if user not in wanted]
         done: list[str] = []
@@ -196,13 +194,31 @@ class AsyncTagMembers(AsyncAPIResource):
                 await self.remove(tag, user, timeout=timeout, retry=retry)
                 done.append(user)
         except (ApiError, TransportError) as error:
-            if done:
-                method = "POST" if len(done) <= len(added) else "DELETE"
-                mark_acknowledged(error, f"{method} {_PATH.format(tag_id)}/{done[-1]}")
-            error.done = tuple(done)
+            _mark_done(error, tag_id, done, added)
             error.remaining = (*added, *removed)[len(done) :]
             error.add_note(
                 f"{len(done)} of {len(added) + len(removed)} changes of members were done; repeat the call to send "
                 "the others"
             )
             raise
+        if not pager.complete:
+            problem = (
+                f"the list of members is incomplete ({pager.why_incomplete}), so others may remain members; "
+                "repeat the call, or remove them by members.remove"
+            )
+            path = _PATH.format(tag_id)
+            incomplete = UnexpectedResponse(
+                f"GET {path}: {problem}", status=200, detail=problem, method="GET", path=path
+            )
+            _mark_done(incomplete, tag_id, done, added)
+            raise incomplete
+
+
+def _mark_done(
+    error: ApiError | TransportError, tag_id: str, done: list[str], added: list[str]
+) -> None:
+    """Set the members added and removed before an error, and name the last of these requests."""
+    error.done = tuple(done)
+    if done:
+        method = "POST" if len(done) <= len(added) else "DELETE"
+        mark_acknowledged(error, f"{method} {_PATH.format(tag_id)}/{done[-1]}")

@@ -320,7 +320,7 @@ class AsyncAdminUsers(AsyncAPIResource):
     async def _read_statuses(
         self, ids: Sequence[str], is_active: bool, call: CallOptions
     ) -> Reading[Sequence[User]]:
-        """Read whether all of several users have a status, up to the first that has not."""
+        """Read whether all of several users have a status, up to the first without it."""
         users: list[User] = []
         for id_ in ids:
             users.append(await self.get(id_, **call))

@@ -43,9 +43,9 @@ class AsyncScimClient(AsyncBaseClient):
     Args:
         base_url: SCIM URL, as shown in the SCIM tab of the identity provider.
         token: SCIM token, or a function that returns it and is called before every request.
-        retry: number and timing of retries.
+        retry: number and timing of retries; `None` for the default, `RetryPolicy()`.
         timeout: seconds for sending a request, for the headers of its response, and for its body; `math.inf` for
-            no limit.
+            no limit. `None` is refused, since httpx takes it for no limit; omit it for the default.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every call that changes something.
@@ -91,7 +91,8 @@ class AsyncScimClient(AsyncBaseClient):
 
         Args:
             environment: variables in place of the process environment.
-            **options: `retry`, `timeout` and further options, as for the class.
+            **options: `retry`, `timeout`, `transport`, `http_client`, `read_only` and `settings`, as for the class;
+                the signature shows each with its default.
 
         Raises:
             ConfigurationError: variables are missing; the message names all of them.
@@ -170,13 +171,13 @@ class AsyncScimClient(AsyncBaseClient):
         Args:
             filter: filter of the resources: a string or a `scim.Filter`.
             where: condition on the client's side; see `users.list`.
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `users.list`.
-            verify: leave out resources that surely contradict `filter`; see `users.list`.
+            verify: leave out resources that contradict `filter`; see `users.list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 

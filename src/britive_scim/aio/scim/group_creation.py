@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.scim.lookups import AsyncCreationJudge
+from britive_scim.aio.scim.lookups import AsyncCreationCheck
 from britive_scim.aio.scim.member_replacement import AsyncMemberReplacement
 from britive_scim.errors import ApiError, Conflict, TransportError, UnexpectedResponse
 from britive_scim.wire.ids import MAX_MEMBERS_PER_REQUEST
@@ -38,9 +38,8 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         Up to 100 members are part of the request. More, or as many as the provider refuses there, are added afterwards
         in chunks of 100.
 
-        If the response is lost or cannot be decoded, the group is looked up, and its members are completed. It is
-        completed only if it is surely the one to create: its `externalId` is the one sent, or neither has one, and it
-        shows no other members than those sent.
+        If the response is lost or cannot be decoded, the group is looked up, and its members are completed. Its
+        `externalId` must be the one sent. If neither has an `externalId`, it must show only members that were sent.
 
         Args:
             resource: group to create; attributes that only the server sets (`id`, `meta`) are not sent.
@@ -99,7 +98,7 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
             return (await self._create_completable(empty, ids, call))[0], ()
         except ApiError as error:
             if isinstance(error, type(failure)):
-                raise failure from None  # members are not the reason
+                raise failure from None  # the members did not cause the refusal
             raise
 
     async def _create_completable(
@@ -118,7 +117,7 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
             return self._check_created(created, creation), True
         is_acknowledged = isinstance(created, UnexpectedResponse)  # only its body cannot be decoded
         others: list[G] = []
-        is_created = self._make_creation_judge(resource, creation.body)
+        is_created = self._make_creation_check(resource, creation.body)
         is_completable = partial(
             self._is_completable, resource, frozenset(ids), call, is_created, others
         )
@@ -148,12 +147,12 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         resource: G,
         ids: frozenset[str],
         call: CallOptions,
-        is_created: AsyncCreationJudge[G],
+        is_created: AsyncCreationCheck[G],
         others: list[G],
         found: G,
         start_time: float,
     ) -> bool:
-        """Return whether a group that was found is surely the one to create; else record it in `others`."""
+        """Return whether a group that was found is certainly the created one; otherwise record it in `others`."""
         is_ours = await is_created(found, start_time)
         if is_ours and not (resource.external_id and found.external_id):
             has_id = bool(resource.external_id or found.external_id)
@@ -171,7 +170,7 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         return reading.is_proof and reading.ids.keys() <= ids
 
     def _build_uncertain_conflict(self, found: G) -> Conflict:
-        """Return the error for a lost creation, and a group that may be another one than that to create."""
+        """Return the error for a lost creation, after which a group was found that may be another one."""
         detail = (
             f"the group {found.id} may be the one to create or another one, so no members were added to it; read it, "
             "then add the members or delete it"

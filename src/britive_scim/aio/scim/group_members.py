@@ -54,7 +54,7 @@ class AsyncGroupMembers(AsyncResources[G]):
 
         Args:
             target: id of the group, or the group itself.
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
@@ -89,7 +89,7 @@ class AsyncGroupMembers(AsyncResources[G]):
 
         Args:
             group: the group as read.
-            is_absence_proof: whether the group has shown members before, so that a missing list means none.
+            is_absence_proof: whether the group has shown members before, so that a missing list means an empty group.
         """
         return MemberReading.of(
             group,
@@ -104,7 +104,7 @@ class AsyncGroupMembers(AsyncResources[G]):
     async def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
     ) -> MemberReading:
-        """Read the members of a group after a refusal; without a readable response, nothing is proven.
+        """Read the members of a group after a refusal; an unreadable response proves nothing.
 
         Raises:
             NotFound: the refusal was a 404, and the group does not exist.
@@ -137,7 +137,7 @@ class AsyncGroupMembers(AsyncResources[G]):
     ) -> None:
         """Send a change of members in chunks, and record the ids that are refused.
 
-        A refused chunk is halved down to single ids, while the others go on.
+        A refused chunk is halved down to single ids, and the other chunks are still sent.
 
         Args:
             target: id of the group.
@@ -145,7 +145,7 @@ class AsyncGroupMembers(AsyncResources[G]):
             call: timeout and retry policy of each request.
 
         Raises:
-            ApiError: the server refuses more than some ids; the ids not sent are in `.remaining`.
+            ApiError: the server refuses the whole change; the ids not sent are in `.remaining`.
             TransportError: no response was received.
         """
         read_origins: set[int] = set()
@@ -178,8 +178,8 @@ class AsyncGroupMembers(AsyncResources[G]):
     ) -> None:
         """Send the parts of a refused chunk next, or record the refusal of its only id.
 
-        Ids that are members already need no addition. Those that are not shown are removed nevertheless, because the
-        server may show only some, but separately, because it may refuse to remove what is not a member.
+        Ids that are already members need no addition. Ids that are not shown are still removed, because the server
+        may show only some members. They are sent separately, because a server may refuse to remove a non-member.
         """
         shown = tuple(id_ for id_ in chunk.ids if id_ in reading.ids)
         hidden = tuple(id_ for id_ in chunk.ids if id_ not in reading.ids)
@@ -199,10 +199,10 @@ class AsyncGroupMembers(AsyncResources[G]):
                 raise change.build_refusal_error()
 
     async def _settle_refusals(self, target: str, change: MemberChange, call: CallOptions) -> None:
-        """Read the group, and accept refused ids that are as wanted nevertheless.
+        """Read the group, and accept refused ids whose membership is already as wanted.
 
-        After an uncertain request, which a repetition may have refused because it had taken effect, the reading is
-        repeated, as the server may show changes late.
+        A repetition may have been refused because the uncertain request before it took effect. The group is then read
+        repeatedly, because the server may show changes late.
         """
         delays = self._compute_reading_delays(call) if change.was_uncertain else (0.0,)
         for delay in delays:
@@ -219,7 +219,7 @@ class AsyncGroupMembers(AsyncResources[G]):
     ) -> None:
         """Accept refused ids that a reading shows as wanted.
 
-        An id that was to be removed is, if the group shows its members without it, or if no resource has this id.
+        A removal is accepted if the group shows its members without the id, or if no resource has this id.
         """
         change.skip(id_ for id_ in change.refused_additions if id_ in reading.ids)
         is_complete = reading.is_proof and not reading.may_be_cut
@@ -229,7 +229,7 @@ class AsyncGroupMembers(AsyncResources[G]):
                 change.skip([id_])
 
     async def _is_deleted(self, id_: str, call: CallOptions) -> bool:
-        """Return whether neither a user nor a group has this id."""
+        """Return whether no user and no group has this id."""
         for template in ("/Users/{}", f"{self._endpoint}/{{}}"):
             try:
                 await self._send(GET(template, id_, returns=ignore_body), **call)

@@ -27,14 +27,14 @@ from britive_scim.wire.retry.create_recovery import (
 )
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["AsyncCreationJudge", "AsyncLookups"]
+__all__ = ["AsyncCreationCheck", "AsyncLookups"]
 
 R = TypeVar("R", bound="scim.Resource")
 R_contra = TypeVar("R_contra", bound="scim.Resource", contravariant=True)
 
 
-class AsyncCreationJudge(Protocol[R_contra]):
-    """Function that decides whether a resource that was found is surely the one created, and no older."""
+class AsyncCreationCheck(Protocol[R_contra]):
+    """Function that decides whether a resource that was found was created by the call."""
 
     async def __call__(self, found: R_contra, start_time: float, /) -> bool:
         """Return the decision; `start_time` is that of the call in seconds since the epoch."""
@@ -51,7 +51,7 @@ class AsyncLookups(AsyncResourceReader[R]):
     ) -> R | None:
         """Return the resource with exactly this `externalId`, or `None`.
 
-        Upper and lower case differ, also where the server ignores the difference (RFC 7643 §3.1).
+        Upper and lower case differ, even if the server ignores the difference (RFC 7643 §3.1).
 
         Args:
             external_id: identifier given by the identity provider.
@@ -101,7 +101,7 @@ class AsyncLookups(AsyncResourceReader[R]):
     async def _find_candidates(
         self, key: LookupKey, condition: scim.Filter, call: CallOptions
     ) -> tuple[Sequence[R], AsyncPager[R]]:
-        """Return the resources that have the value of `key`, perhaps in another case, and the pager that read them.
+        """Return the resources that have the value of `key`, ignoring case, and the pager that read them.
 
         A provider without filter support is read to its end.
         """
@@ -121,7 +121,7 @@ class AsyncLookups(AsyncResourceReader[R]):
         return [r async for r in pager if key.matches_without_case(r)], pager
 
     async def _find_existing(self, resource: R, call: CallOptions) -> R | None:
-        """Return the resource of the server that has the name of this one, or else its `externalId`.
+        """Return the resource of the server with the same name, otherwise the one with the same `externalId`.
 
         Raises:
             Ambiguous: the name belongs to a resource with another `externalId`.
@@ -148,7 +148,7 @@ class AsyncLookups(AsyncResourceReader[R]):
         return found
 
     async def _find_renamed(self, external_id: LookupKey, call: CallOptions) -> R | None:
-        """Return the resource with this `externalId`; `None` also if the provider does not filter by it."""
+        """Return the resource with this `externalId`; `None` if it is missing or the provider cannot filter by it."""
         unfilterable = self._service_provider.unfilterable
         if (self._endpoint, external_id.name) in unfilterable:
             return None
@@ -165,9 +165,9 @@ class AsyncLookups(AsyncResourceReader[R]):
         resource: R,
         started: float,
         call: CallOptions,
-        is_created: AsyncCreationJudge[R],
+        is_created: AsyncCreationCheck[R],
     ) -> R | None:
-        """Look up a resource whose creation has no response; return it if it is surely ours."""
+        """Look up a resource whose creation has no response; return it if the call certainly created it."""
         name, external_id = self._build_keys(resource)
         policy = call.get("retry") or self._session.retry
         lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
@@ -194,8 +194,8 @@ class AsyncLookups(AsyncResourceReader[R]):
                     return found
         return None
 
-    def _make_creation_judge(self, resource: R, body: Mapping[str, Any]) -> AsyncCreationJudge[R]:
-        """Return a function that decides whether a resource was created by `body`, and no earlier."""
+    def _make_creation_check(self, resource: R, body: Mapping[str, Any]) -> AsyncCreationCheck[R]:
+        """Return a function that decides whether a resource was created by a request with this body."""
         name, external_id = self._build_keys(resource)
 
         async def is_created(found: R, start_time: float) -> bool:

@@ -1,4 +1,4 @@
-"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+"""Replacement of all members of a group, even if the server hides them or refuses to replace them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ G = TypeVar("G", bound="scim.Group")
 E = TypeVar("E", bound=ApiError | TransportError)
 
 _SIZE_DIVISOR = 4
-"""Divisor of the number of members of a `replace` after its refusal: 100, 25, 6, 1."""
+"""Divisor of the number of members in a `replace` after each refusal: 100, 25, 6, 1."""
 
 _HIDDEN_PROBLEM = (
-    "former members are not shown, so they were not removed; remove them by remove_members, or "
+    "former members are hidden, so they were not removed; remove them with remove_members, or "
     "delete the group and create it again"
 )
 

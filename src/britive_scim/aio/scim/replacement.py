@@ -1,4 +1,4 @@
-"""Sending of PUT requests that state emptied attributes."""
+"""Sending of PUT requests that write emptied attributes as `null`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def send_replacement(session: AsyncSession, put: Operation[T], call: CallO
     """Send a PUT request, and once more without `null` if the server refuses it with 400.
 
     Raises:
-        BadRequest: the server refuses the request, also without `null`.
+        BadRequest: the server refuses the request, even without `null`.
     """
     try:
         return await session.send(put, **call)

@@ -76,7 +76,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
 
         Args:
             target: id of the resource, or the resource itself.
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
@@ -116,11 +116,11 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         page, or more than half of all so far, contradict the filter, iteration raises `UnexpectedResponse`.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are accepted, and sent as
                 wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
             where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
                 attributes of a filter are added to `attributes`.
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
@@ -129,7 +129,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
                 ones, and returned in order. With index paging they are fetched concurrently, with cursor paging
                 one after the other, as each contains the cursor of the next.
             strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
-            verify: leave out resources that surely contradict `filter`; see `AsyncPager.contradictions`. With `False`,
+            verify: leave out resources that contradict `filter`; see `AsyncPager.contradictions`. With `False`,
                 resources are returned as sent.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
@@ -190,18 +190,18 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
         provider supports it.
 
         Args:
-            filter: filter of the resources: a string or a `scim.Filter`. Short names are understood, and sent as
+            filter: filter of the resources: a string or a `scim.Filter`. Short names are accepted, and sent as
                 wire names: `enterprise.department`, `custom.costCode`, `user_name`; so in the other paths.
             where: condition on the client's side, after the filter: a string, a `scim.Filter` or a function. The
                 attributes of a filter are added to `attributes`.
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             sort_by: path of the attribute to sort by; not every provider sorts.
             descending: largest first.
             page_size: resources requested per page; the client's setting if not given.
             concurrency: pages in memory at a time, from 1 to 64; see `list`.
             strict: whether a name that the class and its extensions do not declare is an error; if not, it is sent.
-            verify: leave out resources that surely contradict `filter`; see `list`.
+            verify: leave out resources that contradict `filter`; see `list`.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -242,7 +242,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
     def _list_candidates(self, condition: scim.Filter | None, call: CallOptions) -> AsyncPager[R]:
         """Return a pager of the resources that may satisfy a condition, for a look-up that compares them itself.
 
-        The filter is not verified, nor is the end of the list proven.
+        Neither the filter nor the end of the list is verified.
         """
         query = build_query_params(
             self._schema, filter=condition, excluded_attributes=self._lookup_excluded_attributes

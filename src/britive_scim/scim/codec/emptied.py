@@ -1,7 +1,7 @@
 """Explicitly emptied attributes of a model.
 
 `to_wire` omits attributes without a value, so it does not distinguish an attribute that was emptied from one that was
-never set. A PUT request must state the difference: a server may keep an omitted attribute (RFC 7644 §3.5.1).
+never set. A PUT request must express the difference: a server may keep an omitted attribute (RFC 7644 §3.5.1).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from britive_scim.scim.definitions.fields import (
 )
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import is_assigned
-from britive_scim.scim.values.notes import EMPTIED, get_note, is_unknown
+from britive_scim.scim.values.notes import EMPTIED, REPLACED, get_note, is_unknown
 
 __all__ = ["find_emptied"]
 
@@ -27,8 +27,8 @@ __all__ = ["find_emptied"]
 def find_emptied(model: BaseModel) -> dict[str, Any]:
     """Return the readWrite attributes without a value that were set, deleted, or unassigned by a PATCH request.
 
-    The constructor, decoding and assignment set attributes. The members of a group count only if they are an empty
-    list that does not come from a response: `None` means unknown, and some servers show none.
+    The constructor, decoding and assignment set attributes. Empty members of a group count only if they were not read
+    from a response: some servers hide members. `None` means unknown.
 
     Args:
         model: the resource; not changed.
@@ -59,12 +59,18 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
     extra = model.__pydantic_extra__ or {}
     unread = {fold(name) for name, value in extra.items() if value is not None}
     unassigned: frozenset[str] = get_note(model, EMPTIED, frozenset())
+    replaced: dict[str, frozenset[str]] = get_note(model, REPLACED, {})
     emptied: dict[str, Any] = {}
     for model_field in definition.by_name.values():
         if fold(model_field.name) in unread or not _is_writable(model_field):
             continue  # unread values are written back
         value = model.__dict__[model_field.field]
-        inner = _find_emptied(value) if isinstance(value, BaseModel) else None
+        inner = None
+        if isinstance(value, BaseModel):
+            inner = _find_emptied(value)
+            if is_assigned(value):
+                lost = _find_lost(value, replaced.get(model_field.field, frozenset()))
+                inner = {**lost, **inner}
         if inner:
             emptied[model_field.name] = inner
         elif not is_assigned(value) and (
@@ -80,6 +86,21 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
         elif isinstance(extra.get(urn), Mapping):  # an attribute of an extension without a class
             emptied.setdefault(urn, {})[name[len(urn) + 1 :]] = None
     return emptied
+
+
+def _find_lost(value: BaseModel, names: frozenset[str]) -> dict[str, Any]:
+    """Return the readWrite attributes with these names that a value does not have; it replaced one that had them."""
+    definition = get_model_definition(type(value))
+    extra = value.__pydantic_extra__ or {}
+    lost: dict[str, Any] = {}
+    for name in sorted(names):
+        model_field = definition.by_name.get(fold(name))
+        if model_field is None:
+            if extra.get(name) is None:
+                lost[name] = None
+        elif _is_writable(model_field) and not is_assigned(value.__dict__[model_field.field]):
+            lost[model_field.name] = [] if _is_multi_valued(model_field) else None
+    return lost
 
 
 def _is_writable(model_field: AttributeField | ExtensionField) -> bool:

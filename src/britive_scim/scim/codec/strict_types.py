@@ -33,8 +33,8 @@ def disable_coercion(
 
     Args:
         schema: the core schema that pydantic generates; not changed.
-        binary_types: how fields have binary values, which are converted from bytes or from base64;
-            `None` for fields with others.
+        binary_types: Python types of binary fields, whose values are converted from bytes or base64;
+            `None` for other fields.
     """
     return cast("CoreSchema", _make_fields_strict(schema, binary_types or {}))
 

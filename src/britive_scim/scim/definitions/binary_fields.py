@@ -16,7 +16,7 @@ BinaryType = Literal["string", "bytes"]
 
 
 def find_binary_type(info: FieldInfo) -> BinaryType | None:
-    """Return how a field has binary values; `None` if it has others, or validates them itself."""
+    """Return the Python type of a binary field; `None` for other fields, and for those with own validation."""
     choices: set[Any] = {info.annotation, *get_args(info.annotation)} - {NoneType}
     choices |= {item for choice in choices for item in get_args(choice)}  # of a list
     if bytes in choices:

@@ -54,7 +54,7 @@ class AttributeField:
         is_native: whether this package decodes the field itself (`str`, `bool`, a list of a model, ...);
             a field of any other type is left to pydantic.
         accepted_json_type: the class of JSON values that are valid without conversion; `None` if none is.
-        is_plain_bytes: whether the field has `bytes`, without validation of its own.
+        is_plain_bytes: whether the field has the type `bytes`, without own validation.
     """
 
     attribute: Attribute

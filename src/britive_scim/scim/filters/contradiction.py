@@ -1,8 +1,8 @@
-"""Judgement whether a resource in a response surely contradicts the filter of the request.
+"""Detection of resources in a response that contradict the filter of the request.
 
-A filter has three values here. A response need not show all that the server compared: an attribute that is not
-returned, not declared or not read is unknown, and so is the membership of large groups, which lists cut or
-leave out. Only what is false in every reading of the specification contradicts a filter.
+A filter is evaluated in three-valued logic. An attribute that is not returned, not declared or not read is unknown, and
+so are members and groups, which lists may cut or omit. A resource contradicts a filter only if the result is false
+under every interpretation of the specification.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from britive_scim.scim.values.lookup import is_assigned, make_getter
 
 __all__ = ["ContradictionFinder", "list_paths"]
 
-Verdict = bool | None
+TruthValue = bool | None
 """True, false, or unknown."""
 
-Judge = Callable[[Any], Verdict]
-"""Function that judges a condition on a resource, or on a value of an attribute."""
+Evaluator = Callable[[Any], TruthValue]
+"""Function that evaluates a condition on a resource, or on a value of an attribute."""
 
 _MEMBERSHIP_ATTRIBUTES: Final = frozenset({"members", "groups"})
-"""Attributes that lists cut or leave out."""
+"""Attributes that lists may cut or omit."""
 
 _TOLERANCE: Final = timedelta(seconds=1)
-"""Difference of two datetimes that a server may have rounded away."""
+"""Maximum difference of two datetimes that rounding by a server explains."""
 
 
 class ContradictionFinder:
-    """Filter prepared to judge the resources of a response.
+    """Filter prepared to check the resources of a response.
 
     Args:
         filter_: the filter of the request.
@@ -59,19 +59,19 @@ class ContradictionFinder:
     def __init__(self, filter_: Filter, schema: ResourceSchema) -> None:
         conditions = filter_.items if isinstance(filter_, And) else (filter_,)
         scope = SchemaScope(schema)
-        self._conditions = [(_build_judge(item, scope), item) for item in conditions]
-        # A match is no contradiction, and the compiled filter shows it in a tenth of the time.
+        self._conditions = [(_build_evaluator(item, scope), item) for item in conditions]
+        # The compiled filter is ten times as fast, and most resources match.
         try:
             self._matches = filter_.compile(schema, strict=False)
         except InvalidFilter:  # a search across types is not checked
             self._matches = _matches_nothing
 
     def find(self, resource: Resource) -> tuple[str, ...]:
-        """Return the attributes by which a resource surely contradicts the filter; empty if it does not."""
+        """Return the attributes by which a resource contradicts the filter; empty if it does not."""
         if self._matches(resource):
             return ()
-        for judge, condition in self._conditions:
-            if judge(resource) is False:
+        for evaluate, condition in self._conditions:
+            if evaluate(resource) is False:
                 paths = list_paths(condition)
                 if not _has_unread(resource, paths):
                     return tuple(dict.fromkeys(map(str, paths)))
@@ -100,50 +100,50 @@ def _has_unread(resource: Resource, paths: list[Path]) -> bool:
 # --------------------------------------------------------------------------------- conditions
 
 
-def _build_judge(node: Filter, scope: Scope) -> Judge:
-    """Return the function that judges a filter, whose names are those of `scope`."""
+def _build_evaluator(node: Filter, scope: Scope) -> Evaluator:
+    """Return the function that evaluates a filter, whose names are those of `scope`."""
     if isinstance(node, And | Or):
-        return _build_logical_judge(node, scope)
+        return _build_logical_evaluator(node, scope)
     if isinstance(node, Not):
-        return _negate(_build_judge(node.item, scope))
+        return _negate(_build_evaluator(node.item, scope))
     leaf = cast("Compare | Present | ValuePath", node)
     bound = scope.find(leaf.path)
     if bound is None or bound.is_never_returned or _is_membership(bound, scope):
-        return _judge_as_unknown
+        return _evaluate_as_unknown
     if isinstance(leaf, ValuePath):
-        judge = _build_judge(leaf.filter, bound.scope)
+        evaluate = _build_evaluator(leaf.filter, bound.scope)
         get_values = _make_values_getter(bound.steps)
-        return lambda value: _join(_judge_element(judge, item) for item in get_values(value))
+        return lambda value: _join(_evaluate_element(evaluate, item) for item in get_values(value))
     if isinstance(leaf, Present):
-        return _build_present_judge(bound.steps)
-    return _build_compare_judge(leaf, bound)
+        return _build_present_evaluator(bound.steps)
+    return _build_compare_evaluator(leaf, bound)
 
 
-def _build_logical_judge(node: And | Or, scope: Scope) -> Judge:
-    judges = [_build_judge(item, scope) for item in node.items]
+def _build_logical_evaluator(node: And | Or, scope: Scope) -> Evaluator:
+    evaluators = [_build_evaluator(item, scope) for item in node.items]
     if isinstance(node, Or):
-        return lambda value: _join(judge(value) for judge in judges)
-    opposites = [_negate(judge) for judge in judges]
+        return lambda value: _join(evaluate(value) for evaluate in evaluators)
+    opposites = [_negate(evaluate) for evaluate in evaluators]
     return _negate(lambda value: _join(opposite(value) for opposite in opposites))
 
 
-def _join(verdicts: Iterator[Verdict]) -> Verdict:
-    """Return the disjunction of verdicts."""
-    result: Verdict = False
-    for verdict in verdicts:
-        if verdict:
+def _join(truth_values: Iterator[TruthValue]) -> TruthValue:
+    """Return the disjunction of truth values."""
+    result: TruthValue = False
+    for truth_value in truth_values:
+        if truth_value:
             return True
-        if verdict is None:
+        if truth_value is None:
             result = None
     return result
 
 
-def _judge_as_unknown(_: Any) -> Verdict:
+def _evaluate_as_unknown(_: Any) -> TruthValue:
     return None
 
 
-def _judge_element(judge: Judge, element: Any) -> Verdict:
-    return None if element is None else judge(element)
+def _evaluate_element(evaluate: Evaluator, element: Any) -> TruthValue:
+    return None if element is None else evaluate(element)
 
 
 def _is_membership(bound: BoundPath, scope: Scope) -> bool:
@@ -154,11 +154,11 @@ def _is_membership(bound: BoundPath, scope: Scope) -> bool:
     )
 
 
-def _build_present_judge(steps: tuple[PathStep, ...]) -> Judge:
-    """Return a judge of `pr`: a value that is not returned may exist."""
+def _build_present_evaluator(steps: tuple[PathStep, ...]) -> Evaluator:
+    """Return an evaluator of `pr`: a value that is not returned may exist."""
     get_values = _make_values_getter(steps)
 
-    def is_present(node: Any) -> Verdict:
+    def is_present(node: Any) -> TruthValue:
         is_shown = any(is_assigned(value, allow_empty_string=False) for value in get_values(node))
         return is_shown or None
 
@@ -191,50 +191,50 @@ _COLLECTION_TYPES: Final = (list, tuple, set, frozenset)
 # -------------------------------------------------------------------------------- comparisons
 
 
-def _build_compare_judge(node: Compare, bound: BoundPath) -> Judge:
-    """Return a judge of a comparison: of its values, one is enough, but servers differ about `ne`."""
+def _build_compare_evaluator(node: Compare, bound: BoundPath) -> Evaluator:
+    """Return an evaluator of a comparison; one value suffices, but servers differ about `ne`."""
     if node.value is None:
-        is_present = _build_present_judge(bound.steps)
+        is_present = _build_present_evaluator(bound.steps)
         return is_present if node.op == "ne" else _negate(is_present)
     attribute, steps = bound.attribute, bound.steps
     if attribute is not None and attribute.type == "complex":
         attribute = attribute.find_sub_attribute("value")
         steps = steps if attribute is None else (*steps, build_step(attribute))
     if attribute is None or attribute.is_secret:
-        return _judge_as_unknown
+        return _evaluate_as_unknown
     read = _get_reader(attribute)
     literal = read(node.value)
     if literal is None or node.op not in _OPERATORS_BY_TYPE[type(literal)]:
-        return _judge_as_unknown
+        return _evaluate_as_unknown
     get_values = _make_values_getter(steps)
     compare = _COMPARISONS[type(literal)]
     op = node.op
 
-    def judge_values(node: Any) -> Verdict:
-        verdicts = {
+    def evaluate_values(node: Any) -> TruthValue:
+        truth_values = {
             None if (form := read(value)) is None else compare(op, form, literal)
             for value in get_values(node)
         }
         if op == "ne":  # one other value, or no equal one
-            return verdicts.pop() if len(verdicts) == 1 else None
-        return _join(iter(verdicts))
+            return truth_values.pop() if len(truth_values) == 1 else None
+        return _join(iter(truth_values))
 
-    return judge_values
+    return evaluate_values
 
 
-def _negate(judge: Judge) -> Judge:
-    return lambda value: None if (verdict := judge(value)) is None else not verdict
+def _negate(evaluate: Evaluator) -> Evaluator:
+    return lambda value: None if (truth_value := evaluate(value)) is None else not truth_value
 
 
 def _get_reader(attribute: Attribute) -> Callable[[Any], Any]:
-    """Return the function that reads values of an attribute, and gives `None` for other types."""
+    """Return the function that reads values of an attribute, and returns `None` for other types."""
     if attribute.type in STRING_TYPES:
         return _read_binary if attribute.type == "binary" else _read_string
     return _READERS[attribute.type]
 
 
 class _Text(str):
-    """String as received; compared as it is and folded, because servers differ about the case."""
+    """String as received; compared both unchanged and folded, because servers differ about the case."""
 
     __slots__ = ()
 
@@ -285,28 +285,28 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compare_exactly(op: str, value: Any, literal: Any) -> Verdict:
+def _compare_exactly(op: str, value: Any, literal: Any) -> TruthValue:
     return _OPERATORS[op](value, literal)
 
 
-def _compare_instants(op: str, value: datetime, literal: datetime) -> Verdict:
+def _compare_instants(op: str, value: datetime, literal: datetime) -> TruthValue:
     return None if abs(value - literal) <= _TOLERANCE else _OPERATORS[op](value, literal)
 
 
-def _compare_texts(op: str, value: str, literal: str) -> Verdict:
-    """Compare strings as they are and folded; both must agree."""
+def _compare_texts(op: str, value: str, literal: str) -> TruthValue:
+    """Compare strings unchanged and folded; both results must agree."""
     folded, folded_literal = normalize_user_name(value), normalize_user_name(literal)
     if op in _ORDERING_OPERATORS and not _has_certain_order(folded, folded_literal):
         return None
-    verdict = _OPERATORS[op](folded, folded_literal)
-    return verdict if _OPERATORS[op](str(value), str(literal)) is verdict else None
+    truth_value = _OPERATORS[op](folded, folded_literal)
+    return truth_value if _OPERATORS[op](str(value), str(literal)) is truth_value else None
 
 
 _ORDERING_OPERATORS: Final = frozenset({"gt", "ge", "lt", "le"})
 
 
 def _has_certain_order(first: str, second: str) -> bool:
-    """Return whether every collation orders two strings alike: they differ first in letters or digits of ASCII."""
+    """Return whether every collation orders two strings alike: the first difference is between ASCII letters or digits."""
     start = next(
         (index for index, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
         min(len(first), len(second)),
@@ -325,7 +325,7 @@ _OPERATORS_BY_TYPE: Mapping[type[Any], Collection[str]] = {
 }
 """Operators of a type; an unchecked filter may have others."""
 
-_COMPARISONS: Mapping[type[Any], Callable[[str, Any, Any], Verdict]] = {
+_COMPARISONS: Mapping[type[Any], Callable[[str, Any, Any], TruthValue]] = {
     _Text: _compare_texts,
     bool: _compare_exactly,
     Decimal: _compare_exactly,

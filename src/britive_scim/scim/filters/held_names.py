@@ -1,4 +1,4 @@
-"""Names that no schema declares but a resource has: undeclared attributes of servers."""
+"""Undeclared attributes that a resource has, although no schema declares them."""
 
 from __future__ import annotations
 

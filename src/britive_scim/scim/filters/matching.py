@@ -76,7 +76,7 @@ def is_match(
         return compiled.predicate(resource)
     if strict is None:
         strict = schema is not None or isinstance(resource, Resource)
-    if not isinstance(schema, ResourceSchema):  # an explicit one declares all there is
+    if not isinstance(schema, ResourceSchema):  # an explicit schema declares every attribute
         known = with_instance_extensions(known, resource)
         if known is not compiled.schema:
             compiled = _compile(filter_, known)
@@ -114,7 +114,7 @@ def compile_filter(
 
 
 def compile_wire_filter(filter_: Filter, schema: ResourceSchema) -> Predicate:
-    """Return a predicate that understands wire names alone, as a service does; undeclared ones have no value.
+    """Return a predicate that understands only wire names, as a service does; undeclared ones have no value.
 
     Raises:
         InvalidFilter: the filter cannot apply to the schema.
@@ -145,7 +145,7 @@ def _cache(key: tuple[int, int, bool], compiled: _CompiledFilter) -> None:
 
 
 _ANY_SCHEMA_KEY: Final = 0
-"""In the place of the `id` of a schema: the schema of each resource."""
+"""Cache key in place of the `id` of a schema, for the schema of each resource."""
 
 
 def _compile_for_any_schema(filter_: Filter, *, strict: bool | None) -> Predicate:
@@ -192,7 +192,7 @@ def _compile_for_any_schema(filter_: Filter, *, strict: bool | None) -> Predicat
 
 @functools.lru_cache(maxsize=256)
 def _declares_all_of(cls: type[Resource], base: type[Resource]) -> bool:
-    """Return whether a class declares all that `base` does, with the same characteristics."""
+    """Return whether a class declares all attributes of `base`, with the same characteristics."""
     if not issubclass(cls, base):
         return False
     schema, expected = ResourceSchema.of(cls), ResourceSchema.of(base)

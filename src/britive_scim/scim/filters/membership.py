@@ -6,7 +6,7 @@ id ne "a" and id ne "b"               ──>  id not in {"a", "b"}
 ```
 
 A set contains normalized literals of one comparison type, so it finds what the comparisons would find.
-`eq null` is no comparison, and stays outside.
+`eq null` tests for presence, and is not joined.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["join_comparisons"]
 _JOINABLE_TYPES: Final[frozenset[ComparisonType]] = frozenset(
     {"exact", "folded", "user name", "binary", "number", "instant"}
 )
-"""All but booleans, which have two values."""
+"""All types except booleans, which have only two values."""
 
 
 def join_comparisons(items: Sequence[BoundFilter], *, is_or: bool) -> tuple[BoundFilter, ...]:

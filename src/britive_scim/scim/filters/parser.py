@@ -156,7 +156,7 @@ def _parse_cached_path(text: str) -> Path:
     return _Parser(text, _MAX_DEPTH, is_path=True).parse_path()
 
 
-@functools.lru_cache(maxsize=2)  # a PATCH request parses its path, and `apply` does again
+@functools.lru_cache(maxsize=2)  # a PATCH request parses its path, and `apply` parses it again
 def _parse_long_path(text: str) -> Path:
     return _Parser(text, _MAX_DEPTH, is_path=True).parse_path()
 

@@ -1,6 +1,6 @@
 """Short names of attributes: `enterprise.department`, `custom.costCode`, and Python names.
 
-They are understood on the client's side and never sent: a request has the wire names and URNs. A wire
+They are resolved on the client's side and never sent: requests contain wire names and URNs. A wire
 name takes precedence over a short one.
 """
 

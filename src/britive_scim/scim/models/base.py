@@ -46,7 +46,7 @@ from britive_scim.scim.models.repr import (
 )
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
-from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied
+from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied, note_replaced
 
 if TYPE_CHECKING:
     from britive_scim.scim.filters.path import Path
@@ -103,7 +103,7 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
     """Python names of lists that are encoded even if empty."""
 
     __none_is_unknown__: ClassVar[frozenset[str]] = frozenset()
-    """Python names of attributes whose `None` means unknown, so that a request never states it."""
+    """Python names of attributes whose `None` means unknown, and is therefore never sent."""
 
     __remake__: ClassVar[tuple[Callable[..., Any], tuple[Any, ...]] | None] = None
     """Function and arguments that return the class, if it is not importable by its name."""
@@ -203,6 +203,12 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
                 if find_hint(self, name) is None:
                     raise
             raise build_attribute_error(self, name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            previous = self.__dict__.get(name)
+            super().__setattr__(name, value)
+            if isinstance(previous, BaseModel):
+                note_replaced(self, name, previous)
 
         def __delattr__(self, name: str) -> None:
             super().__delattr__(name)
@@ -388,17 +394,17 @@ class Resource(Model):
     def unkept(self) -> tuple[str, ...]:
         """Paths of the values that the server did not store as they were sent.
 
-        Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return, else empty. Each
-        value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
-        values added by the server count as kept. Passwords, and values missing from a response without the
-        entire resource, are unknown. Not part of equality, dumps and pickles.
+        Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return; otherwise empty.
+        Each value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
+        values added by the server count as kept. Passwords, and values missing from a response without the entire
+        resource, are unknown. Not part of equality, dumps and pickles.
         """
         return cast("tuple[str, ...]", get_note(self, UNKEPT, ()))
 
     def at(self, path: "str | Path", *, strict: bool = True) -> Any:
         """Return the value at a SCIM path, or `None`.
 
-        Beside wire names, short names are understood: `enterprise.department`, `custom.costCode`,
+        Besides wire names, short names are understood: `enterprise.department`, `custom.costCode`,
         `user_name`. The raw value of an unread single-valued attribute (see `unread`) is returned.
 
         Args:

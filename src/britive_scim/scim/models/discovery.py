@@ -256,7 +256,7 @@ class SchemaAttribute(SchemaSubAttribute):
     """Used to define the sub-attributes of a complex attribute."""
 
     def __iter_unread__(self, steps: tuple[str | int, ...]) -> Iterator[Unread]:
-        """Yield the sub-attributes whose name another one has in another case."""
+        """Yield the sub-attributes whose name differs from an earlier one only in case."""
         return _iter_ambiguous(self.sub_attributes, (*steps, "subAttributes"))
 
 
@@ -283,14 +283,14 @@ class Schema(Resource):
     """A complex attribute that includes the attributes of a schema."""
 
     def __iter_unread__(self, steps: tuple[str | int, ...]) -> Iterator[Unread]:
-        """Yield the attributes whose name another one has in another case."""
+        """Yield the attributes whose name differs from an earlier one only in case."""
         return _iter_ambiguous(self.attributes, (*steps, "attributes"))
 
 
 def find_ambiguous_names(
     attributes: Iterable[SchemaSubAttribute] | None,
 ) -> list[tuple[int, str, str]]:
-    """Return the attributes whose name an earlier one has in another case.
+    """Return the attributes whose name differs from an earlier one only in case.
 
     Args:
         attributes: the attributes of a schema, or the sub-attributes of one.

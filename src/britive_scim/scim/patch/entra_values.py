@@ -1,4 +1,4 @@
-r"""Forms of complex values that Microsoft Entra sends: JSON text, and names of its own.
+r"""Forms of complex values that Microsoft Entra sends: JSON text, and undeclared names.
 
 Role mappings arrive as `[{"value": "{\"id\": …, \"value\": …, \"displayName\": …}"}]`, as a list of such
 strings, or as objects with these names. Group members arrive with `displayName` instead of `display`.
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _ENTRA_NAMES: Final = frozenset({"id", "displayname"})
-"""Names beside the declared ones that identify JSON text as a value of Entra."""
+"""Names besides the declared ones that identify JSON text as a value of Entra."""
 
 _SINGLE_VALUE_NAMES: Final = frozenset({"$ref", "value"})
 
@@ -32,8 +32,9 @@ _SINGLE_VALUE_NAMES: Final = frozenset({"$ref", "value"})
 def expand_encoded_values(attribute: Attribute, value: Any) -> list[Any]:
     """Return a value of a complex attribute with its JSON text decoded: one value, or several.
 
-    JSON text is decoded, as the whole value or as its `value`, if each of its objects has a `value` and
-    otherwise only sub-attributes of the type, `id` and `displayName`. Any other text stays a string.
+    JSON text is decoded, as the whole value or as its `value`. Each of its objects must have a `value`,
+    and besides it only sub-attributes of the type, `id` and `displayName`. Any other text stays a
+    string.
 
     Args:
         attribute: the complex attribute.

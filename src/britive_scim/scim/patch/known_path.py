@@ -24,7 +24,7 @@ def require_known_path(
     """Raise `InvalidPath`, with a hint, unless the schema or the resource has each name of a path.
 
     Args:
-        schema: schema of the resource, with the extensions that it lists or holds.
+        schema: schema of the resource, with the extensions that it lists or contains.
         path: the path, in wire form.
         owner: the resource or extension with the attribute; `None` if it has no data.
         text: the path as the caller wrote it.
@@ -45,7 +45,7 @@ def require_known_path(
     if path.sub is None or attribute.find_sub_attribute(path.sub) is not None:
         return
     if attribute.type == "complex" and not attribute.sub_attributes:
-        return  # plain data, in which any name may stand
+        return  # plain data may have any name
     values = to_list(None if owner is None else get_value(owner, attribute))
     if not any(has_name(value, path.sub) for value in values):
         hint = suggest_sub_attribute(attribute, path.sub)

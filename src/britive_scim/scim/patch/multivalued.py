@@ -266,7 +266,7 @@ class IndexedValues:
         """Return the positions of the existing values that a value of a remove operation identifies.
 
         They have the same `value` and, if both have one, the same `type` regardless of case; their
-        other parts may differ. An item without `value` identifies the values with all its parts.
+        other parts may differ. An item without `value` identifies the values that have all its parts.
 
         Args:
             item: a checked value in wire form without nulls.
@@ -414,7 +414,7 @@ def get_sub_attribute_values(items: list[Any], sub: Attribute) -> list[Any]:
 def _get_sub_attribute(item: Any, sub: Attribute) -> Any:
     if is_node(item):
         return get_value(item, sub)
-    # A mapping may have a string in the place of an object with this `value`.
+    # A mapping may have a string in place of an object with this `value`.
     return item if item.__class__ is str and item and sub.name == "value" else None
 
 

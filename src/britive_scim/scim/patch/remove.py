@@ -26,7 +26,7 @@ def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -
     Args:
         working_copy: the resource.
         target: the target.
-        value: the values of a multi-valued attribute to remove, as Entra sends them; each selects by
+        value: the values of a multi-valued attribute to remove, as Entra sends them. Each selects by
             its `value`, or by all its parts if it has none. `None` removes all.
 
     Raises:

@@ -311,7 +311,7 @@ def resolve_target(
         schema: schema of the resource.
         path_text: the text of the path.
         dialect: dialect of the request.
-        short_names: understand Python names and short names of extensions beside wire names.
+        short_names: understand Python names and short names of extensions besides wire names.
 
     Raises:
         InvalidPath: the path is malformed, or the schema does not declare the attribute.

@@ -57,7 +57,7 @@ def select(
         attributes: the attributes to include; `None` or empty for the default ones.
         excluded: the attributes to exclude; `None` or empty for none.
         schema: the schema of the resource; by default that of its class or `schemas`. Unless it is a
-            `ResourceSchema`, each URN that the resource lists or holds is an extension.
+            `ResourceSchema`, each URN that the resource lists or contains is an extension.
         requested: the attributes in the client's POST, PUT or PATCH request; the response contains
             those with `returned` = `request`.
         short_names: whether `enterprise.department`, `custom.costCode` and Python names such as

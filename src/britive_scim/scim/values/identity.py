@@ -1,4 +1,4 @@
-"""Identity of values: a fast test that settles most comparisons of states that did not change."""
+"""Identity of values: a fast test for values that did not change."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SCALAR_TYPES = frozenset({str, bool, int, float, datetime})
 
 
 def is_identical(first: Any, second: Any) -> bool:
-    """Return whether two values have the same types and contents, without a schema.
+    """Return whether two values have the same types and contents; no schema is needed.
 
-    The order of keys is ignored, that of list values is not. `False` settles nothing: values of a
-    schema can be equal without being identical.
+    The order of keys is ignored, that of list values is not. After `False` the values must be
+    compared by their schema: equal values can have different forms.
 
     Args:
         first: a model, a mapping in wire form, or a value of either.

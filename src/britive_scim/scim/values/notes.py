@@ -1,12 +1,15 @@
-"""Notes on a model: facts of its history that are no part of its value.
+"""Notes on a model: metadata about its history, excluded from its value.
 
-Equality and dumps ignore notes, and copies keep them. Pickles keep those whose names begin with `_`. They are stored where pydantic keeps private
-attributes, which costs nothing for models without notes.
+Equality and dumps ignore notes, and copies keep them. Pickles keep those whose names begin with `_`. Notes are stored
+among the private attributes of pydantic, at no cost for models without notes.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+
+from britive_scim.scim.definitions.fields import get_model_definition
+from britive_scim.scim.values.lookup import is_assigned
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -14,12 +17,14 @@ if TYPE_CHECKING:
 __all__ = [
     "EMPTIED",
     "LISTED_MEMBERS",
+    "REPLACED",
     "UNKEPT",
     "drop_notes",
     "get_note",
     "is_unknown",
     "note_emptied",
     "note_empty_lists",
+    "note_replaced",
     "set_note",
 ]
 
@@ -28,6 +33,9 @@ EMPTIED: Final = "emptied"
 
 UNKEPT: Final = "unkept"
 """Paths of the values that the server did not keep."""
+
+REPLACED: Final = "replaced"
+"""Names of sub-attributes of complex values that were replaced by assignment, by Python name of the attribute."""
 
 LISTED_MEMBERS: Final = "_listed members"
 """Ids of the members that a list showed of a group; it may have omitted others."""
@@ -54,8 +62,26 @@ def note_emptied(model: BaseModel, name: str) -> None:
     set_note(model, EMPTIED, get_note(model, EMPTIED, frozenset()) | {name})
 
 
+def note_replaced(model: BaseModel, name: str, previous: BaseModel) -> None:
+    """Note the sub-attributes of a complex value that was replaced by assignment.
+
+    Args:
+        model: the model that contains the value.
+        name: Python name of the attribute.
+        previous: the value before the assignment.
+    """
+    assigned = {
+        field.name
+        for field in get_model_definition(type(previous)).by_name.values()
+        if is_assigned(previous.__dict__[field.field])
+    }
+    replaced: dict[str, frozenset[str]] = get_note(model, REPLACED, {})
+    names = replaced.get(name, frozenset()) | assigned | set(previous.__pydantic_extra__ or ())
+    set_note(model, REPLACED, {**replaced, name: names})
+
+
 def note_empty_lists(model: BaseModel) -> None:
-    """Note the lists of a response that are empty, though the server may not show their values.
+    """Note the empty lists of a response whose values the server may hide.
 
     These are attributes whose class declares `None` as unknown, such as the members of a group.
     """
@@ -75,7 +101,7 @@ def is_unknown(model: BaseModel, name: str) -> bool:
 
 
 def drop_notes(state: dict[Any, Any]) -> dict[Any, Any]:
-    """Return the state of a model for pickle, without notes but those whose names begin with `_`."""
+    """Return the state of a model for pickle, with only those notes whose names begin with `_`."""
     private = state.get(_PRIVATE)
     if not private:
         return state

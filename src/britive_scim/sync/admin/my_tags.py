@@ -224,7 +224,7 @@ class MyTags(APIResource):
     def _read_membership(
         self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
     ) -> Reading[None]:
-        """Read whether a user is a member of an owned tag, or is not."""
+        """Read whether the membership of a user in an owned tag is as requested."""
         id_ = validate_path_id(user, "users")
         found = [member for member in self.members(tag, **call) if member.id == id_]
         return Reading(bool(found) is is_member, None)

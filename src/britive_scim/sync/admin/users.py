@@ -321,7 +321,7 @@ class AdminUsers(APIResource):
     def _read_statuses(
         self, ids: Sequence[str], is_active: bool, call: CallOptions
     ) -> Reading[Sequence[User]]:
-        """Read whether all of several users have a status, up to the first that has not."""
+        """Read whether all of several users have a status, up to the first without it."""
         users: list[User] = []
         for id_ in ids:
             users.append(self.get(id_, **call))

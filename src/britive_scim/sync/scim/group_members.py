@@ -55,7 +55,7 @@ class GroupMembers(Resources[G]):
 
         Args:
             target: id of the group, or the group itself.
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
@@ -90,7 +90,7 @@ class GroupMembers(Resources[G]):
 
         Args:
             group: the group as read.
-            is_absence_proof: whether the group has shown members before, so that a missing list means none.
+            is_absence_proof: whether the group has shown members before, so that a missing list means an empty group.
         """
         return MemberReading.of(
             group,
@@ -105,7 +105,7 @@ class GroupMembers(Resources[G]):
     def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
     ) -> MemberReading:
-        """Read the members of a group after a refusal; without a readable response, nothing is proven.
+        """Read the members of a group after a refusal; an unreadable response proves nothing.
 
         Raises:
             NotFound: the refusal was a 404, and the group does not exist.
@@ -138,7 +138,7 @@ class GroupMembers(Resources[G]):
     ) -> None:
         """Send a change of members in chunks, and record the ids that are refused.
 
-        A refused chunk is halved down to single ids, while the others go on.
+        A refused chunk is halved down to single ids, and the other chunks are still sent.
 
         Args:
             target: id of the group.
@@ -146,7 +146,7 @@ class GroupMembers(Resources[G]):
             call: timeout and retry policy of each request.
 
         Raises:
-            ApiError: the server refuses more than some ids; the ids not sent are in `.remaining`.
+            ApiError: the server refuses the whole change; the ids not sent are in `.remaining`.
             TransportError: no response was received.
         """
         read_origins: set[int] = set()
@@ -179,8 +179,8 @@ class GroupMembers(Resources[G]):
     ) -> None:
         """Send the parts of a refused chunk next, or record the refusal of its only id.
 
-        Ids that are members already need no addition. Those that are not shown are removed nevertheless, because the
-        server may show only some, but separately, because it may refuse to remove what is not a member.
+        Ids that are already members need no addition. Ids that are not shown are still removed, because the server
+        may show only some members. They are sent separately, because a server may refuse to remove a non-member.
         """
         shown = tuple(id_ for id_ in chunk.ids if id_ in reading.ids)
         hidden = tuple(id_ for id_ in chunk.ids if id_ not in reading.ids)
@@ -200,10 +200,10 @@ class GroupMembers(Resources[G]):
                 raise change.build_refusal_error()
 
     def _settle_refusals(self, target: str, change: MemberChange, call: CallOptions) -> None:
-        """Read the group, and accept refused ids that are as wanted nevertheless.
+        """Read the group, and accept refused ids whose membership is already as wanted.
 
-        After an uncertain request, which a repetition may have refused because it had taken effect, the reading is
-        repeated, as the server may show changes late.
+        A repetition may have been refused because the uncertain request before it took effect. The group is then read
+        repeatedly, because the server may show changes late.
         """
         delays = self._compute_reading_delays(call) if change.was_uncertain else (0.0,)
         for delay in delays:
@@ -220,7 +220,7 @@ class GroupMembers(Resources[G]):
     ) -> None:
         """Accept refused ids that a reading shows as wanted.
 
-        An id that was to be removed is, if the group shows its members without it, or if no resource has this id.
+        A removal is accepted if the group shows its members without the id, or if no resource has this id.
         """
         change.skip(id_ for id_ in change.refused_additions if id_ in reading.ids)
         is_complete = reading.is_proof and not reading.may_be_cut
@@ -230,7 +230,7 @@ class GroupMembers(Resources[G]):
                 change.skip([id_])
 
     def _is_deleted(self, id_: str, call: CallOptions) -> bool:
-        """Return whether neither a user nor a group has this id."""
+        """Return whether no user and no group has this id."""
         for template in ("/Users/{}", f"{self._endpoint}/{{}}"):
             try:
                 self._send(GET(template, id_, returns=ignore_body), **call)

@@ -36,8 +36,8 @@ class Groups(GroupCreation[G]):
     """Groups of one identity provider; `client.groups`.
 
     Members missing from a response are `None`, which means unknown. Look-ups exclude members, as a group may have
-    thousands. Lists may omit them, so an empty list of members is read as `None` there. `get` returns the members that
-    the server sends; the methods that change members do not rely on an empty list, before this provider has shown the
+    thousands. Lists may omit them, so an empty list of members is read as `None` there. `get` returns the members
+    that the server sends. The methods that change members rely on an empty list only after this provider has shown
     members of a group.
     """
 
@@ -200,9 +200,9 @@ class Groups(GroupCreation[G]):
     ) -> None:
         """Replace all members of a group.
 
-        Up to 100 members are sent in one request. More, or as many as the provider refuses at a time, are compared
-        with the current members, and the difference is sent in chunks of 100, removals first. If the provider
-        does not show the members, the first chunk replaces all, and the others are added.
+        Up to 100 members are sent in one request. More members, or as many as the provider refuses, are compared
+        with the current ones. The difference is sent in chunks of 100, removals first. If the provider does not
+        show the members, the first chunk replaces all, and the others are added.
 
         Args:
             group: id of the group, or the group itself.
@@ -224,7 +224,7 @@ class Groups(GroupCreation[G]):
     # ------------------------------------------------------------------------------------ replacing
 
     def _replace_attributes(self, resource: G, if_match: IfMatch, call: CallOptions) -> G:
-        """Replace all attributes of a group but its members, which no response shows for certain."""
+        """Replace all attributes of a group except its members, which a response may hide."""
         headers = build_if_match_header(if_match, resource)
         current = self.get(resource, **call)
         wanted = resource.model_copy(update={"members": current.members})
@@ -263,7 +263,7 @@ class Groups(GroupCreation[G]):
     def _replace_listed_separately(
         self, resource: G, shown: tuple[str, ...], if_match: IfMatch, call: CallOptions
     ) -> G:
-        """Replace the attributes of a group, then add and remove members by id, as it may hide others."""
+        """Replace the attributes of a group, then add and remove members by id, because others may be hidden."""
         unchanged = resource.model_copy(update={"members": None})
         group = self._replace_attributes(unchanged, if_match, call)
         own = get_member_ids(resource.to_wire())

@@ -28,14 +28,14 @@ from britive_scim.wire.retry.create_recovery import (
 )
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["CreationJudge", "Lookups"]
+__all__ = ["CreationCheck", "Lookups"]
 
 R = TypeVar("R", bound="scim.Resource")
 R_contra = TypeVar("R_contra", bound="scim.Resource", contravariant=True)
 
 
-class CreationJudge(Protocol[R_contra]):
-    """Function that decides whether a resource that was found is surely the one created, and no older."""
+class CreationCheck(Protocol[R_contra]):
+    """Function that decides whether a resource that was found was created by the call."""
 
     def __call__(self, found: R_contra, start_time: float, /) -> bool:
         """Return the decision; `start_time` is that of the call in seconds since the epoch."""
@@ -52,7 +52,7 @@ class Lookups(ResourceReader[R]):
     ) -> R | None:
         """Return the resource with exactly this `externalId`, or `None`.
 
-        Upper and lower case differ, also where the server ignores the difference (RFC 7643 §3.1).
+        Upper and lower case differ, even if the server ignores the difference (RFC 7643 §3.1).
 
         Args:
             external_id: identifier given by the identity provider.
@@ -102,7 +102,7 @@ class Lookups(ResourceReader[R]):
     def _find_candidates(
         self, key: LookupKey, condition: scim.Filter, call: CallOptions
     ) -> tuple[Sequence[R], Pager[R]]:
-        """Return the resources that have the value of `key`, perhaps in another case, and the pager that read them.
+        """Return the resources that have the value of `key`, ignoring case, and the pager that read them.
 
         A provider without filter support is read to its end.
         """
@@ -122,7 +122,7 @@ class Lookups(ResourceReader[R]):
         return [r for r in pager if key.matches_without_case(r)], pager
 
     def _find_existing(self, resource: R, call: CallOptions) -> R | None:
-        """Return the resource of the server that has the name of this one, or else its `externalId`.
+        """Return the resource of the server with the same name, otherwise the one with the same `externalId`.
 
         Raises:
             Ambiguous: the name belongs to a resource with another `externalId`.
@@ -149,7 +149,7 @@ class Lookups(ResourceReader[R]):
         return found
 
     def _find_renamed(self, external_id: LookupKey, call: CallOptions) -> R | None:
-        """Return the resource with this `externalId`; `None` also if the provider does not filter by it."""
+        """Return the resource with this `externalId`; `None` if it is missing or the provider cannot filter by it."""
         unfilterable = self._service_provider.unfilterable
         if (self._endpoint, external_id.name) in unfilterable:
             return None
@@ -166,9 +166,9 @@ class Lookups(ResourceReader[R]):
         resource: R,
         started: float,
         call: CallOptions,
-        is_created: CreationJudge[R],
+        is_created: CreationCheck[R],
     ) -> R | None:
-        """Look up a resource whose creation has no response; return it if it is surely ours."""
+        """Look up a resource whose creation has no response; return it if the call certainly created it."""
         name, external_id = self._build_keys(resource)
         policy = call.get("retry") or self._session.retry
         lookup_call: CallOptions = {**call, "retry": RetryPolicy.none()}
@@ -195,8 +195,8 @@ class Lookups(ResourceReader[R]):
                     return found
         return None
 
-    def _make_creation_judge(self, resource: R, body: Mapping[str, Any]) -> CreationJudge[R]:
-        """Return a function that decides whether a resource was created by `body`, and no earlier."""
+    def _make_creation_check(self, resource: R, body: Mapping[str, Any]) -> CreationCheck[R]:
+        """Return a function that decides whether a resource was created by a request with this body."""
         name, external_id = self._build_keys(resource)
 
         def is_created(found: R, start_time: float) -> bool:

@@ -43,7 +43,7 @@ class Me(APIResource):
         """Return the user that the token belongs to.
 
         Args:
-            attributes: only these attributes, beside those the server always returns.
+            attributes: only these attributes, besides those the server always returns.
             excluded_attributes: all attributes but these.
             timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for the request; `None` for the client's.
@@ -131,13 +131,13 @@ class Me(APIResource):
     def _read_patched_user(
         self, request: scim.PatchRequest, call: CallOptions
     ) -> Reading[scim.User[scim.CustomUser] | None]:
-        """Read the user after a PATCH of unknown outcome; unread if the user would not show the change."""
+        """Read the user after a PATCH of unknown outcome, if the user can show the change."""
         from britive_scim.wire.retry.effect import (  # needed after a failure only
             is_in_effect,
-            is_judged,
+            is_verifiable,
         )
 
-        if not is_judged(request, _USER_SCHEMA):
+        if not is_verifiable(request, _USER_SCHEMA):
             return Reading(None, None)
         found = self.get(**call)
         return Reading(is_in_effect(request, found, _USER_SCHEMA, shows_members=False), found)

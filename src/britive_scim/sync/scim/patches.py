@@ -1,5 +1,5 @@
 # Generated from aio/scim/patches.py by tools/unasync.py; edit that file instead.
-"""PATCH requests of resources: retries of those whose response is lost, and PUT for providers without PATCH."""
+"""PATCH requests: retries after a lost response, and PUT for providers without PATCH."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ __all__ = ["MAX_EDIT_ATTEMPTS", "PatchSender", "is_overtaken"]
 R = TypeVar("R", bound="scim.Resource")
 
 MAX_EDIT_ATTEMPTS = 5
-"""Maximum attempts of a change that others overtake by changing the resource meanwhile."""
+"""Maximum attempts of a change that conflicts with concurrent changes."""
 
 
 def is_overtaken(error: ApiError | TransportError) -> bool:
-    """Return whether others changed a resource between the reading and the writing of a change."""
+    """Return whether a concurrent change caused the refusal of a request."""
     return isinstance(error, PreconditionFailed) and error.method != "GET"
 
 
@@ -64,7 +64,7 @@ class PatchSender(OperationBuilder[R]):
             )
         try:
             replaced = self.get(resource, **call)
-        except (TransportError, ApiError):  # the refusal of the PUT says more
+        except (TransportError, ApiError):  # the refusal of the PUT is more informative
             raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
@@ -123,7 +123,7 @@ class PatchSender(OperationBuilder[R]):
     ) -> R | None:
         """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource, if it is known.
 
-        After an uncertain outcome the resource is read, and the PATCH sent again if it is not in effect.
+        After an uncertain outcome the resource is read. The PATCH is sent again if it is not in effect.
 
         Args:
             target: id of the resource, or the resource itself.
@@ -160,16 +160,16 @@ class PatchSender(OperationBuilder[R]):
         is_difference: bool,
         is_result_ignored: bool,
     ) -> Reading[R | None]:
-        """Read a resource after a PATCH of unknown outcome; unread if the resource would not show the change."""
+        """Read a resource after a PATCH of unknown outcome, if the resource can show the change."""
         from britive_scim.sync.change_recovery import Reading
         from britive_scim.wire.retry.effect import (  # needed after a failure only
             changes_only_members,
             is_in_effect,
-            is_judged,
+            is_verifiable,
         )
 
         request = scim.PatchRequest.parse(body, dialect="entra")
-        if not is_judged(request, self._schema, is_difference=is_difference):
+        if not is_verifiable(request, self._schema, is_difference=is_difference):
             return Reading(None, None)
         has_only_members = changes_only_members(request, self._schema)
         attributes = ["members"] if has_only_members and is_result_ignored else None
@@ -180,24 +180,24 @@ class PatchSender(OperationBuilder[R]):
         return Reading(in_effect, found)
 
     def _shows_members(self, resource: R) -> bool:
-        """Return whether a resource that was read shows its members; an empty list is no proof of that."""
+        """Return whether a resource that was read shows its members; an empty list does not prove that."""
         return bool(getattr(resource, "members", None))
 
     def _are_members_hidden(self) -> bool:
-        """Return whether the provider has left out members, and has not shown any yet."""
+        """Return whether the provider has omitted members, and has not shown any yet."""
         return False
 
     def _is_change_hidden(self, body: dict[str, Any]) -> bool:
-        """Return whether a PATCH changes nothing but members that the provider does not show."""
+        """Return whether a PATCH changes only members, and the provider hides these."""
         if not self._are_members_hidden():
             return False
         from britive_scim.wire.retry.effect import (  # needed after a failure only
             changes_only_members,
-            is_judged,
+            is_verifiable,
         )
 
         request = scim.PatchRequest.parse(body, dialect="entra")
-        return is_judged(request, self._schema) and changes_only_members(request, self._schema)
+        return is_verifiable(request, self._schema) and changes_only_members(request, self._schema)
 
     def _attempt_patch(
         self,

@@ -1,5 +1,5 @@
 # Generated from aio/scim/replacement.py by tools/unasync.py; edit that file instead.
-"""Sending of PUT requests that state emptied attributes."""
+"""Sending of PUT requests that write emptied attributes as `null`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def send_replacement(session: Session, put: Operation[T], call: CallOptions) -> 
     """Send a PUT request, and once more without `null` if the server refuses it with 400.
 
     Raises:
-        BadRequest: the server refuses the request, also without `null`.
+        BadRequest: the server refuses the request, even without `null`.
     """
     try:
         return session.send(put, **call)

@@ -44,7 +44,7 @@ class Resources(PatchSender[R]):
     ) -> R:
         """Create a resource and return it as stored by the server.
 
-        If the response is lost or cannot be decoded, the resource is looked up. It is returned if it is surely the
+        If the response is lost or cannot be decoded, the resource is looked up. It is returned if it is certainly the
         one to create, and no older. The request is never repeated after the server may have acted on it.
 
         Args:
@@ -60,14 +60,14 @@ class Resources(PatchSender[R]):
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.
-            UnexpectedResponse: the response cannot be decoded, and the resource was not found; or it shows other
-                members than those sent, or an active user that was sent as inactive.
+            UnexpectedResponse: the response cannot be decoded, and the resource was not found. Or the response shows
+                different members, or an active user that was sent as inactive.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         creation, started = self.creation(resource), self._session.now()
         created = self._send_creation(creation, call)
         if isinstance(created, (TransportError, ApiError)):
-            is_created = self._make_creation_judge(resource, creation.body)
+            is_created = self._make_creation_check(resource, creation.body)
             found = self._recover_created(resource, started, call, is_created)
             if found is None:
                 raise created
@@ -150,9 +150,9 @@ class Resources(PatchSender[R]):
     ) -> R:
         """Replace the resource that has the id of `resource`, and return it as stored by the server.
 
-        Attributes that were emptied, or set to `None`, are stated as `null` or `[]`; others that `resource` does not
-        have are omitted, and servers remove them or keep them (RFC 7644 §3.5.1). A server that refuses `null` gets
-        the request once more without it. `unkept` of the result names the values that the server did not store.
+        Attributes that were emptied, or set to `None`, are written as `null` or `[]`. Other attributes without a
+        value are omitted, and servers remove or keep them (RFC 7644 §3.5.1). If the server refuses `null`, the
+        request is sent once more without it. `unkept` of the result names the values that the server did not store.
 
         Args:
             resource: the new state, with its id.
@@ -165,7 +165,7 @@ class Resources(PatchSender[R]):
             InputError: the resource has no id.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
-            UnexpectedResponse: the response shows another `active` or other members than those sent.
+            UnexpectedResponse: the response shows a different `active` or different members.
         """
         put = self.replacement(resource, if_match=if_match)
         replaced = self._put(resource, put, CallOptions(timeout=timeout, retry=retry))
@@ -226,7 +226,7 @@ class Resources(PatchSender[R]):
             InvalidPath: a path cannot be parsed, or names no attribute; nothing was sent.
             NotFound: there is no such resource.
             PreconditionFailed: the resource was changed since that version.
-            UnexpectedResponse: `active` or `members` were to be changed, and the response shows other ones.
+            UnexpectedResponse: the change sets `active` or `members`, and the response shows other values.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         request = build_patch_request(changes, self._schema)

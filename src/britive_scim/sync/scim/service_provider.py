@@ -23,7 +23,7 @@ class ServiceProvider(APIResource):
         can_patch: whether PATCH is supported; `None` while unknown.
         shows_members: whether a GET of a single group has shown members; then an empty list means a group without
             members.
-        has_omitted_members: whether such a GET has shown none, for a group that may have some.
+        has_omitted_members: whether such a GET has omitted the members of a group that may have some.
         unfilterable: endpoints and attributes whose filter was refused.
     """
 

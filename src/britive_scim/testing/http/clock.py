@@ -18,9 +18,9 @@ class TenantClock:
     Until it is set, it runs with the system clock, plus the time it was advanced by. Once set, it stands
     still until it is moved, so that time stamps can be compared exactly.
 
-    Clients of the tenant sleep on it without waiting: the clock moves to the earliest deadline of its sleepers
-    when no request is in the tenant and, in an event loop, nothing else is ready, or, among threads, none has
-    arrived for 5 milliseconds. Each sleeper wakes at its own deadline, however many there are.
+    Clients of the tenant sleep on it without waiting: the clock moves to the earliest deadline of its
+    sleepers. It moves when the tenant processes no request, and nothing else is ready in an event loop. With
+    threads, it moves when no thread has arrived for 5 milliseconds. Each sleeper wakes at its own deadline.
 
     Args:
         time: the time to stand at, aware; `None` runs with the system clock.

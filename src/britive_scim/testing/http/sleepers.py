@@ -24,7 +24,7 @@ _QUIET_SECONDS = 0.005
 """Real seconds without an arrival after which no other thread is expected before the earliest deadline."""
 
 _MAX_PASSES = 1000
-"""Passes of an event loop without an arrival after which its ready callbacks are taken for polling."""
+"""Passes of an event loop without an arrival after which its ready callbacks count as polling."""
 
 
 class _MovableClock(Protocol):
@@ -104,7 +104,7 @@ class Sleepers:
 
     @contextmanager
     def change(self) -> Generator[None]:
-        """Change the clock, undisturbed by other threads; then wake those whose deadline has come."""
+        """Change the clock while the lock is held; then wake the sleepers whose deadline has passed."""
         with self._lock:
             yield
             self._wake_due()
@@ -151,7 +151,7 @@ class Sleepers:
     # ------------------------------------------------------------------------- tasks
 
     async def asleep(self, seconds: float) -> None:
-        """Wait in a task until the clock has moved by `seconds`; other tasks run first in any case."""
+        """Wait in a task until the clock has moved by `seconds`; other tasks always run first."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -225,7 +225,7 @@ class Sleepers:
         return sleeper
 
     def _record_arrival(self) -> None:
-        """Record that the present thread has done something."""
+        """Record an arrival of the current thread."""
         now = time.monotonic()
         self._arrival_count += 1
         self._last_arrivals[threading.get_ident()] = now
@@ -257,7 +257,7 @@ class Sleepers:
         self._record_arrival()
 
     def _wake_due(self) -> None:
-        """Wake the sleepers whose deadline has come."""
+        """Wake the sleepers whose deadline has passed."""
         if not self._heap:
             return
         now = self._clock.now()
@@ -280,6 +280,6 @@ def _finish(future: asyncio.Future[None]) -> None:
 
 def _count_ready(loop: asyncio.AbstractEventLoop) -> float:
     """Return the number of callbacks that an event loop will run without waiting."""
-    # asyncio has no public way to see it; other loops, such as uvloop, are judged by their passes alone
+    # asyncio has no public way to see it; other loops, such as uvloop, are measured by their passes only
     ready: Collection[object] | None = getattr(loop, "_ready", None)
     return float("inf") if ready is None else len(ready)

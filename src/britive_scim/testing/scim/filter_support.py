@@ -14,7 +14,7 @@ __all__ = ["check_filter_support", "iter_filter_paths"]
 
 
 def check_filter_support(filter_: scim.Filter, capabilities: Capabilities, core_urn: str) -> None:
-    """Reject a filter that `Capabilities(filters="refused")` or `filterable` exclude.
+    """Reject a filter that `Capabilities(filters="refused")` or `filterable` excludes.
 
     Args:
         filter_: the filter, its names as the client wrote them.

@@ -1,11 +1,11 @@
-"""Types of the members of a saved state, checked before a state is made of it."""
+"""Types of the members of a saved state, checked before the state is restored."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, cast
 
-__all__ = ["find_damage"]
+__all__ = ["find_type_error"]
 
 _NONE = type(None)
 _TIME = "an ISO 8601 time with offset"
@@ -92,7 +92,7 @@ _DOCUMENT: Shape = {
 }
 
 
-def find_damage(document: object) -> str | None:
+def find_type_error(document: object) -> str | None:
     """Return the first member of a saved state that is missing or has a wrong type, or `None`."""
     problem = _find_mismatch(document, _DOCUMENT, "")
     if problem is None:

@@ -201,7 +201,7 @@ _TO_ASCII = str.maketrans("áéíóúãõçñöüøëä", "aeiouaocnouoea", "'")
 def generate_users(count: int, rng: random.Random, start: int = 0) -> Iterator[dict[str, Any]]:
     """Yield users in wire form with distinct userNames and externalIds.
 
-    About one in twenty is inactive, one in fifty has no department, and one has the e-mail of another user
+    About one in twenty is inactive, and one in fifty has no department. One has the e-mail of another user
     in another spelling. Managers are not set, because they need ids.
 
     Args:

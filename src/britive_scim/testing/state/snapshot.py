@@ -15,7 +15,7 @@ from britive_scim._private_file import check_path, resolve_output_path, write_pr
 from britive_scim.errors import InputError
 from britive_scim.testing.http.credentials import TokenRecord
 from britive_scim.testing.state.audit_event import AuditEntry
-from britive_scim.testing.state.document_types import find_damage
+from britive_scim.testing.state.document_types import find_type_error
 from britive_scim.testing.state.state import (
     IdentityAttributeRecord,
     MappingRecord,
@@ -144,7 +144,7 @@ def from_document(document: dict[str, Any]) -> State:
     """Return the state in a document.
 
     Raises:
-        InputError: the document has another format, or is damaged.
+        InputError: the document is damaged, or has an unknown format.
     """
     try:
         if document["format"] == FORMAT:
@@ -152,7 +152,9 @@ def from_document(document: dict[str, Any]) -> State:
         problem = f"its format must be {FORMAT}, got {document['format']!r:.90}"
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problem = f"{type(error).__name__}: {error}"
-    raise InputError(f"the state of a tenant must be complete, got one with damage: {problem}")
+    raise InputError(
+        f"snapshot must be the complete state of a tenant, got a damaged one: {problem}"
+    )
 
 
 def _build_state(document: dict[str, Any]) -> State:
@@ -223,7 +225,7 @@ def collect_ids(document: dict[str, Any]) -> set[str]:
 
 
 def write_file(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
-    r"""Write a document to a file that only its owner may read, whatever was there.
+    r"""Write a document to a file that only its owner may read; an existing file is replaced.
 
     Raises:
         InputError: `path` is a directory, its directory does not exist, or it contains `\0`.
@@ -242,7 +244,7 @@ def read_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = Path(path).read_bytes()
     try:
         document: Any = json.loads(content)
-        problem = find_damage(document)
+        problem = find_type_error(document)
         if problem is None:
             return cast("dict[str, Any]", document)
     except (ValueError, RecursionError) as error:

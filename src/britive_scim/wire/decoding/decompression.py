@@ -22,7 +22,7 @@ _RATIO_FREE_BYTES = 1024 * 1024
 
 
 _MAX_MEMBERS = 100_000
-"""Maximum members of a gzip body, each of which costs time, however short it is."""
+"""Maximum members of a gzip body; each costs time, even an empty one."""
 
 _STEP = 4096
 """Bytes that are decompressed at a time after the first member, as zlib copies the rest after each member."""

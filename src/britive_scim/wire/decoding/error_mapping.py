@@ -170,15 +170,15 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     if error_class is Unauthorized:
         return (
             "check the SCIM token: it belongs to one identity provider, expires, and is replaced by a new "
-            "one; tokens of the admin API are not accepted"
+            "one; tokens of the admin API are not accepted" + _suggest_scim_url(response)
             if scim
             else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
             "auth_scheme= sets another"
         )
     if error_class is Forbidden and error_body.is_page:
         return (
-            "this page is from a firewall or proxy before the API, which did not receive the request; check the "
-            "network, and values that a firewall takes for an attack, such as -- or quotes"
+            "this page is from a firewall or proxy in front of the API, which did not receive the request; check the "
+            "network, and values that a firewall treats as an attack, such as -- or quotes"
         )
     if error_class is Forbidden:
         return (
@@ -230,6 +230,18 @@ _REFUSAL_ADVICE = {
     511: "the network requires a login before it forwards requests; nothing was changed",
 }
 """Advice for `REFUSING_SERVER_STATUSES`."""
+
+_SCIM_PATH = re.compile(r"/scim/v[0-9]+\Z", re.IGNORECASE)
+
+
+def _suggest_scim_url(response: Response) -> str:
+    """Return the advice for a base URL whose path is not that of SCIM: Britive responds to it with 401, too."""
+    path = urlsplit(response.base_url).path
+    if not response.base_url or _SCIM_PATH.search(path):
+        return ""
+    shown = f"is {format_one_line(path, 100)}" if path else "is empty"
+    return f"; check also the path of the base URL, which {shown}: a SCIM URL ends in /api/scim/v2"
+
 
 _LOOKUP_METHODS = {
     "identity-providers": "identity_providers.get_by_name",

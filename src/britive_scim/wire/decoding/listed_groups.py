@@ -1,4 +1,4 @@
-"""Groups of a list: their members may be only some, or an empty list in place of them."""
+"""Groups of a list, whose members may be incomplete or replaced by an empty list."""
 
 from __future__ import annotations
 

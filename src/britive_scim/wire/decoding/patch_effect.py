@@ -1,4 +1,4 @@
-"""Effect of a PATCH request on the resource that the server returned: values that it should have changed and did not.
+"""Effect of a PATCH request on the resource that the server returned: changes that are not in effect.
 
 A request is in effect if applying it to that resource changes nothing.
 """
@@ -48,8 +48,8 @@ def _apply_each(
 ) -> R:
     """Apply the operations that can be applied; add the others to `failed`.
 
-    An operation that was accepted by the server and cannot be applied to the resource is not in effect, such as the
-    replacement of an email address that the resource does not have.
+    An operation that the server accepted, but that cannot be applied to the resource, is not in effect. An example
+    is the replacement of an email address that the resource does not have.
     """
     after = stored
     wire = stored.to_wire()
@@ -61,12 +61,12 @@ def _apply_each(
             if path != "schemas":
                 failed.append(Deviation(path, is_missing=scim.read(wire, path) in (None, [])))
         except (InvalidPath, InvalidFilter):
-            pass  # the server knows more attributes than the class
+            pass  # the server may declare more attributes than the class
     return after
 
 
 def _split_operations(request: scim.PatchRequest) -> Iterator[scim.PatchOperation]:
-    """Yield the operations, those without path as one for each attribute of their value."""
+    """Yield the operations; one without path becomes one for each attribute of its value."""
     for operation in request.operations:
         if operation.path is not None or not is_object(operation.value):
             yield operation
@@ -76,7 +76,7 @@ def _split_operations(request: scim.PatchRequest) -> Iterator[scim.PatchOperatio
 
 
 def _list_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of `after` that differ from `before`; `None` or `[]` for those that it lacks."""
+    """Return the values of `after` that differ from `before`; `None` or `[]` for missing ones."""
     changed: dict[str, Any] = {}
     for name, value in after.items():
         old = before.get(name)

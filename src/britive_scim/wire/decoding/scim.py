@@ -77,8 +77,8 @@ def decode_list_response(model: type[R], *, is_filtered: bool = False) -> Decode
 
     Args:
         model: class of the resources.
-        is_filtered: the query has a filter, so that a 404 with a SCIM Error is an empty result; any other
-            404 still is a wrong URL.
+        is_filtered: the query has a filter, so that a 404 with a SCIM Error is an empty result. Any other 404
+            means a wrong URL.
     """
     return _build_list_response_decoder(model, is_filtered)
 
@@ -243,10 +243,10 @@ def reject_error_body(response: Response, value: Any) -> None:
 
 
 def _reject_large_non_object(response: Response) -> None:
-    """Raise for a large body that is no object, by its first character; parsing it takes five times its size.
+    """Raise for a large body that is not an object, without parsing it, which takes five times its size.
 
     Raises:
-        UnexpectedResponse: it is another value.
+        UnexpectedResponse: the body is not an object.
     """
     if len(response.body) <= _MAX_PARSED_NON_OBJECT:
         return
@@ -257,7 +257,7 @@ def _reject_large_non_object(response: Response) -> None:
 
 
 _MAX_PARSED_NON_OBJECT = 1024 * 1024
-"""Size up to which a body that is no object is parsed for the message about it."""
+"""Size up to which a body that is not an object is parsed for the error message."""
 
 
 def _parse_object(response: Response) -> dict[str, Any]:

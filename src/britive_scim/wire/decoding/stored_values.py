@@ -1,7 +1,7 @@
 """Comparison of the values of a request with those that the server stored.
 
-Values are compared by the rule of their attribute, as in a filter. Differences in case or Unicode normal form alone are
-none, since servers normalize strings.
+Values are compared by the rule of their attribute, as in a filter. Differences only in case or Unicode normal form are
+ignored, because servers normalize strings.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def iter_deviations(
     """Yield the values that differ from those sent, without `members`.
 
     Args:
-        sent: values sent, in wire form; `None` and `[]` state that there is no value.
+        sent: values sent, in wire form; `None` and `[]` mean that there is no value.
         stored: the resource of the response, in wire form.
         schema: schema of the resource.
     """
@@ -79,8 +79,8 @@ def check_stored(
 ) -> R:
     """Return a stored resource with the paths of the values that the server did not keep: `unkept`.
 
-    A missing value was not kept if the response contains the entire resource (RFC 7644 §3.5.1), else it is unknown.
-    A response with nothing but identifiers, required attributes and `active` is not entire.
+    If the response contains the entire resource (RFC 7644 §3.5.1), a missing value was not kept. Otherwise it is
+    unknown. A response with only identifiers, required attributes and `active` is not entire.
 
     Args:
         stored: the resource of the response; the note on it is set.
@@ -88,11 +88,10 @@ def check_stored(
         schema: schema of the resource.
         method: HTTP method of the request.
         path: path of the request, for the error.
-        deviations: values known to differ, beside those of `sent`.
+        deviations: values known to differ, besides those of `sent`.
 
     Raises:
-        UnexpectedResponse: `active` or `members` differ from those sent. A new user that is not active yet is no
-            error.
+        UnexpectedResponse: `active` or `members` differ from those sent. A new user may still be inactive.
     """
     from britive_scim.scim.values.notes import UNKEPT, set_note
 
@@ -120,8 +119,8 @@ def _find_contradiction(
 ) -> str | None:
     """Return a description of a difference that gives or takes access, in `active` or `members`, or `None`.
 
-    Missing values are unknown, and so is an empty list of members, which some servers return for every group, and a
-    list that may be cut. A new user may be inactive until an invitation is accepted.
+    Missing values are unknown. So are lists of members that may be cut, and empty ones, which some servers return for
+    every group. A new user may be inactive until an invitation is accepted.
     """
     active = sent.get("active")
     actual = getattr(stored, "active", None)

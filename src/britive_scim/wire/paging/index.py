@@ -134,12 +134,12 @@ class IndexCursor(Generic[T]):
 
     @property
     def has_proven_totals(self) -> bool:
-        """True if totals of this endpoint are known to count the list, and not a page."""
+        """True if totals of this endpoint are known to count the list instead of a page."""
         return self._totals.status == "proven"
 
     @property
     def has_page_totals(self) -> bool:
-        """True if totals of this endpoint are known to count a page, and not the list."""
+        """True if totals of this endpoint are known to count a page instead of the list."""
         return self._totals.status == "refuted"
 
     def record_total(self, page: Page[T]) -> None:
@@ -171,7 +171,7 @@ class IndexCursor(Generic[T]):
         elif not self._seen_cursors.add(cursor):
             self.is_done = True
             self._mark_incomplete(
-                "the server sent the cursor of an earlier page as the next: its cursors form a circle"
+                "the server sent the cursor of an earlier page as the next: its cursors form a cycle"
             )
         self.cursor = cursor
 

@@ -19,9 +19,9 @@ class ItemChecks(Generic[T]):
     """Checks of the items of a list.
 
     Attributes:
-        find_contradictions: returns the attributes by which an item surely contradicts the filter, or `None`
+        find_contradictions: returns the attributes by which an item contradicts the filter, or `None`
             for a list that is not verified.
-        condition: returns whether the caller wants an item, or `None` for all items.
+        condition: returns whether an item satisfies the condition, or `None` for all items.
     """
 
     find_contradictions: Callable[[T], tuple[str, ...]] | None = None
@@ -35,8 +35,8 @@ class ItemChecker(Generic[T]):
         checks: the checks.
 
     Attributes:
-        contradictions: number of items left out because they surely contradict the filter.
-        fault: why the list cannot be continued, or `None`.
+        contradictions: number of items left out because they contradict the filter.
+        fault: reason why the list cannot be continued, or `None`.
     """
 
     __slots__ = ("_attributes", "_checked", "_checks", "contradictions", "fault")

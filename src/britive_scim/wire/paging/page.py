@@ -61,7 +61,7 @@ class PageCursor(Protocol[T]):
 
     @property
     def why_incomplete(self) -> str | None:
-        """Why the list may be incomplete, or `None`."""
+        """Reason why the list may be incomplete, or `None`."""
         ...
 
     def feed(self, page: Page[T], /) -> Page[T]:

@@ -67,8 +67,8 @@ class Deduplicator(Generic[T]):
 
         Args:
             page: the page.
-            is_further: whether the page lies after the announced end of the list; there, items without
-                identity that equal those of the last page are repeated, too.
+            is_further: whether the page lies after the announced end of the list. There, items without
+                identity that equal those of the last page also count as repeated.
         """
         new_items: list[T] = []
         unidentified: list[T] = []

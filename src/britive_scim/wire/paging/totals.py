@@ -1,4 +1,4 @@
-"""Evidence whether the totals of an endpoint count its list, or only each page."""
+"""Evidence on the totals of an endpoint: they count the list, or only each page."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ TotalsStatus = Literal["unknown", "proven", "refuted", "unprovable"]
 class TotalsEvidence:
     """Evidence about the `totalResults` of one endpoint, shared by all its lists of one client.
 
-    Some providers send the length of the page as the total (AWS before its cursors, WSO2), so that a list seems to
-    end with any page. A total larger than its page proves that totals count the list; an empty page after the
-    announced end has one. A total that is no larger than its page, and smaller than the number of items received,
-    proves the opposite.
+    Some providers send the length of the page as the total (AWS before its cursors, WSO2): any page then seems to
+    be the last. A total larger than its page proves that totals count the list. An empty page after the announced
+    end has such a total. The opposite is proven by a total that is at most the length of its page, and smaller
+    than the number of items received.
 
     Attributes:
         status: `unknown` before any evidence; `proven`; `refuted`, where lists end with an empty page only;
@@ -47,6 +47,6 @@ class TotalsEvidence:
         self.status, self.reason = "refuted", None
 
     def give_up(self, reason: str) -> None:
-        """Record that a further page shows neither, so that no other list requests one."""
+        """Record that a further page proves neither, so that no other list requests one."""
         if self.status == "unknown":
             self.status, self.reason = "unprovable", reason

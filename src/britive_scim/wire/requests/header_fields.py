@@ -48,7 +48,7 @@ def flatten_headers(headers: Mapping[str, str] | None) -> tuple[tuple[str, str],
 
 
 def check_header_fields(fields: Iterable[tuple[object, object]]) -> None:
-    """Check names and values of header fields; errors never show a value, which may be a secret.
+    """Check names and values of header fields; errors omit the value, which may be a secret.
 
     Raises:
         InputError: a name is not a token, a value is not visible ASCII, or the client sets the field itself.
@@ -60,7 +60,7 @@ def check_header_fields(fields: Iterable[tuple[object, object]]) -> None:
             )
         if name.lower() in _CLIENT_FIELDS:
             raise InputError(
-                f"headers must not contain {name}, which the client sets itself; leave it out"
+                f"headers must not contain {name}, which the client sets itself; remove it"
             )
         problem = _find_problem(value)
         if problem:

@@ -52,7 +52,7 @@ def build_list_query(
         excluded_attributes: attributes to exclude.
         sort_by: path of the attribute to sort by.
         descending: largest first.
-        verify: whether items that surely contradict `filter` are left out.
+        verify: whether items that contradict `filter` are left out.
         strict: whether a name that `schema` does not declare is an error.
 
     Raises:

@@ -1,6 +1,6 @@
 """Look-ups of a resource by the value of one attribute, with one comparison for all of them.
 
-Servers ignore filters, match by wildcard, or compare without case, so matches are compared again by the rule of the
+Servers ignore filters, match by wildcard, or ignore case, so matches are compared again by the rule of the
 attribute, as filters compare it: `externalId` exactly, `userName` and `displayName` in Unicode normal form C without
 case (RFC 7643 §2.2, RFC 7644 §7.8).
 """
@@ -65,18 +65,18 @@ class LookupKey:
         return self._equals(resource, normalize_case_exact)
 
     def matches_without_case(self, resource: scim.Resource) -> bool:
-        """Return whether the attribute of a resource has the value, perhaps in another case."""
+        """Return whether the attribute of a resource has the value, ignoring case."""
         from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 
         is_user_name = self.name == "userName"
         return self._equals(resource, normalize_user_name if is_user_name else normalize_caseless)
 
     def contradicts(self, resource: scim.Resource) -> bool:
-        """Return whether the attribute of a resource has another value, not only in another case."""
+        """Return whether the attribute of a resource has another value, ignoring case."""
         return bool(self._get_value(resource)) and not self.matches_without_case(resource)
 
     def select_nearest(self, resources: Sequence[R]) -> Sequence[R]:
-        """Return the only resource whose value is equal, character by character or in normal form C, else all."""
+        """Return the only resource whose value is equal exactly or in normal form C, otherwise all."""
         from britive_scim.scim.datatypes import normalize_case_exact
 
         normalizations: tuple[Callable[[str], str], ...] = (str, normalize_case_exact)
@@ -105,7 +105,7 @@ def select_match(
         candidates: resources that the server returned, and that may match.
         label: name of the resource type in the error message.
         other: another key that the resource must have. Where it agrees, a value that differs in case only matches, as
-            some providers store identifiers without case.
+            some providers fold identifiers.
 
     Raises:
         Ambiguous: several candidates have the value.

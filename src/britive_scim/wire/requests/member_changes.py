@@ -43,7 +43,7 @@ _REFUSAL_STATUSES = frozenset({400, 404, 409, 413})
 _REFUSAL_CLASSES = (BadRequest, NotFound, Conflict, PayloadTooLarge)
 
 _MAX_EQUAL_REFUSALS = 8
-"""Equal refusals of single members of one chunk after which the form of the request is taken to be refused."""
+"""Equal refusals of single members of one chunk after which the form of the request counts as refused."""
 
 _SUSPICIOUS_COUNT = 50
 """A number of shown members that is a multiple of this may be the limit of a server that shows only the first."""
@@ -108,7 +108,7 @@ class MemberReading:
 
     @property
     def may_be_cut(self) -> bool:
-        """Whether the number of members may be the limit of a server that shows only the first."""
+        """True if the number of members may be the limit of a server that shows only the first."""
         return bool(self.ids) and len(self.ids) % _SUSPICIOUS_COUNT == 0
 
 
@@ -129,7 +129,7 @@ class MemberGoal:
     is_derived: bool = False
 
     def find_unwanted(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
-        """Return the ids that are shown and must not be, without those whose removal was refused."""
+        """Return the shown ids that must not be members, without those whose removal was refused."""
         return tuple(
             id_
             for id_ in reading.ids
@@ -138,7 +138,7 @@ class MemberGoal:
         )
 
     def find_missing(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
-        """Return the ids that are not shown and must be, without those whose addition was refused."""
+        """Return the ids that must be members but are not shown, without those whose addition was refused."""
         return tuple(
             id_ for id_ in self.wanted if id_ not in reading.ids and id_ not in change.refusals
         )
@@ -196,7 +196,7 @@ class MemberChange:
         self.extend(to_add, is_removal=False)
 
     def extend(self, ids: tuple[str, ...], *, is_removal: bool) -> None:
-        """Add ids to the end of the call."""
+        """Append ids to the change."""
         for chunk in split_into_chunks(ids):
             self._pending.append(MemberChunk(chunk, is_removal, self.chunk_count))
             self.chunk_count += 1
@@ -211,7 +211,7 @@ class MemberChange:
 
     @property
     def remaining(self) -> tuple[str, ...]:
-        """Ids that were not, or not certainly."""
+        """Ids that were not added or removed, or not certainly."""
         return tuple(id_ for id_ in self._is_removal if id_ not in self._done)
 
     @property
@@ -225,12 +225,12 @@ class MemberChange:
         return tuple(id_ for id_ in self.refusals if not self._is_removal[id_])
 
     def is_acknowledged(self, id_: str) -> bool:
-        """Return whether the server accepted a request with this id, or the id needed none."""
+        """Return whether the server accepted a request with this id, or the id required no request."""
         return id_ in self._done
 
     @property
     def has_pending(self) -> bool:
-        """Whether there are chunks to send."""
+        """True if there are chunks to send."""
         return bool(self._pending)
 
     def pop(self) -> MemberChunk | None:
@@ -262,9 +262,9 @@ class MemberChange:
         self._kinds[id_] = (chunk.origin, error.status, _GENERATED_TOKEN.sub("*", detail))
 
     def is_form_refused(self, chunk: MemberChunk) -> bool:
-        """Return whether the server seems to refuse every id of the chunk that this one is a part of.
+        """Return whether the server seems to refuse every id of the original chunk.
 
-        It does if it refused several single ids in the same way, and accepted none.
+        This is assumed if it refused several single ids with equal errors, and accepted none.
         """
         if chunk.origin in self._accepted_origins:
             return False
@@ -275,7 +275,7 @@ class MemberChange:
         )
 
     def build_group_error(self, failure: NotFound) -> NotFound:
-        """Return the error for a group that does not exist any more; `failure` may be that of an id."""
+        """Return the error for a group that does not exist; `failure` may be that of an id."""
         return add_progress(copy.copy(failure), self)
 
     def build_refusal_error(self) -> ApiError:

@@ -142,7 +142,7 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
 
 
 def empties_members(request: scim.PatchRequest) -> bool:
-    """Return whether the last change of `members` as a whole leaves none, also if they are not known."""
+    """Return whether the last change of `members` as a whole leaves none, even if they are unknown."""
     is_empty = False
     for operation in request.operations:
         value = operation.value

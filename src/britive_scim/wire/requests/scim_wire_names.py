@@ -26,10 +26,10 @@ def _to_wire_operation(
 ) -> scim.PatchOperation:
     """Return an operation with wire names in its path and in the objects of its value.
 
-    Names that the schema does not know stay, as the server may know them.
+    Names that the schema does not declare stay unchanged, because the server may declare them.
 
     Args:
-        operation: the operation; returned itself if it has wire names alone.
+        operation: the operation; returned itself if it has only wire names.
         schema: schema of the resource.
     """
     path, value = operation.path, operation.value
@@ -49,7 +49,7 @@ def _to_wire_member(text: str, value: Any, schema: scim.ResourceSchema) -> tuple
     try:
         given = scim.parse_path(text)
     except InputError:
-        return text, value  # the name of a custom attribute that is no path
+        return text, value  # the name of a custom attribute that is not a valid path
     path = to_wire_path(given, schema)
     text = text if path == given else str(path)
     extension = None if path.uri is None else schema.find_extension(path.uri)

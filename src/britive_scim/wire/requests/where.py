@@ -97,7 +97,7 @@ def _build_filter_condition(
 
 
 def _refuse_awaitables(function: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Return the function; an awaitable, which is always true, is refused."""
+    """Return the function with a check of its results: an awaitable, which is always true, is refused."""
 
     def check(resource: Any) -> object:
         result = function(resource)

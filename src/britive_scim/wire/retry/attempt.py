@@ -34,7 +34,7 @@ class AttemptResult:
         is_timeout: whether a timeout expired.
         body_problem: why the response body was not read.
         attempt: number of the attempt, from 1.
-        failure_details: host of a transport failure, and the ways out; for the error message alone.
+        failure_details: host of a transport failure, and the remedy; for the error message only.
     """
 
     failure_kind: FailureKind
@@ -58,7 +58,7 @@ class AttemptResult:
 
 
 SLOW_BODY_REASON = "the response was not complete in time"
-LATE_START_REASON = "the time of the retry policy was over before the request could start"
+LATE_START_REASON = "the total time of the retry policy ended before the request could start"
 
 # By class name along the MRO, so that other clients with httpx's interface are supported.
 _FAILURES_BY_CLASS_NAME: dict[str, tuple[FailureKind, bool | None, bool, str]] = {
@@ -94,7 +94,7 @@ def classify_exception(
     Args:
         error: exception of an HTTP library.
         has_response: whether the headers of a response were received.
-        route: way to the host, if known.
+        route: route to the host, if known.
     """
     for cls in type(error).__mro__:
         if cls.__name__ in _FAILURES_BY_CLASS_NAME:

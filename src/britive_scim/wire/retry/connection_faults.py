@@ -1,4 +1,4 @@
-"""Faults on the way to a server: TLS, proxy and connection, each with the ways out."""
+"""Faults on the way to a server: TLS, proxy and connection, each with its remedy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import ssl
 from typing import NamedTuple
 
 from britive_scim.wire.route import Route
+from britive_scim.wire.trust import TrustSource
 
 __all__ = ["ConnectionFault", "collect_causes", "find_connection_fault"]
 
@@ -17,8 +18,8 @@ class ConnectionFault(NamedTuple):
 
     Attributes:
         reason: description without names of hosts.
-        details: where it happened, and the ways out.
-        is_final: whether an immediate retry is useless.
+        details: where it happened, and the remedy.
+        is_final: whether a retry cannot succeed.
     """
 
     reason: str
@@ -57,7 +58,7 @@ def find_connection_fault(error: Exception, reason: str, route: Route | None) ->
     Args:
         error: exception of an HTTP library.
         reason: description of its class.
-        route: way to the host, if known.
+        route: route to the host, if known.
     """
     location = f"; {route}" if route else ""
     causes = collect_causes(error)
@@ -80,42 +81,49 @@ def find_connection_fault(error: Exception, reason: str, route: Route | None) ->
 
 
 def _find_tls_fault(error: ssl.SSLError, route: Route | None) -> tuple[str, str] | None:
-    """Return the reason of a fault of TLS that a retry cannot remove, and the ways out; or `None`."""
+    """Return the reason and the remedy of a TLS fault that a retry cannot remove, or `None`."""
     if isinstance(error, ssl.SSLCertVerificationError):
         message: str = getattr(error, "verify_message", "") or "verification failed"
         return f"the server's certificate is not trusted ({message})", _find_certificate_way_out(
             getattr(error, "verify_code", 0), route
         )
     code = error.reason or ""
+    context = (
+        "a context for Settings(tls=…)"
+        if route is None or route.is_own
+        else "the TLS context of the transport or HTTP client that this client was given"
+    )
     if code == "WRONG_VERSION_NUMBER":
         return "the server does not use TLS at this address", "is it http instead of https?"
     if code in _NO_COMMON_VERSION:
         return (
             f"client and server have no TLS version in common ({code})",
-            "update the server, or permit its version in a context for Settings(tls=…)",
+            f"update the server, or permit its version in {context}",
         )
     if code in _NO_COMMON_CIPHER:
         return (
             f"client and server have no TLS cipher in common ({code})",
-            "update the server, or permit its ciphers in a context for Settings(tls=…)",
+            f"update the server, or permit its ciphers in {context}",
         )
     if code in _NO_CLIENT_CERTIFICATE:
         return (
             f"the server refused the client's certificate ({code})",
-            "load the certificate that it requires into a context for Settings(tls=…)",
+            f"load the certificate that it requires into {context}",
         )
     return None
 
 
 def _find_certificate_way_out(code: int, route: Route | None) -> str:
     if code in _HOST_MISMATCH:
-        return "the certificate belongs to another host: correct the address"
+        return "the certificate belongs to another host; correct the address"
     if code in _NOT_IN_TIME:
         return "check the clock of this computer, or have the certificate renewed"
-    trust = f"trusted is {route.trust}: " if route is not None and route.trust else ""
+    if route is None:
+        return TrustSource().way_out
     return (
-        f"{trust}name a file with the certificate of its authority, such as that of a company's proxy, in "
-        "SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or give a context as Settings(tls=…)"
+        f"trusted certificates are from {route.trust}: {route.trust_way_out}"
+        if route.trust
+        else route.trust_way_out
     )
 
 

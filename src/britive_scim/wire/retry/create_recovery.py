@@ -34,7 +34,7 @@ def compute_lookup_delays(policy: RetryPolicy, *, elapsed: float = 0.0) -> tuple
     """Return the seconds to wait before each look-up of a resource whose create had no response.
 
     The first look-up is immediate; a policy without retries has no other. The default policy looks up after
-    0, 1 and 2 s. None but the first starts later than the policy's `total`.
+    0, 1 and 2 s. Only the first may start later than the policy's `total`.
 
     Args:
         policy: retry policy of the call.
@@ -77,8 +77,8 @@ def is_created_by_request(
     """Return whether `resource` was created by `request_body`.
 
     Its name must be the one sent, because the same `externalId` may belong to another person. If both have an
-    `externalId`, it must agree too, and decides. Else the resource must have all values sent, because the same name
-    may belong to another person.
+    `externalId`, that must also agree, and decides. Otherwise the resource must have all values sent, because the
+    same name may belong to another person.
 
     Args:
         request_body: body of the request.
@@ -97,7 +97,7 @@ def is_created_by_request(
 
 
 def explain_hidden_resource(conflict: Conflict) -> Conflict:
-    """Return the error of a create that conflicts with a resource that no look-up finds, with that in its message."""
+    """Return the error of a create that conflicts with a resource that no look-up finds."""
     message = conflict.message.removesuffix("; look up the existing resource")
     conflict.message = (
         f"{message}; look-ups by name and externalId find no resource: it may be hidden from this token, or another "

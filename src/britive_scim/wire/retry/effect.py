@@ -1,7 +1,7 @@
-"""Effect of a PATCH request whose outcome is unknown: judged by the resource as read afterwards.
+"""Effect of a PATCH request whose outcome is unknown, determined from the resource as read afterwards.
 
 A request is in effect if applying it to the resource changes nothing. Only requests that may be sent twice are
-judged: replacements by constant values, and changes of members by their ids (RFC 7644 §3.5.2).
+verified: replacements by constant values, and changes of members by their ids (RFC 7644 §3.5.2).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from britive_scim.scim.names import fold
 from britive_scim.scim.patch.dialect import get_dialect
 from britive_scim.scim.patch.target import Target, resolve_target
 
-__all__ = ["changes_only_members", "is_in_effect", "is_judged"]
+__all__ = ["changes_only_members", "is_in_effect", "is_verifiable"]
 
 
-def is_judged(
+def is_verifiable(
     request: scim.PatchRequest, schema: scim.ResourceSchema, *, is_difference: bool = False
 ) -> bool:
-    """Return whether the effect of a request can be judged, and the request be sent again.
+    """Return whether the effect of a request can be verified, and the request be sent again.
 
     Args:
         request: the request.
         schema: schema of the resource.
         is_difference: whether the request is the difference of two states of the resource: its additions and
-            removals are judged as well.
+            removals are verified as well.
     """
     try:
         changes = list(_iter_changes(request, schema))
@@ -42,7 +42,7 @@ def is_judged(
 
 
 def changes_only_members(request: scim.PatchRequest, schema: scim.ResourceSchema) -> bool:
-    """Return whether a judged request changes nothing but the members of a group."""
+    """Return whether a verifiable request changes only the members of a group."""
     return all(_is_member_change(target) for _, target, _ in _iter_changes(request, schema))
 
 
@@ -53,13 +53,13 @@ def is_in_effect(
     *,
     shows_members: bool,
 ) -> bool | None:
-    """Return whether a judged request is in effect, or `None` if the resource does not show it.
+    """Return whether a verifiable request is in effect, or `None` if the resource does not show it.
 
     Args:
         request: the request.
         resource: the resource as read after the request.
         schema: schema of the resource.
-        shows_members: whether the members of `resource` are those of the group; some servers show none.
+        shows_members: whether the members of `resource` are those of the group; some servers hide members.
     """
     if not shows_members and any(
         _is_member_change(target) for _, target, _ in _iter_changes(request, schema)

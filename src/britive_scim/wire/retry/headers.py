@@ -18,7 +18,7 @@ __all__ = [
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _HTTP_DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}"  # IMF-fixdate,
-    r" (?:GMT|UTC|[+-]0000)"  # where servers write the zone in three ways
+    r" (?:GMT|UTC|[+-]0000)"  # servers write the zone in three ways
     r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"  # RFC 850
     r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4})"  # asctime
 )
@@ -90,7 +90,7 @@ def parse_delay_headers(headers: Mapping[str, str], *, now: float) -> float | No
 
 
 def parse_rate_limit_headers(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Return the seconds until the window of a rate limit ends, or `None` if no header says so.
+    """Return the seconds until the window of a rate limit ends, or `None` if no header contains it.
 
     Read are `RateLimit` (draft-ietf-httpapi-ratelimit-headers: `t`, and `reset` of its earlier edition),
     `RateLimit-Reset`, `X-RateLimit-Reset` and `X-Rate-Limit-Reset`: seconds from now, or since the epoch. A header
@@ -129,7 +129,7 @@ def _parse_reset(value: str, since: float) -> float | None:
 
 
 _MIN_EPOCH_SECONDS = 1e9
-"""Smallest number that is a time, in 2001, and not a delay, of 31 years."""
+"""Smallest number that is read as a time (in 2001) instead of a delay (of 31 years)."""
 
 _MIN_EPOCH_MILLISECONDS = 1e12
 

@@ -5,7 +5,7 @@
 | nothing was sent (refused, no route, connect timeout) | every method |
 | 429, and 503 with a valid `Retry-After` | every method |
 | 502, 503, 504, no or an incomplete response, read timeout | GET, PUT, DELETE |
-| every other 5xx but 501, 505 and 511 | GET |
+| every other 5xx except 501, 505 and 511 | GET |
 | invalid certificate, maintenance (`MAINT0001`), 409 and every other status | never |
 
 A search by POST counts as GET. Sources: RFC 9110 §9.2.2 and §10.2.3, RFC 6585 §4.
@@ -209,7 +209,7 @@ FailureKind = Literal["none", "not sent", "closed", "broken", "throttled", "unav
 """Classification of an attempt for the retry decision.
 
 `not sent`: nothing reached the server. `closed`: the server had closed an idle connection. `broken`: no or an
-incomplete response. `throttled`: refused for now. `unavailable`: 502, 503, 504. `failed`: every other 5xx that is no
+incomplete response. `throttled`: refused for now. `unavailable`: 502, 503, 504. `failed`: every other 5xx except a
 refusal. `none`: a final response.
 """
 

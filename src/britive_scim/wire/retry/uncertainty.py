@@ -37,7 +37,7 @@ def mark_acknowledged(error: E, request: str) -> E:
     """Return `error` with the statement that the server acknowledged an earlier request of the call.
 
     Args:
-        error: error of a later request, such as that which reads the result; changed in place.
+        error: error of a later request, such as the one that reads the result; changed in place.
         request: method and path of the earlier request.
     """
     return _mark(error, request, f"the server had acknowledged {request}")
@@ -48,7 +48,7 @@ def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> 
 
     Args:
         error: error that ends the call; changed in place.
-        earlier: error after which the call went on, or `None`.
+        earlier: error after which the call continued, or `None`.
     """
     if earlier is None or not earlier.may_have_happened:
         return error
