@@ -128,7 +128,7 @@ class AsyncPager(AsyncIterableBase[T]):
 
         Raises:
             TransportError: no response was received.
-            ApiError: the response is no success, or not a list.
+            ApiError: the response is an error, or not a list.
         """
         state = self._paging_state = self._build_paging_state(self._page_size)
         self._checker = ItemChecker(self._checks)

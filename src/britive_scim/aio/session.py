@@ -206,7 +206,7 @@ class AsyncSession:
         Raises:
             ReadOnly: the operation changes something and the client is read-only.
             TransportError: no response was received.
-            ApiError: the response is no success, cannot be decoded, is too large, or has an unexpected
+            ApiError: the response is an error, cannot be decoded, is too large, or has an unexpected
                 Content-Encoding.
         """
         if self.active_dry_run is not None:
@@ -235,7 +235,7 @@ class AsyncSession:
         """Return what `operation` reads from a response; no error contains the token.
 
         Raises:
-            ApiError: the response is no success, or cannot be decoded.
+            ApiError: the response is an error, or cannot be decoded.
         """
         if not response.ok:
             return operation.returns(response.redact())

@@ -114,7 +114,7 @@ class BaseClient(ContextManagerBase):
 
         Raises:
             TransportError: no response was received.
-            ApiError: the response is no success, or cannot be decoded.
+            ApiError: the response is an error, or cannot be decoded.
         """
         return self._session.send(operation, timeout=timeout, retry=retry)
 
@@ -147,8 +147,8 @@ class BaseClient(ContextManagerBase):
 
         Read requests are sent. A creation returns the resource with an invented id; a change succeeds without
         effect. Tokens are not invented: the token of a creation is `None`, and a rotation delivers nothing. The
-        dry run applies to every thread and task that uses the client meanwhile. An async client takes a plain
-        `with`, too.
+        dry run applies to every thread and task that uses the client meanwhile. An async client also uses a plain
+        `with`.
 
         Yields:
             The operations, in order; the list grows while the block runs.
@@ -178,7 +178,7 @@ class BaseClient(ContextManagerBase):
 
         The file replaces an existing one, is readable by its owner alone, and is written even if the block raises.
         The recording stays in memory until then. It covers every thread and task that uses this client
-        meanwhile. Look through the file before sending it to anybody. An async client takes a plain `with`, too.
+        meanwhile. Review the file before sending it. An async client also uses a plain `with`.
 
         Args:
             path: file to write.

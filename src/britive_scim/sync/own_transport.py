@@ -46,7 +46,7 @@ class OwnTransport:
         self._transport.close()
 
     def abort(self) -> None:
-        """Close the sockets alone: an interrupted connection may hold a lock without limit."""
+        """Close only the sockets: an interrupted connection may hold a lock without limit."""
         for stream in tuple(self._network.streams):
             close_quietly(stream)
 

@@ -180,7 +180,7 @@ _SURROGATE_ESCAPE = re.compile(
 def is_deeper_than(body: bytes, limit: int) -> bool:
     """Return whether JSON `body` nests objects and arrays deeper than `limit`.
 
-    Scans the brackets alone in a few passes of C code, which cost little beside parsing. The result for
+    Scans the brackets alone in a few passes of C code, which cost little compared with parsing. The result for
     invalid JSON is arbitrary, as the parser refuses it.
     """
     if len(body) < 10_000 and body.count(b"[") + body.count(b"{") <= limit:

@@ -179,7 +179,7 @@ def resolve_settings(settings: object) -> Settings:
 
 
 def validate_timeout(timeout: float) -> float:
-    """Return `timeout` in seconds; `math.inf` is no limit.
+    """Return `timeout` in seconds; `math.inf` means no limit.
 
     Raises:
         ConfigurationError: `timeout` is not a number of seconds above 0.

@@ -77,8 +77,9 @@ class CustomUser(Extension):
     user.custom.costCode
     ```
 
-    A derived class declares Python names and types of some attributes and stays open for others. As `custom` of
-    `User[...]`, so does a class derived from `Extension`, but type checkers report names that it does not declare.
+    A derived class declares Python names and types of some attributes, and accepts further ones. A class derived
+    from `Extension` does the same as `custom` of `User[...]`. For that class, type checkers report undeclared
+    names.
     """
 
     __schema__ = names.CUSTOM_USER

@@ -21,7 +21,7 @@ __all__ = ["discard_values", "remove_extension", "remove_value", "unassign"]
 
 
 def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -> None:
-    """Remove the value at a target; a missing value is no error.
+    """Remove the value at a target; a missing value is ignored.
 
     Args:
         working_copy: the resource.
