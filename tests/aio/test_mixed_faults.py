@@ -230,6 +230,7 @@ def test_errors_with_done_ids_may_have_happened() -> None:
     assert not refusal.may_have_happened
     refusal.done = ("a",)
     assert refusal.may_have_happened
+    assert refusal.uncertain_request == "PATCH /Groups/g1"
     assert json.loads(json.dumps(refusal.to_dict()))["may_have_happened"] is True
 
 
@@ -264,6 +265,8 @@ async def test_set_up_refused_after_first_step_may_have_happened() -> None:
             await britive.set_up_provisioning("Okta 2")
         assert any(step.is_change for step in caught.value.steps)
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == "POST /api/identity-providers"
+        assert "had acknowledged POST /api/identity-providers" in str(caught.value)
         tenant.faults.add(403, method="GET")
         with pytest.raises(errors.Forbidden) as caught:
             await britive.set_up_provisioning("Okta 3")

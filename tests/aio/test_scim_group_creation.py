@@ -1,5 +1,6 @@
 """Groups created with members: in chunks, with refused members, and after a lost response."""
 
+import json
 from typing import Any
 
 import pytest
@@ -58,6 +59,8 @@ async def test_create_group_with_dead_member_adds_others(status: int, count: int
             assert caught.value.status == status
             assert caught.value.resource.id == "g1"
             assert caught.value.remaining == ("u7",)
+            assert caught.value.may_have_happened
+            assert caught.value.uncertain_request == "POST /Groups"
             assert set(caught.value.done) == set(server.members["g1"]) == {*ids(count)} - {"u7"}
 
 
@@ -110,6 +113,9 @@ async def test_create_group_failing_midway_reports_group() -> None:
         with pytest.raises(errors.Forbidden) as caught:
             await client.groups.create(scim.Group.of("All", members=ids(250)))
     assert caught.value.resource.id == "g1"
+    assert caught.value.uncertain_request == "POST /Groups"
+    assert str(caught.value).endswith("POST /Groups: 200 of 250 members were added, 50 remain")
+    assert json.loads(json.dumps(caught.value.to_dict()))["resource"] == "g1"
     assert caught.value.done == tuple(ids(200))
     assert caught.value.remaining == tuple(ids(50, start=200))
 

@@ -1,5 +1,6 @@
 """Changes of group members on servers that hide, cut, delay or refuse members."""
 
+import json
 from typing import Any
 
 import pytest
@@ -298,6 +299,76 @@ async def test_dead_member_does_not_stop_others(
     assert len(server.sent) < 40
 
 
+@each_value("can_replace", [True, False])
+@each_value("kept", [0, 2])
+async def test_set_members_with_refused_id_counts_additions_and_removals(
+    kept: int, can_replace: bool
+) -> None:
+    """`.done` has the ids added and those removed; members that only stay are in no attribute."""
+    server = MemberServer(ids(5), refused=["ghost"], can_replace=can_replace)
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.set_members("g", [*ids(kept), "u7", "ghost"])
+    error = caught.value
+    assert set(error.done) == {"u7", *ids(5 - kept, start=kept)}
+    assert error.remaining == ("ghost",)
+    assert str(error).endswith(
+        f"; 1 of 2 members were not added: ghost; {5 - kept} others were removed"
+    )
+    assert error.uncertain_request == "PATCH /Groups/g"
+    assert error.uncertain_request in str(error)
+    assert server.current == {*ids(kept), "u7"}
+
+
+async def test_set_members_with_refused_removal_counts_it() -> None:
+    server = MemberServer(ids(5), refused=["u3"], can_replace=False)
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.set_members("g", ["u7"])
+    assert str(caught.value).endswith("; 1 of 5 members were not removed: u3; 1 other was added")
+
+
+async def test_member_change_refused_as_a_whole_has_no_effect() -> None:
+    server = MemberServer(refused=ids(3))
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.add_members("g", ids(3))
+    assert (caught.value.may_have_happened, caught.value.uncertain_request) == (False, None)
+
+
+@each_value("count", [0, 3, 130])
+@each_value("method", ["add_members", "set_members"])
+async def test_member_change_refused_after_uncertain_attempt_names_it(
+    method: str, count: int
+) -> None:
+    """The refusal of one request does not make an earlier attempt certain."""
+    hidden = make_response(200, make_group(1))
+    script = FakeScimServer(make_error(500), hidden, make_error(400), hidden, make_error(403))
+    if method == "add_members":
+        script.steps = [make_error(500), hidden, make_error(400), make_error(403)]
+        count = count or 2
+    elif count > 100:
+        script.steps = [hidden, make_error(500), make_error(400), hidden, make_error(403)]
+    async with AsyncScimClient(
+        URL, TOKEN, transport=script, settings=Settings(clock=FakeClock())
+    ) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await getattr(client.groups, method)("g1", ids(count))
+    assert caught.value.uncertain_request == "PATCH /Groups/g1"
+    assert "PATCH /Groups/g1 may have been processed" in str(caught.value)
+
+
+async def test_set_members_unreadable_afterwards_names_acknowledged_request() -> None:
+    server = MemberServer(ids(110))
+    real_read, readings = server.read, iter([True])
+    server.read = lambda request: real_read(request) if next(readings, False) else make_error(403)  # type: ignore[method-assign]  # readable once
+    async with client_of(server) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.groups.set_members("g", ids(120))
+    assert caught.value.uncertain_request == "PATCH /Groups/g"
+    assert str(caught.value).endswith("PATCH /Groups/g: 10 of 10 members were added")
+
+
 async def test_refusals_of_several_chunks_are_all_reported() -> None:
     refused = ["u3", "u150", "u151", "u249"]
     server = MemberServer(refused=refused, status=409)
@@ -334,7 +405,7 @@ async def test_many_equal_refusals_after_an_acceptance_do_not_stop() -> None:
             await client.groups.add_members("g", ids(130))
         assert caught.value.remaining == tuple(refused)
         assert server.current == set(ids(130)) - set(refused)
-        with pytest.raises(errors.BadRequest, match=r"members were not changed: u88, u89, u90$"):
+        with pytest.raises(errors.BadRequest, match=r"members were not added: u88, u89, u90$"):
             await client.groups.add_members("g", ["u1", *refused[:3]])
 
 
@@ -406,6 +477,11 @@ async def test_member_error_survives_pickle_and_copy() -> None:
     for twin in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
         assert (twin.done, twin.remaining) == (("u0", "u2"), ("u1",))
         assert twin.refusals["u1"].detail == "user u1 cannot be changed"
+        assert twin.uncertain_request == "PATCH /Groups/g"
+        fields = json.loads(json.dumps(twin.to_dict()))
+        assert (fields["done"], fields["remaining"]) == (["u0", "u2"], ["u1"])
+        assert fields["refusals"]["u1"]["status"] == 400
+        assert fields["uncertain_request"] == "PATCH /Groups/g"
         assert str(twin) == str(caught.value)
 
 

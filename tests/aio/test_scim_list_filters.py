@@ -16,6 +16,7 @@ from support.fake_scim_server import (
     TOKEN,
     URL,
     FakeScimServer,
+    make_error,
     make_group,
     make_list,
     make_user,
@@ -71,6 +72,22 @@ async def test_ignored_filter_raises_and_names_ways_out(method: str, concurrency
     for part in ("does not apply the filter", "userName", "where=", "verify=False"):
         assert part in message
     assert caught.value.path in ("/Users", "/Users/.search")
+
+
+async def test_refused_filter_names_filter_on_clients_side() -> None:
+    tenant = Tenant("acme", capabilities=Capabilities(filters="refused"))
+    async with tenant.async_scim_client("Okta") as client:
+        for read in (client.users.list, client.users.search, client.groups.list):
+            name = "displayName" if read == client.groups.list else "userName"
+            with pytest.raises(errors.BadRequest, match=r"refuses the filter: .*where=") as caught:
+                await read(filter=f'{name} eq "zoe"').first()
+            assert caught.value.scim_type == "invalidFilter"
+        script = FakeScimServer(make_error(400, scimType="invalidFilter"))
+        async with client_of(script) as other:
+            with pytest.raises(errors.BadRequest) as caught:
+                await other.users.patch("1", {'emails[type eq "work"].display': "x"})
+        assert caught.value.scim_type == "invalidFilter"
+        assert "where=" not in str(caught.value)
 
 
 async def test_search_across_types_raises_for_ignored_filter() -> None:

@@ -82,6 +82,8 @@ def test_lost_change_without_retries_is_read_once(name: str) -> None:
             with pytest.raises((errors.TransportError, errors.ServerError)) as caught:
                 change.call(client, retry=RetryPolicy.none())
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == change.write
+        assert change.write in str(caught.value)
         assert script.lines == [*change.prepared, change.write, change.reading]
 
 
@@ -97,6 +99,7 @@ def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
             change.call(client)
     assert script.lines == [*change.prepared, *[change.write, change.reading] * 5]
     assert (caught.value.attempts, caught.value.may_have_happened) == (5, True)
+    assert caught.value.uncertain_request == change.write
     assert len(clock.slept) == 4
 
 
@@ -111,6 +114,7 @@ def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> None:
         assert caught.value.status == 507
         assert f"{caught.value.method} {caught.value.path}" == change.write
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == change.write
 
 
 def test_lost_patch_whose_target_vanished_raises() -> None:

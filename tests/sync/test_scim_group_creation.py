@@ -1,6 +1,7 @@
 # Generated from tests/aio/test_scim_group_creation.py by tools/unasync.py; edit that file instead.
 """Groups created with members: in chunks, with refused members, and after a lost response."""
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,8 @@ def test_create_group_with_dead_member_adds_others(status: int, count: int) -> N
             assert caught.value.status == status
             assert caught.value.resource.id == "g1"
             assert caught.value.remaining == ("u7",)
+            assert caught.value.may_have_happened
+            assert caught.value.uncertain_request == "POST /Groups"
             assert set(caught.value.done) == set(server.members["g1"]) == {*ids(count)} - {"u7"}
 
 
@@ -111,6 +114,9 @@ def test_create_group_failing_midway_reports_group() -> None:
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.create(scim.Group.of("All", members=ids(250)))
     assert caught.value.resource.id == "g1"
+    assert caught.value.uncertain_request == "POST /Groups"
+    assert str(caught.value).endswith("POST /Groups: 200 of 250 members were added, 50 remain")
+    assert json.loads(json.dumps(caught.value.to_dict()))["resource"] == "g1"
     assert caught.value.done == tuple(ids(200))
     assert caught.value.remaining == tuple(ids(50, start=200))
 

@@ -17,6 +17,7 @@ from support.fake_scim_server import (
     TOKEN,
     URL,
     FakeScimServer,
+    make_error,
     make_group,
     make_list,
     make_user,
@@ -72,6 +73,22 @@ def test_ignored_filter_raises_and_names_ways_out(method: str, concurrency: int)
     for part in ("does not apply the filter", "userName", "where=", "verify=False"):
         assert part in message
     assert caught.value.path in ("/Users", "/Users/.search")
+
+
+def test_refused_filter_names_filter_on_clients_side() -> None:
+    tenant = Tenant("acme", capabilities=Capabilities(filters="refused"))
+    with tenant.scim_client("Okta") as client:
+        for read in (client.users.list, client.users.search, client.groups.list):
+            name = "displayName" if read == client.groups.list else "userName"
+            with pytest.raises(errors.BadRequest, match=r"refuses the filter: .*where=") as caught:
+                read(filter=f'{name} eq "zoe"').first()
+            assert caught.value.scim_type == "invalidFilter"
+        script = FakeScimServer(make_error(400, scimType="invalidFilter"))
+        with client_of(script) as other:
+            with pytest.raises(errors.BadRequest) as caught:
+                other.users.patch("1", {'emails[type eq "work"].display': "x"})
+        assert caught.value.scim_type == "invalidFilter"
+        assert "where=" not in str(caught.value)
 
 
 def test_search_across_types_raises_for_ignored_filter() -> None:

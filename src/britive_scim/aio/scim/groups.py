@@ -149,8 +149,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._change_members(
@@ -178,8 +179,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were removed, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._change_members(
@@ -211,8 +213,10 @@ class AsyncGroups(AsyncGroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, and the former
+                members that were removed, `.remaining` those to add or remove that were not, and `.refusals` the error
+                of each id that was refused on its own. Members that only stay are in none of them.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._replace_members(target, wanted, CallOptions(timeout=timeout, retry=retry))
@@ -273,4 +277,4 @@ class AsyncGroups(AsyncGroupCreation[G]):
         change = MemberChange(to_remove=removed, to_add=added)
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
         await self._change_members(validate_id(resource), change, goal, call)
-        return await self.get(resource, **call)
+        return await self._read_back(resource, "PATCH", call)

@@ -133,6 +133,11 @@ class GroupMembers(Resources[G]):
             return error
         return None
 
+    def _get_change_request(self, target: str) -> str:
+        """Return method and path of the request that changes the members of a group."""
+        method = "PUT" if self._service_provider.can_patch is False else "PATCH"
+        return f"{method} {self._endpoint}/{target}"
+
     def _send_member_change(
         self, target: str, change: MemberChange, call: CallOptions
     ) -> None:
@@ -157,11 +162,11 @@ class GroupMembers(Resources[G]):
             body = build_patch(self._session.settings.dialect, chunk.ids)
             failure = self._attempt_change(target, body, call)
             if failure is None:
-                change.accept(chunk)
+                change.accept(chunk, self._get_change_request(target))
             elif not is_chunk_refusal(failure):
                 raise add_progress(failure, change)
             else:
-                change.was_uncertain |= failure.uncertain_request is not None
+                change.uncertain_request = change.uncertain_request or failure.uncertain_request
                 reading = MemberReading()
                 if is_possibly_applied(failure) and chunk.origin not in read_origins:
                     read_origins.add(chunk.origin)
@@ -205,7 +210,7 @@ class GroupMembers(Resources[G]):
         A repetition may have been refused because the uncertain request before it took effect. The group is then read
         repeatedly, because the server may show changes late.
         """
-        delays = self._compute_reading_delays(call) if change.was_uncertain else (0.0,)
+        delays = self._compute_reading_delays(call) if change.uncertain_request else (0.0,)
         for delay in delays:
             if not change.refusals:
                 return

@@ -150,8 +150,9 @@ class Groups(GroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         self._change_members(
@@ -179,8 +180,9 @@ class Groups(GroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were removed, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         self._change_members(
@@ -212,8 +214,10 @@ class Groups(GroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, and the former
+                members that were removed, `.remaining` those to add or remove that were not, and `.refusals` the error
+                of each id that was refused on its own. Members that only stay are in none of them.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
         self._replace_members(target, wanted, CallOptions(timeout=timeout, retry=retry))
@@ -274,4 +278,4 @@ class Groups(GroupCreation[G]):
         change = MemberChange(to_remove=removed, to_add=added)
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
         self._change_members(validate_id(resource), change, goal, call)
-        return self.get(resource, **call)
+        return self._read_back(resource, "PATCH", call)

@@ -209,6 +209,8 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
             "the cursor expired between two pages: repeat the list with less work per page, or prefetch "
             "pages by list(concurrency=2)"
         )
+    if _is_filter_refusal(response, error_body):
+        return "the provider refuses the filter: filter on the client's side with list(where=…)"
     if error_class is ServerError:
         is_change = response.method not in ("GET", "HEAD") and not response.path.endswith(
             "/.search"
@@ -222,6 +224,13 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
             advice.append(_describe_wait(response.retry_after))
         return "; ".join(advice or ["retry later"])
     return ""
+
+
+def _is_filter_refusal(response: Response, error_body: ErrorBody) -> bool:
+    """Return whether a server refuses the filter of a list; a PATCH has a filter in its path."""
+    is_read = response.method == "GET" or response.path.endswith("/.search")
+    is_refusal = (error_body.scim_type or "").lower() == "invalidfilter"
+    return response.api == "scim" and is_read and is_refusal
 
 
 _REFUSAL_ADVICE = {
