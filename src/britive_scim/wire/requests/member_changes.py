@@ -301,7 +301,8 @@ class MemberChange:
 
     def _describe_difference(self) -> str:
         """Return the ids that were not changed, and the number of the others if all of a kind were."""
-        failed, succeeded = [], []
+        failed: list[str] = []
+        succeeded: list[str] = []
         for verb, done, remaining in self._count_kinds():
             if remaining:
                 shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
