@@ -33,9 +33,9 @@ def unify_urns(resource: dict[str, Any], schema: ResourceSchema) -> None:
         resource.clear()
         resource.update(members)
     key = find_key(resource, "schemas")
-    listed: Any = None if key is None else resource[key]
-    if not is_list(listed):
+    if key is None or not is_list(resource[key]):
         return
+    listed: list[Any] = resource[key]
     updated: dict[Any, Any] = {}
     for urn in listed:
         if not isinstance(urn, str):
