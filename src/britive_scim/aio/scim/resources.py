@@ -275,9 +275,9 @@ class AsyncResources(AsyncPatchSender[R]):
             try:
                 before = await self.get(target, **call)
                 wanted = before.model_copy(deep=True)
-                request = scim.diff(
-                    before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
-                )
+                wanted = resolve_edit_result(wanted, change(wanted))
+                request = scim.diff(before, wanted, schema=self._schema)
+                request = self._adjust_edit(before, wanted, request)
                 if not request:
                     return before
                 version = build_if_match_header(self._get_version(before), before)
@@ -288,6 +288,15 @@ class AsyncResources(AsyncPatchSender[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _adjust_edit(
+        self,
+        before: R,  # noqa: ARG002 - for groups
+        wanted: R,  # noqa: ARG002 - for groups
+        request: scim.PatchRequest,
+    ) -> scim.PatchRequest:
+        """Return the request of an edit, with the values that the server does not show stated as a whole."""
+        return request
 
     async def delete(
         self,
