@@ -1,4 +1,4 @@
-"""CPU of one response of 31 MiB: a user with a long name, and an array in place of a user.
+"""CPU of one response of 31 MiB: a user with a long name, and an array instead of a user.
 
     python benchmarks/large_response.py [--save FOLDER]
 

@@ -44,9 +44,9 @@ error for every row, method and client. The short form is in
 
 A POST or PATCH without a readable response is not retried by itself, as the server may have processed it. After a SCIM
 create, the client looks the resource up: immediately, after 1 second, and after 2 more. After a change that may be sent
-twice, it reads the result: see [changes whose response is lost](#changes-whose-response-is-lost). 429, and 503 with
-`Retry-After`, are retried for every method. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is replaced by
-GET and PUT, unless `Settings(changes="patch")` is set. No attempt starts after `total`.
+twice, it reads the result: see [changes whose response is lost](#changes-whose-response-is-lost). Every method is
+retried after 429, and after 503 with `Retry-After`. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is
+replaced by GET and PUT, unless `Settings(changes="patch")` is set. No attempt starts after `total`.
 
 A 401 is final for a literal token. If the token comes from a function, its method `invalidate(token)` is called, if it
 has one. Then the function itself is called, by one call of the client at a time. If it returns the same token, the error

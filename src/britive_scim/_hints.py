@@ -21,6 +21,8 @@ _RESOURCES = {
     "put": "use replace()",
     "save": "use create() for a new resource, replace() or patch() for an existing one",
     "upsert": "use ensure() to get or create, then patch() or replace()",
+    "create_or_update": "use ensure() to get or create, then patch() or replace()",
+    "get_or_create": "use ensure()",
     "add": "use create()",
     "remove": "use delete()",
     "find": "use the find_by_… methods, or list(filter=…).first()",
@@ -30,6 +32,9 @@ _RESOURCES = {
     "count": "use list().count()",
 }
 _SCIM_USER = "read it with at(path)"
+_CA_FILE = (
+    "use settings=Settings(tls=ssl.create_default_context(cafile=…)), or the variable SSL_CERT_FILE"
+)
 
 HINTS: dict[str, dict[str, str]] = {
     "Resources": _RESOURCES,
@@ -37,6 +42,10 @@ HINTS: dict[str, dict[str, str]] = {
         "disable": "use deactivate()",
         "enable": "use reactivate()",
         "activate": "use reactivate()",
+        "suspend": "use deactivate()",
+        "deprovision": "use deactivate(), or delete() to remove the user",
+        "set_active": "use deactivate() or reactivate()",
+        "rename": "use patch(user, {'userName': …})",
         "get_by_name": "use find_by_user_name(), which returns None if there is no match",
         "get_by_user_name": "use find_by_user_name(), which returns None if there is no match",
         "find_by_username": "use find_by_user_name()",
@@ -48,6 +57,8 @@ HINTS: dict[str, dict[str, str]] = {
         "find_by_name": "use find_by_display_name()",
         "add_member": "use add_members(group, [user])",
         "remove_member": "use remove_members(group, [user])",
+        "delete_member": "use remove_members(group, [user])",
+        "set_member": "use add_members(group, [user]), or set_members() for exactly these",
         "members": "use get(group).members",
         "replace_members": "use set_members()",
     },
@@ -57,6 +68,8 @@ HINTS: dict[str, dict[str, str]] = {
         "get_by_name": "use find_by_username(), which returns None if there is no match",
         "find_by_name": "use find_by_username()",
         "find_by_user_name": "use find_by_username()",
+        "suspend": "use disable()",
+        "deactivate": "use disable()",
         "save": "use create() for a new user, update() for an existing one",
     },
     "Tags": {
@@ -65,6 +78,7 @@ HINTS: dict[str, dict[str, str]] = {
         "add_user": "use members.add(tag, user)",
         "add_member": "use members.add(tag, user)",
         "remove_user": "use members.remove(tag, user)",
+        "remove_member": "use members.remove(tag, user)",
     },
     "Pager": {
         "limit": "use itertools.islice(pager, n), or first()",
@@ -113,6 +127,18 @@ KEYWORD_HINTS: dict[str, str] = {
     "verify_ssl": "use settings=Settings(tls=…)",
     "cert": "use settings=Settings(tls=…)",
     "ssl_context": "use settings=Settings(tls=…)",
+    "ssl": "use settings=Settings(tls=…)",
+    "tls": "use settings=Settings(tls=…)",
+    "ca_bundle": _CA_FILE,
+    "ca_cert": _CA_FILE,
+    "ca_certs": _CA_FILE,
+    "ca_file": _CA_FILE,
+    "cafile": _CA_FILE,
+    "ssl_ca_cert": _CA_FILE,
+    "allow_http": "use settings=Settings(allow_http=…)",
+    "http2": "use settings=Settings(http2=…)",
+    "log_bodies": "use settings=Settings(log_bodies=…)",
+    "max_connections": "use settings=Settings(max_connections=…)",
     "proxies": "use settings=Settings(proxy=…)",
     "proxy": "use settings=Settings(proxy=…)",
     "headers": "use http_client=… with headers of its own",

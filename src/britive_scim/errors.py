@@ -11,14 +11,15 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems
-│   └── PlanRefused
+│   ├── DirectoryError                           .problems; reserved for plans, not raised yet
+│   └── PlanRefused                              reserved for plans, not raised yet
 ├── TokenNotDelivered                            .token: created, but not delivered
-├── TransportError                               .sent  .may_have_happened
+├── TransportError                               .sent .method .path .attempts .may_have_happened .uncertain_request
+│   │                                            .done .remaining .refusals .resource
 │   ├── ConnectionFailed (also ConnectionError)
 │   └── TimedOut (also TimeoutError)
 └── ApiError                                     .status .detail .scim_type .error_code .request_id .method .path .retry_after
-    │                                            .attempts .may_have_happened .body
+    │                                            .attempts .may_have_happened .uncertain_request .body
     │                                            .done .remaining .refusals .resource
     ├── BadRequest                               400 and every 4xx without a class of its own
     │   └── ExternallyManaged                    Britive's U-0003 and UT-0002
@@ -241,7 +242,7 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent.
+    """Directory that cannot be read or is inconsistent; reserved for plans, not raised yet.
 
     Attributes:
         problems: one line a fault, with the line number of the source if known.
@@ -257,7 +258,7 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """Plan that its policy, or the present state of the target, does not allow to be applied."""
+    """Plan that its policy, or the state of the target, does not allow; reserved for plans, not raised yet."""
 
 
 class TokenNotDelivered(BritiveScimError):
@@ -286,7 +287,61 @@ class TokenNotDelivered(BritiveScimError):
 # ----------------------------------------------------------------------------- transport
 
 
-class TransportError(BritiveScimError):
+class _RequestError(BritiveScimError):
+    """Error of a request, which ends a call of one or several requests."""
+
+    method: str | None
+    path: str | None
+    attempts: int
+    done: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
+    refusals: Mapping[str, ApiError] = MappingProxyType({})
+    resource: Any = None
+    _earlier_request: str | None = None
+
+    @property
+    def may_have_happened(self) -> bool:
+        """True if the server acted, or may have acted, on an earlier request of the call."""
+        return (
+            self._earlier_request is not None
+            or bool(self.done)
+            or any(step.is_change for step in self.steps)
+        )
+
+    @property
+    def uncertain_request(self) -> str | None:
+        """Method and path of the request that took effect, or may have; `None` unless `may_have_happened`."""
+        if self._earlier_request is not None:
+            return self._earlier_request
+        if self.method is None or self.path is None or not self.may_have_happened:
+            return None
+        return f"{self.method} {self.path}"
+
+    @uncertain_request.setter
+    def uncertain_request(self, request: str | None) -> None:
+        self._earlier_request = request
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as JSON data: `type`, `message`, and the fields of the class.
+
+        `uncertain_request`, `done`, `remaining`, `refusals` (an error each) and `resource` (its id, or its wire form
+        without one) are contained if they are set.
+        """
+        fields = super().to_dict()
+        if self.uncertain_request is not None:
+            fields["uncertain_request"] = self.uncertain_request
+        if self.done:
+            fields["done"] = list(self.done)
+        if self.remaining:
+            fields["remaining"] = list(self.remaining)
+        if self.refusals:
+            fields["refusals"] = {id_: error.to_dict() for id_, error in self.refusals.items()}
+        if self.resource is not None:
+            fields["resource"] = self.resource.id or self.resource.to_wire()
+        return fields
+
+
+class TransportError(_RequestError):
     """No response was received.
 
     Attributes:
@@ -296,25 +351,17 @@ class TransportError(BritiveScimError):
         method: HTTP method of the request, if known.
         path: path of the request below the base URL, without query.
         attempts: number of attempts.
-        done: for calls of several requests, the ids processed before this one failed.
-        remaining: the ids not processed, or not certainly.
+        done: for changes of several ids, those that were added or removed.
+        remaining: the ids that were not, or not certainly.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        uncertain_request: method and path of the request of the call that the server processed, or may have
+            processed; `None` if `may_have_happened` is false.
     """
 
     _fields = ("sent", "may_have_happened", "method", "path", "attempts")
 
     sent: bool | None
-    method: str | None
-    path: str | None
-    attempts: int
-    done: tuple[str, ...] = ()
-    remaining: tuple[str, ...] = ()
-    refusals: Mapping[str, ApiError] = MappingProxyType({})
-    resource: Any = None
-    uncertain_request: str | None = None
 
     def __init__(
         self,
@@ -334,7 +381,7 @@ class TransportError(BritiveScimError):
     @property
     def may_have_happened(self) -> bool:
         """True unless the request, and every earlier one of the call, certainly had no effect."""
-        return self.sent is not False or _has_earlier_effect(self)
+        return self.sent is not False or super().may_have_happened
 
 
 class ConnectionFailed(TransportError, ConnectionError):
@@ -348,7 +395,7 @@ class TimedOut(TransportError, TimeoutError):
 # ----------------------------------------------------------------------------- responses
 
 
-class ApiError(BritiveScimError):
+class ApiError(_RequestError):
     """The response is not a success.
 
     Attributes:
@@ -365,12 +412,12 @@ class ApiError(BritiveScimError):
             call: true for a change that failed at the server, or whose success response cannot be decoded.
         body: the response body: the JSON value, or the beginning of the text. `to_dict` omits it, because
             it may contain personal data.
-        done: for calls of several requests, the ids processed before this one failed.
-        remaining: the ids not processed.
+        done: for changes of several ids, those that were added or removed.
+        remaining: the ids that were not, or not certainly.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
-        uncertain_request: method and path of an earlier request of the call that the server acted on, or may
-            have acted on; `None` if there was none.
+        uncertain_request: method and path of the request of the call that the server processed, or may have
+            processed; `None` if `may_have_happened` is false.
     """
 
     _fields = (
@@ -391,16 +438,8 @@ class ApiError(BritiveScimError):
     scim_type: str | None
     error_code: str | None
     request_id: str | None
-    method: str | None
-    path: str | None
     retry_after: float | None
-    attempts: int
     body: Any
-    done: tuple[str, ...] = ()
-    remaining: tuple[str, ...] = ()
-    refusals: Mapping[str, ApiError] = MappingProxyType({})
-    resource: Any = None
-    uncertain_request: str | None = None
 
     def __init__(
         self,
@@ -432,7 +471,7 @@ class ApiError(BritiveScimError):
     @property
     def may_have_happened(self) -> bool:
         """True if the server may have acted on a request of the call; false for a refusal of the first."""
-        return _has_earlier_effect(self)
+        return super().may_have_happened
 
     @property
     def _is_change(self) -> bool:
@@ -498,7 +537,7 @@ class Maintenance(ServerError):
     @property
     def may_have_happened(self) -> bool:
         """False unless an earlier request was uncertain: the server refuses requests during maintenance."""
-        return _has_earlier_effect(self)
+        return super(ServerError, self).may_have_happened
 
 
 class UnexpectedResponse(ApiError):
@@ -508,15 +547,6 @@ class UnexpectedResponse(ApiError):
     def may_have_happened(self) -> bool:
         """True for a change with a success status (2xx)."""
         return (self._is_change and 200 <= self.status < 300) or super().may_have_happened
-
-
-def _has_earlier_effect(error: TransportError | ApiError) -> bool:
-    """Return whether the server acted, or may have acted, on an earlier request of the call."""
-    return (
-        error.uncertain_request is not None
-        or bool(error.done)
-        or any(step.is_change for step in error.steps)
-    )
 
 
 def _format_caret(text: str, position: int) -> str:

@@ -1,4 +1,4 @@
-"""Changes of the admin API whose response is lost, beside those of the table in `test_lost_changes.py`."""
+"""Changes of the admin API whose response is lost, besides those of the table in `test_lost_changes.py`."""
 
 import httpx
 import pytest
@@ -41,7 +41,7 @@ async def test_lost_disable_many_reads_up_to_first_active_user() -> None:
 
 
 async def test_lost_removal_of_tag_member_after_retries_is_read() -> None:
-    """The method is retried by itself; what its last attempt did is read."""
+    """The method is always retried; the effect of its last attempt is read."""
     script = FakeScimServer(*[httpx.ReadError("reset")] * 5, make_error(404))
     async with admin_client(script) as britive:
         await britive.tags.members.remove("1", "2")
@@ -66,7 +66,7 @@ async def test_repeated_removal_refused_by_tenant_is_read() -> None:
     assert [request.method for request in tenant.requests][-5:-2] == ["DELETE", "DELETE", "GET"]
 
 
-async def test_set_members_refused_after_first_change_may_have_happened() -> None:
+async def test_set_members_refused_after_change_may_have_happened() -> None:
     script = FakeScimServer(
         make_response(200, {"count": 0, "data": []}), make_response(204), make_error(403)
     )

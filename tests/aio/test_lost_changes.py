@@ -40,7 +40,7 @@ def make_success(change: LostChange) -> httpx.Response:
 
 @each_value("name", CHANGES)
 async def test_lost_change_in_effect_is_success(name: str) -> None:
-    """Without retries too: reading is no second write."""
+    """The result is read even without retries."""
     change = CHANGES[name]
     for lose in change.losses.values():
         for options in ({}, {"retry": RetryPolicy.none()}):
@@ -81,6 +81,8 @@ async def test_lost_change_without_retries_is_read_once(name: str) -> None:
             with pytest.raises((errors.TransportError, errors.ServerError)) as caught:
                 await change.call(client, retry=RetryPolicy.none())
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == change.write
+        assert change.write in str(caught.value)
         assert script.lines == [*change.prepared, change.write, change.reading]
 
 
@@ -96,6 +98,7 @@ async def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
             await change.call(client)
     assert script.lines == [*change.prepared, *[change.write, change.reading] * 5]
     assert (caught.value.attempts, caught.value.may_have_happened) == (5, True)
+    assert caught.value.uncertain_request == change.write
     assert len(clock.slept) == 4
 
 
@@ -110,6 +113,7 @@ async def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> 
         assert caught.value.status == 507
         assert f"{caught.value.method} {caught.value.path}" == change.write
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == change.write
 
 
 async def test_lost_patch_whose_target_vanished_raises() -> None:
@@ -124,7 +128,7 @@ async def test_lost_patch_whose_target_vanished_raises() -> None:
 
 
 async def test_change_of_members_not_shown_is_sent_again() -> None:
-    """An empty list, or none, is no proof that the members are out."""
+    """An empty or missing list does not prove that the members were removed."""
     for group in (make_group(1), make_group(1, members=[])):
         for call in ("add_members", "remove_members"):
             script = FakeScimServer(
@@ -135,7 +139,7 @@ async def test_change_of_members_not_shown_is_sent_again() -> None:
             assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1", "PATCH /Groups/g1"]
 
 
-async def test_change_of_members_known_as_hidden_is_sent_again_without_reading() -> None:
+async def test_change_of_hidden_members_is_sent_again_without_reading() -> None:
     script = FakeScimServer(make_response(200, make_group(1)))
     async with scim_client(script) as client:
         await client.groups.get("g1")
@@ -173,7 +177,7 @@ async def test_lost_edit_is_sent_again_with_same_if_match() -> None:
 
 
 async def test_412_after_lost_patch_is_compared_once() -> None:
-    """The lost request, or another client, has changed the version between the two attempts."""
+    """The lost request, or another client, changed the version between the two attempts."""
     late = make_user(1, title="CTO")
     for state, succeeds in ((late, True), (make_user(1, title="other"), False)):
         script = FakeScimServer(
@@ -225,8 +229,8 @@ async def test_edit_refused_after_lost_attempt_may_have_happened() -> None:
 # --------------------------------------------------------------------------------- PUT in place of PATCH
 
 
-async def test_lost_removal_of_last_member_by_put_is_judged() -> None:
-    """A provider without PATCH that keeps what PUT leaves out: the empty list is stated, and read afterwards."""
+async def test_lost_removal_of_last_member_by_put_is_verified() -> None:
+    """A provider without PATCH keeps omitted attributes: the empty list is sent, and read afterwards."""
     group = make_group(1, members=[{"value": "a"}])
     empty = make_group(1, members=[])
     unsupported = make_error(501)
@@ -250,7 +254,7 @@ async def test_lost_removal_of_last_member_by_put_is_judged() -> None:
     assert script.bodies[-2]["members"] == []
 
 
-async def test_lost_put_in_place_of_patch_is_judged_too() -> None:
+async def test_lost_put_for_patch_is_verified() -> None:
     for state, repeats in ((make_user(1, active=False), 0), (make_user(1, active=True), 1)):
         script = FakeScimServer(
             make_response(200, make_user(1, active=True)),
@@ -267,7 +271,7 @@ async def test_lost_put_in_place_of_patch_is_judged_too() -> None:
 
 
 async def test_put_after_uncertain_patch_keeps_uncertainty() -> None:
-    """The gateway may have forwarded the PATCH that the second attempt learns to be unsupported."""
+    """The gateway may have forwarded the first PATCH, although the second is refused as unsupported."""
     wait = make_error(503, headers={"Retry-After": "1"})
     script = FakeScimServer(
         wait, make_error(501), make_response(200, make_user(1)), make_error(403)
@@ -300,7 +304,7 @@ async def test_put_and_patch_that_were_both_uncertain_are_both_named() -> None:
 # ------------------------------------------------------------------------------------------ results
 
 
-async def test_status_change_with_empty_response_returns_state_of_server() -> None:
+async def test_status_change_with_empty_response_returns_read_state() -> None:
     now = make_user(1, active=False, title="CTO")
     group = make_group(1, displayName="Doors", members=[{"value": "a"}])
     script = FakeScimServer(make_response(204), make_response(200, now))
@@ -320,7 +324,7 @@ async def test_status_change_with_empty_response_returns_state_of_server() -> No
     ]
 
 
-async def test_acknowledged_change_with_failed_reading_may_have_happened() -> None:
+async def test_acknowledged_change_not_readable_may_have_happened() -> None:
     """The error of the GET names the write, which the server has acknowledged."""
     calls = {
         "PATCH /Users/1": [

@@ -1,4 +1,4 @@
-"""Memory of large responses: at most three times their size, also where they cannot be decoded."""
+"""Memory of large responses: at most three times their size, even if they cannot be decoded."""
 
 import contextlib
 import tracemalloc
@@ -14,7 +14,7 @@ from support.fake_scim_server import TOKEN, URL
 from support.large_bodies import LARGE_BODIES, USER_HEAD, RepeatedBody
 
 OVERHEAD = 256 * 1024
-"""Bytes that any call takes, whatever the size of its response."""
+"""Bytes that every call allocates, independent of the size of its response."""
 
 
 async def measure_peak(client: AsyncScimClient | AsyncAdminClient) -> int:

@@ -60,6 +60,8 @@ async def test_create_ignores_user_older_than_call() -> None:
         with pytest.raises(errors.TimedOut) as caught:
             await okta.users.create(ANA)
     assert caught.value.may_have_happened
+    assert caught.value.uncertain_request == "POST /Users"
+    assert caught.value.to_dict()["uncertain_request"] == "POST /Users"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""PUT states emptied attributes as `null` or `[]`, because a server may keep an omitted attribute (RFC 7644 §3.5.1)."""
+"""PUT writes emptied attributes as `null` or `[]`, because a server may keep an omitted attribute (RFC 7644 §3.5.1)."""
 
 import json
 from collections.abc import Callable
@@ -237,7 +237,7 @@ async def test_replace_states_attributes_that_a_patch_removed() -> None:
     assert (body["emails"], body["roles"]) == ([], [])
 
 
-async def test_patch_by_put_states_removed_parts_of_undeclared_extension() -> None:
+async def test_patch_by_put_nulls_removed_parts_of_open_extension() -> None:
     stored = {**STORED, OTHER: {"number": "1", "rooms": ["a"], "level": 2}}
     requests: list[tuple[list[Any], dict[str, Any] | None]] = [
         (["number"], {"number": None, "rooms": ["a"], "level": 2}),
@@ -280,7 +280,7 @@ async def test_edit_by_put_states_emptied_attributes() -> None:
     assert script.bodies[-1][ENTERPRISE]["department"] is None
 
 
-async def test_emptied_attributes_leave_a_tenant_that_keeps_omitted_ones() -> None:
+async def test_emptied_attributes_are_removed_where_omitted_ones_stay() -> None:
     tenant = Tenant(capabilities=Capabilities(put_keeps_omitted=True))
     async with tenant.async_scim_client("Okta") as okta:
         user = scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz", title="CTO")
@@ -298,7 +298,7 @@ async def test_emptied_attributes_leave_a_tenant_that_keeps_omitted_ones() -> No
 
 
 class KeepingServer(FakeScimServer):
-    """Server that keeps what a PUT leaves out, one level into complex values and extensions."""
+    """Server that keeps attributes omitted in a PUT, and sub-attributes of complex values and extensions."""
 
     def __init__(self, stored: dict[str, Any]) -> None:
         super().__init__(self.respond)
@@ -376,7 +376,7 @@ async def test_replace_with_only_nulls_in_extension_is_sent_without_it() -> None
     assert replaced.unkept == (f"{ENTERPRISE}:department", f"{ENTERPRISE}:manager")
 
 
-async def test_replacement_sent_by_bulk_without_bulk_support_is_sent_without_nulls() -> None:
+async def test_replacement_of_bulk_fallback_is_sent_without_nulls() -> None:
     script = FakeScimServer(make_error(404), make_error(400), make_response(200, STORED))
     user = read_user()
     user.title = None

@@ -1,5 +1,6 @@
 """Changes of group members on servers that hide, cut, delay or refuse members."""
 
+import json
 from typing import Any
 
 import pytest
@@ -111,9 +112,7 @@ async def test_dead_member_of_group_without_replace_is_reported() -> None:
 
 @each_value("shown", HIDDEN)
 @each_value("failing", ["replace", "add", "GET", "remove"])
-async def test_set_members_of_hidden_group_failing_midway_reports_progress(
-    shown: Any, failing: str
-) -> None:
+async def test_set_hidden_members_failing_midway_reports_progress(shown: Any, failing: str) -> None:
     server = MemberServer(shown=shown, can_replace=failing == "replace")
     real_handle = server.handle_request
 
@@ -153,7 +152,7 @@ async def test_set_members_without_support_of_replace_sends_it_once(status: int)
 
 
 async def test_empty_list_is_proof_after_provider_has_shown_members() -> None:
-    """The list of groups proves nothing, and the GET of another group does."""
+    """A list of groups proves nothing, but the GET of another group does."""
     server = MemberServer([], removes_absent=False, users=["u1"])
     server.make("h", "Other", ["u1"])
     async with client_of(server) as client:
@@ -273,7 +272,7 @@ async def test_removal_refused_by_group_that_may_be_cut_is_an_error() -> None:
 
 
 async def test_removal_is_sent_for_members_that_are_not_shown() -> None:
-    """A reading that shows some members does not prove that the others are out."""
+    """A reading that shows some members does not prove that the others were removed."""
     server = MemberServer(ids(130), cut=70, refused=["dead"], users=ids(130), status=404)
     async with client_of(server) as client:
         await client.groups.remove_members("g", ["dead", *ids(60, start=60)])
@@ -302,6 +301,76 @@ async def test_dead_member_does_not_stop_others(
     assert len(server.sent) < 40
 
 
+@each_value("can_replace", [True, False])
+@each_value("kept", [0, 2])
+async def test_set_members_with_refused_id_counts_additions_and_removals(
+    kept: int, can_replace: bool
+) -> None:
+    """`.done` has the ids added and those removed; members that only stay are in no attribute."""
+    server = MemberServer(ids(5), refused=["ghost"], can_replace=can_replace)
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.set_members("g", [*ids(kept), "u7", "ghost"])
+    error = caught.value
+    assert set(error.done) == {"u7", *ids(5 - kept, start=kept)}
+    assert error.remaining == ("ghost",)
+    assert str(error).endswith(
+        f"; 1 of 2 members were not added: ghost; {5 - kept} others were removed"
+    )
+    assert error.uncertain_request == "PATCH /Groups/g"
+    assert error.uncertain_request in str(error)
+    assert server.current == {*ids(kept), "u7"}
+
+
+async def test_set_members_with_refused_removal_counts_it() -> None:
+    server = MemberServer(ids(5), refused=["u3"], can_replace=False)
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.set_members("g", ["u7"])
+    assert str(caught.value).endswith("; 1 of 5 members were not removed: u3; 1 other was added")
+
+
+async def test_member_change_refused_as_a_whole_has_no_effect() -> None:
+    server = MemberServer(refused=ids(3))
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.add_members("g", ids(3))
+    assert (caught.value.may_have_happened, caught.value.uncertain_request) == (False, None)
+
+
+@each_value("count", [0, 3, 130])
+@each_value("method", ["add_members", "set_members"])
+async def test_member_change_refused_after_uncertain_attempt_names_it(
+    method: str, count: int
+) -> None:
+    """The refusal of one request does not make an earlier attempt certain."""
+    hidden = make_response(200, make_group(1))
+    script = FakeScimServer(make_error(500), hidden, make_error(400), hidden, make_error(403))
+    if method == "add_members":
+        script.steps = [make_error(500), hidden, make_error(400), make_error(403)]
+        count = count or 2
+    elif count > 100:
+        script.steps = [hidden, make_error(500), make_error(400), hidden, make_error(403)]
+    async with AsyncScimClient(
+        URL, TOKEN, transport=script, settings=Settings(clock=FakeClock())
+    ) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await getattr(client.groups, method)("g1", ids(count))
+    assert caught.value.uncertain_request == "PATCH /Groups/g1"
+    assert "PATCH /Groups/g1 may have been processed" in str(caught.value)
+
+
+async def test_set_members_unreadable_afterwards_names_acknowledged_request() -> None:
+    server = MemberServer(ids(110))
+    real_read, readings = server.read, iter([True])
+    server.read = lambda request: real_read(request) if next(readings, False) else make_error(403)  # type: ignore[method-assign]  # readable once
+    async with client_of(server) as client:
+        with pytest.raises(errors.Forbidden) as caught:
+            await client.groups.set_members("g", ids(120))
+    assert caught.value.uncertain_request == "PATCH /Groups/g"
+    assert str(caught.value).endswith("PATCH /Groups/g: 10 of 10 members were added")
+
+
 async def test_refusals_of_several_chunks_are_all_reported() -> None:
     refused = ["u3", "u150", "u151", "u249"]
     server = MemberServer(refused=refused, status=409)
@@ -316,7 +385,7 @@ async def test_refusals_of_several_chunks_are_all_reported() -> None:
 
 
 async def test_form_refused_for_all_members_stops() -> None:
-    """Equal refusals of eight single members mean that the request is refused, not the members."""
+    """Equal refusals of eight single members mean that the server refuses the form of the request."""
     for detail in ("members are managed elsewhere", "user {} is managed elsewhere"):
         server = MemberServer(refused=ids(250), detail=detail)
         async with client_of(server) as client:
@@ -338,7 +407,7 @@ async def test_many_equal_refusals_after_an_acceptance_do_not_stop() -> None:
             await client.groups.add_members("g", ids(130))
         assert caught.value.remaining == tuple(refused)
         assert server.current == set(ids(130)) - set(refused)
-        with pytest.raises(errors.BadRequest, match=r"members were not changed: u88, u89, u90$"):
+        with pytest.raises(errors.BadRequest, match=r"members were not added: u88, u89, u90$"):
             await client.groups.add_members("g", ["u1", *refused[:3]])
 
 
@@ -379,7 +448,7 @@ async def test_first_404_of_missing_group_is_raised_at_once(method: str) -> None
     assert len(server.sent) == 2
 
 
-async def test_group_deleted_after_refusal_raises_error_that_can_be_copied() -> None:
+async def test_group_deleted_after_refusal_raises_copyable_error() -> None:
     import pickle
 
     server = MemberServer(refused=["u0"], status=404)
@@ -410,6 +479,11 @@ async def test_member_error_survives_pickle_and_copy() -> None:
     for twin in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):
         assert (twin.done, twin.remaining) == (("u0", "u2"), ("u1",))
         assert twin.refusals["u1"].detail == "user u1 cannot be changed"
+        assert twin.uncertain_request == "PATCH /Groups/g"
+        fields = json.loads(json.dumps(twin.to_dict()))
+        assert (fields["done"], fields["remaining"]) == (["u0", "u2"], ["u1"])
+        assert fields["refusals"]["u1"]["status"] == 400
+        assert fields["uncertain_request"] == "PATCH /Groups/g"
         assert str(twin) == str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""Replacement of groups whose members are unknown, or known from a list only."""
+"""Replacement of groups whose members are unknown, or known only from a list."""
 
 import copy
 import pickle
@@ -67,7 +67,7 @@ async def test_replace_with_unknown_members_and_no_change_reads_only() -> None:
     assert [request.method for request in server.sent] == ["GET"]
 
 
-async def test_replace_with_unknown_members_changes_undeclared_attributes() -> None:
+async def test_replace_with_unknown_members_sets_undeclared_attributes() -> None:
     server = MemberServer(ids(3))
     server.groups["g"] |= {"tier": "gold", "urn:acme:ext": {"a": "b"}}
     async with client_of(server) as client:
@@ -170,7 +170,7 @@ async def test_empty_members_of_list_are_unknown() -> None:
 
 
 @each_value("shown, cut", [("absent", None), ("empty", None), ("all", 100)])
-async def test_replace_of_listed_group_that_hides_members_changes_shown_ones(
+async def test_replace_of_listed_group_hiding_members_changes_shown(
     shown: Any, cut: int | None
 ) -> None:
     server = MemberServer([*ids(150), "child"], shown=shown, cut=cut)

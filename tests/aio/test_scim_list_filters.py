@@ -16,6 +16,7 @@ from support.fake_scim_server import (
     TOKEN,
     URL,
     FakeScimServer,
+    make_error,
     make_group,
     make_list,
     make_user,
@@ -73,6 +74,22 @@ async def test_ignored_filter_raises_and_names_ways_out(method: str, concurrency
     assert caught.value.path in ("/Users", "/Users/.search")
 
 
+async def test_refused_filter_names_filter_on_clients_side() -> None:
+    tenant = Tenant("acme", capabilities=Capabilities(filters="refused"))
+    async with tenant.async_scim_client("Okta") as client:
+        for read in (client.users.list, client.users.search, client.groups.list):
+            name = "displayName" if read == client.groups.list else "userName"
+            with pytest.raises(errors.BadRequest, match=r"refuses the filter: .*where=") as caught:
+                await read(filter=f'{name} eq "zoe"').first()
+            assert caught.value.scim_type == "invalidFilter"
+        script = FakeScimServer(make_error(400, scimType="invalidFilter"))
+        async with client_of(script) as other:
+            with pytest.raises(errors.BadRequest) as caught:
+                await other.users.patch("1", {'emails[type eq "work"].display': "x"})
+        assert caught.value.scim_type == "invalidFilter"
+        assert "where=" not in str(caught.value)
+
+
 async def test_search_across_types_raises_for_ignored_filter() -> None:
     script = UnfilteredServer(make_user(1, externalId="a"), make_group(2, externalId="b"))
     async with client_of(script) as client:
@@ -123,6 +140,8 @@ async def test_many_contradictions_raise(titles: list[str | None], page_size: in
         pager = client.users.list(filter='title eq "CTO"', page_size=page_size)
         with pytest.raises(errors.UnexpectedResponse, match="contradict it by their title"):
             _ = [user async for user in pager]
+        assert pager.complete is False
+        assert "contradict it by their title" in str(pager.why_incomplete)
 
 
 async def test_first_and_count_skip_items_that_contradict() -> None:
@@ -178,7 +197,7 @@ async def test_members_cut_in_lists_do_not_contradict() -> None:
 
 
 @each_value("filters", ["ignored", "wildcard", "honoured"])
-async def test_tenant_with_other_filters_is_told(filters: Any) -> None:
+async def test_ignored_filter_of_tenant_is_detected(filters: Any) -> None:
     tenant = Tenant(capabilities=Capabilities(filters=filters))
     async with tenant.async_scim_client("Okta") as okta:
         for name in ("ana", "anabel", "bo"):

@@ -17,6 +17,7 @@ from britive_scim import (
 )
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_admin_api import FakeAdminApi as AdminScript
 from support.fake_scim_server import (
     TOKEN,
@@ -85,6 +86,26 @@ async def test_call_with_invalid_retry_or_timeout_raises(wrong: Any) -> None:
             await okta.users.list(retry=wrong).first()
         with pytest.raises(errors.ConfigurationError, match="timeout must be"):
             await okta.users.list(timeout=-1).first()
+
+
+@each_value(
+    "url, advice",
+    [
+        ("https://acme.britive-app.com", "which is empty: a SCIM URL ends in /api/scim/v2"),
+        ("https://acme.britive-app.com/api/", "which is /api: a SCIM URL ends in"),
+        ("https://acme.britive-app.com/scim/v2/acme", "which is /scim/v2/acme: a SCIM URL ends in"),
+        ("https://acme.britive-app.com/api/scim/v2", ""),
+        ("https://idp.example/scim/v2/", ""),
+        ("https://idp.example/a/SCIM/v1", ""),
+    ],
+)
+async def test_unauthorized_mentions_path_that_is_not_scim(url: str, advice: str) -> None:
+    script = FakeScimServer(make_response(401))
+    async with AsyncScimClient(url, TOKEN, transport=script) as okta:
+        with pytest.raises(errors.Unauthorized, match="check the SCIM token") as caught:
+            await okta.users.get("1")
+    assert ("path of the base URL" in str(caught.value)) is bool(advice)
+    assert advice in str(caught.value)
 
 
 # ------------------------------------------------------------------------------------- construction

@@ -182,7 +182,7 @@ async def test_unkept_names_the_values_that_differ(
 
 
 async def test_unkept_is_empty_for_short_response() -> None:
-    """A response with nothing but the name does not show whether the other values were stored."""
+    """A response with only the name does not show whether the other values were stored."""
     user = scim.User.from_wire(
         {**make_person(title="CTO", externalId="x"), ENTERPRISE: {"department": "R&D"}}
     )
@@ -205,7 +205,7 @@ async def test_unkept_of_group_without_external_id() -> None:
         assert (await client.groups.replace(group)).unkept == ("externalId",)
 
 
-async def test_unkept_is_no_part_of_the_value() -> None:
+async def test_unkept_is_excluded_from_the_value() -> None:
     user = scim.User.from_wire(make_person(title="CTO"))
     created, _ = await write(OverlayServer(title="CFO"), user)
     assert created.unkept == ("title",)
@@ -513,7 +513,7 @@ def make_wanted(manager: str | None) -> scim.User:
     ],
     ids=["normalises", "drops"],
 )
-async def test_repeated_push_comes_to_rest_or_names_unkept(
+async def test_repeated_push_converges_or_names_unkept(
     capabilities: Capabilities, unkept: set[str]
 ) -> None:
     """A provider lower-cases names, or drops attributes that it does not know."""

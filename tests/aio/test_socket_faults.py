@@ -76,7 +76,7 @@ LOST: dict[str, Send] = {
     "status 99": send(b"HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n"),
     "2 MB of headers": send(b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 2_000_000 + b"\r\n\r\n"),
 }
-"""The response is lost: everything may have happened."""
+"""The response is lost: the request may have been processed."""
 
 COMPLETE: dict[str, Send] = {
     "100 and 103 first": send(

@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from britive_scim import errors
+from britive_scim import errors, scim
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -59,6 +59,12 @@ def test_error_classes_are_public_and_share_root() -> None:
 def test_error_tree_in_docstring_is_complete() -> None:
     drawing = errors.__doc__ or ""
     assert all(name in drawing for name in errors.__all__)
+    shared = (
+        "attempts may_have_happened uncertain_request done remaining refusals resource method path"
+    )
+    for name in ("TransportError", "ApiError"):
+        part = drawing.partition(f"── {name}")[2].partition("── ")[0]
+        assert all(f".{attribute}" in part for attribute in shared.split())
 
 
 @each_value("name", sorted(EXAMPLES))
@@ -77,6 +83,45 @@ def test_error_to_dict_is_json(name: str) -> None:
     data = json.loads(json.dumps(EXAMPLES[name].to_dict()))
     assert data["type"] == name
     assert data["message"] == str(EXAMPLES[name])
+
+
+def test_error_to_dict_contains_progress_where_set() -> None:
+    error = errors.ServerError("failed", status=500, method="PATCH", path="/Groups/g1")
+    names = {"done", "remaining", "refusals", "resource"}
+    assert not names & error.to_dict().keys()
+    assert error.to_dict()["uncertain_request"] == "PATCH /Groups/g1"
+    lost = errors.TimedOut("lost", method="PATCH", path="/Groups/g1")
+    for failure in (error, lost):
+        failure.done, failure.remaining = ("a",), ("b",)
+        refusal = errors.NotFound("no b", status=404, method="PATCH", path="/Groups/g1")
+        failure.refusals = {"b": refusal}
+        for resource, shown in (
+            (scim.Group(id="g1", display_name="All"), "g1"),
+            (scim.Group(display_name="All"), scim.Group(display_name="All").to_wire()),
+        ):
+            failure.resource = resource
+            fields = json.loads(json.dumps(failure.to_dict()))
+            assert (fields["done"], fields["remaining"]) == (["a"], ["b"])
+            assert fields["refusals"] == {"b": refusal.to_dict()}
+            assert fields["resource"] == shown
+    assert "uncertain_request" not in refusal.to_dict()
+
+
+def test_uncertain_request_is_set_where_something_may_have_happened() -> None:
+    for cls in (errors.TimedOut, errors.ConnectionFailed):
+        assert cls("x", sent=False, method="PUT", path="/Users/1").uncertain_request is None
+        assert (
+            cls("x", sent=None, method="PUT", path="/Users/1").uncertain_request == "PUT /Users/1"
+        )
+        assert cls("x").uncertain_request is None  # the request is unknown
+    for status, expected in ((500, "POST /Users"), (501, None)):
+        error = errors.ServerError("x", status=status, method="POST", path="/Users")
+        assert error.uncertain_request == expected
+        error.uncertain_request = "PATCH /Users/1"
+        assert error.uncertain_request == "PATCH /Users/1"
+        assert error.may_have_happened
+    maintenance = errors.Maintenance("x", status=503, method="POST", path="/Users")
+    assert (maintenance.may_have_happened, maintenance.uncertain_request) == (False, None)
 
 
 def test_errors_have_builtin_base_classes() -> None:

@@ -1,4 +1,4 @@
-"""`scim.diff` and `scim.equal` of states that did not change, and of those that look alike in Python."""
+"""`scim.diff` and `scim.equal` of unchanged states, and of values that are equal only in Python."""
 
 import copy
 from typing import Any

@@ -1,4 +1,4 @@
-"""Values in the forms of Microsoft Entra: JSON text, names of its own, single values in a list."""
+"""Values in the forms of Microsoft Entra: JSON text, undeclared names, single values in a list."""
 
 import json
 from typing import Any
@@ -203,7 +203,7 @@ def test_unknown_name_in_brackets_of_path(path: str) -> None:
     assert request.apply(user, dialect="entra") == user
 
 
-def test_unknown_name_in_brackets_of_open_extension_matches_nothing() -> None:
+def test_unknown_name_in_open_extension_filter_matches_nothing() -> None:
     urn = "urn:acme:params:scim:schemas:shoes:1.0:User"
     user = {**USER_WIRE, urn: {"list": [{"value": 1}]}}
     request = scim.PatchRequest([scim.PatchOperation("remove", f"{urn}:list[size eq 3]")])

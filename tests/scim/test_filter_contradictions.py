@@ -125,7 +125,7 @@ def test_filter_unknown_or_satisfied_has_no_contradiction(text: str) -> None:
 
 
 @each_value("text, attributes", CONTRADICTED.items())
-def test_filter_surely_false_names_attributes(text: str, attributes: tuple[str, ...]) -> None:
+def test_filter_certainly_false_names_attributes(text: str, attributes: tuple[str, ...]) -> None:
     assert find(text, scim.User.from_wire(ANA)) == attributes
 
 
@@ -216,7 +216,7 @@ def test_paths_of_filter_are_listed() -> None:
 def test_resource_that_matches_is_never_contradicted(
     filter_: scim.Filter, user: dict[str, Any], hidden: set[str]
 ) -> None:
-    """However much of the resource the response leaves out."""
+    """This holds for every subset of the attributes in the response."""
     full = scim.User.from_wire(user)
     shown = scim.User.from_wire({k: v for k, v in user.items() if k not in hidden})
     finder = ContradictionFinder(filter_, LAB_USER)

@@ -1241,7 +1241,7 @@ def test_object_removal_leaves_plain_values() -> None:
     ],
 )
 def test_unknown_path_on_mapping_suggests_known_name(path: str, advice: str) -> None:
-    """A mapping has wire names alone; see `test_short_names` for models."""
+    """A mapping has only wire names; see `test_short_names` for models."""
     for operation in (replace(path, "x"), replace(None, {path: "x"})):
         with pytest.raises(EXPECTED_ERRORS) as caught:
             scim.PatchRequest([operation]).apply(user())

@@ -1,4 +1,4 @@
-"""Removal by a value list: a value selects by identity, not by its other parts."""
+"""Removal by a value list: a value selects by its identity; its other parts are ignored."""
 
 import random
 from typing import Any

@@ -1,4 +1,4 @@
-"""Short names (`enterprise.department`, Python names) and names that nothing declares."""
+"""Short names (`enterprise.department`, Python names) and undeclared names."""
 
 from typing import Any
 
@@ -315,7 +315,7 @@ def test_compile_without_schema_uses_that_of_each_resource() -> None:
     assert not matches("no resource")
 
 
-def test_compile_without_schema_uses_characteristics_of_each_class() -> None:
+def test_compile_without_schema_uses_characteristics_of_class() -> None:
     document = {
         "id": USER,
         "name": "User",

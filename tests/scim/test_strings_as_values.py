@@ -1,4 +1,4 @@
-"""Strings in the place of complex values, in filters on mappings: as reading a model has them."""
+"""Strings in place of complex values, in filters on mappings, as models read them."""
 
 from typing import Any
 

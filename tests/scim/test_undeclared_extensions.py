@@ -1,4 +1,4 @@
-"""Extensions that nobody declared: a URN that a resource lists, or under which it has an object."""
+"""Undeclared extensions: a URN that a resource lists, or under which it has an object."""
 
 from typing import Any
 
@@ -102,7 +102,7 @@ def test_select_diff_and_read_find_undeclared_extension() -> None:
     assert scim.User.from_wire(BOTH).at(f"{URN}:shoe") is None
 
 
-def test_type_of_another_resource_is_no_extension() -> None:
+def test_type_of_another_resource_is_not_an_extension() -> None:
     user = {"schemas": [USER, GROUP], "userName": "u"}
     with pytest.raises(InvalidPath):
         patch(("add", f"{GROUP}:displayName", "x")).apply(user, scim.User)

@@ -1,4 +1,4 @@
-"""Program that interrupts the calls of a sync client by signals, and checks that the client goes on working.
+"""Program that interrupts the calls of a sync client by signals, and checks that the client still works.
 
 Run as `python interrupted_calls.py EXCEPTION CONNECTIONS INTERRUPTS`, in a process of its own: a signal can also
 arrive while a socket is being opened, and leaves it to the garbage collector.

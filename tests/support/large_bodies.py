@@ -1,4 +1,4 @@
-"""Large response bodies, made while they are read, so that reading them is measured."""
+"""Large response bodies, generated while they are read, so that only reading is measured."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ USER_HEAD = b'{"schemas":["' + USER.encode() + b'"],"id":"1","userName":"'
 
 
 class RepeatedBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that repeats a part, made while it is read.
+    """A body that repeats a part, generated while it is read.
 
     Args:
         start: first bytes.

@@ -89,7 +89,7 @@ def run_raw_server(
     *,
     on_connect: Callable[[socket.socket], Any] | None = None,
 ) -> Iterator[RawServer]:
-    """Run a server in threads of its own.
+    """Run a server in its own threads.
 
     Args:
         behaviour: responds to a request.

@@ -6,6 +6,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
@@ -84,6 +85,50 @@ def test_trust_is_the_first_source_that_is_set(
         assert (create_user(server.url, tls=make_client_context(authority))).id == "1"
         error = fail_to_connect(server.url, tls=make_client_context(other))
         assert "trusted certificates are from Settings(tls=…)" in error.message
+
+
+def test_certificate_advice_names_variables_with_effect(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority, other = trustme.CA(), trustme.CA()
+    other.cert_pem.write_to_path(tmp_path / "other.pem")
+    (tmp_path / "0a1b2c3d.0").touch()
+    file, folder = str(tmp_path / "other.pem"), str(tmp_path)
+    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+    with run_raw_server(answer, make_server_context(authority)) as server:
+        for variables, offered in (
+            ({}, names[:2]),
+            ({"CURL_CA_BUNDLE": file}, names),
+            ({"REQUESTS_CA_BUNDLE": file, "CURL_CA_BUNDLE": file}, names[:2]),
+            ({"SSL_CERT_FILE": file, "REQUESTS_CA_BUNDLE": file}, names[:1]),
+            ({"SSL_CERT_DIR": folder, "CURL_CA_BUNDLE": file}, names[:1]),
+        ):
+            with monkeypatch.context() as environment:
+                for name, value in variables.items():
+                    environment.setenv(name, value)
+                _, trust, advice = (fail_to_connect(server.url)).message.rpartition(
+                    "trusted certificates are from "
+                )
+            advice = advice.partition(": ")[2]
+            assert trust
+            assert [name for name in names if name in advice] == list(offered)
+            assert "Settings(tls=…)" in advice
+        monkeypatch.setenv("SSL_CERT_FILE", file)
+        message = (fail_to_connect(server.url, tls=make_client_context(other))).message
+        assert "SSL_CERT_FILE" not in message
+        assert "into the context of Settings(tls=…)" in message
+
+
+def test_certificate_advice_of_own_transport_names_it() -> None:
+    authority = trustme.CA()
+    with run_raw_server(answer, make_server_context(authority)) as server:
+        transport = httpx.HTTPTransport(verify=make_client_context(trustme.CA()))
+        with ScimClient(server.url, "t" * 20, transport=transport) as client:
+            with pytest.raises(errors.ConnectionFailed) as caught:
+                client.users.get("1")
+    assert "the transport or HTTP client that this client was given" in str(caught.value)
+    assert "SSL_CERT_FILE" not in str(caught.value)
+    assert "Settings(tls=…)" not in str(caught.value)
 
 
 def test_system_store_and_certifi_are_trusted_together(

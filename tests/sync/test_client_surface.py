@@ -25,6 +25,7 @@ from support.fake_scim_server import (
 )
 
 CLIENTS = [ScimClient, AdminClient]
+ADDRESSES = {ScimClient: URL, AdminClient: "acme"}
 RESOURCES = {
     ScimClient: {"users", "groups", "me"},
     AdminClient: {
@@ -199,6 +200,25 @@ def test_deactivate_without_patch_returns_replaced_user() -> None:
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
         assert (okta.users.deactivate("1")).active is False
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
+
+
+@pytest.mark.parametrize("make_client", CLIENTS)
+def test_read_only_of_other_type_raises(make_client: Any) -> None:
+    for wrong in ("no", 0, 1, None):
+        with pytest.raises(
+            errors.ConfigurationError, match=f"^read_only must be True or False, got {wrong!r}$"
+        ):
+            make_client(ADDRESSES[make_client], TOKEN, read_only=wrong)
+
+
+@pytest.mark.parametrize("make_client", CLIENTS)
+def test_settings_of_other_type_raise(make_client: Any) -> None:
+    for wrong in ({"page_size": 50}, Settings, False):
+        with pytest.raises(
+            errors.ConfigurationError,
+            match=r"^settings must be a Settings or None, got (dict|type|bool)",
+        ):
+            make_client(ADDRESSES[make_client], TOKEN, settings=wrong)
 
 
 def test_deactivate_in_dry_run_returns_user_unchanged() -> None:

@@ -108,6 +108,7 @@ def test_persistent_fault_has_result_of_table(name: str, method: str, api: Api) 
     assert f"{error.method} {error.path}" == line
     lost_reading = isinstance(error, errors.TransportError) or method != "GET"
     assert error.may_have_happened is (fault.happened and lost_reading)
+    assert error.uncertain_request == (line if error.may_have_happened else None)
     attempts = 5 if method in fault.retried else 1
     assert error.attempts == attempts
     readings, waits = list_readings(api, method, fault, error)
@@ -147,7 +148,7 @@ def test_passing_fault_is_retried_until_success(name: str, method: str, api: Api
 def test_two_faults_in_one_change_are_both_reported(
     first: str, method: str, api: Api
 ) -> None:
-    """An uncertain attempt is not forgotten, whatever ends the call."""
+    """After an uncertain attempt, every error of the call is uncertain."""
     line, call = CALLS[api][method]
     is_uncertain, is_retried = FIRST_FAULTS[first], method in FAULTS[first].retried
     for later in LATER_FAULTS if is_retried else LATER_FAULTS[:1]:

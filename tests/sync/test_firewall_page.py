@@ -73,7 +73,7 @@ def test_admin_page_of_firewall_is_named(name: str) -> None:
 
 
 def test_refusal_of_the_api_is_about_the_token() -> None:
-    """Also where its JSON is labelled as HTML, or where it has no body."""
+    """This includes JSON labelled as HTML, and responses without a body."""
     for body, headers in (
         ({"detail": "no <b>rights</b>"}, HTML),
         ({"message": "no"}, {}),
@@ -88,7 +88,7 @@ def test_refusal_of_the_api_is_about_the_token() -> None:
         assert "firewall" not in str(caught.value)
 
 
-def test_firewall_that_refuses_some_values_only() -> None:
+def test_firewall_that_refuses_some_values_is_named() -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         return PAGES["page"] if b"--" in request.url.query else make_list(make_user(1))
 
@@ -98,7 +98,7 @@ def test_firewall_that_refuses_some_values_only() -> None:
             client.users.find_by_user_name("bo--x@x.test")
 
 
-def test_check_behind_firewall_does_not_judge_the_token() -> None:
+def test_check_behind_firewall_does_not_rate_the_token() -> None:
     with ScimClient(URL, TOKEN, transport=FakeScimServer(PAGES["page"])) as client:
         report = client.check()
     assert (report.reachable, report.authorised, report.ok) == (True, None, False)

@@ -41,7 +41,7 @@ def make_success(change: LostChange) -> httpx.Response:
 
 @each_value("name", CHANGES)
 def test_lost_change_in_effect_is_success(name: str) -> None:
-    """Without retries too: reading is no second write."""
+    """The result is read even without retries."""
     change = CHANGES[name]
     for lose in change.losses.values():
         for options in ({}, {"retry": RetryPolicy.none()}):
@@ -82,6 +82,8 @@ def test_lost_change_without_retries_is_read_once(name: str) -> None:
             with pytest.raises((errors.TransportError, errors.ServerError)) as caught:
                 change.call(client, retry=RetryPolicy.none())
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == change.write
+        assert change.write in str(caught.value)
         assert script.lines == [*change.prepared, change.write, change.reading]
 
 
@@ -97,6 +99,7 @@ def test_change_lost_each_time_is_sent_five_times(name: str) -> None:
             change.call(client)
     assert script.lines == [*change.prepared, *[change.write, change.reading] * 5]
     assert (caught.value.attempts, caught.value.may_have_happened) == (5, True)
+    assert caught.value.uncertain_request == change.write
     assert len(clock.slept) == 4
 
 
@@ -111,6 +114,7 @@ def test_lost_change_that_cannot_be_read_raises_first_error(name: str) -> None:
         assert caught.value.status == 507
         assert f"{caught.value.method} {caught.value.path}" == change.write
         assert caught.value.may_have_happened
+        assert caught.value.uncertain_request == change.write
 
 
 def test_lost_patch_whose_target_vanished_raises() -> None:
@@ -125,7 +129,7 @@ def test_lost_patch_whose_target_vanished_raises() -> None:
 
 
 def test_change_of_members_not_shown_is_sent_again() -> None:
-    """An empty list, or none, is no proof that the members are out."""
+    """An empty or missing list does not prove that the members were removed."""
     for group in (make_group(1), make_group(1, members=[])):
         for call in ("add_members", "remove_members"):
             script = FakeScimServer(
@@ -136,7 +140,7 @@ def test_change_of_members_not_shown_is_sent_again() -> None:
             assert script.lines == ["PATCH /Groups/g1", "GET /Groups/g1", "PATCH /Groups/g1"]
 
 
-def test_change_of_members_known_as_hidden_is_sent_again_without_reading() -> None:
+def test_change_of_hidden_members_is_sent_again_without_reading() -> None:
     script = FakeScimServer(make_response(200, make_group(1)))
     with scim_client(script) as client:
         client.groups.get("g1")
@@ -174,7 +178,7 @@ def test_lost_edit_is_sent_again_with_same_if_match() -> None:
 
 
 def test_412_after_lost_patch_is_compared_once() -> None:
-    """The lost request, or another client, has changed the version between the two attempts."""
+    """The lost request, or another client, changed the version between the two attempts."""
     late = make_user(1, title="CTO")
     for state, succeeds in ((late, True), (make_user(1, title="other"), False)):
         script = FakeScimServer(
@@ -226,8 +230,8 @@ def test_edit_refused_after_lost_attempt_may_have_happened() -> None:
 # --------------------------------------------------------------------------------- PUT in place of PATCH
 
 
-def test_lost_removal_of_last_member_by_put_is_judged() -> None:
-    """A provider without PATCH that keeps what PUT leaves out: the empty list is stated, and read afterwards."""
+def test_lost_removal_of_last_member_by_put_is_verified() -> None:
+    """A provider without PATCH keeps omitted attributes: the empty list is sent, and read afterwards."""
     group = make_group(1, members=[{"value": "a"}])
     empty = make_group(1, members=[])
     unsupported = make_error(501)
@@ -251,7 +255,7 @@ def test_lost_removal_of_last_member_by_put_is_judged() -> None:
     assert script.bodies[-2]["members"] == []
 
 
-def test_lost_put_in_place_of_patch_is_judged_too() -> None:
+def test_lost_put_for_patch_is_verified() -> None:
     for state, repeats in ((make_user(1, active=False), 0), (make_user(1, active=True), 1)):
         script = FakeScimServer(
             make_response(200, make_user(1, active=True)),
@@ -268,7 +272,7 @@ def test_lost_put_in_place_of_patch_is_judged_too() -> None:
 
 
 def test_put_after_uncertain_patch_keeps_uncertainty() -> None:
-    """The gateway may have forwarded the PATCH that the second attempt learns to be unsupported."""
+    """The gateway may have forwarded the first PATCH, although the second is refused as unsupported."""
     wait = make_error(503, headers={"Retry-After": "1"})
     script = FakeScimServer(
         wait, make_error(501), make_response(200, make_user(1)), make_error(403)
@@ -301,7 +305,7 @@ def test_put_and_patch_that_were_both_uncertain_are_both_named() -> None:
 # ------------------------------------------------------------------------------------------ results
 
 
-def test_status_change_with_empty_response_returns_state_of_server() -> None:
+def test_status_change_with_empty_response_returns_read_state() -> None:
     now = make_user(1, active=False, title="CTO")
     group = make_group(1, displayName="Doors", members=[{"value": "a"}])
     script = FakeScimServer(make_response(204), make_response(200, now))
@@ -321,7 +325,7 @@ def test_status_change_with_empty_response_returns_state_of_server() -> None:
     ]
 
 
-def test_acknowledged_change_with_failed_reading_may_have_happened() -> None:
+def test_acknowledged_change_not_readable_may_have_happened() -> None:
     """The error of the GET names the write, which the server has acknowledged."""
     calls = {
         "PATCH /Users/1": [

@@ -97,7 +97,7 @@ UNJUDGED: dict[str, Any] = {
 
 
 @each_value("name", JUDGED)
-def test_lost_patch_is_judged_by_the_resource(name: str) -> None:
+def test_lost_patch_is_verified_by_the_resource(name: str) -> None:
     changes, before, after = JUDGED[name]
     for body, repeats in ((after, 0), (before, 1)):
         script = FakeScimServer(
@@ -164,7 +164,7 @@ def test_lost_edit_of_password_raises() -> None:
 
 
 def test_pause_beyond_total_prevents_reading() -> None:
-    """A 429 of another call has asked for ten minutes; this call may take one."""
+    """A 429 of another call requested ten minutes; the total of this call is one."""
     script = FakeScimServer(make_error(500))
     with client_of(script) as client:
 
@@ -179,7 +179,7 @@ def test_pause_beyond_total_prevents_reading() -> None:
 
 
 def test_lost_patch_by_retries_of_other_call_keeps_budget() -> None:
-    """Successful repetitions return the tokens that they took."""
+    """Successful repetitions return their tokens to the retry budget."""
     script = FakeScimServer(make_response(200, make_user(1)))
     with client_of(script) as client:
         full = client._session.retry_budget.remaining
@@ -208,7 +208,7 @@ def test_lost_patch_by_retries_of_other_call_keeps_budget() -> None:
 
 
 def test_lost_patch_waits_as_the_server_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy server has its own window; `Retry-After` counts for a gateway's statuses, and not for 500."""
+    """A busy server has its own window; `Retry-After` is used for the statuses of gateways, but not for 500."""
     monkeypatch.setattr(random, "uniform", lambda minimum, _: minimum)
     waits = {
         (500, None): 0.0,
@@ -255,7 +255,7 @@ def test_lost_patch_throttled_when_sent_again_has_rest_of_policy() -> None:
     assert clock.waited < 2
 
 
-def test_reading_lost_before_put_in_place_of_patch_is_no_lost_change() -> None:
+def test_lost_reading_before_put_for_patch_is_certain() -> None:
     settings = Settings(clock=FakeClock(), changes="put")
     script = FakeScimServer(httpx.ReadError("reset"))
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_response_memory.py by tools/unasync.py; edit that file instead.
-"""Memory of large responses: at most three times their size, also where they cannot be decoded."""
+"""Memory of large responses: at most three times their size, even if they cannot be decoded."""
 
 import contextlib
 import tracemalloc
@@ -15,7 +15,7 @@ from support.fake_scim_server import TOKEN, URL
 from support.large_bodies import LARGE_BODIES, USER_HEAD, RepeatedBody
 
 OVERHEAD = 256 * 1024
-"""Bytes that any call takes, whatever the size of its response."""
+"""Bytes that every call allocates, independent of the size of its response."""
 
 
 def measure_peak(client: ScimClient | AdminClient) -> int:

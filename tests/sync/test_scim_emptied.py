@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_emptied.py by tools/unasync.py; edit that file instead.
-"""PUT states emptied attributes as `null` or `[]`, because a server may keep an omitted attribute (RFC 7644 §3.5.1)."""
+"""PUT writes emptied attributes as `null` or `[]`, because a server may keep an omitted attribute (RFC 7644 §3.5.1)."""
 
 import json
 from collections.abc import Callable
@@ -238,7 +238,7 @@ def test_replace_states_attributes_that_a_patch_removed() -> None:
     assert (body["emails"], body["roles"]) == ([], [])
 
 
-def test_patch_by_put_states_removed_parts_of_undeclared_extension() -> None:
+def test_patch_by_put_nulls_removed_parts_of_open_extension() -> None:
     stored = {**STORED, OTHER: {"number": "1", "rooms": ["a"], "level": 2}}
     requests: list[tuple[list[Any], dict[str, Any] | None]] = [
         (["number"], {"number": None, "rooms": ["a"], "level": 2}),
@@ -281,7 +281,7 @@ def test_edit_by_put_states_emptied_attributes() -> None:
     assert script.bodies[-1][ENTERPRISE]["department"] is None
 
 
-def test_emptied_attributes_leave_a_tenant_that_keeps_omitted_ones() -> None:
+def test_emptied_attributes_are_removed_where_omitted_ones_stay() -> None:
     tenant = Tenant(capabilities=Capabilities(put_keeps_omitted=True))
     with tenant.scim_client("Okta") as okta:
         user = scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz", title="CTO")
@@ -299,7 +299,7 @@ def test_emptied_attributes_leave_a_tenant_that_keeps_omitted_ones() -> None:
 
 
 class KeepingServer(FakeScimServer):
-    """Server that keeps what a PUT leaves out, one level into complex values and extensions."""
+    """Server that keeps attributes omitted in a PUT, and sub-attributes of complex values and extensions."""
 
     def __init__(self, stored: dict[str, Any]) -> None:
         super().__init__(self.respond)
@@ -377,7 +377,7 @@ def test_replace_with_only_nulls_in_extension_is_sent_without_it() -> None:
     assert replaced.unkept == (f"{ENTERPRISE}:department", f"{ENTERPRISE}:manager")
 
 
-def test_replacement_sent_by_bulk_without_bulk_support_is_sent_without_nulls() -> None:
+def test_replacement_of_bulk_fallback_is_sent_without_nulls() -> None:
     script = FakeScimServer(make_error(404), make_error(400), make_response(200, STORED))
     user = read_user()
     user.title = None

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_group_replacement.py by tools/unasync.py; edit that file instead.
-"""Replacement of groups whose members are unknown, or known from a list only."""
+"""Replacement of groups whose members are unknown, or known only from a list."""
 
 import copy
 import pickle
@@ -68,7 +68,7 @@ def test_replace_with_unknown_members_and_no_change_reads_only() -> None:
     assert [request.method for request in server.sent] == ["GET"]
 
 
-def test_replace_with_unknown_members_changes_undeclared_attributes() -> None:
+def test_replace_with_unknown_members_sets_undeclared_attributes() -> None:
     server = MemberServer(ids(3))
     server.groups["g"] |= {"tier": "gold", "urn:acme:ext": {"a": "b"}}
     with client_of(server) as client:
@@ -171,7 +171,7 @@ def test_empty_members_of_list_are_unknown() -> None:
 
 
 @each_value("shown, cut", [("absent", None), ("empty", None), ("all", 100)])
-def test_replace_of_listed_group_that_hides_members_changes_shown_ones(
+def test_replace_of_listed_group_hiding_members_changes_shown(
     shown: Any, cut: int | None
 ) -> None:
     server = MemberServer([*ids(150), "child"], shown=shown, cut=cut)

@@ -127,6 +127,10 @@ def test_add_members_failing_midway_reports_done_and_remaining() -> None:
             client.groups.add_members("g", make_ids(250))
     assert caught.value.done == tuple(make_ids(250)[:100])
     assert caught.value.remaining == tuple(make_ids(250)[100:])
+    assert caught.value.uncertain_request == "PATCH /Groups/g"
+    assert str(caught.value).endswith(
+        "the server had acknowledged PATCH /Groups/g: 100 of 250 members were added, 150 remain"
+    )
 
 
 @pytest.mark.parametrize("status", [400, 413])
@@ -377,10 +381,14 @@ def test_set_members_failing_midway_reports_done_and_remaining() -> None:
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == (("old",), ("u1", "u2"))
+        assert str(caught.value).endswith(
+            "PATCH /Groups/g1: 0 of 2 members were added, 1 of 1 members were removed, 2 remain"
+        )
         script.steps[:] = [make_error(403)]
         with pytest.raises(errors.Forbidden) as caught:
             client.groups.set_members("g1", make_ids(3))
         assert (caught.value.done, caught.value.remaining) == ((), tuple(make_ids(3)))
+        assert (caught.value.may_have_happened, caught.value.uncertain_request) == (False, None)
 
 
 def test_member_change_of_user_instead_of_group_raises() -> None:

@@ -17,6 +17,7 @@ from support.fake_scim_server import (
     TOKEN,
     URL,
     FakeScimServer,
+    make_error,
     make_group,
     make_list,
     make_user,
@@ -74,6 +75,22 @@ def test_ignored_filter_raises_and_names_ways_out(method: str, concurrency: int)
     assert caught.value.path in ("/Users", "/Users/.search")
 
 
+def test_refused_filter_names_filter_on_clients_side() -> None:
+    tenant = Tenant("acme", capabilities=Capabilities(filters="refused"))
+    with tenant.scim_client("Okta") as client:
+        for read in (client.users.list, client.users.search, client.groups.list):
+            name = "displayName" if read == client.groups.list else "userName"
+            with pytest.raises(errors.BadRequest, match=r"refuses the filter: .*where=") as caught:
+                read(filter=f'{name} eq "zoe"').first()
+            assert caught.value.scim_type == "invalidFilter"
+        script = FakeScimServer(make_error(400, scimType="invalidFilter"))
+        with client_of(script) as other:
+            with pytest.raises(errors.BadRequest) as caught:
+                other.users.patch("1", {'emails[type eq "work"].display': "x"})
+        assert caught.value.scim_type == "invalidFilter"
+        assert "where=" not in str(caught.value)
+
+
 def test_search_across_types_raises_for_ignored_filter() -> None:
     script = UnfilteredServer(make_user(1, externalId="a"), make_group(2, externalId="b"))
     with client_of(script) as client:
@@ -124,6 +141,8 @@ def test_many_contradictions_raise(titles: list[str | None], page_size: int) -> 
         pager = client.users.list(filter='title eq "CTO"', page_size=page_size)
         with pytest.raises(errors.UnexpectedResponse, match="contradict it by their title"):
             _ = [user for user in pager]
+        assert pager.complete is False
+        assert "contradict it by their title" in str(pager.why_incomplete)
 
 
 def test_first_and_count_skip_items_that_contradict() -> None:
@@ -179,7 +198,7 @@ def test_members_cut_in_lists_do_not_contradict() -> None:
 
 
 @each_value("filters", ["ignored", "wildcard", "honoured"])
-def test_tenant_with_other_filters_is_told(filters: Any) -> None:
+def test_ignored_filter_of_tenant_is_detected(filters: Any) -> None:
     tenant = Tenant(capabilities=Capabilities(filters=filters))
     with tenant.scim_client("Okta") as okta:
         for name in ("ana", "anabel", "bo"):

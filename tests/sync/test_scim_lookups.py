@@ -25,7 +25,7 @@ from support.fake_scim_server import (
 
 LOST = httpx.ReadTimeout("")
 UPPER, LOWER = "0051a000000AbCd", "0051a000000aBcD"
-"""Identifiers of two people that differ in case only, as Salesforce assigns them."""
+"""Identifiers of two people that differ only in case, as Salesforce assigns them."""
 
 NFC = unicodedata.normalize("NFC", "Équipe Zürich")
 NFD = unicodedata.normalize("NFD", NFC)
@@ -137,7 +137,7 @@ def test_find_by_user_name_equates_widths_of_letters() -> None:
         assert client.users.find_by_user_name("ann") is not None
 
 
-def test_find_on_server_that_compares_bytes_tries_both_normal_forms() -> None:
+def test_find_on_server_comparing_bytes_sends_both_normal_forms() -> None:
     for stored in (NFC, NFD):
         server = Directory(make_group(1, displayName=stored), fold=str)
         with client_of(server.respond) as client:
@@ -326,7 +326,7 @@ def test_lost_create_of_group_with_other_name_is_not_recovered() -> None:
                     client.groups.create(group)
 
 
-def test_lost_create_of_resource_without_name_compares_external_id_exactly() -> None:
+def test_lost_create_without_name_compares_external_id_exactly() -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"
 
@@ -349,7 +349,7 @@ def test_ensure_on_tenant_with_two_filters_finds_by_name() -> None:
         assert (second.id, created) == (first.id, False)
 
 
-def test_lost_create_on_server_that_folds_external_ids_is_recovered() -> None:
+def test_lost_create_with_folded_external_id_is_recovered() -> None:
     """The server refuses filters on userName, so the changed externalId is the only way to find the user."""
     stored = {**make_person().to_wire(), "id": "1"}
     stored["externalId"] = stored["externalId"].swapcase()

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_scim_names.py by tools/unasync.py; edit that file instead.
-"""Names in requests: short names are sent as wire names and URNs, unknown ones are refused before sending."""
+"""Names in requests: short names are sent as wire names and URNs; unknown names are refused before sending."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_list_unknown_name_is_refused_unless_lenient(options: dict[str, Any]) ->
                 listing(**options)
             if "filter" in options:
                 message, _, shown = str(caught.value).partition("\n")
-                assert message.endswith("; strict=False sends it nevertheless")
+                assert message.endswith("; strict=False sends it anyway")
                 assert shown.count("^") == 1
             assert caught.value.position is not None
         assert server.sent == []
@@ -175,7 +175,7 @@ def test_short_names_reach_tenant_as_wire_names() -> None:
 
 
 def test_patch_without_patch_support_keeps_no_part_silently() -> None:
-    """The PUT that stands in for a PATCH has declared sub-attributes alone."""
+    """The PUT that stands in for a PATCH has only declared sub-attributes."""
     found = make_response(200, make_user(emails=[{"value": "a@x"}]))
     server = FakeScimServer(make_response(405), found)
     with ScimClient(URL, TOKEN, transport=server) as client:

@@ -160,7 +160,7 @@ def test_wait_of_years_pauses_client_for_a_day() -> None:
 
 
 def test_create_refused_by_503_with_rate_limit_is_not_retried() -> None:
-    """The headers of rate limits are on every response; only `Retry-After` says that nothing was done."""
+    """Every response has the headers of rate limits; only `Retry-After` means that the request was not processed."""
     script = FakeScimServer(make_error(503, headers={"X-RateLimit-Reset": "1"}), make_list())
     with client_of(script) as client:
         with pytest.raises(errors.ServerError):
@@ -263,7 +263,7 @@ def test_retries_end_when_total_time_is_used_up() -> None:
     assert len(script.sent) == 3  # at 0, 25 and 50 seconds
 
 
-def test_wait_before_first_attempt_is_no_part_of_total() -> None:
+def test_wait_before_first_attempt_is_excluded_from_total() -> None:
     """The call waits for the pause of another one, which is longer than the total time of the policy."""
     clock = FakeClock()
     busy = make_error(429, headers={"Retry-After": "100"})

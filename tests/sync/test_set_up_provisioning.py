@@ -117,7 +117,7 @@ def test_set_up_steps_report_outcomes(tenant: SmallTenant) -> None:
 
 
 def test_set_up_hints_at_names_of_standard_attributes(tenant: SmallTenant) -> None:
-    """The hint is repeated for an existing attribute; built-in ones and other names have none."""
+    """The hint is repeated for an existing attribute; built-in attributes and other names have no hint."""
 
     def hinted(**arguments: Any) -> list[str]:
         with admin(tenant) as britive:

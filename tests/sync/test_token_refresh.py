@@ -66,7 +66,7 @@ def client_of(
 
 
 def make_sequence(*tokens: str) -> Callable[[], str]:
-    """Return a function that returns these tokens one after the other, the last one again and again."""
+    """Return a function that returns these tokens in turn, and then always the last one."""
     rest = list(tokens)
     return lambda: rest.pop(0) if len(rest) > 1 else rest[0]
 
@@ -83,7 +83,7 @@ CALLS: dict[str, Callable[[ScimClient], Any]] = {
 
 @pytest.mark.parametrize("method", [name for name in CALLS if name != "list"])
 def test_rejected_token_is_replaced_for_any_method(method: str) -> None:
-    """Nothing was done, so that a creation is sent once more as well, also without retries."""
+    """The server did not process the request, so a creation is sent once more, even without retries."""
     for retry in (RetryPolicy(), RetryPolicy.none()):
         clock, script = FakeClock(), ExpiringServer()
         with client_of(make_sequence(OLD, NEW), script, clock, retry=retry) as client:
@@ -128,7 +128,7 @@ def test_call_refreshes_its_token_once() -> None:
 
 
 def test_same_token_is_final_for_its_call_alone() -> None:
-    """The next call asks the function again."""
+    """The next call invokes the function again."""
     script = ExpiringServer()
     with client_of(make_sequence(OLD, OLD, OLD, NEW), script) as client:
         with pytest.raises(errors.Unauthorized):
@@ -166,7 +166,7 @@ def test_admin_client_replaces_rejected_token() -> None:
 
 
 def test_refresh_counts_no_attempt_but_time() -> None:
-    """Five attempts remain for other faults; a function that takes longer than `total` comes too late."""
+    """Five attempts remain for other faults; the token of a function that takes longer than `total` is not used."""
     script = FakeScimServer(
         make_error(401), *[make_error(503)] * 4, make_response(200, make_user(1))
     )
@@ -196,8 +196,8 @@ def test_refresh_in_middle_of_retries_keeps_uncertainty() -> None:
     assert caught.value.may_have_happened
 
 
-def test_conflict_after_refresh_is_no_lost_creation() -> None:
-    """The 401 did nothing: what conflicts is somebody else's."""
+def test_conflict_after_refresh_is_not_a_lost_creation() -> None:
+    """The request with 401 had no effect, so the conflict is with a resource of someone else."""
     script = FakeScimServer(make_error(401), make_error(409))
     with client_of(make_sequence(OLD, NEW), script) as client:
         with pytest.raises(errors.Conflict):

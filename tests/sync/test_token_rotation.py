@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_token_rotation.py by tools/unasync.py; edit that file instead.
-"""Masking of rotating tokens: each by the request that carried it, whatever other requests carried since."""
+"""Masking of rotating tokens: each response masks the token of its own request."""
 
 import itertools
 import json
@@ -77,7 +77,7 @@ def test_rotating_token_is_masked_by_its_request(
 
 
 def test_rotating_token_in_prefetched_page_is_masked() -> None:
-    """Pages fetched ahead are decoded after later requests have taken other tokens."""
+    """Prefetched pages are decoded after later requests used other tokens."""
     numbers = itertools.count(1)
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -118,7 +118,7 @@ def test_retried_call_masks_the_tokens_of_all_attempts() -> None:
 
 
 def test_token_in_results_of_a_bulk_request_is_masked() -> None:
-    """Results with an error, without a status, with a body that is no resource, and a missing one."""
+    """Results with an error, without a status, with a body that is not a resource, and a missing body."""
     numbers = itertools.count(1)
     features = {name: {"supported": True} for name in ("patch", "filter", "sort", "etag")}
 

@@ -1,4 +1,4 @@
-"""The tenant's clock with many sleepers: threads and tasks wait for their own deadlines, not for a sum."""
+"""The tenant's clock with many sleepers: threads and tasks wait for their own deadlines; their delays do not add up."""
 
 from __future__ import annotations
 
@@ -246,7 +246,7 @@ def test_sleep_without_event_loop_moves_the_clock() -> None:
 
 
 def test_interrupted_watcher_hands_over() -> None:
-    """The thread that watches for a quiet moment leaves by an exception; another one goes on."""
+    """The watching thread ends with an exception; another one takes over."""
     clock = TenantClock(NOON)
 
     class Interrupted(BaseException):

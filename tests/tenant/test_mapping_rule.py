@@ -1,4 +1,4 @@
-"""One rule for mappings: `preview` shows the values that the tenant fills identity attributes with."""
+"""One rule for mappings: `preview` shows the values of the tenant's identity attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deviations of other servers, switched on by `Capabilities`: members, filters, totals, PUT, deactivation."""
+"""Deviations of other servers, enabled by `Capabilities`: members, filters, totals, PUT, deactivation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def caller(request: pytest.FixtureRequest, tenant: Tenant) -> Caller:
 
 
 def stored_members(caller: Caller, group: str) -> list[str]:
-    """Return the true members of a group, whatever responses show."""
+    """Return the stored members of a group, independent of responses."""
     groups = [
         one
         for provider in caller.tenant.identity_providers.values()

@@ -1,4 +1,4 @@
-"""Files of a tenant's state: as private as recordings, and refused as a whole if they are damaged."""
+"""Files of a tenant's state: readable only by their owner, and refused completely if they are damaged."""
 
 import contextlib
 import copy

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 import anyio
 import pytest
 
-from britive_scim import AsyncScimClient, ScimClient, Settings, errors, scim
-from support.fake_scim_server import TOKEN
+from britive_scim import AsyncAdminClient, AsyncScimClient, ScimClient, Settings, errors, scim
+from support.fake_scim_server import TOKEN, URL
 from support.socket_server import SocketServer, run_socket_server
 
 
@@ -30,6 +31,25 @@ def test_closed_client_raises_however_often_it_was_closed() -> None:
             sync_client.users.get("1")
         asyncio.run(main(server.url))
         assert server.requests == 2
+
+
+def test_client_in_with_of_the_other_kind_names_the_right_one() -> None:
+    async_client: Any = AsyncScimClient(URL, TOKEN)
+    sync_client: Any = ScimClient(URL, TOKEN)
+
+    async def enter() -> None:
+        async with sync_client:
+            pytest.fail("entered")
+
+    with (
+        pytest.raises(TypeError, match=r"^AsyncScimClient must be opened with `async with`"),
+        async_client,
+    ):
+        pytest.fail("entered")
+    with pytest.raises(TypeError, match=r"^AsyncAdminClient must be opened with `async with`"):
+        ExitStack().enter_context(AsyncAdminClient("acme", TOKEN))  # type: ignore[arg-type]  # the misuse
+    with pytest.raises(TypeError, match=r"^ScimClient must be opened with `with`"):
+        asyncio.run(enter())
 
 
 def test_async_client_can_be_closed_in_another_loop() -> None:

@@ -1,4 +1,4 @@
-"""Sync calls interrupted by signals, as by Ctrl-C: the client goes on working."""
+"""Sync calls interrupted by signals, as by Ctrl-C: the client still works."""
 
 import signal
 import subprocess
@@ -70,7 +70,7 @@ def test_error_during_handling_of_interrupt_stays_an_error() -> None:
                 client.users.get("1")
 
 
-def test_cause_of_class_exception_is_no_interruption() -> None:
+def test_cause_of_class_exception_is_not_an_interruption() -> None:
     error = ValueError("bad")
     error.__cause__ = OSError("cause")
     error.__context__ = error.__cause__

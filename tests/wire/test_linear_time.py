@@ -1,4 +1,4 @@
-"""Functions that take text from outside take linear time, whatever the text."""
+"""Linear time of all functions with foreign text as input."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Properties of PUT and PATCH, over generated users: nothing that was emptied stays, and what was kept is not reported."""
+"""Properties of PUT and PATCH with generated users: emptied values are removed, and kept values are not reported."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ requests = st.lists(operations(), min_size=1, max_size=4)
 
 
 class KeepingServer(FakeScimServer):
-    """Server of one user that keeps what a PUT leaves out, one level into complex values and extensions."""
+    """Server of one user that keeps attributes omitted in a PUT, and sub-attributes of complex values and extensions."""
 
     def __init__(self, stored: dict[str, Any]) -> None:
         super().__init__(self.respond)
@@ -60,7 +60,7 @@ def apply(request: scim.PatchRequest, user: scim.User) -> scim.User | None:
 
 @many
 @given(users, requests, st.sampled_from(["strict", "entra"]))
-def test_emptied_values_leave_a_server_that_keeps_omitted_ones(
+def test_emptied_values_are_removed_where_omitted_ones_stay(
     stored: Any, ops: list[Any], dialect: Any
 ) -> None:
     user, request = read(stored), build_request(ops, dialect)

@@ -1,4 +1,4 @@
-"""Property of member changes: the group is as the call promises, or the error names exactly the difference."""
+"""Property of member changes: the group is as documented, or the error names exactly the difference."""
 
 from __future__ import annotations
 
@@ -235,12 +235,12 @@ def with_pinned(test: Any) -> Any:
 @with_pinned
 @given(scenarios())
 @settings(max_examples=15)
-def test_member_change_keeps_promise_or_names_difference(scenario: Scenario) -> None:
+def test_member_change_succeeds_or_names_difference(scenario: Scenario) -> None:
     check(scenario)
 
 
 @pytest.mark.proof
 @given(scenarios())
 @settings(max_examples=600)
-def test_member_change_keeps_promise_in_many_scenarios(scenario: Scenario) -> None:
+def test_member_change_holds_in_many_scenarios(scenario: Scenario) -> None:
     check(scenario)

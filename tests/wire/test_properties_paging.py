@@ -212,7 +212,7 @@ honest_servers = st.builds(
 @given(behavior=honest_servers)
 @example(behavior=ServerBehavior(size=5, requested=7, cap=3, total="page"))
 def test_complete_list_has_every_item(behavior: ServerBehavior, concurrency: int) -> None:
-    """Also the second list, which knows what the first has shown about the totals."""
+    """This includes the second list, which shares the evidence of the first about totals."""
     everything = [make_user(n)["id"] for n in range(behavior.size)]
     with ScimClient(
         URL, TOKEN, transport=PagingServer(behavior), settings=make_settings(behavior)

@@ -1,6 +1,8 @@
 """Validation of the settings of a client."""
 
+import inspect
 import math
+import ssl
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from britive_scim import Settings, errors
 from britive_scim.wire.base_url import is_loopback, validate_base_url
 from britive_scim.wire.settings import read_environment, validate_timeout
 from support.each_value import each_value
+
+BOOLEANS = ("allow_http", "http2", "log_bodies")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +130,7 @@ def test_timeout_without_limit_is_infinite() -> None:
         {"user_agent": ""},
         {"user_agent": "ü"},
         {"user_agent": "x" * 300},
+        *({name: wrong} for name in BOOLEANS for wrong in ("no", "", 0, 1, None)),
     ],
     ids=repr,
 )
@@ -146,3 +151,36 @@ def test_missing_variables_are_all_listed() -> None:
 def test_environment_defaults_to_os_environ(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_URL", " x ")
     assert read_environment({"A_URL": "address"}) == {"A_URL": "x"}
+
+
+@each_value("wrong", [False, True, "/nope.pem", 5, 0, "", ssl.SSLContext, ("cert.pem", "key.pem")])
+def test_tls_other_than_context_raises_with_way_out(wrong: Any) -> None:
+    with pytest.raises(errors.ConfigurationError) as caught:
+        Settings(tls=wrong)
+    assert str(caught.value) == (
+        f"tls must be an ssl.SSLContext, got {wrong!r}; make one by ssl.create_default_context(cafile=…)"
+    )
+
+
+def test_tls_context_without_verification_is_accepted() -> None:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    assert Settings(tls=context).tls is context
+
+
+@pytest.mark.parametrize("name", BOOLEANS)
+def test_boolean_setting_of_other_type_names_choices(name: str) -> None:
+    options: dict[str, Any] = {name: "no"}
+    with pytest.raises(
+        errors.ConfigurationError, match=f"^{name} must be True or False, got 'no'$"
+    ):
+        Settings(**options)
+
+
+def test_help_on_log_bodies_names_logged_personal_data() -> None:
+    text = " ".join((inspect.getdoc(Settings) or "").split())
+    assert (
+        "Passwords and tokens are masked; personal data such as names and e-mail addresses are logged"
+        in text
+    )

@@ -78,7 +78,7 @@ class AwaitableVault(Vault):
         self.running -= 1
 
 
-def test_threads_that_meet_401_at_once_share_one_refresh() -> None:
+def test_threads_with_concurrent_401_share_one_refresh() -> None:
     vault = Vault()
     with ScimClient(URL, vault, transport=Gate()) as client, ThreadPoolExecutor(CALLS) as pool:
         users = list(pool.map(client.users.get, map(str, range(CALLS))))
@@ -116,7 +116,7 @@ def test_tasks_with_tokens_of_their_own_share_one_refresh() -> None:
     assert len(vault.invalidated) == 1
 
 
-def test_token_that_followed_another_and_is_rejected_is_refreshed() -> None:
+def test_rejected_token_of_earlier_refresh_is_refreshed() -> None:
     """One task gets the new token before the refresh has ended, and the server rejects that one, too."""
     third = "token-three-0123456789"
     has_refreshed, is_rejected = asyncio.Event(), asyncio.Event()
@@ -163,7 +163,7 @@ def test_token_that_followed_another_and_is_rejected_is_refreshed() -> None:
     assert vault.calls == 4
 
 
-def test_tasks_that_meet_401_at_once_share_one_refresh_in_each_loop() -> None:
+def test_tasks_with_concurrent_401_share_one_refresh_per_loop() -> None:
     """A lock on which tasks have waited belongs to its event loop; the next loop needs another."""
     gate, vault = Gate(), AwaitableVault()
     client = AsyncScimClient(URL, vault, transport=gate)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from britive_scim._hints import build_keyword_error
+from britive_scim.aio.concurrency import ContextManagerBase
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire import recording as recordings
@@ -75,7 +76,7 @@ def show_client_options(function: F) -> F:
     return function
 
 
-class AsyncBaseClient:
+class AsyncBaseClient(ContextManagerBase):
     """Client with one session. Making it opens no connection; closing it closes its connections."""
 
     _session: AsyncSession
@@ -112,7 +113,7 @@ class AsyncBaseClient:
 
         Raises:
             TransportError: no response was received.
-            ApiError: the response is no success, or cannot be decoded.
+            ApiError: the response is an error, or cannot be decoded.
         """
         return await self._session.send(operation, timeout=timeout, retry=retry)
 
@@ -145,7 +146,8 @@ class AsyncBaseClient:
 
         Read requests are sent. A creation returns the resource with an invented id; a change succeeds without
         effect. Tokens are not invented: the token of a creation is `None`, and a rotation delivers nothing. The
-        dry run applies to every thread and task that uses the client meanwhile.
+        dry run applies to every thread and task that uses the client meanwhile. An async client also uses a plain
+        `with`.
 
         Yields:
             The operations, in order; the list grows while the block runs.
@@ -175,7 +177,7 @@ class AsyncBaseClient:
 
         The file replaces an existing one, is readable by its owner alone, and is written even if the block raises.
         The recording stays in memory until then. It covers every thread and task that uses this client
-        meanwhile. Look through the file before sending it to anybody.
+        meanwhile. Review the file before sending it. An async client also uses a plain `with`.
 
         Args:
             path: file to write.

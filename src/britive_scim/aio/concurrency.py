@@ -34,6 +34,7 @@ __all__ = [
     "IS_ASYNC",
     "AsyncIterableBase",
     "CapacityLimiter",
+    "ContextManagerBase",
     "InnerGenerator",
     "Mutex",
     "Permit",
@@ -77,7 +78,7 @@ class CapacityLimiter:
 
     @property
     def capacity(self) -> int:
-        """Number of permits at present."""
+        """Current number of permits."""
         return self.size - self._disabled_target
 
     @property
@@ -127,7 +128,7 @@ class CapacityLimiter:
 
 
 class Permit:
-    """Permit of a limiter for one request: acquired once, and released once however often `release` is called.
+    """Permit of a limiter for one request: acquired once, and released once even if `release` is called repeatedly.
 
     Args:
         limiter: limiter of the permit.
@@ -363,6 +364,20 @@ class AsyncIterableBase(Generic[T]):
                 f"{type(self).__name__} must be iterated with `async for`, got `for`; "
                 "await it for a list of all items"
             )
+
+
+class ContextManagerBase:
+    """Base of async context managers: a plain `with` raises `TypeError`."""
+
+    if not TYPE_CHECKING:  # type checkers report a plain `with` themselves
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} must be opened with `async with`, got `with`; the sync client takes `with`"
+            )
+
+        def __exit__(self, *_: object) -> None:
+            """Do nothing: `__enter__` raises."""
 
 
 class Mutex:

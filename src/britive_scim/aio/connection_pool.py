@@ -175,7 +175,7 @@ class AsyncConnectionPool:
         permit = Permit(connections.limiter)
         try:
             await permit.acquire()
-            if not await self._throttle.wait_for_turn(request.deadline):
+            if not await self._throttle.wait_for_turn(request.label, request.deadline):
                 permit.release()
                 return None
             return await shield(
@@ -392,7 +392,7 @@ async def _drain_and_close(
     """Close the transports, and return whether all requests had ended within `seconds`."""
     try:
         return await connections.limiter.drain(seconds)
-    finally:  # also after an exception: no other code knows these transports any more
+    finally:  # also after an exception: no other code has a reference to these transports
         if connections.closer is not None:
             await connections.closer.aclose()
         if transport is not None:

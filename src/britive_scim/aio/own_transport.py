@@ -45,7 +45,7 @@ class AsyncOwnTransport:
         await self._transport.aclose()
 
     async def abort(self) -> None:
-        """Close the sockets alone: an interrupted connection may hold a lock without limit."""
+        """Close only the sockets: an interrupted connection may hold a lock without limit."""
         for stream in tuple(self._network.streams):
             await close_quietly(stream)
 
@@ -151,7 +151,7 @@ class HeadDeadline:
 
 
 class AsyncWatchedNetwork:
-    """Network backend of httpcore that knows its open streams.
+    """Network backend of httpcore that records its open streams.
 
     Attributes:
         backend: backend that opens the streams.

@@ -54,7 +54,12 @@ from britive_scim.wire.retry.policy import (
     resolve_retry_policy,
 )
 from britive_scim.wire.retry.uncertainty import mark_uncertain
-from britive_scim.wire.settings import Settings, resolve_settings, validate_timeout
+from britive_scim.wire.settings import (
+    Settings,
+    check_boolean,
+    resolve_settings,
+    validate_timeout,
+)
 from britive_scim.wire.tooling.dry_run import DryRun
 
 __all__ = ["AsyncSession"]
@@ -119,6 +124,7 @@ class AsyncSession:
         validate_url = validate_scim_url if api == "scim" else validate_base_url
         self.base_url = validate_url(base_url, allow_http=settings.allow_http)
         self.api: Api = api
+        check_boolean("read_only", read_only)
         self.read_only = read_only
         self.settings = settings
         self.retry = resolve_retry_policy(retry)
@@ -200,7 +206,7 @@ class AsyncSession:
         Raises:
             ReadOnly: the operation changes something and the client is read-only.
             TransportError: no response was received.
-            ApiError: the response is no success, cannot be decoded, is too large, or has an unexpected
+            ApiError: the response is an error, cannot be decoded, is too large, or has an unexpected
                 Content-Encoding.
         """
         if self.active_dry_run is not None:
@@ -229,7 +235,7 @@ class AsyncSession:
         """Return what `operation` reads from a response; no error contains the token.
 
         Raises:
-            ApiError: the response is no success, or cannot be decoded.
+            ApiError: the response is an error, or cannot be decoded.
         """
         if not response.ok:
             return operation.returns(response.redact())
@@ -299,7 +305,7 @@ class AsyncSession:
     async def _send_with_retries(
         self, request: Request, policy: RetryPolicy, span: NoopSpan
     ) -> tuple[Response, bool]:
-        """Send a request and return the response, whatever its status.
+        """Send a request and return the response of any status.
 
         The second value is true if the server may have acted on an earlier attempt of a change.
         """
@@ -413,6 +419,7 @@ class AsyncSession:
             self.api,
             number,
             redactor=request.redactor,
+            base_url=self.base_url,
         )
         if received.body_problem is not None and received.status < 400:
             return AttemptResult(
@@ -436,4 +443,5 @@ def _without_body(response: Response) -> Response:
         response.path,
         response.api,
         response.attempts,
+        base_url=response.base_url,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import random
 import time
@@ -11,6 +12,11 @@ from britive_scim.wire.retry.budget import RateLimiter
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncThrottle"]
+
+_log = logging.getLogger("britive_scim")
+
+_LOGGED_PAUSE = 1.0
+"""Seconds of a wait for a pause above which it is logged: a call without a failure of its own would seem to hang."""
 
 _MAX_JITTER = 5.0
 """Maximum seconds over which requests are spread after a pause."""
@@ -49,10 +55,11 @@ class AsyncThrottle:
         """Seconds until the end of the pause in force; 0 without one."""
         return max(0.0, self._paused_until - self.now()) if self._paused_until else 0.0
 
-    async def wait_for_turn(self, deadline: float = math.inf) -> bool:
+    async def wait_for_turn(self, label: str, deadline: float = math.inf) -> bool:
         """Wait until no pause is in force, and until the rate limit permits a request.
 
         Args:
+            label: method and path of the request, for the log.
             deadline: time after which the request must not start.
 
         Returns:
@@ -63,7 +70,14 @@ class AsyncThrottle:
                 return False
             remaining = self._paused_until - self.now()
             if remaining > 0.001:  # sleeping is not more exact than that
-                await self.sleep(remaining + random.uniform(0, self._jitter))  # noqa: S311 - spreads load
+                seconds = remaining + random.uniform(0, self._jitter)  # noqa: S311 - spreads load
+                if seconds > _LOGGED_PAUSE:
+                    _log.info(
+                        "%s waits %.2f s: the server requested a pause of this client",
+                        label,
+                        seconds,
+                    )
+                await self.sleep(seconds)
         if self._rate_limiter is not None:
             await self.sleep(self._rate_limiter.reserve(self.now()))
         return deadline == math.inf or self.now() <= deadline

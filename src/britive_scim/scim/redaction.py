@@ -226,7 +226,7 @@ def redact_exchange(request: bytes, response: bytes) -> tuple[bytes, bytes]:
 
 
 _MIN_SEARCHED_LENGTH = 6
-"""Length from which a secret is masked in a response; a shorter one may be a part of any word."""
+"""Minimum length of a secret that is masked in a response; a shorter one may occur in any word."""
 
 
 def _find_masked_strings(body: bytes) -> set[str]:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 from britive_scim._hints import build_keyword_error
+from britive_scim.sync.concurrency import ContextManagerBase
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError
 from britive_scim.wire import recording as recordings
@@ -76,7 +77,7 @@ def show_client_options(function: F) -> F:
     return function
 
 
-class BaseClient:
+class BaseClient(ContextManagerBase):
     """Client with one session. Making it opens no connection; closing it closes its connections."""
 
     _session: Session
@@ -113,7 +114,7 @@ class BaseClient:
 
         Raises:
             TransportError: no response was received.
-            ApiError: the response is no success, or cannot be decoded.
+            ApiError: the response is an error, or cannot be decoded.
         """
         return self._session.send(operation, timeout=timeout, retry=retry)
 
@@ -146,7 +147,8 @@ class BaseClient:
 
         Read requests are sent. A creation returns the resource with an invented id; a change succeeds without
         effect. Tokens are not invented: the token of a creation is `None`, and a rotation delivers nothing. The
-        dry run applies to every thread and task that uses the client meanwhile.
+        dry run applies to every thread and task that uses the client meanwhile. An async client also uses a plain
+        `with`.
 
         Yields:
             The operations, in order; the list grows while the block runs.
@@ -176,7 +178,7 @@ class BaseClient:
 
         The file replaces an existing one, is readable by its owner alone, and is written even if the block raises.
         The recording stays in memory until then. It covers every thread and task that uses this client
-        meanwhile. Look through the file before sending it to anybody.
+        meanwhile. Review the file before sending it. An async client also uses a plain `with`.
 
         Args:
             path: file to write.

@@ -14,7 +14,7 @@ from contextlib import closing
 from contextvars import copy_context
 from itertools import islice
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from typing_extensions import TypeIs
 
@@ -25,6 +25,7 @@ from britive_scim.wire.protocols import Clock
 __all__ = [
     "IS_ASYNC",
     "CapacityLimiter",
+    "ContextManagerBase",
     "InnerGenerator",
     "IterableBase",
     "Mutex",
@@ -286,6 +287,21 @@ class IterableBase(Generic[T]):
     """Base of iterables; the async twin adds awaiting."""
 
     __slots__ = ()
+
+
+class ContextManagerBase:
+    """Base of context managers: `async with` raises `TypeError`."""
+
+    if not TYPE_CHECKING:  # type checkers report `async with` themselves
+
+        def __aenter__(self) -> NoReturn:
+            raise TypeError(
+                f"{type(self).__name__} must be opened with `with`, got `async with`; use Async{type(self).__name__} "
+                "for `async with`"
+            )
+
+        def __aexit__(self, *_: object) -> None:
+            """Do nothing: `__aenter__` raises."""
 
 
 Mutex = threading.Lock

@@ -176,7 +176,7 @@ class ConnectionPool:
         permit = Permit(connections.limiter)
         try:
             permit.acquire()
-            if not self._throttle.wait_for_turn(request.deadline):
+            if not self._throttle.wait_for_turn(request.label, request.deadline):
                 permit.release()
                 return None
             return shield(
@@ -393,7 +393,7 @@ def _drain_and_close(
     """Close the transports, and return whether all requests had ended within `seconds`."""
     try:
         return connections.limiter.drain(seconds)
-    finally:  # also after an exception: no other code knows these transports any more
+    finally:  # also after an exception: no other code has a reference to these transports
         if connections.closer is not None:
             connections.closer.close()
         if transport is not None:

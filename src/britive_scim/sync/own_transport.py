@@ -46,7 +46,7 @@ class OwnTransport:
         self._transport.close()
 
     def abort(self) -> None:
-        """Close the sockets alone: an interrupted connection may hold a lock without limit."""
+        """Close only the sockets: an interrupted connection may hold a lock without limit."""
         for stream in tuple(self._network.streams):
             close_quietly(stream)
 
@@ -152,7 +152,7 @@ class HeadDeadline:
 
 
 class WatchedNetwork:
-    """Network backend of httpcore that knows its open streams.
+    """Network backend of httpcore that records its open streams.
 
     Attributes:
         backend: backend that opens the streams.

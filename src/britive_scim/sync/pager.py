@@ -101,18 +101,18 @@ class Pager(IterableBase[T]):
     @property
     def complete(self) -> bool | None:
         """True if the loop read every item, as far as can be known; `None` before its end."""
-        if self._paging_state is None or not self._paging_state.is_done:
+        state = self._paging_state
+        if state is None or not (state.is_done or self._checker.fault):
             return None
-        return self._paging_state.why_incomplete is None
+        return self.why_incomplete is None
 
     @property
     def why_incomplete(self) -> str | None:
         """Reason why the loop may have missed items; `None` if it did not, or has not ended."""
-        return (
-            self._paging_state.why_incomplete
-            if self._paging_state and self._paging_state.is_done
-            else None
-        )
+        if self._checker.fault:
+            return self._checker.fault
+        state = self._paging_state
+        return state.why_incomplete if state and state.is_done else None
 
     @property
     def contradictions(self) -> int:
@@ -129,7 +129,7 @@ class Pager(IterableBase[T]):
 
         Raises:
             TransportError: no response was received.
-            ApiError: the response is no success, or not a list.
+            ApiError: the response is an error, or not a list.
         """
         state = self._paging_state = self._build_paging_state(self._page_size)
         self._checker = ItemChecker(self._checks)
@@ -291,7 +291,8 @@ class Pager(IterableBase[T]):
         """Return the number of items according to the server: one request for no item, and one to verify a filter.
 
         Some servers always respond to that with 0. Therefore a 0 is verified by requesting one item. If the server
-        reports no total, or that item contradicts the filter, everything is read and counted.
+        reports no total, or that item contradicts the filter, everything is read and counted. No further item is
+        verified: if the server ignores the filter and that item satisfies it, the number is that of all items.
 
         Raises:
             InputError: the list has a condition on the client's side (`where`).

@@ -65,7 +65,7 @@ class TokenProvider:
         return self._build_use(maybe_await(self._credential.get_token()), generation)
 
     def refresh(self, rejected: TokenUse) -> TokenUse | None:
-        """Return the token that follows one that was rejected, or `None` if there is no other.
+        """Return the next token after a rejected one, or `None` if the function returns the same.
 
         Args:
             rejected: token of an attempt whose response was 401.

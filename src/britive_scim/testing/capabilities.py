@@ -43,7 +43,7 @@ class Capabilities:
         user_name_case: `kept`, or `lower`: userName is stored in lower case.
         members_in_lists: groups in lists include their members.
         members_in_get: members in every response with a group: `shown`; `absent`, as if they were not
-            supported; or `empty`, a list without members whatever is stored, as AWS sends it.
+            supported; or `empty`, always an empty list, as AWS sends it.
         replace_members: PATCH may replace the members of a group; `False` is status 400, as AWS responds.
             Adding and removing members, and PUT, work as before.
         members_must_exist: a member must be a user or group of the identity provider; `False` stores any
@@ -54,9 +54,9 @@ class Capabilities:
         visible_after: seconds until lists and filters return a new resource.
         unique_display_names: the displayName of a group is unique within its identity provider.
         last_page: lists return their last page; `False` omits it from lists of several pages.
-        group_patch_body: status of a PATCH of a group: 200 with the group (`True`) or 204 (`False`).
-            `None` follows the dialect: 204 for Azure, which requires it, and for groups of more than 200
-            members, so that the cost does not depend on their size; else 200.
+        group_patch_body: status of a PATCH of a group: 200 with the group (`True`) or 204 (`False`). `None`
+            follows the dialect: 204 for Azure, which requires it, and for groups of more than 200 members,
+            to limit the cost; otherwise 200.
         put_keeps_omitted: PUT keeps attributes that the body leaves out, and sub-attributes of complex
             values and extensions, as RFC 7644 §3.5.1 allows; null and `[]` clear them.
         delete_deactivates: DELETE of a user sets it inactive instead of removing it.

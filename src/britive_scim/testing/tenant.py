@@ -245,9 +245,7 @@ class Tenant:
         )
 
     def admin_client(self, **options: Unpack[ReadyClientOptions]) -> AdminClient:
-        """Return a sync client of the admin API, with `api_token`.
-
-        Delays between attempts move the tenant's clock, so the client never waits.
+        """Return a sync client of the admin API, with `api_token`; it never waits, like `scim_client`.
 
         Args:
             options: options of `AdminClient`.
@@ -310,12 +308,7 @@ class Tenant:
     # ------------------------------------------------------------------------- state
 
     def populate(
-        self,
-        users: int = 100,
-        groups: int = 10,
-        *,
-        seed: int = 1,
-        identity_provider: str = "Okta",
+        self, users: int = 100, groups: int = 10, *, seed: int = 1, identity_provider: str = "Okta"
     ) -> None:
         """Add generated users and groups.
 

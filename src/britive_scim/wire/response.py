@@ -59,6 +59,7 @@ class Response:
         attempts: number of attempts.
         is_dry_run: simulated by a dry run; nothing was sent.
         redactor: masks the tokens that the request carried, for errors about the response.
+        base_url: URL that `path` was appended to; empty if unknown.
     """
 
     status: int
@@ -70,6 +71,7 @@ class Response:
     attempts: int = 1
     is_dry_run: bool = False
     redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
+    base_url: str = field(default="", repr=False, compare=False)
 
     def redact_text(self, text: str) -> str:
         """Return text about the response with the tokens of its request masked; itself if it contains none."""
@@ -178,7 +180,7 @@ _SURROGATE_ESCAPE = re.compile(
 def is_deeper_than(body: bytes, limit: int) -> bool:
     """Return whether JSON `body` nests objects and arrays deeper than `limit`.
 
-    Scans the brackets alone in a few passes of C code, which cost little beside parsing. The result for
+    Scans the brackets alone in a few passes of C code, which cost little compared with parsing. The result for
     invalid JSON is arbitrary, as the parser refuses it.
     """
     if len(body) < 10_000 and body.count(b"[") + body.count(b"{") <= limit:

@@ -7,7 +7,12 @@ from urllib.parse import urlsplit
 
 from britive_scim.wire.proxy import Proxy, select_proxy
 from britive_scim.wire.settings import Settings
-from britive_scim.wire.trust import SETTINGS_TRUST, select_trust
+from britive_scim.wire.trust import (
+    CALLER_WAY_OUT,
+    SETTINGS_TRUST,
+    SETTINGS_WAY_OUT,
+    select_trust,
+)
 
 __all__ = ["Route", "build_route"]
 
@@ -20,12 +25,14 @@ class Route:
         host: host and port.
         proxy: proxy of own connections, or `None`.
         trust: source of the certificates that own connections trust; `None` without TLS.
+        trust_way_out: ways to trust one more certificate.
         is_own: whether the client opens the connections; else the caller's transport or HTTP client does.
     """
 
     host: str
     proxy: Proxy | None
     trust: str | None
+    trust_way_out: str
     is_own: bool
 
     def __str__(self) -> str:
@@ -46,8 +53,12 @@ def build_route(base_url: str, settings: Settings, *, is_own: bool) -> Route:
         parts.netloc if parts.port else f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
     )
     if not is_own:
-        return Route(host, None, None, is_own=False)
+        return Route(host, None, None, CALLER_WAY_OUT, is_own=False)
     proxy = select_proxy(base_url, settings.proxy)
     uses_tls = parts.scheme == "https" or (proxy is not None and proxy.is_encrypted)
-    trust = SETTINGS_TRUST if settings.tls is not None else str(select_trust())
-    return Route(host, proxy, trust if uses_tls else None, is_own=True)
+    if settings.tls is not None:
+        trust, way_out = SETTINGS_TRUST, SETTINGS_WAY_OUT
+    else:
+        source = select_trust()
+        trust, way_out = str(source), source.way_out
+    return Route(host, proxy, trust if uses_tls else None, way_out, is_own=True)

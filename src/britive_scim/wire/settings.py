@@ -15,7 +15,14 @@ from britive_scim.wire.protocols import Clock, TracerProvider
 from britive_scim.wire.proxy import ProxyUrl
 from britive_scim.wire.retry.policy import is_integer_between, is_seconds
 
-__all__ = ["AttemptEvent", "Settings", "read_environment", "resolve_settings", "validate_timeout"]
+__all__ = [
+    "AttemptEvent",
+    "Settings",
+    "check_boolean",
+    "read_environment",
+    "resolve_settings",
+    "validate_timeout",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,11 @@ class Settings:
         max_response_bytes: maximum size of a response in bytes, after decompression.
         tls: TLS context for https. `None` trusts only the certificates of the first of these that is set:
             `SSL_CERT_FILE` and `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`. Without any, it
-            trusts the system's store and the package certifi.
+            trusts the system's store and the package certifi. A context that verifies nothing is accepted.
         proxy: URL of a proxy, `None` for the environment's, `False` for none. SOCKS needs
             `britive-scim[socks]`.
-        allow_http: accept a base URL without TLS. The token is then sent unencrypted.
+        allow_http: accept a base URL without TLS. The token is then sent unencrypted. `localhost`, names below
+            it, 127.0.0.0/8 and `::1` are accepted without this setting.
         tracer_provider: OpenTelemetry tracer provider for a span per call, if OpenTelemetry is installed;
             `None` for the provider of the process, `False` for no spans.
         hooks: functions called with an `AttemptEvent` after each attempt. Their exceptions reach the caller.
@@ -70,13 +78,13 @@ class Settings:
             followed in any case.
         http2: use HTTP/2 if the server supports it; needs the package `h2` (`britive-scim[http2]`). A
             connection still has one request at a time.
-        log_bodies: log request and response bodies at level DEBUG, with personal data, passwords and
-            tokens masked, at most 4,000 characters each.
+        log_bodies: log request and response bodies at level DEBUG, at most 4,000 characters each. Passwords
+            and tokens are masked; personal data such as names and e-mail addresses are logged.
         user_agent: prefix of the `User-Agent` header.
         clock: time source of the retries; a testing clock lets them run without waiting.
 
     Raises:
-        ConfigurationError: a value is out of its range.
+        ConfigurationError: a value is out of its range, or of another type.
     """
 
     page_size: int = 100
@@ -108,6 +116,13 @@ class Settings:
             raise ConfigurationError(
                 f"rate_limit must be 0.001 to 10000 requests per second or None, got {self.rate_limit!r}"
             )
+        if self.tls is not None and not isinstance(self.tls, ssl.SSLContext):
+            raise ConfigurationError(
+                f"tls must be an ssl.SSLContext, got {self.tls!r:.80}; make one by "
+                "ssl.create_default_context(cafile=…)"
+            )
+        for name in ("allow_http", "http2", "log_bodies"):
+            check_boolean(name, getattr(self, name))
         _check_choice("dialect", self.dialect, "okta", "entra")
         _check_choice("changes", self.changes, "patch", "put", None)
         _check_choice("paging", self.paging, "index", "cursor", None)
@@ -132,19 +147,39 @@ def _check_integer(name: str, value: object, minimum: int, maximum: int) -> None
         )
 
 
+def check_boolean(name: str, value: object) -> None:
+    """Check that an option is `True` or `False`: `"no"` and 1 would count as true.
+
+    Raises:
+        ConfigurationError: it is not.
+    """
+    if type(value) is not bool:
+        raise ConfigurationError(f"{name} must be True or False, got {value!r:.80}")
+
+
 def _check_choice(name: str, value: object, *choices: str | None) -> None:
     if value not in choices:
         expected = " or ".join(map(repr, choices))
         raise ConfigurationError(f"{name} must be {expected}, got {value!r}")
 
 
-def resolve_settings(settings: Settings | None) -> Settings:
-    """Return `settings`, or the default ones for `None`."""
-    return Settings() if settings is None else settings
+def resolve_settings(settings: object) -> Settings:
+    """Return `settings`, or the default ones for `None`.
+
+    Raises:
+        ConfigurationError: they are not a Settings, such as a dict.
+    """
+    if settings is None:
+        return Settings()
+    if isinstance(settings, Settings):
+        return settings
+    raise ConfigurationError(
+        f"settings must be a Settings or None, got {type(settings).__name__}; use such as Settings(page_size=50)"
+    )
 
 
 def validate_timeout(timeout: float) -> float:
-    """Return `timeout` in seconds; `math.inf` is no limit.
+    """Return `timeout` in seconds; `math.inf` means no limit.
 
     Raises:
         ConfigurationError: `timeout` is not a number of seconds above 0.

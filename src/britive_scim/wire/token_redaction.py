@@ -1,4 +1,4 @@
-r"""Redaction of the tokens that the attempts of one call carried, in responses, logs and recordings.
+r"""Redaction of the tokens that the attempts of one call contained, in responses, logs and recordings.
 
 A token is found unchanged, within base64, and with any of its characters escaped, even more than once. Escapes are
 those of JSON (`\u0043`), HTML (`&#67;`) and URLs (`%43`).
@@ -36,7 +36,7 @@ _BASE64_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class TokenRedactor:
-    r"""Mask for every token that the attempts of one call carried.
+    r"""Redactor of every token that the attempts of one call contained.
 
     Example:
         >>> redactor = TokenRedactor()
@@ -57,7 +57,7 @@ class TokenRedactor:
         return TokenRedactor, ()  # a copy or pickle contains no token
 
     def add_header(self, header: SecretStr) -> None:
-        """Mask the token in this value of an `Authorization` header as well."""
+        """Add the token in this value of an `Authorization` header."""
         token = SecretStr(header.get_secret_value().partition(" ")[2])
         if token not in self._tokens:
             self._tokens = (*self._tokens, token)

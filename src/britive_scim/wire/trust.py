@@ -12,7 +12,14 @@ from pathlib import Path
 
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["SETTINGS_TRUST", "TrustSource", "get_tls_context", "select_trust"]
+__all__ = [
+    "CALLER_WAY_OUT",
+    "SETTINGS_TRUST",
+    "SETTINGS_WAY_OUT",
+    "TrustSource",
+    "get_tls_context",
+    "select_trust",
+]
 
 SETTINGS_TRUST = "Settings(tls=…)"
 """Name of the source if the caller passed a TLS context."""
@@ -23,6 +30,14 @@ _VARIABLES = (
     ("CURL_CA_BUNDLE",),  # curl, requests
 )
 """Environment variables that name certificates; the first group that is set is the only source."""
+
+_AUTHORITY = "the certificate of its authority, such as that of a company's proxy,"
+
+SETTINGS_WAY_OUT = f"load {_AUTHORITY} into the context of {SETTINGS_TRUST}"
+"""Way to trust one more certificate if the caller gave a TLS context."""
+
+CALLER_WAY_OUT = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
+"""Way to trust one more certificate if the caller's transport or HTTP client opens the connections."""
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """Name of a certificate in a directory, as OpenSSL looks it up."""
@@ -37,6 +52,20 @@ class TrustSource:
     """
 
     paths: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def way_out(self) -> str:
+        """Ways to trust one more certificate; variables that the present ones would hide are left out."""
+        names = [name for name, _ in self.paths]
+        if not names or "REQUESTS_CA_BUNDLE" in names:
+            variables = "SSL_CERT_FILE or REQUESTS_CA_BUNDLE"
+        elif "CURL_CA_BUNDLE" in names:
+            variables = "SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
+        else:
+            variables = "SSL_CERT_FILE, which has precedence"
+        return (
+            f"name a file with {_AUTHORITY} in {variables}, or pass a context as {SETTINGS_TRUST}"
+        )
 
     def __str__(self) -> str:
         if not self.paths:

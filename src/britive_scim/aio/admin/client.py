@@ -49,9 +49,9 @@ class AsyncAdminClient(AsyncBaseClient):
         base_url: base URL instead of the tenant's own.
         auth_scheme: `TOKEN` (static API tokens), `Bearer` (interactive tokens) or `WorkloadToken`; `None`
             chooses by the vendor's rule: fewer than 50 characters, else `::` in it or not.
-        retry: retry policy; `None` for the default.
+        retry: number and timing of retries; `None` for the default, `RetryPolicy()`.
         timeout: seconds for sending a request, for the headers of its response, and for its body; `math.inf` for
-            no limit.
+            no limit. `None` is refused, since httpx takes it for no limit; omit it for the default.
         transport: httpx transport, such as that of an emulated tenant.
         http_client: httpx client instead of a transport; it is not closed.
         read_only: raise `ReadOnly` for every call that changes something.
@@ -149,7 +149,8 @@ class AsyncAdminClient(AsyncBaseClient):
             environment: variables in place of the process environment.
             base_url: as for the class.
             auth_scheme: as for the class.
-            **options: `retry`, `timeout` and further options, as for the class.
+            **options: `retry`, `timeout`, `transport`, `http_client`, `read_only` and `settings`, as for the class;
+                the signature shows each with its default.
 
         Raises:
             ConfigurationError: variables are missing; the message names all of them.

@@ -15,11 +15,13 @@ from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.base_client import ClientOptions
 from britive_scim.aio.scim.client import AsyncScimClient
 from britive_scim.errors import (
+    ApiError,
     BadRequest,
     BritiveScimError,
     ConfigurationError,
     Forbidden,
     NotFound,
+    TransportError,
     UnexpectedResponse,
 )
 from britive_scim.provisioning.compare import (
@@ -37,9 +39,12 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
+from britive_scim.wire.retry.uncertainty import mark_acknowledged
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
+
+_PATH = "/api/identity-providers"
 
 
 class AsyncConnection:
@@ -150,6 +155,7 @@ class AsyncProvisioningSetup:
         self._base_url = base_url
         self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
+        self._first_change: str | None = None  # method and path
 
     async def run(
         self, *, token: AsyncToken | None, rotate_token: bool, options: ClientOptions
@@ -174,6 +180,8 @@ class AsyncProvisioningSetup:
         except BaseException as error:  # an interrupt leaves as many steps behind as a failure
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
+                if self._first_change and isinstance(error, (ApiError, TransportError)):
+                    mark_acknowledged(error, self._first_change)
             if note := format_steps_note(self._steps):
                 error.add_note(note)
             raise
@@ -267,6 +275,7 @@ class AsyncProvisioningSetup:
             return existing
         created = await self._create_identity_provider(self._wanted.name)
         id_detail = f", id {created.id}" if created.id else ""
+        self._record_change(f"POST {_PATH}")
         self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
         if created.id is None:
             created = await self._identity_providers.get_by_name(self._wanted.name)
@@ -291,6 +300,7 @@ class AsyncProvisioningSetup:
                 identity_provider, scim_provider=wanted.scim_provider
             )
             detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
+            self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
             self._record_step("SCIM provider", "changed", detail)
         else:
             self._record_step("SCIM provider", "unchanged", wanted.scim_provider)
@@ -299,6 +309,7 @@ class AsyncProvisioningSetup:
             await self._ensure_attribute(custom, create=custom in missing.custom_attributes)
         if missing.mappings:
             await self._identity_providers.mappings.add(identity_provider, missing.mappings)
+            self._record_change(f"PATCH {_PATH}/{identity_provider.id}/scim-attribute-mappings")
         self._record_mapping_steps(identity_provider, missing)
         self._record_step(
             "mandatory attributes", "unchanged", f"mapped: {', '.join(MANDATORY_ATTRIBUTES)}"
@@ -317,6 +328,7 @@ class AsyncProvisioningSetup:
                 multi_valued=bool(custom.multi_valued),
                 identity_types=custom.identity_types or ("User",),
             )
+            self._record_change("POST /api/users/attributes")
         self._record_step("identity attribute", "created" if create else "unchanged", name)
 
     def _record_mapping_steps(self, provider: IdentityProvider, missing: MissingSetup) -> None:
@@ -341,6 +353,7 @@ class AsyncProvisioningSetup:
         valid = f"valid {days} days from its last use"
         if former is None:
             created = await self._identity_providers.scim_token.create(provider, days=days)
+            self._record_change(f"POST {_PATH}/{provider.id}/scim-token")
             detail = f"{valid}; a former one is invalid" if rotate else valid
             self._record_step("SCIM token", "changed" if rotate else "created", detail)
             return created
@@ -351,6 +364,7 @@ class AsyncProvisioningSetup:
             self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
             await self._identity_providers.scim_token.update(provider, days=days)
+            self._record_change(f"PATCH {_PATH}/{provider.id}/scim-token")
             former_days = former.token_expiration_days
             self._record_step(
                 "SCIM token",
@@ -361,3 +375,7 @@ class AsyncProvisioningSetup:
 
     def _record_step(self, name: str, outcome: StepOutcome, detail: str) -> None:
         self._steps.append(Step(name, outcome, detail))
+
+    def _record_change(self, request: str) -> None:
+        """Keep the request that changed something first, for the error of a later one."""
+        self._first_change = self._first_change or request

@@ -63,7 +63,9 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         group, done = await self._create_with_members(resource, ids, call)
         if done == ids:
             return group
-        change = MemberChange(to_add=ids[len(done) :], done=done)
+        change = MemberChange(
+            to_add=ids[len(done) :], done=done, acknowledged_request=f"POST {self._endpoint}"
+        )
         change.chunk_count += bool(done)
         goal = MemberGoal(wanted=dict.fromkeys(ids))
         try:

@@ -74,6 +74,11 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
             return error
         return None
 
+    def _get_change_request(self, target: str) -> str:
+        """Return method and path of the request that changes the members of a group."""
+        method = "PUT" if self._service_provider.can_patch is False else "PATCH"
+        return f"{method} {self._endpoint}/{target}"
+
     async def _send_member_change(
         self,
         target: str,
@@ -111,17 +116,18 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
             is_whole = put_body is not None and self._service_provider.can_patch is False
             put_body = None
             if failure is None:
-                change.accept(chunk)
+                request = self._get_change_request(target)
+                change.accept(chunk, request)
                 while is_whole and (chunk := change.pop()) is not None:
-                    change.accept(chunk)
+                    change.accept(chunk, request)
                 change.is_replaced |= is_whole and is_replacement
             elif is_whole and is_chunk_refusal(failure):
-                change.was_uncertain |= failure.uncertain_request is not None
+                change.uncertain_request = change.uncertain_request or failure.uncertain_request
                 change.divide(chunk, chunk.ids)
             elif not is_chunk_refusal(failure):
                 raise add_progress(failure, change)
             else:
-                change.was_uncertain |= failure.uncertain_request is not None
+                change.uncertain_request = change.uncertain_request or failure.uncertain_request
                 reading = MemberReading()
                 if is_possibly_applied(failure) and chunk.origin not in read_origins:
                     read_origins.add(chunk.origin)
@@ -165,7 +171,7 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
         A repetition may have been refused because the uncertain request before it took effect. The group is then read
         repeatedly, because the server may show changes late.
         """
-        delays = self._compute_reading_delays(call) if change.was_uncertain else (0.0,)
+        delays = self._compute_reading_delays(call) if change.uncertain_request else (0.0,)
         for delay in delays:
             if not change.refusals:
                 return
@@ -189,7 +195,7 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
                 change.skip([id_])
 
     async def _is_deleted(self, id_: str, call: CallOptions) -> bool:
-        """Return whether neither a user nor a group has this id."""
+        """Return whether no user and no group has this id."""
         for template in ("/Users/{}", f"{self._endpoint}/{{}}"):
             try:
                 await self._send(GET(template, id_, returns=ignore_body), **call)

@@ -150,8 +150,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._change_members(
@@ -179,8 +180,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were removed, `.remaining` the
+                others, and `.refusals` the error of each id that was refused on its own.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, ids = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._change_members(
@@ -200,9 +202,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
     ) -> None:
         """Replace all members of a group.
 
-        Up to 100 members are sent in one request. More, or as many as the provider refuses at a time, are compared
-        with the current members, and the difference is sent in chunks of 100, removals first. If the provider
-        does not show the members, the first chunk replaces all, and the others are added.
+        Up to 100 members are sent in one request. More members, or as many as the provider refuses, are compared
+        with the current ones. The difference is sent in chunks of 100, removals first. If the provider does not
+        show the members, the first chunk replaces all, and the others are added.
 
         Args:
             group: id of the group, or the group itself.
@@ -212,8 +214,10 @@ class AsyncGroups(AsyncGroupCreation[G]):
 
         Raises:
             InputError: `members` is a single string, or contains something other than an id.
-            ApiError: a request was refused; `.done` and `.remaining` contain the ids processed and not processed.
-            TransportError: no response was received; `.done` and `.remaining` are set as well.
+            ApiError: a request, or some ids, were refused; `.done` contains the ids that were added, and the former
+                members that were removed, `.remaining` those to add or remove that were not, and `.refusals` the error
+                of each id that was refused on its own. Members that only stay are in none of them.
+            TransportError: no response was received; `.done`, `.remaining` and `.refusals` are set as well.
         """
         target, wanted = validate_path_id(group, self._endpoint), validate_member_ids(members)
         await self._replace_members(target, wanted, CallOptions(timeout=timeout, retry=retry))
@@ -274,4 +278,4 @@ class AsyncGroups(AsyncGroupCreation[G]):
         change = MemberChange(to_remove=removed, to_add=added)
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
         await self._change_members(validate_id(resource), change, goal, call)
-        return await self.get(resource, **call)
+        return await self._read_back(resource, "PATCH", call)

@@ -1,4 +1,4 @@
-"""Replacement of all members of a group, also where the server hides them or refuses to replace them."""
+"""Replacement of all members of a group, even if the server hides them or refuses to replace them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from britive_scim.wire.requests.scim_changes import (
     build_remove_all_members_patch,
     build_replace_members_patch,
 )
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 __all__ = ["AsyncMemberReplacement"]
 
@@ -66,13 +67,15 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         try:
             reading = await self._read_members(target, call)
         except (ApiError, TransportError) as error:
-            raise _add_remaining(error, wanted) from failure
+            raise _add_remaining(inherit_uncertainty(error, failure), wanted) from failure
         if reading.is_proof:
-            await self._send_member_difference(target, reading, MemberChange(), wanted, call)
+            change = MemberChange()
+            change.uncertain_request = failure.uncertain_request if failure else None
+            await self._send_member_difference(target, reading, change, wanted, call)
         elif wanted:
             await self._replace_hidden_members(target, wanted, failure, call)
         else:
-            await self._remove_hidden_members(target, call)
+            await self._remove_hidden_members(target, failure, call)
 
     async def _send_member_difference(
         self,
@@ -114,7 +117,12 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             call: timeout and retry policy of each request.
         """
         first = await self._replace_first_members(target, wanted, failure, call)
-        change = MemberChange(to_add=wanted[len(first) :], done=first)
+        change = MemberChange(
+            to_add=wanted[len(first) :],
+            done=first,
+            acknowledged_request=self._get_change_request(target) if first else None,
+        )
+        change.uncertain_request = failure.uncertain_request if failure else None
         goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True)
         if first == wanted and self._service_provider.can_patch is False:
             return
@@ -145,6 +153,7 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         The result is empty if the server refuses every number.
         """
         size = len(wanted[:MAX_MEMBERS_PER_REQUEST])
+        earlier = failure
         if failure is not None:
             size = _reduce_size(size, failure)
         is_first = failure is None
@@ -160,7 +169,8 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             if failure is None:
                 return wanted if is_put else first
             if not is_replacement_refusal(failure):
-                raise _add_remaining(failure, wanted)
+                raise _add_remaining(inherit_uncertainty(failure, earlier), wanted)
+            earlier = failure if failure.may_have_happened else earlier
             size = _reduce_size(size, failure)
         return ()
 
@@ -180,14 +190,16 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
                 break
         return reading
 
-    async def _remove_hidden_members(self, target: str, call: CallOptions) -> None:
-        """Remove all members of a group that does not show them, after an empty `replace` was refused."""
+    async def _remove_hidden_members(
+        self, target: str, refusal: ApiError | TransportError | None, call: CallOptions
+    ) -> None:
+        """Remove all members of a group that does not show them, after the `refusal` of an empty `replace`."""
         body = build_remove_all_members_patch(self._session.settings.dialect)
         failure = await self._attempt_change(target, body, call)
         if failure is None:
             return
         if not is_replacement_refusal(failure):
-            raise failure
+            raise inherit_uncertainty(failure, refusal)
         raise build_unverified_error(
             f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, MemberChange()
         ) from failure

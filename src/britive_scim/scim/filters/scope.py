@@ -55,7 +55,7 @@ class Scope(Protocol):
         """Return the resolved path, or `None` if it is not declared."""
         ...
 
-    def expand(self, path: Path) -> Path | None:  # noqa: ARG002  # for scopes that know short names
+    def expand(self, path: Path) -> Path | None:  # noqa: ARG002  # for scopes with short names
         """Return the wire form of an undeclared path of Python names or short names, or `None`."""
         return None
 

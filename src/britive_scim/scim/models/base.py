@@ -392,9 +392,9 @@ class Resource(Model):
         """Paths of the values that the server did not store as they were sent.
 
         Set by `create`, `replace`, `patch` and `edit` of a client on the resource that they return; otherwise empty.
-        Each value is compared by the rule of its attribute. Differences in case or Unicode normal form alone and
-        values added by the server count as kept. Passwords, and values missing from a response without the entire
-        resource, are unknown. Not part of equality, dumps and pickles.
+        Each value is compared by the rule of its attribute. Values that differ only in case or Unicode normal form,
+        and values added by the server, count as kept. Passwords, and values missing from a response without the
+        entire resource, are unknown. Not part of equality, dumps and pickles.
         """
         return cast("tuple[str, ...]", get_note(self, UNKEPT, ()))
 

@@ -69,15 +69,17 @@ class EnterpriseUser(Extension):
 class CustomUser(Extension):
     """Extension with the identity attributes that a Britive tenant defines; open for any attribute.
 
-    Attributes have the names that the tenant gives them:
+    Attributes have the names that the tenant gives them. They are sent unchanged, and neither names nor types are
+    checked: `CustomUser(cost_code="R-17")` sends `cost_code`.
 
     ```python
     user.custom = scim.CustomUser(costCode="R-17")
     user.custom.costCode
     ```
 
-    A derived class declares types of some attributes and stays open for others. A class derived from
-    `Extension` is not open: the schema reports undeclared names.
+    A derived class declares Python names and types of some attributes, and accepts further ones. A class derived
+    from `Extension` does the same as `custom` of `User[...]`. For that class, type checkers report undeclared
+    names.
     """
 
     __schema__ = names.CUSTOM_USER
@@ -103,7 +105,7 @@ C = TypeVar("C", bound=Extension, default=CustomUser)
 class User(Resource, Generic[C]):
     """User (RFC 7643 §4.1).
 
-    `User[AcmeAttributes]` declares the type of `custom`; in `User` it is open for any attribute.
+    `User[AcmeAttributes]` declares the type of `custom`; in `User` its names and types are not checked.
     """
 
     __schema__ = names.USER

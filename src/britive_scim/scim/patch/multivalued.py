@@ -266,7 +266,7 @@ class IndexedValues:
         """Return the positions of the existing values that a value of a remove operation identifies.
 
         They have the same `value` and, if both have one, the same `type` regardless of case; their
-        other parts may differ. An item without `value` identifies the values with all its parts.
+        other parts may differ. An item without `value` identifies the values that have all its parts.
 
         Args:
             item: a checked value in wire form without nulls.

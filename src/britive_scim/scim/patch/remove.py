@@ -21,12 +21,12 @@ __all__ = ["discard_values", "remove_extension", "remove_value", "unassign"]
 
 
 def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -> None:
-    """Remove the value at a target; a missing value is no error.
+    """Remove the value at a target; a missing value is ignored.
 
     Args:
         working_copy: the resource.
         target: the target.
-        value: the values of a multi-valued attribute to remove, as Entra sends them; each selects by
+        value: the values of a multi-valued attribute to remove, as Entra sends them. Each selects by
             its `value`, or by all its parts if it has none. `None` removes all.
 
     Raises:

@@ -210,7 +210,7 @@ class WorkingCopy:
         unassign(owner, target.attribute)
         extension = target.extension
         if extension is not None and isinstance(self.root, BaseModel) and is_mapping(owner):
-            # An extension without a class has no notes of its own.
+            # An extension without a class has no notes.
             note_emptied(self.root, f"{extension.name}:{target.attribute.name}")
 
     def remove_extension(self, target: Target) -> None:

@@ -109,7 +109,7 @@ def make_getter(step: PathStep) -> Callable[[Any], Any]:
 
 
 def wrap_strings(value: Any) -> Any:
-    """Return the values of a complex attribute with a `value`: a string stands for an object with it.
+    """Return the values of a complex attribute; a string is converted to an object with this `value`.
 
     Some servers send `["a@example.com"]` for a list of objects; reading a model converts it likewise.
 

@@ -223,7 +223,7 @@ def set_values(node: Node, attribute: Attribute, values: list[Any]) -> None:
 
 
 def unassign(node: Node, attribute: Attribute) -> None:
-    """Unassign an attribute of a copied node; on a model, a note remembers it."""
+    """Unassign an attribute of a copied node; on a model, a note records it."""
     copy: Any = node
     if copy.__class__ is dict:
         _remove_from_mapping(copy, attribute)

@@ -16,11 +16,13 @@ from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.base_client import ClientOptions
 from britive_scim.sync.scim.client import ScimClient
 from britive_scim.errors import (
+    ApiError,
     BadRequest,
     BritiveScimError,
     ConfigurationError,
     Forbidden,
     NotFound,
+    TransportError,
     UnexpectedResponse,
 )
 from britive_scim.provisioning.compare import (
@@ -38,9 +40,12 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
+from britive_scim.wire.retry.uncertainty import mark_acknowledged
 from britive_scim.wire.settings import Settings
 
 __all__ = ["Connection", "ProvisioningSetup"]
+
+_PATH = "/api/identity-providers"
 
 
 class Connection:
@@ -151,6 +156,7 @@ class ProvisioningSetup:
         self._base_url = base_url
         self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
+        self._first_change: str | None = None  # method and path
 
     def run(
         self, *, token: Token | None, rotate_token: bool, options: ClientOptions
@@ -175,6 +181,8 @@ class ProvisioningSetup:
         except BaseException as error:  # an interrupt leaves as many steps behind as a failure
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
+                if self._first_change and isinstance(error, (ApiError, TransportError)):
+                    mark_acknowledged(error, self._first_change)
             if note := format_steps_note(self._steps):
                 error.add_note(note)
             raise
@@ -268,6 +276,7 @@ class ProvisioningSetup:
             return existing
         created = self._create_identity_provider(self._wanted.name)
         id_detail = f", id {created.id}" if created.id else ""
+        self._record_change(f"POST {_PATH}")
         self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
         if created.id is None:
             created = self._identity_providers.get_by_name(self._wanted.name)
@@ -292,6 +301,7 @@ class ProvisioningSetup:
                 identity_provider, scim_provider=wanted.scim_provider
             )
             detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
+            self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
             self._record_step("SCIM provider", "changed", detail)
         else:
             self._record_step("SCIM provider", "unchanged", wanted.scim_provider)
@@ -300,6 +310,7 @@ class ProvisioningSetup:
             self._ensure_attribute(custom, create=custom in missing.custom_attributes)
         if missing.mappings:
             self._identity_providers.mappings.add(identity_provider, missing.mappings)
+            self._record_change(f"PATCH {_PATH}/{identity_provider.id}/scim-attribute-mappings")
         self._record_mapping_steps(identity_provider, missing)
         self._record_step(
             "mandatory attributes", "unchanged", f"mapped: {', '.join(MANDATORY_ATTRIBUTES)}"
@@ -318,6 +329,7 @@ class ProvisioningSetup:
                 multi_valued=bool(custom.multi_valued),
                 identity_types=custom.identity_types or ("User",),
             )
+            self._record_change("POST /api/users/attributes")
         self._record_step("identity attribute", "created" if create else "unchanged", name)
 
     def _record_mapping_steps(self, provider: IdentityProvider, missing: MissingSetup) -> None:
@@ -342,6 +354,7 @@ class ProvisioningSetup:
         valid = f"valid {days} days from its last use"
         if former is None:
             created = self._identity_providers.scim_token.create(provider, days=days)
+            self._record_change(f"POST {_PATH}/{provider.id}/scim-token")
             detail = f"{valid}; a former one is invalid" if rotate else valid
             self._record_step("SCIM token", "changed" if rotate else "created", detail)
             return created
@@ -352,6 +365,7 @@ class ProvisioningSetup:
             self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
             self._identity_providers.scim_token.update(provider, days=days)
+            self._record_change(f"PATCH {_PATH}/{provider.id}/scim-token")
             former_days = former.token_expiration_days
             self._record_step(
                 "SCIM token",
@@ -362,3 +376,7 @@ class ProvisioningSetup:
 
     def _record_step(self, name: str, outcome: StepOutcome, detail: str) -> None:
         self._steps.append(Step(name, outcome, detail))
+
+    def _record_change(self, request: str) -> None:
+        """Keep the request that changed something first, for the error of a later one."""
+        self._first_change = self._first_change or request

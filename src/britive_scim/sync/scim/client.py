@@ -44,9 +44,9 @@ class ScimClient(BaseClient):
     Args:
         base_url: SCIM URL, as shown in the SCIM tab of the identity provider.
         token: SCIM token, or a function that returns it and is called before every request.
-        retry: number and timing of retries.
+        retry: number and timing of retries; `None` for the default, `RetryPolicy()`.
         timeout: seconds for sending a request, for the headers of its response, and for its body; `math.inf` for
-            no limit.
+            no limit. `None` is refused, since httpx takes it for no limit; omit it for the default.
         transport: transport of httpx in place of own connections, such as an emulated tenant's.
         http_client: client of httpx, or one like it, in place of a transport; stays open.
         read_only: refuse every call that changes something.
@@ -92,7 +92,8 @@ class ScimClient(BaseClient):
 
         Args:
             environment: variables in place of the process environment.
-            **options: `retry`, `timeout` and further options, as for the class.
+            **options: `retry`, `timeout`, `transport`, `http_client`, `read_only` and `settings`, as for the class;
+                the signature shows each with its default.
 
         Raises:
             ConfigurationError: variables are missing; the message names all of them.

@@ -149,7 +149,7 @@ class Lookups(ResourceReader[R]):
         return found
 
     def _find_renamed(self, external_id: LookupKey, call: CallOptions) -> R | None:
-        """Return the resource with this `externalId`; `None` also if the provider does not filter by it."""
+        """Return the resource with this `externalId`; `None` if it is missing or the provider cannot filter by it."""
         unfilterable = self._service_provider.unfilterable
         if (self._endpoint, external_id.name) in unfilterable:
             return None

@@ -186,7 +186,7 @@ class PatchSender(OperationBuilder[R]):
         return Reading(in_effect, found)
 
     def _shows_members(self, resource: R) -> bool:
-        """Return whether a resource that was read shows its members; an empty list is no proof of that."""
+        """Return whether a resource that was read shows its members; an empty list does not prove that."""
         return bool(getattr(resource, "members", None))
 
     def _are_members_hidden(self) -> bool:

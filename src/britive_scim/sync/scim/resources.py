@@ -55,8 +55,8 @@ class Resources(PatchSender[R]):
         Raises:
             InvalidResource: an attribute required by SCIM is missing (`userName` of a user, `displayName` of a
                 group: RFC 7643 §4); nothing was sent.
-            BadRequest: an attribute required by the provider is missing. Britive requires the name, the given
-                name, the family name and the email address of a user.
+            BadRequest: an attribute required by the provider is missing. Britive requires five of a user: the user
+                name, the given name, the family name, the email address, and `active` (its Status).
             Conflict: the resource exists, or a value that must be unique is taken.
             TransportError: no response was received, and the resource was not found;
                 `.may_have_happened` is True if it may still appear.

@@ -63,8 +63,9 @@ class GroupHandler(ResourceHandler[TagRecord]):
         """Store a new group.
 
         Raises:
-            ScimHttpError: 400 for an invalid value or an unknown member, 409 for a duplicate displayName,
-                500 after storing only a part of the members; see `Capabilities.max_created_members`.
+            ScimHttpError: 400 for an invalid value or an unknown member, and 409 for a duplicate
+                displayName. 500 after storing only a part of the members; see
+                `Capabilities.max_created_members`.
         """
         resource, members = self._parse_body(provider, body, provider.dialect)
         self._check_unique(provider, resource, None)

@@ -170,7 +170,7 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     if error_class is Unauthorized:
         return (
             "check the SCIM token: it belongs to one identity provider, expires, and is replaced by a new "
-            "one; tokens of the admin API are not accepted"
+            "one; tokens of the admin API are not accepted" + _suggest_scim_url(response)
             if scim
             else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
             "auth_scheme= sets another"
@@ -209,6 +209,8 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
             "the cursor expired between two pages: repeat the list with less work per page, or prefetch "
             "pages by list(concurrency=2)"
         )
+    if _is_filter_refusal(response, error_body):
+        return "the provider refuses the filter: filter on the client's side with list(where=…)"
     if error_class is ServerError:
         is_change = response.method not in ("GET", "HEAD") and not response.path.endswith(
             "/.search"
@@ -224,12 +226,31 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     return ""
 
 
+def _is_filter_refusal(response: Response, error_body: ErrorBody) -> bool:
+    """Return whether a server refuses the filter of a list; a PATCH has a filter in its path."""
+    is_read = response.method == "GET" or response.path.endswith("/.search")
+    is_refusal = (error_body.scim_type or "").lower() == "invalidfilter"
+    return response.api == "scim" and is_read and is_refusal
+
+
 _REFUSAL_ADVICE = {
     501: "the server does not support this request",
     505: "the server does not support this version of HTTP",
     511: "the network requires a login before it forwards requests; nothing was changed",
 }
 """Advice for `REFUSING_SERVER_STATUSES`."""
+
+_SCIM_PATH = re.compile(r"/scim/v[0-9]+\Z", re.IGNORECASE)
+
+
+def _suggest_scim_url(response: Response) -> str:
+    """Return the advice for a base URL whose path is not that of SCIM: Britive responds to it with 401, too."""
+    path = urlsplit(response.base_url).path
+    if not response.base_url or _SCIM_PATH.search(path):
+        return ""
+    shown = f"is {format_one_line(path, 100)}" if path else "is empty"
+    return f"; check also the path of the base URL, which {shown}: a SCIM URL ends in /api/scim/v2"
+
 
 _LOOKUP_METHODS = {
     "identity-providers": "identity_providers.get_by_name",

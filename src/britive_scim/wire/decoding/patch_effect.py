@@ -61,7 +61,7 @@ def _apply_each(
             if path != "schemas":
                 failed.append(Deviation(path, is_missing=scim.read(wire, path) in (None, [])))
         except (InvalidPath, InvalidFilter):
-            pass  # the server knows more attributes than the class
+            pass  # the server may declare more attributes than the class
     return after
 
 

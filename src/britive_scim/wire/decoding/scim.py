@@ -77,8 +77,8 @@ def decode_list_response(model: type[R], *, is_filtered: bool = False) -> Decode
 
     Args:
         model: class of the resources.
-        is_filtered: the query has a filter, so that a 404 with a SCIM Error is an empty result; any other
-            404 still is a wrong URL.
+        is_filtered: the query has a filter, so that a 404 with a SCIM Error is an empty result. Any other 404
+            means a wrong URL.
     """
     return _build_list_response_decoder(model, is_filtered)
 

@@ -47,7 +47,7 @@ def iter_deviations(
     """Yield the values that differ from those sent, without `members`.
 
     Args:
-        sent: values sent, in wire form; `None` and `[]` state that there is no value.
+        sent: values sent, in wire form; `None` and `[]` mean that there is no value.
         stored: the resource of the response, in wire form.
         schema: schema of the resource.
     """

@@ -39,7 +39,7 @@ _MAX_NAME_LENGTH = 200
 """Characters before a bracket that are searched for the name of its attribute."""
 
 _MIN_SECRET_LENGTH = 6
-"""Length from which a secret is masked in texts, too; a shorter one may be a part of any text."""
+"""Minimum length of a secret that is masked within other strings; a shorter one may occur in any word."""
 
 _PROTOCOL_WORD = re.compile(r'(?:W/)?"[^"@\s]*"|(?!.*//)[\w.:/+*,-]{1,64}')
 """Form of a protocol keyword, including versions: no spaces, no URL."""
@@ -274,7 +274,7 @@ class Pseudonymizer:
         return placeholder
 
     def _remember(self, value: str, placeholder: str) -> None:
-        """Set the placeholder of a value, also where the value is a part of free text."""
+        """Set the placeholder of a value, including its occurrences in free text."""
         self._placeholders[value] = placeholder
         self._index.add(value)
 

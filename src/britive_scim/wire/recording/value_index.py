@@ -10,7 +10,7 @@ __all__ = ["ValueIndex"]
 
 _WORD = re.compile(r"\w+")
 _MAX_LENGTH = 500
-"""Length up to which a value is searched in texts; it bounds the work for each word."""
+"""Maximum length of a value that is searched in texts; it bounds the work for each word."""
 
 
 class ValueIndex:

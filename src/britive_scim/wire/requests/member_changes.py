@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
@@ -21,6 +21,7 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.wire.ids import split_into_chunks
+from britive_scim.wire.retry.uncertainty import mark_acknowledged, mark_uncertain
 
 __all__ = [
     "MemberChange",
@@ -191,11 +192,14 @@ class MemberChange:
         to_remove: ids to remove, sent first.
         to_add: ids to add.
         done: ids processed before.
+        acknowledged_request: method and path of a request of the call that the server acknowledged before.
 
     Attributes:
+        acknowledged_request: method and path of the first request that the server acknowledged, or `None`.
         refusals: error of each refused id.
         chunk_count: number of chunks to send, before any was halved.
-        was_uncertain: whether the server may have processed a request before it refused its repetition.
+        uncertain_request: method and path of a request that the server may have processed before it refused its
+            repetition, or `None`.
         is_replaced: whether all members were replaced by one PUT.
     """
 
@@ -205,10 +209,12 @@ class MemberChange:
         to_remove: tuple[str, ...] = (),
         to_add: tuple[str, ...] = (),
         done: tuple[str, ...] = (),
+        acknowledged_request: str | None = None,
     ) -> None:
+        self.acknowledged_request = acknowledged_request
         self.refusals: dict[str, ApiError] = {}
         self.chunk_count = 0
-        self.was_uncertain = False
+        self.uncertain_request: str | None = None
         self.is_replaced = False
         self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
         self._done: set[str] = set(done)
@@ -265,9 +271,10 @@ class MemberChange:
         """Return the next chunk to send, or `None` at the end."""
         return self._pending.popleft() if self._pending else None
 
-    def accept(self, chunk: MemberChunk) -> None:
-        """Record that the server accepted a chunk."""
+    def accept(self, chunk: MemberChunk, request: str) -> None:
+        """Record that the server accepted a chunk, sent by the request of this method and path."""
         self.skip(chunk.ids)
+        self.acknowledged_request = self.acknowledged_request or request
         self._accepted_origins.add(chunk.origin)
 
     def divide(self, chunk: MemberChunk, *parts: tuple[str, ...]) -> None:
@@ -310,14 +317,45 @@ class MemberChange:
         """Return an error of the class of the first refusal that names all refused ids."""
         first = next(iter(self.refusals.values()))
         error = copy.copy(first)
-        remaining = self.remaining
-        shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
-        total = len(self._is_removal)
-        error.message = (
-            f"{first.message}; {len(remaining)} of {total} members were not changed: {shown}"
-        )
+        error.message = f"{first.message}; {self._describe_difference()}"
         error.args = (error.message,)
-        return add_progress(error, self)
+        if self.acknowledged_request == f"{error.method} {error.path}":  # the message names it
+            error.uncertain_request = self.acknowledged_request
+        elif self.acknowledged_request:
+            mark_acknowledged(error, self.acknowledged_request)
+        return _set_progress(error, self)
+
+    def _describe_difference(self) -> str:
+        """Return the ids that were not changed, and the number of the others if all of a kind were."""
+        failed, succeeded = [], []
+        for verb, done, remaining in self._count_kinds():
+            if remaining:
+                shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
+                total = done + len(remaining)
+                failed.append(f"{len(remaining)} of {total} members were not {verb}: {shown}")
+            else:
+                succeeded.append(
+                    f"{done} others were {verb}" if done != 1 else f"1 other was {verb}"
+                )
+        return "; ".join([*failed, *succeeded])
+
+    def describe_progress(self) -> str:
+        """Return the numbers of the members that were added and removed, and that remain."""
+        parts = [
+            f"{done} of {done + len(remaining)} members were {verb}"
+            for verb, done, remaining in self._count_kinds()
+        ]
+        if self.remaining:
+            parts.append(f"{len(self.remaining)} remain")
+        return ", ".join(parts)
+
+    def _count_kinds(self) -> Iterator[tuple[str, int, list[str]]]:
+        """Yield, for additions and removals, the verb, the number done, and the ids that remain."""
+        for verb, is_removal in (("added", False), ("removed", True)):
+            ids = [id_ for id_, removed in self._is_removal.items() if removed is is_removal]
+            if ids:
+                remaining = [id_ for id_ in ids if id_ not in self._done]
+                yield verb, len(ids) - len(remaining), remaining
 
 
 def add_hint(error: E, hint: str) -> E:
@@ -328,7 +366,16 @@ def add_hint(error: E, hint: str) -> E:
 
 
 def add_progress(error: E, change: MemberChange) -> E:
-    """Return `error` with the ids done and remaining, and the refusals of a change."""
+    """Return `error` with the ids done and remaining, and the refusals of a change; the message counts them."""
+    if change.acknowledged_request:
+        progress = change.describe_progress()
+        mark_acknowledged(error, change.acknowledged_request, progress=progress)
+    elif change.uncertain_request:
+        mark_uncertain(error, change.uncertain_request)
+    return _set_progress(error, change)
+
+
+def _set_progress(error: E, change: MemberChange) -> E:
     error.done = change.done
     error.remaining = change.remaining
     error.refusals = dict(change.refusals)
@@ -355,7 +402,7 @@ def build_unverified_error(
     error = UnexpectedResponse(
         f"{method} {path}: {problem}", status=200, detail=problem, method=method, path=path
     )
-    add_progress(error, change)
+    _set_progress(error, change)
     if remaining is not None:
         error.done = tuple(id_ for id_ in error.done if id_ not in remaining)
         error.remaining = (*(i for i in error.remaining if i not in remaining), *remaining)

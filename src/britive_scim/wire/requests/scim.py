@@ -98,8 +98,8 @@ def validate_filter(
     """Return the parsed filter with wire names, checked against `schema`, if there is one.
 
     Raises:
-        InvalidFilter: the filter does not parse, or does not apply to the resources; with `strict`
-            also for a name that the schema does not declare.
+        InvalidFilter: the filter cannot be parsed, cannot apply to the resources, or has an undeclared
+            name and `strict` is set.
         InputError: it is not a SCIM filter.
     """
     value: object = (
@@ -127,13 +127,13 @@ def validate_filter(
 def _add_strict_hint(
     error: InvalidFilter, filter_: scim.Filter, schema: scim.ResourceSchema
 ) -> InvalidFilter:
-    """Return an error of strict mode with the way to send the filter nevertheless."""
+    """Return an error of strict mode with the hint that `strict=False` sends the filter."""
     try:
         filter_.check(schema)
     except InvalidFilter:
         return error  # not for a name
     first_line, _, _ = error.message.partition("\n")  # the new error shows the text again
-    message = f"{first_line}; strict=False sends it nevertheless"
+    message = f"{first_line}; strict=False sends it anyway"
     return InvalidFilter(message, text=error.text, position=error.position)
 
 

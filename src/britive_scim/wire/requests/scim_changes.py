@@ -252,7 +252,7 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
     if path.uri is not None and schema.find_extension(path.uri) is not None:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
-        return str(path)  # an undeclared extension, which the server may know
+        return str(path)  # an undeclared extension, which the server may support
     extension = None if path.urn is None else schema.find_extension(path.urn)
     known = schema.find_attribute(path.urn, path.name)
     if known is not None:

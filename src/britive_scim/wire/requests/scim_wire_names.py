@@ -26,7 +26,7 @@ def _to_wire_operation(
 ) -> scim.PatchOperation:
     """Return an operation with wire names in its path and in the objects of its value.
 
-    Names that the schema does not know stay, as the server may know them.
+    Names that the schema does not declare stay unchanged, because the server may declare them.
 
     Args:
         operation: the operation; returned itself if it has only wire names.

@@ -8,6 +8,7 @@ import ssl
 from typing import NamedTuple
 
 from britive_scim.wire.route import Route
+from britive_scim.wire.trust import TrustSource
 
 __all__ = ["ConnectionFault", "collect_causes", "find_connection_fault"]
 
@@ -87,22 +88,27 @@ def _find_tls_fault(error: ssl.SSLError, route: Route | None) -> tuple[str, str]
             getattr(error, "verify_code", 0), route
         )
     code = error.reason or ""
+    context = (
+        "a context for Settings(tls=…)"
+        if route is None or route.is_own
+        else "the TLS context of the transport or HTTP client that this client was given"
+    )
     if code == "WRONG_VERSION_NUMBER":
         return "the server does not use TLS at this address", "is it http instead of https?"
     if code in _NO_COMMON_VERSION:
         return (
             f"client and server have no TLS version in common ({code})",
-            "update the server, or permit its version in a context for Settings(tls=…)",
+            f"update the server, or permit its version in {context}",
         )
     if code in _NO_COMMON_CIPHER:
         return (
             f"client and server have no TLS cipher in common ({code})",
-            "update the server, or permit its ciphers in a context for Settings(tls=…)",
+            f"update the server, or permit its ciphers in {context}",
         )
     if code in _NO_CLIENT_CERTIFICATE:
         return (
             f"the server refused the client's certificate ({code})",
-            "load the certificate that it requires into a context for Settings(tls=…)",
+            f"load the certificate that it requires into {context}",
         )
     return None
 
@@ -112,14 +118,12 @@ def _find_certificate_way_out(code: int, route: Route | None) -> str:
         return "the certificate belongs to another host; correct the address"
     if code in _NOT_IN_TIME:
         return "check the clock of this computer, or have the certificate renewed"
-    trust = (
-        f"trusted certificates are from {route.trust}: "
-        if route is not None and route.trust
-        else ""
-    )
+    if route is None:
+        return TrustSource().way_out
     return (
-        f"{trust}name a file with the certificate of its authority, such as that of a company's proxy, in "
-        "SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or pass a context as Settings(tls=…)"
+        f"trusted certificates are from {route.trust}: {route.trust_way_out}"
+        if route.trust
+        else route.trust_way_out
     )
 
 

@@ -97,7 +97,7 @@ def is_created_by_request(
 
 
 def explain_hidden_resource(conflict: Conflict) -> Conflict:
-    """Return the error of a create that conflicts with a resource that no look-up finds, with that in its message."""
+    """Return the error of a create that conflicts with a resource that no look-up finds."""
     message = conflict.message.removesuffix("; look up the existing resource")
     conflict.message = (
         f"{message}; look-ups by name and externalId find no resource: it may be hidden from this token, or another "

@@ -16,7 +16,7 @@ def find_interruption(error: Exception, outer: BaseException | None) -> BaseExce
 
     Args:
         error: exception of an HTTP library.
-        outer: exception that was being handled before the library was called; it and its causes do not count.
+        outer: exception that was being handled before the library was called; it and its causes are excluded.
     """
     seen: set[int] = {id(outer)}
     to_visit: list[BaseException | None] = [error]

@@ -33,14 +33,18 @@ def mark_uncertain(error: E, request: str) -> E:
     )
 
 
-def mark_acknowledged(error: E, request: str) -> E:
+def mark_acknowledged(error: E, request: str, *, progress: str = "") -> E:
     """Return `error` with the statement that the server acknowledged an earlier request of the call.
 
     Args:
         error: error of a later request, such as the one that reads the result; changed in place.
         request: method and path of the earlier request.
+        progress: part of the call that was done before.
     """
-    return _mark(error, request, f"the server had acknowledged {request}")
+    statement = f"the server had acknowledged {request}"
+    if progress:
+        return _mark(error, request, f"{statement}: {progress}", is_always_said=True)
+    return _mark(error, request, statement)
 
 
 def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> E:
@@ -55,9 +59,10 @@ def inherit_uncertainty(error: E, earlier: ApiError | TransportError | None) -> 
     return mark_uncertain(error, earlier.uncertain_request or f"{earlier.method} {earlier.path}")
 
 
-def _mark(error: E, request: str, statement: str) -> E:
-    is_said = error.may_have_happened and request == f"{error.method} {error.path}"
-    error.uncertain_request = error.uncertain_request or request
+def _mark(error: E, request: str, statement: str, *, is_always_said: bool = False) -> E:
+    own_request = f"{error.method} {error.path}"
+    is_said = not is_always_said and error.may_have_happened and request == own_request
+    error._earlier_request = error._earlier_request or request
     if isinstance(error, TransportError):
         error.sent = None
     if not is_said:
