@@ -277,7 +277,8 @@ def test_member_change_without_members_sends_nothing() -> None:
 
 def test_group_create_with_lost_response_is_found_by_name() -> None:
     clock = FakeClock()
-    script = FakeScimServer(make_error(502), make_list(make_group(4, displayName="Eng")))
+    group = make_group(4, displayName="Eng")
+    script = FakeScimServer(make_error(502), make_list(group), make_response(200, group))
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(clock=clock)
     ) as client:

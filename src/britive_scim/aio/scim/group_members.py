@@ -76,8 +76,7 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
 
     def _get_change_request(self, target: str) -> str:
         """Return method and path of the request that changes the members of a group."""
-        method = "PUT" if self._service_provider.can_patch is False else "PATCH"
-        return f"{method} {self._endpoint}/{target}"
+        return f"{self._change_method} {self._endpoint}/{target}"
 
     async def _send_member_change(
         self,

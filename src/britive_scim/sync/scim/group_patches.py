@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from britive_scim import scim
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.errors import UnexpectedResponse
+from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.values.notes import is_read_list
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import CallOptions
@@ -119,7 +120,7 @@ class GroupPatches(Resources[G]):
         if is_read_list(wanted, "members"):
             return request
         others = [each for each in request.operations if each.path != "members"]
-        members = [member.to_wire() for member in wanted.members]
+        members = cast("G", coerce_models(wanted)).to_wire().get("members", [])
         return scim.PatchRequest([*others, scim.PatchOperation("replace", "members", members)])
 
     # ------------------------------------------------------------------------- PUT in place of PATCH

@@ -20,12 +20,13 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.scim.values.notes import note_emptied
+from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
-from britive_scim.wire.requests.scim_changes import empties_members
+from britive_scim.wire.requests.scim_changes import build_patch_request, empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
@@ -82,6 +83,11 @@ class PatchSender(OperationBuilder[R]):
             mark_acknowledged(error, f"{method} {error.path}")
             raise
 
+    @property
+    def _change_method(self) -> str:
+        """HTTP method of changes: PATCH, or the PUT that stands in for it."""
+        return "PUT" if self._service_provider.can_patch is False else "PATCH"
+
     # ---------------------------------------------------------------------------- PATCH and fallback
 
     def _patch(
@@ -105,7 +111,38 @@ class PatchSender(OperationBuilder[R]):
             is_difference=is_difference,
         )
         if changed is None:
-            changed = self._read_back(target, "PATCH", call)
+            changed = self._read_back(target, self._change_method, call)
+        return self._check_changed(changed, request)
+
+    def _change_attributes(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        values: Mapping[str, Any],
+        call: CallOptions,
+        *,
+        check: Decoder[None] = ignore_body,
+    ) -> R:
+        """Send a PATCH of single values, and return the resource, which shows these values.
+
+        Args:
+            target: id of the resource, or the resource itself.
+            body: body of the PATCH.
+            values: the new values, by attribute name in wire form.
+            call: timeout and retry policy of each request.
+            check: check of the response to the PATCH.
+
+        Raises:
+            UnexpectedResponse: the resource shows another `active`.
+        """
+        decoder = self._decode_patched_resource(check)
+        changed = self._send_patch(target, body, {}, call, returns=decoder)
+        if changed is None or any(get_field(changed.to_wire(), name) is None for name in values):
+            changed = self._read_back(target, self._change_method, call)
+        return self._check_changed(changed, build_patch_request(values, self._schema))
+
+    def _check_changed(self, changed: R, request: scim.PatchRequest) -> R:
+        """Return a resource after a PATCH, with the paths of the values that were not kept."""
         if self._session.active_dry_run is not None:
             return changed
         path = f"{self._endpoint}/{changed.id}"

@@ -323,11 +323,14 @@ class MemberChange:
             error.uncertain_request = self.acknowledged_request
         elif self.acknowledged_request:
             mark_acknowledged(error, self.acknowledged_request)
+        elif self.uncertain_request:
+            mark_uncertain(error, self.uncertain_request)
         return _set_progress(error, self)
 
     def _describe_difference(self) -> str:
         """Return the ids that were not changed, and the number of the others if all of a kind were."""
-        failed, succeeded = [], []
+        failed: list[str] = []
+        succeeded: list[str] = []
         for verb, done, remaining in self._count_kinds():
             if remaining:
                 shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")

@@ -253,28 +253,26 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
         return str(path)  # an undeclared extension, which the server may support
-    extension = None if path.urn is None else schema.find_extension(path.urn)
     known = schema.find_attribute(path.urn, path.name)
     if known is not None:
         _check_sub_attribute(path, known, text)
         return str(path)
+    extension = None if path.urn is None else schema.find_extension(path.urn)
     if extension and extension.is_open:
         return str(path)
-    attributes = schema.attributes if extension is None else extension.attributes
-    raise _build_unknown_attribute_error(f"a {schema.name}", path.name, attributes, text)
+    from britive_scim.scim.filters.suggestions import describe_unknown_path  # for an error only
+
+    message = describe_unknown_path(schema, path)
+    raise InvalidPath(message, text=text, position=max(text.rfind(path.name), 0))
 
 
 def _check_sub_attribute(path: scim.Path, attribute: scim.Attribute, text: str) -> None:
     """Check that an attribute with sub-attributes has that of the path."""
-    parts = attribute.sub_attributes
-    if path.sub is not None and parts and attribute.find_sub_attribute(path.sub) is None:
-        raise _build_unknown_attribute_error(attribute.name, path.sub, parts, text)
-
-
-def _build_unknown_attribute_error(
-    owner: str, name: str, known: Iterable[scim.Attribute], text: str
-) -> InvalidPath:
-    hint = format_suggestion(name, [attribute.name for attribute in known])
-    return InvalidPath(
-        f"{owner} has no attribute {name!r}{hint}", text=text, position=max(text.rfind(name), 0)
-    )
+    name, parts = path.sub, attribute.sub_attributes
+    if name is not None and parts and attribute.find_sub_attribute(name) is None:
+        hint = format_suggestion(name, [part.name for part in parts])
+        raise InvalidPath(
+            f"{attribute.name} has no attribute {name!r}{hint}",
+            text=text,
+            position=max(text.rfind(name), 0),
+        )
