@@ -1,7 +1,7 @@
 r"""Redaction of the tokens that the attempts of one call contained, in responses, logs and recordings.
 
 A token is found unchanged, within base64, and with any of its characters escaped, even more than once. Escapes are
-those of JSON (`\u0043`), HTML (`&#67;`) and URLs (`%43`).
+those of JSON (`\u0043`), HTML (`&#67;`, also without the semicolon) and URLs (`%43`).
 """
 
 from __future__ import annotations
@@ -196,11 +196,13 @@ def _build_character_pattern(character: str, is_base64: bool) -> bytes:
     if is_base64 and character in "+/":
         plain = b"[+-]" if character == "+" else b"[/_]"  # RFC 4648 §5
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}").encode()
-    names = [
-        name.encode() for name, value in html5.items() if value == character and name.endswith(";")
-    ]
-    references = b"|".join((rb"#0{0,6}%d;" % code, rb"#[xX]0{0,6}%s;" % digits, *sorted(names)))
-    entity = rb"(?:amp;){0,4}(?:%s)" % references
+    names = sorted(
+        (name.encode() for name, value in html5.items() if value == character), reverse=True
+    )
+    # Browsers accept a reference without its semicolon, if no further digit follows (HTML §13.2.5.80).
+    decimal = rb"#0*+%d(?:;|(?![0-9]))" % code
+    hexadecimal = rb"#[xX]0*+%s(?:;|(?![0-9a-fA-F]))" % digits
+    entity = rb"(?:amp;?){0,4}(?:%s)" % b"|".join((decimal, hexadecimal, *names))
     escaped = rb"(?:u0026|x26)%s|(?:u00|x|U000000|u\{0{0,4})%s\}?" % (entity, digits)
     if not character.isalnum():  # JSON has other meanings for a backslash before some letters
         escaped += b"|" + plain

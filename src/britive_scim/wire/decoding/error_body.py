@@ -77,7 +77,7 @@ class ErrorBody:
         except ValueError:
             parsed.body = truncate_body(response, None)
             parsed.is_page = is_html or response.body[:256].lstrip(_BEFORE_MARKUP).startswith(b"<")
-            parsed.detail = _extract_text(response.text(_MAX_BODY_LENGTH))
+            parsed.detail = _extract_text(response)
             return parsed
         parsed.body = truncate_body(response, value)
         if is_object(value):
@@ -221,15 +221,21 @@ def parse_error_json(response: Response) -> Any:
     return response.json()
 
 
-def _extract_text(body: str) -> str | None:
-    """Return the text of a body that is not JSON: the title of an HTML page, or its text without tags."""
-    body = body.strip()[:_MAX_BODY_LENGTH]
+def _extract_text(response: Response) -> str | None:
+    """Return the text of a body that is not JSON: the title of an HTML page, or its text without tags.
+
+    Tokens are masked once more, since references are decoded and tags removed.
+    """
+    body = response.text(_MAX_BODY_LENGTH).strip()
     if body.startswith("<"):
         import html  # has a large table, needed for error pages only
 
         title = _HTML_TITLE.search(body)
-        body = html.unescape(title.group(1) if title else _HTML_TAG.sub(" ", body[:4000]))
-        body = " ".join(body.split())[:300]
+        page = title.group(1) if title else body[:4000]
+        joined = html.unescape(_HTML_TAG.sub("", page))
+        redacted = response.redact_text(joined)
+        text = html.unescape(_HTML_TAG.sub(" ", page)) if redacted is joined else redacted
+        body = " ".join(text.split())[:300]
     return body or None
 
 
