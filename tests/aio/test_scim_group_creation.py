@@ -307,3 +307,12 @@ async def test_half_made_group_on_tenant_is_completed(external_id: str | None) -
             scim.Group.of("Eng", members=users, external_id=external_id)
         )
         assert set(read_ids(group)) == {user.id for user in users}
+
+
+async def test_created_group_that_shows_other_members_names_the_unsent() -> None:
+    server = MemberServer(cut=30)
+    async with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse) as caught:
+            await client.groups.create(scim.Group.of("All", members=ids(250)))
+    assert caught.value.resource.id == "g1"
+    assert (caught.value.done, caught.value.remaining) == (tuple(ids(30)), tuple(ids(220, 30)))

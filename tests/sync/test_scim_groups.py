@@ -366,7 +366,7 @@ def test_set_members_with_hidden_members_never_only_adds() -> None:
     ) as client:
         for wanted in (make_ids(50), []):
             with pytest.raises(
-                errors.UnexpectedResponse, match="former members are hidden"
+                errors.UnexpectedResponse, match="former members are not shown"
             ) as caught:
                 client.groups.set_members("g1", wanted)
             assert caught.value.done == tuple(wanted)

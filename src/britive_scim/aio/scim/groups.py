@@ -76,8 +76,9 @@ class AsyncGroups(AsyncGroupCreation[G]):
         difference is sent as a PATCH. `members=[]` removes all, unless it is the list of a response: some servers show
         `[]` for every group.
 
-        A group of a list may show only some of its members. The others are kept: the group is read, and the members
-        that the list showed are replaced by those of `resource`.
+        A group of a list may show only some of its members, or none. The others are kept: the group is read, and the
+        members that the list showed are replaced by those of `resource`. `members=[]` removes all if the list showed
+        none.
 
         Args:
             resource: the new state, with its id.
@@ -94,10 +95,10 @@ class AsyncGroups(AsyncGroupCreation[G]):
         call = CallOptions(timeout=timeout, retry=retry)
         given: object = resource
         if isinstance(given, scim.Group):  # anything else is refused below
-            shown: tuple[str, ...] = get_note(resource, LISTED_MEMBERS, ())
+            shown: tuple[str, ...] | None = get_note(resource, LISTED_MEMBERS)
             if is_unknown(resource, "members"):
                 return (await self._replace_attributes(resource, if_match, call))[0]
-            if shown:
+            if shown or (shown is not None and resource.members):
                 return await self._replace_listed(resource, shown, if_match, call)
         return await super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 

@@ -286,6 +286,7 @@ class AsyncResources(AsyncPatchSender[R]):
                 wanted = before.model_copy(deep=True)
                 wanted = resolve_edit_result(wanted, change(wanted))
                 request = build_edit_request(before, wanted, self._schema)
+                request = self._adjust_edit(before, wanted, request)
                 if not request:
                     return before
                 version = build_if_match_header(self._get_version(before), before)
@@ -296,6 +297,15 @@ class AsyncResources(AsyncPatchSender[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _adjust_edit(
+        self,
+        before: R,  # noqa: ARG002 - for groups
+        wanted: R,  # noqa: ARG002 - for groups
+        request: scim.PatchRequest,
+    ) -> scim.PatchRequest:
+        """Return the request of an edit, with the values that the server does not show stated as a whole."""
+        return request
 
     async def delete(
         self,

@@ -124,7 +124,7 @@ class GroupCreation(MemberReplacement[G]):
         creation, started = self.creation(resource), self._session.now()
         created = self._send_creation(creation, call)
         if not isinstance(created, (TransportError, ApiError)):
-            return self._check_created(created, creation), True
+            return self._check_created(created, creation, ids), True
         others: list[G] = []
         wanted = {**creation.body, "members": [{"value": id_} for id_ in ids]}
         is_created = self._make_creation_check(resource, wanted)
@@ -133,21 +133,25 @@ class GroupCreation(MemberReplacement[G]):
         )
         found = self._recover_created(resource, started, call, is_completable)
         if found is not None:
-            return self._check_created(found, creation), False
+            return self._check_created(found, creation, ids), False
         if others:
             raise self._build_uncertain_conflict(others[0]) from created
         raise created
 
-    def _check_created(self, created: G, creation: Operation[G | None]) -> G:
+    def _check_created(self, created: G, creation: Operation[G | None], ids: tuple[str, ...]) -> G:
         """Return the created group with the paths of the values that were not kept.
 
         Raises:
-            UnexpectedResponse: it shows other members than those sent; `.resource` is the group.
+            UnexpectedResponse: it shows other members than those sent; `.resource` is the group, and `.remaining`
+                contains the members of `ids` that it does not show.
         """
         try:
             return self._check_stored(created, creation)
         except UnexpectedResponse as error:
+            shown = {member.value for member in created.members or ()}
             error.resource = created
+            error.done = tuple(id_ for id_ in ids if id_ in shown)
+            error.remaining = tuple(id_ for id_ in ids if id_ not in shown)
             raise
 
     def _is_completable(
