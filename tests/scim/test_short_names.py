@@ -357,3 +357,43 @@ def test_user_of_unknown_argument_says_where_it_belongs() -> None:
             scim.User.of(email="a@example.com", given_name="A", family_name="B", **values)
     with pytest.raises(TypeError, match=r"write badge=Badge\(number=…\)"):
         Person.of(email="a@example.com", given_name="A", family_name="B", number="7")
+
+
+class Group2(scim.Group):
+    cost_code: str | None = None
+
+
+HELD: dict[str, Any] = {"user_name": "held", "userName": "w", "custom": {"costCode": "x"}}
+
+
+@each_value(
+    "text, expected",
+    [
+        ('user_name eq "held"', True),
+        ('USER_NAME eq "w"', False),
+        ('userName eq "w"', True),
+        ('custom.costCode eq "x" and custom[costCode eq "x"]', True),
+        ('custom.costCode eq "y"', False),
+        ('custom.costCode eq "x" and name.given_name pr', False),
+    ],
+)
+def test_name_that_resource_has_is_no_short_name(text: str, expected: bool) -> None:
+    wire = {"schemas": [USER, CUSTOM_USER], **HELD, CUSTOM_USER: {"costCode": "y"}}
+    filter_ = scim.parse_filter(text)
+    schemas: list[Any] = [None, scim.User, scim.ResourceSchema.of(scim.User)]
+    for resource in (wire, scim.User.from_wire(wire)):
+        for schema in schemas:
+            assert filter_.matches(resource, schema) is expected
+            assert filter_.matches(resource, schema, strict=False) is expected
+            assert filter_.compile(schema)(resource) is expected
+    assert scim.read(wire, "user_name") == "held"
+    assert scim.read(wire, "custom.costCode") == "x"
+
+
+def test_held_name_beside_undeclared_name_is_found() -> None:
+    filter_ = scim.parse_filter('user_name eq "held" and legacy eq "L"')
+    wire = {"schemas": [USER], **HELD, "legacy": "L"}
+    assert filter_.matches(scim.User.from_wire(wire))
+    assert not filter_.matches(wire, strict=False)
+    group = Group2.model_validate({"cost_code": "c"})
+    assert scim.parse_filter('cost_code eq "c"').compile()(group)

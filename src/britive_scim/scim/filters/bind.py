@@ -44,9 +44,10 @@ from britive_scim.scim.filters.bound import (
     ComparisonType,
     PathStep,
 )
-from britive_scim.scim.filters.held_names import find_held_path
+from britive_scim.scim.filters.held_names import build_held_path, find_held_path
 from britive_scim.scim.filters.literals import FilterValue
 from britive_scim.scim.filters.membership import join_comparisons
+from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.scope import (
     AttributeScope,
     BoundPath,
@@ -95,10 +96,12 @@ class Binding:
     Attributes:
         condition: the bound filter, in which an undeclared attribute has no value.
         undeclared: the conditions on undeclared attributes.
+        short_names: the folded names that were resolved as Python names, or short names of extensions.
     """
 
     condition: BoundFilter
     undeclared: tuple[Undeclared, ...]
+    short_names: frozenset[str] = frozenset()
 
 
 def bind_filter(
@@ -107,6 +110,7 @@ def bind_filter(
     *,
     short_names: bool = True,
     holders: Sequence[Any] = (),
+    held_names: frozenset[str] = frozenset(),
 ) -> Binding:
     """Return a filter bound to the schema of a resource.
 
@@ -115,13 +119,14 @@ def bind_filter(
         schema: schema of the resource.
         short_names: understand Python names and short names of extensions.
         holders: resources whose undeclared attributes count as declared; their values have any type.
+        held_names: folded names of undeclared attributes of the resource, which are no short names.
 
     Raises:
         InvalidFilter: the filter cannot apply to the schema; the caret marks the part.
     """
-    binder = _Binder(root, None, short_names=short_names, holders=holders)
+    binder = _Binder(root, None, short_names=short_names, holders=holders, held_names=held_names)
     condition = binder.bind(root, SchemaScope(schema))
-    return Binding(condition, tuple(binder.undeclared))
+    return Binding(condition, tuple(binder.undeclared), frozenset(binder.resolved_short_names))
 
 
 def bind_value_filter(
@@ -193,7 +198,9 @@ class _Binder:
         holders: values whose undeclared attributes count as declared.
         can_match_undeclared: whether an undeclared name has no value, so that `ne` and `not` are true;
             otherwise no condition on it contributes to a match.
+        held_names: folded names of undeclared attributes of the resource, which are no short names.
         undeclared: the conditions on undeclared names found so far.
+        resolved_short_names: the folded names before the first dot that are short names.
     """
 
     def __init__(
@@ -204,13 +211,16 @@ class _Binder:
         short_names: bool,
         holders: Sequence[Any],
         can_match_undeclared: bool = True,
+        held_names: frozenset[str] = frozenset(),
     ) -> None:
         self.root = root
         self.path_text = path_text
         self.short_names = short_names
         self.holders = holders
         self.can_match_undeclared = can_match_undeclared
+        self.held_names = held_names
         self.undeclared: list[Undeclared] = []
+        self.resolved_short_names: set[str] = set()
         self._is_negated = False  # within an odd number of `not`
         self._steps_before_brackets: tuple[PathStep, ...] = ()
 
@@ -240,8 +250,13 @@ class _Binder:
         if bound is not None:
             return bound
         if self.short_names:
+            is_top_level = path.urn is None and isinstance(scope, SchemaScope)
+            if is_top_level and fold(path.name) in self.held_names:
+                return build_held_path(path)
             expanded = scope.expand(path)
             bound = None if expanded is None else scope.find(expanded)
+            if bound is not None and is_top_level and scope.find(Path(None, path.name)) is None:
+                self.resolved_short_names.add(fold(path.name))
         if bound is None and self.holders:
             bound = find_held_path(self.holders, self._steps_before_brackets, scope, path)
         if bound is None:

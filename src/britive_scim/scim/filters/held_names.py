@@ -13,9 +13,9 @@ from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.scope import OPEN_SCOPE, BoundPath, Scope
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import make_values_getter
-from britive_scim.scim.values.node import is_mapping
+from britive_scim.scim.values.node import UNDECLARED, is_mapping
 
-__all__ = ["find_held_path", "has_name"]
+__all__ = ["build_held_path", "find_held_path", "find_names", "has_name"]
 
 
 def find_held_path(
@@ -37,6 +37,13 @@ def find_held_path(
     if any(has_name(owner, name) for holder in holders for owner in get_owners(holder)):
         return BoundPath(steps, OPEN_SCOPE)
     return None
+
+
+def build_held_path(path: Path) -> BoundPath:
+    """Return the path to a top-level undeclared attribute, even if a field of the model has its name."""
+    step = PathStep(path.name, UNDECLARED, multi_valued=False)
+    inner = () if path.sub is None else (PathStep(path.sub, path.sub, multi_valued=False),)
+    return BoundPath((step, *inner), OPEN_SCOPE)
 
 
 def _find_steps(scope: Scope, path: Path) -> tuple[PathStep, ...] | None:
@@ -61,3 +68,11 @@ def has_name(owner: Any, name: str) -> bool:
         return False
     folded = fold(name)
     return any(isinstance(key, str) and fold(key) == folded for key in members)
+
+
+def find_names(owner: Any, folded_names: frozenset[str]) -> frozenset[str]:
+    """Return those of some folded names that undeclared attributes of a complex value have, in any case."""
+    members: Any = owner.__pydantic_extra__ if isinstance(owner, BaseModel) else owner
+    if not members:
+        return frozenset()
+    return folded_names.intersection(fold(key) for key in members if isinstance(key, str))

@@ -20,6 +20,7 @@ from britive_scim.scim.filters.evaluate import (
     build_fast_predicate,
     build_general_predicate,
 )
+from britive_scim.scim.filters.held_names import find_names
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.user import User
 from britive_scim.scim.schemas.of_instance import with_instance_extensions
@@ -41,13 +42,17 @@ class _CompiledFilter:
         schema: the schema, likewise.
         predicate: the predicate, in which an undeclared attribute has no value.
         undeclared: the conditions on undeclared attributes.
+        short_names: the folded names resolved as short names; a resource may have attributes with them.
     """
 
     filter: Filter
     schema: ResourceSchema
     predicate: Predicate
     undeclared: tuple[Undeclared, ...]
+    short_names: frozenset[str]
 
+
+_NO_NAMES: Final = frozenset[str]()
 
 _compiled_filters: dict[tuple[int, int, bool], _CompiledFilter] = {}
 # Keyed by identity: hashing a large filter would take longer than evaluating it.
@@ -72,7 +77,8 @@ def is_match(
         raise TypeError(f"resource must be a model or a mapping, got {type(resource).__name__}")
     known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
     compiled = _compile(filter_, known)
-    if not compiled.undeclared:
+    held_names = find_names(resource, compiled.short_names) if compiled.short_names else _NO_NAMES
+    if not compiled.undeclared and not held_names:
         return compiled.predicate(resource)
     if strict is None:
         strict = schema is not None or isinstance(resource, Resource)
@@ -81,9 +87,12 @@ def is_match(
         if known is not compiled.schema:
             compiled = _compile(filter_, known)
     if compiled.undeclared and strict:
-        binding = bind_filter(filter_, known, holders=[resource])
+        binding = bind_filter(filter_, known, holders=[resource], held_names=held_names)
         if binding.undeclared:
             raise_undeclared(filter_, binding.undeclared[0])
+        return build_general_predicate(binding.condition)(resource)
+    if held_names:
+        binding = bind_filter(filter_, known, held_names=held_names)
         return build_general_predicate(binding.condition)(resource)
     return compiled.predicate(resource)
 
@@ -95,11 +104,11 @@ def compile_filter(
     if schema is None:
         return _compile_for_any_schema(filter_, strict=strict)
     compiled = _compile(filter_, ResourceSchema.of(schema))
-    if not compiled.undeclared:
+    if not compiled.undeclared and not compiled.short_names:
         return compiled.predicate
-    if strict is not False:
+    if compiled.undeclared and strict is not False:
         raise_undeclared(filter_, compiled.undeclared[0])
-    if isinstance(schema, ResourceSchema):
+    if isinstance(schema, ResourceSchema) and not compiled.short_names:
         return compiled.predicate
     predicate = compiled.predicate
 
@@ -132,7 +141,7 @@ def _compile(
     binding = bind_filter(filter_, schema, short_names=short_names)
     fast = build_fast_predicate(binding.condition, schema.model)
     predicate = fast or build_general_predicate(binding.condition)
-    compiled = _CompiledFilter(filter_, schema, predicate, binding.undeclared)
+    compiled = _CompiledFilter(filter_, schema, predicate, binding.undeclared, binding.short_names)
     if fast is not None:  # others are too large, and too rare to cache
         _cache(key, compiled)
     return compiled
@@ -170,7 +179,8 @@ def _compile_for_any_schema(filter_: Filter, *, strict: bool | None) -> Predicat
             return None
         if cls not in by_class:
             compiled = _compile(filter_, ResourceSchema.of(cls))
-            by_class[cls] = match_one if compiled.undeclared else compiled.predicate
+            is_same_for_all = not compiled.undeclared and not compiled.short_names
+            by_class[cls] = compiled.predicate if is_same_for_all else match_one
         return by_class[cls]
 
     general = build_general_predicate(binding.condition)
@@ -180,13 +190,13 @@ def _compile_for_any_schema(filter_: Filter, *, strict: bool | None) -> Predicat
             return general(value)
         return (find_for_model(value) or match_one)(value)
 
-    if binding.undeclared or strict is True:
+    if binding.undeclared or binding.short_names or strict is True:
         return decide
     fast = build_fast_predicate(binding.condition, User, find_other=find_for_model)
     if fast is None:
         return lambda value: (find_for_model(value) or general)(value)
     if strict is None:
-        _cache(key, _CompiledFilter(filter_, users, fast, ()))
+        _cache(key, _CompiledFilter(filter_, users, fast, (), _NO_NAMES))
     return fast
 
 

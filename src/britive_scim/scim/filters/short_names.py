@@ -18,17 +18,24 @@ __all__ = ["expand_names", "expand_path"]
 
 
 def expand_path(schema: ResourceSchema, path: Path) -> Path | None:
-    """Return the path with wire names and URNs, or `None` if it has no short name or an unknown one.
+    """Return the path with the declared wire names and URNs, or `None` if it has an unknown name.
 
     Args:
         schema: schema of the resource.
-        path: a path without brackets that the schema does not declare.
+        path: a path without brackets.
     """
     if path.urn is not None and fold(path.urn) != fold(schema.urn):
         extension = schema.find_extension(path.urn)
-        return None if extension is None else expand_names(extension.attributes, path)
+        if extension is None:
+            return None
+        expanded = expand_names(extension.attributes, path)
+        if expanded is None and extension.is_open:
+            expanded = path
+        return None if expanded is None else replace(expanded, urn=extension.urn)
     expanded = expand_names(schema.attributes, path)
-    if expanded is not None or path.urn is not None:
+    if path.urn is not None:
+        return None if expanded is None else replace(expanded, urn=schema.urn)
+    if expanded is not None:
         return expanded
     for extension in schema.extensions:
         if fold(extension.field) == fold(path.name):

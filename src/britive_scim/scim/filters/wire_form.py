@@ -8,6 +8,7 @@ from typing import cast
 from britive_scim.scim.filters.ast import And, Compare, Filter, Not, Or, Present, ValuePath
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.scope import EmptyScope, SchemaScope, Scope
+from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
 __all__ = ["to_wire_filter", "to_wire_path"]
@@ -35,11 +36,18 @@ def to_wire_path(path: Path, schema: ResourceSchema) -> Path:
 def _expand_path(path: Path, scope: Scope) -> tuple[Path, Scope]:
     """Return the wire form of a path without filter, and the scope of brackets after it."""
     bound = scope.find(path)
+    if bound is not None and bound.is_whole_schema:
+        if bound.steps:  # an extension
+            urn, _, name = bound.steps[0].name.rpartition(":")
+            path = replace(path, urn=urn, name=name)
+        return path, bound.scope
+    expanded = scope.expand(path)
     if bound is None:
-        expanded = scope.expand(path)
         bound = None if expanded is None else scope.find(expanded)
-        if expanded is not None and bound is not None:
-            path = expanded
+    elif expanded is None or fold(str(expanded)) != fold(str(path)):
+        expanded = None  # the path has wire names, only the case may differ
+    if expanded is not None and bound is not None and expanded != path:
+        path = expanded
     return path, EmptyScope() if bound is None else bound.scope
 
 

@@ -63,19 +63,20 @@ def _to_wire_member(text: str, value: Any, schema: scim.ResourceSchema) -> tuple
 
 def _rename_members(attributes: Sequence[scim.Attribute], value: Any) -> Any:
     """Return a complex value, or a list of them, with the wire names of its sub-attributes."""
-    declared = {fold(attribute.name) for attribute in attributes}
-    wire_names = {attribute.field: attribute.name for attribute in attributes}
+    by_folded_name = {fold(attribute.name): attribute.name for attribute in attributes}
+    by_python_name = {attribute.field: attribute.name for attribute in attributes}
+
+    def find_wire_name(name: str) -> str:
+        return by_folded_name.get(fold(name)) or by_python_name.get(name, name)
 
     def rename(item: Any) -> Any:
         if not isinstance(item, dict):
             return item
         members = cast("dict[str, Any]", item)
-        if all(fold(name) in declared for name in members):
-            return members
-        return {
-            name if fold(name) in declared else wire_names.get(name, name): member
-            for name, member in members.items()
-        }
+        names = [find_wire_name(name) for name in members]
+        if names == list(members) or len(set(names)) < len(names):
+            return members  # two spellings of one name are for the server to refuse
+        return dict(zip(names, members.values(), strict=True))
 
     if not is_list(value):
         return rename(value)
