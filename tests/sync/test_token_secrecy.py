@@ -8,6 +8,7 @@ A new attribute or a new error class is therefore checked as well.
 from __future__ import annotations
 
 import copy
+import html
 import json
 import logging
 import pickle
@@ -399,6 +400,28 @@ def test_error_with_encoded_token_hides_it(encoding: str) -> None:
         shown = join_representations(error) + repr(vars(error)) + format_traceback(error)
         for form in (SPECIAL_TOKEN, "5f2d", ENCODED_TOKENS[encoding].decode()):
             assert form not in shown
+
+
+def test_error_page_with_encoded_or_divided_token_hides_it() -> None:
+    """A page is shown without its tags and with its references decoded, which must not restore a token."""
+    pages = {
+        "no semicolons": "".join(f"&#{ord(c)}" for c in CANARY),
+        "hexadecimal": "".join(f"&#x{ord(c):X}" for c in CANARY),
+        "zeros": "".join(f"&#{ord(c):010};" for c in CANARY),
+        "encoded twice": "".join(f"&amp;#{ord(c)}" for c in CANARY),
+        "tag": f"{CANARY[:10]}<b>{CANARY[10:]}</b>",
+        "comment": f"{CANARY[:10]}<!-- -->{CANARY[10:]}",
+        "breaks": "<wbr>".join(CANARY),
+        "tag and references": "<wbr>".join(f"&#{ord(c)}" for c in CANARY),
+    }
+    for name, page in pages.items():
+        content = f"<html><body>bad token {page}</body></html>".encode()
+        for status in (400, 500):
+            with pytest.raises(errors.ApiError) as caught:
+                get_user(make_response(status, content))
+            error = caught.value
+            assert error.detail == "bad token ***", name
+            assert CANARY not in html.unescape(repr(error) + repr(vars(error))), name
 
 
 # --------------------------------------------------------------------------- logs, recordings, dry runs
