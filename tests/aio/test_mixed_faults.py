@@ -110,6 +110,17 @@ async def test_create_refused_after_503_and_missing_may_have_happened() -> None:
     assert script.lines == ["POST /Users"] * 2 + ["GET /Users"] * 3
 
 
+async def test_511_after_lost_response_does_not_say_unchanged() -> None:
+    async with client_of(FakeScimServer(lost(), make_error(511))) as client:
+        with pytest.raises(errors.ServerError, match="may have been processed") as caught:
+            await client.users.delete("1")
+    assert "nothing was changed" not in str(caught.value)
+    assert caught.value.may_have_happened
+    async with client_of(FakeScimServer(make_error(511))) as client:
+        with pytest.raises(errors.ServerError, match=r"nothing was changed$"):
+            await client.users.delete("1")
+
+
 async def test_search_is_never_uncertain() -> None:
     """A search by POST changes nothing."""
     script = FakeScimServer(throttled(), make_error(400))

@@ -300,7 +300,7 @@ async def test_put_for_patch_after_precondition_failure_is_repeated() -> None:
         make_response(200, make_versioned_user('"1"')),
         make_error(412),
         make_response(200, make_versioned_user('"2"')),
-        make_response(200, make_versioned_user('"3"')),
+        make_response(200, make_versioned_user('"3"', active=False)),
     )
     async with AsyncScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")

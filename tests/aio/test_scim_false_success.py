@@ -8,11 +8,14 @@ from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, errors
 from support.fake_admin_api import FakeAdminApi as AdminScript
 from support.fake_scim_server import (
     ERROR,
+    GROUP,
     TOKEN,
     URL,
+    USER,
     FakeClock,
     FakeScimServer,
     make_error,
+    make_group,
     make_list,
     make_response,
     make_user,
@@ -88,9 +91,38 @@ async def test_deactivate_by_put_with_active_user_raises() -> None:
     script = FakeScimServer(make_response(200, make_user(1, active=True)))
     settings = Settings(changes="put")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
-        with pytest.raises(errors.UnexpectedResponse, match="active is still True"):
+        with pytest.raises(errors.UnexpectedResponse, match="active is True, not False as sent"):
             await okta.users.deactivate("1")
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
+
+
+SHORT = {"schemas": [USER], "id": "1", "userName": "u1@example.com"}
+ACKNOWLEDGEMENTS: list[Any] = [make_response(204), make_response(200, SHORT)]
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+async def test_acknowledged_active_that_is_not_shown_raises(method: str) -> None:
+    """The GET after the acknowledgement shows the old `active`."""
+    for acknowledgement in ACKNOWLEDGEMENTS:
+        for name, active in (("deactivate", True), ("reactivate", False)):
+            old = make_response(200, make_user(1, active=active))
+            steps = [acknowledgement, old] if method == "PATCH" else [old, acknowledgement, old]
+            settings = Settings(changes="put" if method == "PUT" else None, clock=FakeClock())
+            script = FakeScimServer(*steps)
+            async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as okta:
+                with pytest.raises(errors.UnexpectedResponse, match=r"^PATCH /Users/1") as caught:
+                    await getattr(okta.users, name)("1")
+            assert caught.value.may_have_happened
+            assert script.lines[-2:] == [f"{method} /Users/1", "GET /Users/1"]
+
+
+async def test_acknowledged_name_that_is_not_shown_is_unkept() -> None:
+    old = make_response(200, make_group(1, displayName="Old"))
+    short = make_response(200, {"schemas": [GROUP], "id": "g1"})
+    for steps in ([make_response(204), old], [short, old], [old]):
+        async with client_of(*steps) as okta:
+            assert (await okta.groups.rename("g1", "New")).unkept == ("displayName",)
+            assert (await okta.groups.rename("g1", "old")).unkept == ()
 
 
 # ------------------------------------------------------------------------------------- admin

@@ -53,7 +53,9 @@ async def test_set_members_without_proof_or_replace_raises(
 ) -> None:
     server = MemberServer(["old", *ids(2)], shown=shown, can_replace=False, limit=100)
     async with client_of(server, dialect=dialect) as client:
-        with pytest.raises(errors.UnexpectedResponse, match="former members are hidden") as caught:
+        with pytest.raises(
+            errors.UnexpectedResponse, match="former members are not shown"
+        ) as caught:
             await client.groups.set_members("g", ids(count))
     assert caught.value.done == tuple(ids(count))
     assert caught.value.remaining == ()

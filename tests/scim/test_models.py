@@ -733,3 +733,17 @@ def test_schemas_invalid_list_is_unchanged_until_assigned() -> None:
     assert narrow.to_wire()["schemas"] == ["urn:a:b", "urn:c:d"]
     narrow.schemas = ["urn:a:b"]
     assert narrow.to_wire()["schemas"] == ["urn:a:b"]
+
+
+# ----------------------------------------------------------------------------- deletion
+
+
+def test_deleted_attribute_is_unassigned() -> None:
+    person = full()
+    person.__pydantic_extra__ = {"seen": 1}
+    del person.id
+    del person.seen
+    assert person.id is None
+    assert not hasattr(person, "seen")
+    assert "id" not in person.to_wire()
+    assert scim.diff(full(), person).operations == ()

@@ -228,7 +228,9 @@ def test_filter_name_of_resource_is_known(text: str, expected: bool) -> None:
 
 UNKNOWN_PATHS = [
     ("titel", "User has no attribute 'titel'; did you mean 'title'?"),
-    ("department", "write urn:"),
+    ("department", f"write {ENTERPRISE_USER}:department or enterprise.department"),
+    ("cost_center", f"write {ENTERPRISE_USER}:costCenter or enterprise.costCenter"),
+    ("manager.value", f"write {ENTERPRISE_USER}:manager.value"),
     ("name.givenNam", "did you mean 'givenName'?"),
     ("userName.sub", "userName has no sub-attribute 'sub'"),
     ("enterprise.departmnt", "extension enterprise has no attribute 'departmnt'; did you mean"),

@@ -183,6 +183,8 @@ class MemberServer(FakeScimServer):
             return make_error(404)
         if request.method == "PUT":
             body = {k: v for k, v in body.items() if v is not None}
+            if refusal := self.refuse({m["value"] for m in body.get("members", ())}):
+                return refusal
             if self.put_keeps:
                 body.setdefault("members", [{"value": m} for m in self.members[id_]])
             self.store(id_, [member["value"] for member in body.pop("members", None) or ()])

@@ -111,6 +111,17 @@ def test_create_refused_after_503_and_missing_may_have_happened() -> None:
     assert script.lines == ["POST /Users"] * 2 + ["GET /Users"] * 3
 
 
+def test_511_after_lost_response_does_not_say_unchanged() -> None:
+    with client_of(FakeScimServer(lost(), make_error(511))) as client:
+        with pytest.raises(errors.ServerError, match="may have been processed") as caught:
+            client.users.delete("1")
+    assert "nothing was changed" not in str(caught.value)
+    assert caught.value.may_have_happened
+    with client_of(FakeScimServer(make_error(511))) as client:
+        with pytest.raises(errors.ServerError, match=r"nothing was changed$"):
+            client.users.delete("1")
+
+
 def test_search_is_never_uncertain() -> None:
     """A search by POST changes nothing."""
     script = FakeScimServer(throttled(), make_error(400))

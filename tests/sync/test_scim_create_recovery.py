@@ -86,6 +86,14 @@ def test_create_recovers_user_only_with_every_list_value(
                 okta.users.create(wanted)
 
 
+def test_create_without_external_id_does_not_return_user_with_one() -> None:
+    """A user of this name that has an `externalId` belongs to another source."""
+    with client_of(LOST, make_search_response(None)) as okta:
+        with pytest.raises(errors.TimedOut) as caught:
+            okta.users.create(scim.User(user_name="u1@example.com"))
+    assert caught.value.may_have_happened
+
+
 def test_create_recovery_without_date_header_uses_own_clock() -> None:
     now = datetime.now(UTC)
     with client_of(LOST, make_search_response(now, date=None)) as okta:

@@ -301,7 +301,7 @@ def test_put_for_patch_after_precondition_failure_is_repeated() -> None:
         make_response(200, make_versioned_user('"1"')),
         make_error(412),
         make_response(200, make_versioned_user('"2"')),
-        make_response(200, make_versioned_user('"3"')),
+        make_response(200, make_versioned_user('"3"', active=False)),
     )
     with ScimClient(
         URL, TOKEN, transport=script, settings=Settings(changes="put")

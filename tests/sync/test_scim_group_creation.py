@@ -9,7 +9,7 @@ import pytest
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
-from support.fake_scim_server import TOKEN, URL, make_error, make_group, make_response
+from support.fake_scim_server import ERROR, TOKEN, URL, make_error, make_group, make_response
 from support.member_server import MemberServer
 
 
@@ -241,9 +241,55 @@ def test_acknowledged_group_without_body_is_found() -> None:
 
     server.write = write  # type: ignore[method-assign]  # returns no resource
     with client_of(server) as client:
-        group = client.groups.create(scim.Group.of("All", members=ids(3)))
+        group = client.groups.create(scim.Group.of("All", members=ids(3), external_id="x1"))
     assert group.id == "g1"
-    assert server.changes == []
+    assert server.members["g1"] == ids(3)
+
+
+NOT_A_GROUP: list[Any] = [
+    *[make_response(status, b"<html>login</html>") for status in (200, 201)],
+    *[make_response(status) for status in (200, 202)],
+    make_response(200, {"ok": True}),
+    make_response(200, {"schemas": [ERROR], "status": "400", "detail": "no"}),
+]
+
+
+@each_value("count", [0, 3, 130])
+@each_value("response", NOT_A_GROUP)
+def test_success_without_group_is_judged_like_lost_response(
+    count: int, response: Any
+) -> None:
+    """A login page has created nothing, so the group of this name is another one."""
+    server = MemberServer()
+    server.make("h", "All", ["boss"])
+    server.write = lambda request: response  # type: ignore[method-assign]  # does nothing
+    with client_of(server) as client:
+        with pytest.raises(errors.Conflict, match="the group h may be") as caught:
+            client.groups.create(scim.Group.of("All", members=ids(count)))
+    assert caught.value.may_have_happened
+    assert (caught.value.done, caught.value.resource.id) == ((), "h")
+    assert server.members["h"] == ["boss"]
+    assert {request.method for request in server.sent} == {"POST", "GET"}
+
+
+@each_value("members", [None, []])
+@each_value("found", [{"members": ["boss"]}, {"members": [], "externalId": "other"}])
+def test_lost_group_without_members_does_not_return_another(
+    members: Any, found: dict[str, Any]
+) -> None:
+    server = MemberServer(faults=["lost before"])
+    server.make("h", "Admins", **found)
+    with client_of(server) as client:
+        with pytest.raises(errors.Conflict, match="the group h may be") as caught:
+            client.groups.create(scim.Group(display_name="Admins", members=members))
+    assert caught.value.may_have_happened
+
+
+@each_value("shown", ["all", "absent", "empty"])
+def test_lost_group_without_members_is_found(shown: Any) -> None:
+    server = MemberServer(faults=["lost after"], shown=shown)
+    with client_of(server) as client:
+        assert (client.groups.create(scim.Group(display_name="All"))).id == "g1"
 
 
 @each_value("external_id", ["x1", None])
@@ -262,3 +308,12 @@ def test_half_made_group_on_tenant_is_completed(external_id: str | None) -> None
             scim.Group.of("Eng", members=users, external_id=external_id)
         )
         assert set(read_ids(group)) == {user.id for user in users}
+
+
+def test_created_group_that_shows_other_members_names_the_unsent() -> None:
+    server = MemberServer(cut=30)
+    with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse) as caught:
+            client.groups.create(scim.Group.of("All", members=ids(250)))
+    assert caught.value.resource.id == "g1"
+    assert (caught.value.done, caught.value.remaining) == (tuple(ids(30)), tuple(ids(220, 30)))

@@ -162,9 +162,12 @@ def test_empty_members_of_list_are_unknown() -> None:
         assert found.members is None
         client.groups.replace(found)
         assert server.current == set(ids(2))
-        found.members = [scim.Member(value="u5")]  # stated exactly, as the list showed nothing
+        found.members = [scim.Member(value="u5")]  # the list showed none, so all others are kept
         client.groups.replace(found)
-    assert server.current == {"u5"}
+        assert server.current == {*ids(2), "u5"}
+        found.members = []
+        client.groups.replace(found)
+    assert server.current == set()
 
 
 @each_value("shown, cut", [("absent", None), ("empty", None), ("all", 100)])

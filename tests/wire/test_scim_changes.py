@@ -22,9 +22,11 @@ from britive_scim.wire.requests.scim_changes import (
     build_patch_request,
     build_remove_members_patch,
     build_replace_members_patch,
+    classify_member_change,
     resolve_edit_result,
 )
 from britive_scim.wire.retry.create_recovery import is_created_by_request
+from support.each_value import each_value
 
 USER = scim.ResourceSchema.of(scim.User)
 GROUP = scim.ResourceSchema.of(scim.Group)
@@ -397,3 +399,25 @@ def test_members_sent_as_null_are_none() -> None:
     assert has_sent_members({}, stored) is None
     with pytest.raises(errors.UnexpectedResponse, match="its members are not those sent: 1 of 0"):
         check_stored(stored, {"members": None}, GROUP, method="PUT", path="/Groups/1")
+
+
+@each_value(
+    "operations, effect",
+    [
+        ([("replace", None, {"displayName": "x"})], "none"),
+        ([("remove", "externalId", scim.UNSET)], "none"),
+        ([("add", "members", [{"value": "a"}])], "add"),
+        ([("add", None, {"members": [{"value": "a"}], "displayName": "x"})], "add"),
+        ([("add", f"{GROUP.urn}:members", [{"value": "a"}])], "add"),
+        ([("replace", "Members", [])], "replace"),
+        ([("replace", None, {f"{GROUP.urn}:members": []})], "replace"),
+        ([("remove", "members", scim.UNSET), ("add", "members", [{"value": "a"}])], "replace"),
+        ([("remove", "members", [{"value": "a"}])], "other"),
+        ([("remove", 'members[value eq "a"]', scim.UNSET)], "other"),
+        ([("remove", 'members[value eq "a"]', scim.UNSET), ("add", "members", [])], "other"),
+        ([("replace", 'members[value eq "a"].display', "x")], "other"),
+    ],
+)
+def test_member_change_is_classified(operations: list[tuple[Any, Any, Any]], effect: str) -> None:
+    request = scim.PatchRequest([scim.PatchOperation(*each) for each in operations], "entra")
+    assert classify_member_change(request) == effect

@@ -180,7 +180,10 @@ def make_user(number: int) -> scim.User:
     return scim.User.of(email=f"u{number}@acme.com", given_name="U", family_name=str(number))
 
 
-def test_http2_client_uses_http2(tmp_path: Path) -> None:
+def test_http2_client_uses_http2_and_logs_no_token(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(1)
     with serve_tenant(tmp_path) as server:
         settings = Settings(http2=True, tls=server.tls)
         with ScimClient(server.url, server.token, settings=settings) as client:
@@ -189,6 +192,9 @@ def test_http2_client_uses_http2(tmp_path: Path) -> None:
             assert [user.id for user in client.users.list()] == [created.id]
         assert server.versions == {"2"}
         assert len(server.connections) == 1
+        assert server.token.get_secret_value() not in caplog.text
+    logging.getLogger("hpack.hpack").warning("a warning is kept")
+    assert "a warning is kept" in caplog.text
 
 
 def test_async_http2_client_uses_http2(tmp_path: Path) -> None:

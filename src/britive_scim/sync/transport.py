@@ -257,6 +257,11 @@ def make_transport_builder(base_url: str, settings: Settings) -> Callable[[], Tr
     return lambda: _build_http_transport(tls, proxy, proxy_tls, settings.http2)
 
 
+def _is_above_debug(record: logging.LogRecord) -> bool:
+    """Exclude the DEBUG records of hpack, which contain the values of headers, so the token as well."""
+    return record.levelno > logging.DEBUG
+
+
 def _build_http_transport(
     tls: ssl.SSLContext, proxy: Proxy | None, proxy_tls: ssl.SSLContext | None, http2: bool
 ) -> Transport:
@@ -264,6 +269,9 @@ def _build_http_transport(
         raise ConfigurationError(
             "Settings(http2=True) needs the package h2; run pip install 'britive-scim[http2]'"
         )
+    if http2:
+        for name in ("hpack.hpack", "hpack.table"):
+            logging.getLogger(name).addFilter(_is_above_debug)
     problem = ""
     try:
         return httpx.HTTPTransport(

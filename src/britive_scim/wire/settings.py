@@ -107,6 +107,11 @@ class Settings:
     def __post_init__(self) -> None:
         if isinstance(self.proxy, str):
             object.__setattr__(self, "proxy", ProxyUrl(self.proxy))
+        elif self.proxy is not None and self.proxy is not False:
+            raise ConfigurationError(
+                f"proxy must be a URL, None or False, got {type(self.proxy).__name__}; use such as "
+                "'http://proxy.example:3128'"
+            )
         _check_integer("page_size", self.page_size, 1, 10_000)
         _check_integer("max_connections", self.max_connections, 1, 512)
         _check_integer("max_response_bytes", self.max_response_bytes, 1024, 2**31)
@@ -130,7 +135,7 @@ class Settings:
             raise ConfigurationError(
                 f"hooks must be a tuple of functions, got {self.hooks!r:.80}; write (function,)"
             )
-        if self.user_agent is not None and not _HEADER_VALUE.fullmatch(self.user_agent):
+        if self.user_agent is not None and not _is_header_value(self.user_agent):
             raise ConfigurationError(
                 "user_agent must be 1 to 200 visible ASCII characters, got "
                 f"{self.user_agent!a:.80}; use such as 'acme-sync/1.2'"
@@ -138,6 +143,10 @@ class Settings:
 
 
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
+
+
+def _is_header_value(value: object) -> bool:
+    return isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is not None
 
 
 def _check_integer(name: str, value: object, minimum: int, maximum: int) -> None:

@@ -39,7 +39,7 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
-from britive_scim.wire.retry.uncertainty import mark_acknowledged
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
@@ -284,11 +284,16 @@ class AsyncProvisioningSetup:
     async def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
             return await self._identity_providers.create(name)
-        except UnexpectedResponse:  # the response does not contain the identity provider
+        except UnexpectedResponse as error:  # the response does not contain the identity provider
+            failure = error
+        try:
             found = await self._identity_providers.find_by_name(name)
-            if found is None:
-                raise
-            return found
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, failure)
+            raise
+        if found is None:
+            raise failure
+        return found
 
     async def _write_missing(
         self, identity_provider: IdentityProvider, missing: MissingSetup

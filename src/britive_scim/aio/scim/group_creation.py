@@ -59,12 +59,15 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         call = CallOptions(timeout=timeout, retry=retry)
         ids = get_member_ids(self.creation(resource).body)
         if not ids:
-            return await super().create(resource, timeout=timeout, retry=retry)
-        group, done = await self._create_with_members(resource, ids, call)
+            return (await self._create_completable(resource, ids, call))[0]
+        group, done, is_acknowledged = await self._create_with_members(resource, ids, call)
         if done == ids:
             return group
+        creation = f"POST {self._endpoint}"
         change = MemberChange(
-            to_add=ids[len(done) :], done=done, acknowledged_request=f"POST {self._endpoint}"
+            to_add=ids[len(done) :],
+            done=done,
+            acknowledged_request=creation if is_acknowledged else None,
         )
         change.chunk_count += bool(done)
         goal = MemberGoal(wanted=dict.fromkeys(ids))
@@ -72,15 +75,18 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
             await self._change_members(group.id or "", change, goal, call)
         except (ApiError, TransportError) as error:
             error.resource = group
+            if not is_acknowledged:
+                mark_uncertain(error, creation)
             raise
         return await self._read_created_group(group, call)
 
     async def _create_with_members(
         self, resource: G, ids: tuple[str, ...], call: CallOptions
-    ) -> tuple[G, tuple[str, ...]]:
+    ) -> tuple[G, tuple[str, ...], bool]:
         """Create a group with its first members, or without members if these are refused; return it and their ids.
 
-        The ids are empty if the group was found after a lost response, and may lack members.
+        The third value is false if the group was found after a lost response. It may then lack members, and the ids
+        are empty.
         """
         members = resource.members or []
         part = resource
@@ -88,25 +94,26 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
             part = resource.model_copy(update={"members": members[:MAX_MEMBERS_PER_REQUEST]})
         first = ids[: len(part.members or [])]
         try:
-            group, is_certain = await self._create_completable(part, ids, call)
+            group, is_acknowledged = await self._create_completable(part, ids, call)
         except ApiError as error:
             if isinstance(error, Conflict) or not is_chunk_refusal(error):
                 raise
             failure = error
         else:
-            return group, first if is_certain else ()
+            return group, first if is_acknowledged else (), is_acknowledged
         try:
             empty = resource.model_copy(update={"members": None})
-            return (await self._create_completable(empty, ids, call))[0], ()
+            group, is_acknowledged = await self._create_completable(empty, ids, call)
         except ApiError as error:
             if isinstance(error, type(failure)):
                 raise failure from None  # the members did not cause the refusal
             raise
+        return group, (), is_acknowledged
 
     async def _create_completable(
         self, resource: G, ids: tuple[str, ...], call: CallOptions
     ) -> tuple[G, bool]:
-        """Create a group whose members are added afterwards; return it, and whether there was a response.
+        """Create a group whose members are added afterwards; return it, and whether the response contained it.
 
         Args:
             resource: group to create.
@@ -116,32 +123,34 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         creation, started = self.creation(resource), self._session.now()
         created = await self._send_creation(creation, call)
         if not isinstance(created, (TransportError, ApiError)):
-            return self._check_created(created, creation), True
-        is_acknowledged = isinstance(created, UnexpectedResponse)  # only its body cannot be decoded
+            return self._check_created(created, creation, ids), True
         others: list[G] = []
-        is_created = self._make_creation_check(resource, creation.body)
+        wanted = {**creation.body, "members": [{"value": id_} for id_ in ids]}
+        is_created = self._make_creation_check(resource, wanted)
         is_completable = partial(
             self._is_completable, resource, frozenset(ids), call, is_created, others
         )
-        found = await self._recover_created(
-            resource, started, call, is_created if is_acknowledged else is_completable
-        )
+        found = await self._recover_created(resource, started, call, is_completable)
         if found is not None:
-            return found, is_acknowledged
+            return self._check_created(found, creation, ids), False
         if others:
             raise self._build_uncertain_conflict(others[0]) from created
         raise created
 
-    def _check_created(self, created: G, creation: Operation[G | None]) -> G:
+    def _check_created(self, created: G, creation: Operation[G | None], ids: tuple[str, ...]) -> G:
         """Return the created group with the paths of the values that were not kept.
 
         Raises:
-            UnexpectedResponse: it shows other members than those sent; `.resource` is the group.
+            UnexpectedResponse: it shows other members than those sent; `.resource` is the group, and `.remaining`
+                contains the members of `ids` that it does not show.
         """
         try:
             return self._check_stored(created, creation)
         except UnexpectedResponse as error:
+            shown = {member.value for member in created.members or ()}
             error.resource = created
+            error.done = tuple(id_ for id_ in ids if id_ in shown)
+            error.remaining = tuple(id_ for id_ in ids if id_ not in shown)
             raise
 
     async def _is_completable(
@@ -164,18 +173,21 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         return is_ours
 
     async def _has_only(self, ids: frozenset[str], group: G, call: CallOptions) -> bool:
-        """Return whether a group shows its members, and has no others than these."""
+        """Return whether a group shows its members, and has no others than these.
+
+        A group to be created without members may show none: nothing is added to it.
+        """
         try:
             reading = self._interpret_members(await self.get(group, **call))
         except (ApiError, TransportError):
             return False
-        return reading.is_proof and reading.ids.keys() <= ids
+        return (reading.is_proof or not ids) and reading.ids.keys() <= ids
 
     def _build_uncertain_conflict(self, found: G) -> Conflict:
         """Return the error for a lost creation, after which a group was found that may be another one."""
         detail = (
-            f"the group {found.id} may be the one to create or another one, so no members were added to it; read it, "
-            "then add the members or delete it"
+            f"the group {found.id} may be the one to create or another one, so it was not changed; read it, then add "
+            "its members or delete it"
         )
         error = Conflict(
             f"POST {self._endpoint}: {detail}",

@@ -1,15 +1,13 @@
-"""Members of groups: readings, changes in chunks, refused ids, and verification."""
+"""Members of groups: changes in chunks, refused ids, and verification."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.aio.scim.group_patches import AsyncGroupPatches
 from britive_scim.errors import ApiError, NotFound, TransportError
 from britive_scim.wire.decoding.scim import ignore_body
-from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
@@ -23,83 +21,19 @@ from britive_scim.wire.requests.member_changes import (
 )
 from britive_scim.wire.requests.scim_changes import (
     build_add_members_patch,
+    build_member_change_patch,
     build_remove_members_patch,
 )
-from britive_scim.wire.retry.create_recovery import compute_lookup_delays
-from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncGroupMembers"]
 
 G = TypeVar("G", bound="scim.Group")
 
 
-class AsyncGroupMembers(AsyncResources[G]):
-    """Groups of one identity provider, with the methods that read and change members."""
+class AsyncGroupMembers(AsyncGroupPatches[G]):
+    """Groups of one identity provider, with the methods that change members."""
 
     __slots__ = ()
-
-    async def get(
-        self,
-        target: IdLike,
-        *,
-        attributes: Iterable[str] | None = None,
-        excluded_attributes: Iterable[str] | None = None,
-        timeout: float | None = None,
-        retry: RetryPolicy | None = None,
-    ) -> G:
-        """Return the group with this id.
-
-        Its `members` are those of the response: `None` if the response has none, `[]` if it has an empty list. Both
-        may be sent for a group that has members.
-
-        Args:
-            target: id of the group, or the group itself.
-            attributes: only these attributes, besides those the server always returns.
-            excluded_attributes: all attributes but these.
-            timeout: seconds for the request; `None` for the client's, `math.inf` for no limit.
-            retry: retry policy for the request; `None` for the client's.
-
-        Raises:
-            NotFound: there is no such group.
-        """
-        group = await super().get(
-            target,
-            attributes=attributes,
-            excluded_attributes=excluded_attributes,
-            timeout=timeout,
-            retry=retry,
-        )
-        if group.members:
-            self._service_provider.shows_members = True
-        elif excluded_attributes is None and attributes is None:
-            self._service_provider.has_omitted_members = True
-        return group
-
-    # ------------------------------------------------------------------------------------- readings
-
-    async def _read_members(
-        self, target: str, call: CallOptions, *, is_absence_proof: bool = False
-    ) -> MemberReading:
-        """Read the members of a group."""
-        group = await self.get(target, **call)
-        return self._interpret_members(group, is_absence_proof=is_absence_proof)
-
-    def _interpret_members(self, group: G, *, is_absence_proof: bool = False) -> MemberReading:
-        """Return the members that a response to a single GET shows.
-
-        Args:
-            group: the group as read.
-            is_absence_proof: whether the group has shown members before, so that a missing list means an empty group.
-        """
-        return MemberReading.of(
-            group,
-            is_empty_proof=self._service_provider.shows_members,
-            is_absence_proof=is_absence_proof,
-        )
-
-    def _shows_members(self, resource: G) -> bool:
-        reading = self._interpret_members(resource)
-        return reading.is_proof and not reading.may_be_cut
 
     async def _read_members_after_refusal(
         self, target: str, failure: ApiError, change: MemberChange, call: CallOptions
@@ -116,52 +50,79 @@ class AsyncGroupMembers(AsyncResources[G]):
                 raise change.build_group_error(failure) from None
         return MemberReading()
 
-    def _are_members_hidden(self) -> bool:
-        provider = self._service_provider
-        return provider.has_omitted_members and not provider.shows_members
-
     # -------------------------------------------------------------------------------------- changes
 
     async def _attempt_change(
-        self, target: str, body: dict[str, Any], call: CallOptions
+        self,
+        target: str,
+        body: dict[str, Any],
+        call: CallOptions,
+        *,
+        put_body: dict[str, Any] | None = None,
     ) -> ApiError | TransportError | None:
-        """Send one change of members and return its error, or `None`."""
+        """Send one change of members and return its error, or `None`.
+
+        Args:
+            target: id of the group.
+            body: body of the PATCH.
+            call: timeout and retry policy.
+            put_body: the whole change, which a provider without PATCH gets by one PUT; `None` for `body`.
+        """
         try:
-            await self._send_patch_without_result(target, body, call)
+            await self._send_patch_without_result(target, body, call, put_body=put_body)
         except (ApiError, TransportError) as error:
             return error
         return None
 
     def _get_change_request(self, target: str) -> str:
         """Return method and path of the request that changes the members of a group."""
-        method = "PUT" if self._service_provider.can_patch is False else "PATCH"
-        return f"{method} {self._endpoint}/{target}"
+        return f"{self._change_method} {self._endpoint}/{target}"
 
     async def _send_member_change(
-        self, target: str, change: MemberChange, call: CallOptions
+        self,
+        target: str,
+        change: MemberChange,
+        call: CallOptions,
+        *,
+        put_body: dict[str, Any] | None = None,
     ) -> None:
         """Send a change of members in chunks, and record the ids that are refused.
 
-        A refused chunk is halved down to single ids, and the other chunks are still sent.
+        A refused chunk is halved down to single ids, and the other chunks are still sent. A provider without PATCH
+        gets all chunks in one PUT, and separately only if it refuses that.
 
         Args:
             target: id of the group.
             change: ids to remove and to add.
             call: timeout and retry policy of each request.
+            put_body: body of a PATCH that replaces all members, with the same result; `None` for the chunks.
 
         Raises:
             ApiError: the server refuses the whole change; the ids not sent are in `.remaining`.
             TransportError: no response was received.
         """
         read_origins: set[int] = set()
+        chunks = change.pending
+        is_replacement = put_body is not None
+        if len(chunks) > 1 and put_body is None:
+            put_body = build_member_change_patch((c.is_removal, c.ids) for c in chunks)
         while (chunk := change.pop()) is not None:
             build_patch = (
                 build_remove_members_patch if chunk.is_removal else build_add_members_patch
             )
             body = build_patch(self._session.settings.dialect, chunk.ids)
-            failure = await self._attempt_change(target, body, call)
+            failure = await self._attempt_change(target, body, call, put_body=put_body)
+            is_whole = put_body is not None and self._service_provider.can_patch is False
+            put_body = None
             if failure is None:
-                change.accept(chunk, self._get_change_request(target))
+                request = self._get_change_request(target)
+                change.accept(chunk, request)
+                while is_whole and (chunk := change.pop()) is not None:
+                    change.accept(chunk, request)
+                change.is_replaced |= is_whole and is_replacement
+            elif is_whole and is_chunk_refusal(failure):
+                change.uncertain_request = change.uncertain_request or failure.uncertain_request
+                change.divide(chunk, chunk.ids)
             elif not is_chunk_refusal(failure):
                 raise add_progress(failure, change)
             else:
@@ -227,9 +188,8 @@ class AsyncGroupMembers(AsyncResources[G]):
         A removal is accepted if the group shows its members without the id, or if no resource has this id.
         """
         change.skip(id_ for id_ in change.refused_additions if id_ in reading.ids)
-        is_complete = reading.is_proof and not reading.may_be_cut
         for id_ in change.refused_removals:
-            is_absent = is_complete and id_ not in reading.ids
+            is_absent = reading.is_complete and id_ not in reading.ids
             if is_absent or await self._is_deleted(id_, call):
                 change.skip([id_])
 
@@ -248,7 +208,13 @@ class AsyncGroupMembers(AsyncResources[G]):
     # --------------------------------------------------------------------------------- verification
 
     async def _change_members(
-        self, target: str, change: MemberChange, goal: MemberGoal, call: CallOptions
+        self,
+        target: str,
+        change: MemberChange,
+        goal: MemberGoal,
+        call: CallOptions,
+        *,
+        put_body: dict[str, Any] | None = None,
     ) -> None:
         """Send a change of members, and verify it.
 
@@ -257,13 +223,16 @@ class AsyncGroupMembers(AsyncResources[G]):
             change: ids to remove and to add.
             goal: state to reach.
             call: timeout and retry policy of each request.
+            put_body: body of a PATCH with the same result as all chunks; `None` for their operations.
 
         Raises:
             ApiError: ids were refused; exactly these are in `.remaining`.
             UnexpectedResponse: the members cannot be verified.
             TransportError: no response was received.
         """
-        await self._send_member_change(target, change, call)
+        await self._send_member_change(target, change, call, put_body=put_body)
+        if change.is_replaced:
+            return
         await self._settle_refusals(target, change, call)
         if goal.is_derived or change.chunk_count > 1:
             await self._verify_members(target, change, goal, call)
@@ -308,10 +277,6 @@ class AsyncGroupMembers(AsyncResources[G]):
                 "former members that it does not show"
             )
             raise build_unverified_error(path, problem, change)
-
-    def _compute_reading_delays(self, call: CallOptions) -> tuple[float, ...]:
-        """Return the seconds to wait before each reading: those of the look-ups of a lost creation."""
-        return compute_lookup_delays(call["retry"] or self._session.retry)
 
     async def _read_back_members(
         self, target: str, change: MemberChange, goal: MemberGoal, call: CallOptions

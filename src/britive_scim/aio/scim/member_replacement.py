@@ -13,6 +13,7 @@ from britive_scim.wire.requests.member_changes import (
     MemberChange,
     MemberGoal,
     MemberReading,
+    add_hint,
     add_progress,
     build_unverified_error,
     is_chunk_refusal,
@@ -33,7 +34,7 @@ _SIZE_DIVISOR = 4
 """Divisor of the number of members in a `replace` after each refusal: 100, 25, 6, 1."""
 
 _HIDDEN_PROBLEM = (
-    "former members are hidden, so they were not removed; remove them with remove_members, or "
+    "former members are not shown, so they were not removed; remove them with remove_members, or "
     "delete the group and create it again"
 )
 
@@ -54,7 +55,10 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             call: timeout and retry policy of each request.
         """
         failure: ApiError | TransportError | None = None
-        if len(wanted) <= MAX_MEMBERS_PER_REQUEST:
+        if (
+            len(wanted) <= MAX_MEMBERS_PER_REQUEST
+            or self._service_provider.can_patch is False  # a PUT sends all members
+        ):
             failure = await self._attempt_change(target, self._build_replacement(wanted), call)
             if failure is None:
                 return
@@ -89,7 +93,8 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             tuple(id_ for id_ in missing if not change.is_acknowledged(id_)), is_removal=False
         )
         if change.has_pending or not goal.is_reached(reading, change):
-            await self._change_members(target, change, goal, call)
+            put_body = None if change.refusals else self._build_replacement(wanted)
+            await self._change_members(target, change, goal, call, put_body=put_body)
         elif change.refusals:
             raise change.build_refusal_error()
 
@@ -119,6 +124,8 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         )
         change.uncertain_request = failure.uncertain_request if failure else None
         goal = MemberGoal(wanted=dict.fromkeys(wanted), is_exact=True)
+        if first == wanted and self._service_provider.can_patch is False:
+            return
         if first:
             change.chunk_count += 1
             await self._change_members(target, change, goal, call)
@@ -126,7 +133,7 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         await self._send_member_change(target, change, call)
         await self._settle_refusals(target, change, call)
         if change.refusals and not change.done:
-            raise change.build_refusal_error()
+            raise add_hint(change.build_refusal_error(), _HIDDEN_PROBLEM)
         reading = await self._read_added_members(target, change, call)
         if not any(id_ in reading.ids for id_ in change.done):
             raise build_unverified_error(
@@ -149,11 +156,18 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         earlier = failure
         if failure is not None:
             size = _reduce_size(size, failure)
+        is_first = failure is None
         while size:
             first = wanted[:size]
-            failure = await self._attempt_change(target, self._build_replacement(first), call)
+            failure = await self._attempt_change(
+                target,
+                self._build_replacement(first),
+                call,
+                put_body=self._build_replacement(wanted) if is_first else None,
+            )
+            is_put, is_first = is_first and self._service_provider.can_patch is False, False
             if failure is None:
-                return first
+                return wanted if is_put else first
             if not is_replacement_refusal(failure):
                 raise _add_remaining(inherit_uncertainty(failure, earlier), wanted)
             earlier = failure if failure.may_have_happened else earlier

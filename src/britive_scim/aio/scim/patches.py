@@ -19,12 +19,13 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.scim.values.notes import note_emptied
+from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
-from britive_scim.wire.requests.scim_changes import empties_members
+from britive_scim.wire.requests.scim_changes import build_patch_request, empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
@@ -81,6 +82,11 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             mark_acknowledged(error, f"{method} {error.path}")
             raise
 
+    @property
+    def _change_method(self) -> str:
+        """HTTP method of changes: PATCH, or the PUT that stands in for it."""
+        return "PUT" if self._service_provider.can_patch is False else "PATCH"
+
     # ---------------------------------------------------------------------------- PATCH and fallback
 
     async def _patch(
@@ -104,7 +110,38 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             is_difference=is_difference,
         )
         if changed is None:
-            changed = await self._read_back(target, "PATCH", call)
+            changed = await self._read_back(target, self._change_method, call)
+        return self._check_changed(changed, request)
+
+    async def _change_attributes(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        values: Mapping[str, Any],
+        call: CallOptions,
+        *,
+        check: Decoder[None] = ignore_body,
+    ) -> R:
+        """Send a PATCH of single values, and return the resource, which shows these values.
+
+        Args:
+            target: id of the resource, or the resource itself.
+            body: body of the PATCH.
+            values: the new values, by attribute name in wire form.
+            call: timeout and retry policy of each request.
+            check: check of the response to the PATCH.
+
+        Raises:
+            UnexpectedResponse: the resource shows another `active`.
+        """
+        decoder = self._decode_patched_resource(check)
+        changed = await self._send_patch(target, body, {}, call, returns=decoder)
+        if changed is None or any(get_field(changed.to_wire(), name) is None for name in values):
+            changed = await self._read_back(target, self._change_method, call)
+        return self._check_changed(changed, build_patch_request(values, self._schema))
+
+    def _check_changed(self, changed: R, request: scim.PatchRequest) -> R:
+        """Return a resource after a PATCH, with the paths of the values that were not kept."""
         if self._session.active_dry_run is not None:
             return changed
         path = f"{self._endpoint}/{changed.id}"
@@ -119,6 +156,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         *,
         returns: Decoder[R | None],
         is_difference: bool = False,
+        put_body: dict[str, Any] | None = None,
     ) -> R | None:
         """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource, if it is known.
 
@@ -131,6 +169,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             call: timeout and retry policy.
             returns: decoder of the response to the PATCH.
             is_difference: whether the PATCH is the difference of two states of the resource.
+            put_body: body of the PATCH that GET and PUT stand in for; `None` for `body`.
         """
         from britive_scim.aio.change_recovery import (
             send_idempotent_change,  # needed for changes only
@@ -138,11 +177,12 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
 
         return await send_idempotent_change(
             self._session,
-            partial(self._attempt_patch, target, body, headers, returns),
+            partial(self._attempt_patch, target, body, put_body or body, headers, returns),
             partial(
                 self._read_patched_resource,
                 target,
                 body,
+                put_body or body,
                 is_difference=is_difference,
                 is_result_ignored=returns is ignore_body,
             ),
@@ -154,6 +194,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         self,
         target: IdLike,
         body: dict[str, Any],
+        put_body: dict[str, Any],
         call: CallOptions,
         *,
         is_difference: bool,
@@ -167,6 +208,8 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             is_verifiable,
         )
 
+        if self._service_provider.can_patch is False:
+            body = put_body
         request = scim.PatchRequest.parse(body, dialect="entra")
         if not is_verifiable(request, self._schema, is_difference=is_difference):
             return Reading(None, None)
@@ -202,6 +245,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         self,
         target: IdLike,
         body: dict[str, Any],
+        put_body: dict[str, Any],
         headers: Mapping[str, str],
         returns: Decoder[R | None],
         call: CallOptions,
@@ -220,12 +264,17 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             self._service_provider.can_patch = False
         else:
             refusal = None
-        return await self._patch_by_replace(target, body, headers, call, refusal=refusal)
+        return await self._patch_by_replace(target, put_body, headers, call, refusal=refusal)
 
     async def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        call: CallOptions,
+        *,
+        put_body: dict[str, Any] | None = None,
     ) -> None:
-        await self._send_patch(target, body, {}, call, returns=ignore_body)
+        await self._send_patch(target, body, {}, call, returns=ignore_body, put_body=put_body)
 
     async def _patch_by_replace(
         self,
@@ -248,18 +297,45 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
                 before = await self.get(target, **call)
-                after = request.apply(before)
-                if empties_members(request):
-                    note_emptied(after, "members")
+                after = self._apply_patch(before, request)
+                if after is None:
+                    return before
                 version: IfMatch = headers.get("If-Match") or self._get_version(before)
                 put = self.replacement(after, if_match=version)
-                return await self._put(after, put, call)
+                replaced = await self._put(after, put, call)
+                return await self._check_replaced(before, after, request, replaced, call)
             except (ApiError, TransportError) as error:
                 failure = inherit_uncertainty(error, failure)
                 if headers or not is_overtaken(error):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _apply_patch(self, before: R, request: scim.PatchRequest) -> R | None:
+        """Return the resource that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already."""
+        after = request.apply(before)
+        if empties_members(request):
+            note_emptied(after, "members")
+        return after
+
+    async def _check_replaced(
+        self,
+        before: R,  # noqa: ARG002 - for groups
+        after: R,  # noqa: ARG002 - for groups
+        request: scim.PatchRequest,  # noqa: ARG002 - for groups
+        replaced: R,
+        call: CallOptions,  # noqa: ARG002 - for groups
+    ) -> R:
+        """Return the resource after a PUT in place of a PATCH, unless others of its values may be lost.
+
+        Args:
+            before: the resource as read.
+            after: the resource as sent.
+            request: the PATCH.
+            replaced: the resource as the server has it now.
+            call: timeout and retry policy of each request.
+        """
+        return replaced
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""

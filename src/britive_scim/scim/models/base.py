@@ -212,7 +212,10 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
 
         def __delattr__(self, name: str) -> None:
             super().__delattr__(name)
-            note_emptied(self, name)
+            if name in type(self).__pydantic_fields__:
+                self.__dict__[name] = None  # unassigned; encoding reads every field
+            else:
+                note_emptied(self, name)
 
     def __iter__(self) -> NoReturn:
         """Raise: a model is not iterable, although pydantic's are.

@@ -344,7 +344,8 @@ def _resolve_target(
                 if extension.find_attribute(path.name) is not None:
                     return resolve_target(schema, f"{extension.urn}:{path_text}", dialect)
         if known is None or not known.is_open:
-            raise InvalidPath(describe_unknown_path(schema, path), text=path_text, position=0)
+            message = describe_unknown_path(schema, path, has_short_names=short_names)
+            raise InvalidPath(message, text=path_text, position=0)
         return build_undeclared_target(
             path_text, path.name, within["extension"], filter_=path.filter, sub_name=path.sub
         )

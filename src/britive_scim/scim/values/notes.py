@@ -21,6 +21,7 @@ __all__ = [
     "UNKEPT",
     "drop_notes",
     "get_note",
+    "is_read_list",
     "is_unknown",
     "note_emptied",
     "note_empty_lists",
@@ -97,7 +98,13 @@ def is_unknown(model: BaseModel, name: str) -> bool:
     value = model.__dict__.get(name)
     if name not in unknown or value:
         return False
-    return value is None or value is get_note(model, _READ_EMPTY, {}).get(name)
+    return value is None or is_read_list(model, name)
+
+
+def is_read_list(model: BaseModel, name: str) -> bool:
+    """Return whether the value of an attribute is the list object of a response that was empty."""
+    read = get_note(model, _READ_EMPTY, {}).get(name)
+    return read is not None and model.__dict__.get(name) is read
 
 
 def drop_notes(state: dict[Any, Any]) -> dict[Any, Any]:

@@ -40,7 +40,7 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
-from britive_scim.wire.retry.uncertainty import mark_acknowledged
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 from britive_scim.wire.settings import Settings
 
 __all__ = ["Connection", "ProvisioningSetup"]
@@ -285,11 +285,16 @@ class ProvisioningSetup:
     def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
             return self._identity_providers.create(name)
-        except UnexpectedResponse:  # the response does not contain the identity provider
+        except UnexpectedResponse as error:  # the response does not contain the identity provider
+            failure = error
+        try:
             found = self._identity_providers.find_by_name(name)
-            if found is None:
-                raise
-            return found
+        except (ApiError, TransportError) as error:
+            inherit_uncertainty(error, failure)
+            raise
+        if found is None:
+            raise failure
+        return found
 
     def _write_missing(
         self, identity_provider: IdentityProvider, missing: MissingSetup

@@ -11,7 +11,7 @@ from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS
 from britive_scim.errors import PreconditionFailed
 from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
 from britive_scim.wire.decoding.listed_groups import mark_listed_groups
-from britive_scim.wire.decoding.scim import Decoder, ignore_body
+from britive_scim.wire.decoding.scim import Decoder
 from britive_scim.wire.ids import (
     IdLike,
     Members,
@@ -77,8 +77,9 @@ class Groups(GroupCreation[G]):
         difference is sent as a PATCH. `members=[]` removes all, unless it is the list of a response: some servers show
         `[]` for every group.
 
-        A group of a list may show only some of its members. The others are kept: the group is read, and the members
-        that the list showed are replaced by those of `resource`.
+        A group of a list may show only some of its members, or none. The others are kept: the group is read, and the
+        members that the list showed are replaced by those of `resource`. `members=[]` removes all if the list showed
+        none.
 
         Args:
             resource: the new state, with its id.
@@ -95,10 +96,10 @@ class Groups(GroupCreation[G]):
         call = CallOptions(timeout=timeout, retry=retry)
         given: object = resource
         if isinstance(given, scim.Group):  # anything else is refused below
-            shown: tuple[str, ...] = get_note(resource, LISTED_MEMBERS, ())
+            shown: tuple[str, ...] | None = get_note(resource, LISTED_MEMBERS)
             if is_unknown(resource, "members"):
-                return self._replace_attributes(resource, if_match, call)
-            if shown:
+                return (self._replace_attributes(resource, if_match, call))[0]
+            if shown or (shown is not None and resource.members):
                 return self._replace_listed(resource, shown, if_match, call)
         return super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
@@ -112,7 +113,8 @@ class Groups(GroupCreation[G]):
     ) -> G:
         """Change the name of a group and return the group.
 
-        If the response does not contain the group, it is read once.
+        If the response does not contain the name, the group is read once. If the server did not store the name as it
+        was sent, `unkept` of the result contains `displayName`.
 
         Args:
             group: id of the group, or the group itself.
@@ -128,9 +130,7 @@ class Groups(GroupCreation[G]):
         body = build_attribute_patch(
             self._session.settings.dialect, {"displayName": name}, resource_id=validate_id(group)
         )
-        decoder = self._decode_patched_resource(ignore_body)
-        renamed = self._send_patch(group, body, {}, call, returns=decoder)
-        return renamed if renamed is not None else self._read_back(group, "PATCH", call)
+        return self._change_attributes(group, body, {"displayName": name}, call)
 
     def add_members(
         self,
@@ -227,8 +227,13 @@ class Groups(GroupCreation[G]):
 
     # ------------------------------------------------------------------------------------ replacing
 
-    def _replace_attributes(self, resource: G, if_match: IfMatch, call: CallOptions) -> G:
-        """Replace all attributes of a group except its members, which a response may hide."""
+    def _replace_attributes(
+        self, resource: G, if_match: IfMatch, call: CallOptions
+    ) -> tuple[G, bool]:
+        """Replace all attributes of a group but its members, which no response shows for certain.
+
+        The second value is true if there was a difference to send.
+        """
         headers = build_if_match_header(if_match, resource)
         current = self.get(resource, **call)
         wanted = resource.model_copy(update={"members": current.members})
@@ -237,8 +242,8 @@ class Groups(GroupCreation[G]):
         if undeclared:
             request = scim.PatchRequest([*request.operations, *undeclared])
         if not request:
-            return current
-        return self._patch(resource, request, headers, call, is_difference=True)
+            return current, False
+        return self._patch(resource, request, headers, call, is_difference=True), True
 
     def _replace_listed(
         self, resource: G, shown: tuple[str, ...], if_match: IfMatch, call: CallOptions
@@ -269,13 +274,18 @@ class Groups(GroupCreation[G]):
     ) -> G:
         """Replace the attributes of a group, then add and remove members by id, because others may be hidden."""
         unchanged = resource.model_copy(update={"members": None})
-        group = self._replace_attributes(unchanged, if_match, call)
+        group, is_changed = self._replace_attributes(unchanged, if_match, call)
         own = get_member_ids(resource.to_wire())
         added = tuple(id_ for id_ in own if id_ not in shown)
         removed = tuple(id_ for id_ in shown if id_ not in own)
         if not added and not removed:
             return group
-        change = MemberChange(to_remove=removed, to_add=added)
+        target = validate_id(resource)
+        change = MemberChange(
+            to_remove=removed,
+            to_add=added,
+            acknowledged_request=self._get_change_request(target) if is_changed else None,
+        )
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
-        self._change_members(validate_id(resource), change, goal, call)
-        return self._read_back(resource, "PATCH", call)
+        self._change_members(target, change, goal, call)
+        return self._read_back(target, self._change_method, call)

@@ -20,12 +20,13 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.scim.values.notes import note_emptied
+from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.patch_effect import check_patched
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import PATCH, CallOptions, Operation
 from britive_scim.wire.requests.etags import IfMatch, get_entity_tag
-from britive_scim.wire.requests.scim_changes import empties_members
+from britive_scim.wire.requests.scim_changes import build_patch_request, empties_members
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.create_recovery import has_sent_values
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
@@ -82,6 +83,11 @@ class PatchSender(OperationBuilder[R]):
             mark_acknowledged(error, f"{method} {error.path}")
             raise
 
+    @property
+    def _change_method(self) -> str:
+        """HTTP method of changes: PATCH, or the PUT that stands in for it."""
+        return "PUT" if self._service_provider.can_patch is False else "PATCH"
+
     # ---------------------------------------------------------------------------- PATCH and fallback
 
     def _patch(
@@ -105,7 +111,38 @@ class PatchSender(OperationBuilder[R]):
             is_difference=is_difference,
         )
         if changed is None:
-            changed = self._read_back(target, "PATCH", call)
+            changed = self._read_back(target, self._change_method, call)
+        return self._check_changed(changed, request)
+
+    def _change_attributes(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        values: Mapping[str, Any],
+        call: CallOptions,
+        *,
+        check: Decoder[None] = ignore_body,
+    ) -> R:
+        """Send a PATCH of single values, and return the resource, which shows these values.
+
+        Args:
+            target: id of the resource, or the resource itself.
+            body: body of the PATCH.
+            values: the new values, by attribute name in wire form.
+            call: timeout and retry policy of each request.
+            check: check of the response to the PATCH.
+
+        Raises:
+            UnexpectedResponse: the resource shows another `active`.
+        """
+        decoder = self._decode_patched_resource(check)
+        changed = self._send_patch(target, body, {}, call, returns=decoder)
+        if changed is None or any(get_field(changed.to_wire(), name) is None for name in values):
+            changed = self._read_back(target, self._change_method, call)
+        return self._check_changed(changed, build_patch_request(values, self._schema))
+
+    def _check_changed(self, changed: R, request: scim.PatchRequest) -> R:
+        """Return a resource after a PATCH, with the paths of the values that were not kept."""
         if self._session.active_dry_run is not None:
             return changed
         path = f"{self._endpoint}/{changed.id}"
@@ -120,6 +157,7 @@ class PatchSender(OperationBuilder[R]):
         *,
         returns: Decoder[R | None],
         is_difference: bool = False,
+        put_body: dict[str, Any] | None = None,
     ) -> R | None:
         """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource, if it is known.
 
@@ -132,6 +170,7 @@ class PatchSender(OperationBuilder[R]):
             call: timeout and retry policy.
             returns: decoder of the response to the PATCH.
             is_difference: whether the PATCH is the difference of two states of the resource.
+            put_body: body of the PATCH that GET and PUT stand in for; `None` for `body`.
         """
         from britive_scim.sync.change_recovery import (
             send_idempotent_change,  # needed for changes only
@@ -139,11 +178,12 @@ class PatchSender(OperationBuilder[R]):
 
         return send_idempotent_change(
             self._session,
-            partial(self._attempt_patch, target, body, headers, returns),
+            partial(self._attempt_patch, target, body, put_body or body, headers, returns),
             partial(
                 self._read_patched_resource,
                 target,
                 body,
+                put_body or body,
                 is_difference=is_difference,
                 is_result_ignored=returns is ignore_body,
             ),
@@ -155,6 +195,7 @@ class PatchSender(OperationBuilder[R]):
         self,
         target: IdLike,
         body: dict[str, Any],
+        put_body: dict[str, Any],
         call: CallOptions,
         *,
         is_difference: bool,
@@ -168,6 +209,8 @@ class PatchSender(OperationBuilder[R]):
             is_verifiable,
         )
 
+        if self._service_provider.can_patch is False:
+            body = put_body
         request = scim.PatchRequest.parse(body, dialect="entra")
         if not is_verifiable(request, self._schema, is_difference=is_difference):
             return Reading(None, None)
@@ -203,6 +246,7 @@ class PatchSender(OperationBuilder[R]):
         self,
         target: IdLike,
         body: dict[str, Any],
+        put_body: dict[str, Any],
         headers: Mapping[str, str],
         returns: Decoder[R | None],
         call: CallOptions,
@@ -221,12 +265,17 @@ class PatchSender(OperationBuilder[R]):
             self._service_provider.can_patch = False
         else:
             refusal = None
-        return self._patch_by_replace(target, body, headers, call, refusal=refusal)
+        return self._patch_by_replace(target, put_body, headers, call, refusal=refusal)
 
     def _send_patch_without_result(
-        self, target: IdLike, body: dict[str, Any], call: CallOptions
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        call: CallOptions,
+        *,
+        put_body: dict[str, Any] | None = None,
     ) -> None:
-        self._send_patch(target, body, {}, call, returns=ignore_body)
+        self._send_patch(target, body, {}, call, returns=ignore_body, put_body=put_body)
 
     def _patch_by_replace(
         self,
@@ -249,18 +298,45 @@ class PatchSender(OperationBuilder[R]):
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
                 before = self.get(target, **call)
-                after = request.apply(before)
-                if empties_members(request):
-                    note_emptied(after, "members")
+                after = self._apply_patch(before, request)
+                if after is None:
+                    return before
                 version: IfMatch = headers.get("If-Match") or self._get_version(before)
                 put = self.replacement(after, if_match=version)
-                return self._put(after, put, call)
+                replaced = self._put(after, put, call)
+                return self._check_replaced(before, after, request, replaced, call)
             except (ApiError, TransportError) as error:
                 failure = inherit_uncertainty(error, failure)
                 if headers or not is_overtaken(error):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _apply_patch(self, before: R, request: scim.PatchRequest) -> R | None:
+        """Return the resource that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already."""
+        after = request.apply(before)
+        if empties_members(request):
+            note_emptied(after, "members")
+        return after
+
+    def _check_replaced(
+        self,
+        before: R,  # noqa: ARG002 - for groups
+        after: R,  # noqa: ARG002 - for groups
+        request: scim.PatchRequest,  # noqa: ARG002 - for groups
+        replaced: R,
+        call: CallOptions,  # noqa: ARG002 - for groups
+    ) -> R:
+        """Return the resource after a PUT in place of a PATCH, unless others of its values may be lost.
+
+        Args:
+            before: the resource as read.
+            after: the resource as sent.
+            request: the PATCH.
+            replaced: the resource as the server has it now.
+            call: timeout and retry policy of each request.
+        """
+        return replaced
 
     def _decode_patched_resource(self, check: Decoder[None]) -> Decoder[R | None]:
         """Return a decoder that applies `check`, then returns the resource if the body is a complete one."""

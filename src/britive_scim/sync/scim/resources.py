@@ -247,6 +247,9 @@ class Resources(PatchSender[R]):
     ) -> R:
         """Read a resource, change it, and write the difference; repeat if others change it meanwhile.
 
+        `None` for the members of a group means unknown: they are kept. An empty list removes all that the server
+        shows.
+
         Args:
             target: id of the resource, or the resource itself.
             change: function that changes the resource it receives, or returns the wanted one. It may be called
@@ -259,6 +262,8 @@ class Resources(PatchSender[R]):
 
         Raises:
             InputError: `change` returned neither a resource nor `None`; nothing was changed.
+            InvalidResource: `change` added or changed an attribute that is not declared, such as a misspelt one; the
+                message has a hint. Undeclared attributes that the server sent may stay. Nothing was changed.
             NotFound: there is no such resource.
             PreconditionFailed: others changed it five times in a row.
 
@@ -270,15 +275,19 @@ class Resources(PatchSender[R]):
             client.users.edit("2819c223", promote)
             ```
         """
+        from britive_scim.wire.requests.edit_difference import (  # needed for an edit only
+            build_edit_request,
+        )
+
         call = CallOptions(timeout=timeout, retry=retry)
         failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
                 before = self.get(target, **call)
                 wanted = before.model_copy(deep=True)
-                request = scim.diff(
-                    before, resolve_edit_result(wanted, change(wanted)), schema=self._schema
-                )
+                wanted = resolve_edit_result(wanted, change(wanted))
+                request = build_edit_request(before, wanted, self._schema)
+                request = self._adjust_edit(before, wanted, request)
                 if not request:
                     return before
                 version = build_if_match_header(self._get_version(before), before)
@@ -289,6 +298,15 @@ class Resources(PatchSender[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _adjust_edit(
+        self,
+        before: R,  # noqa: ARG002 - for groups
+        wanted: R,  # noqa: ARG002 - for groups
+        request: scim.PatchRequest,
+    ) -> scim.PatchRequest:
+        """Return the request of an edit, with the values that the server does not show stated as a whole."""
+        return request
 
     def delete(
         self,

@@ -24,6 +24,9 @@ class ServiceProvider(APIResource):
         shows_members: whether a GET of a single group has shown members; then an empty list means a group without
             members.
         has_omitted_members: whether such a GET has omitted the members of a group that may have some.
+        hides_members: whether such a GET has omitted the members of a group that certainly has some.
+        most_members: largest number of members in a response to such a GET.
+        put_members: ids of all members in the last PUT of each of some groups.
         unfilterable: endpoints and attributes whose filter was refused.
     """
 
@@ -31,7 +34,10 @@ class ServiceProvider(APIResource):
         "_totals",
         "can_patch",
         "has_omitted_members",
+        "hides_members",
         "known_capabilities",
+        "most_members",
+        "put_members",
         "shows_members",
         "unfilterable",
     )
@@ -42,6 +48,9 @@ class ServiceProvider(APIResource):
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.shows_members = False
         self.has_omitted_members = False
+        self.hides_members = False
+        self.most_members = 0
+        self.put_members: dict[str, frozenset[str]] = {}
         self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes
         self.can_patch: bool | None = None if changes is None else changes == "patch"

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from britive_scim import scim
 from britive_scim.sync.scim.resources import Resources
-from britive_scim.wire.decoding.error_mapping import build_unexpected_response
 from britive_scim.wire.decoding.scim import expect_fields
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import CallOptions
@@ -48,7 +47,7 @@ class Users(Resources[U]):
     ) -> U:
         """Deactivate a user and return it; an inactive user stays inactive.
 
-        If the response does not contain the user, it is read once.
+        If the response does not contain `active`, the user is read once.
 
         Args:
             target: id of the user, or the user itself.
@@ -57,7 +56,7 @@ class Users(Resources[U]):
 
         Raises:
             NotFound: there is no such user.
-            UnexpectedResponse: the response shows an active user.
+            UnexpectedResponse: the server acknowledged the change, and shows an active user.
         """
         return self._set_active(target, False, CallOptions(timeout=timeout, retry=retry))
 
@@ -66,7 +65,7 @@ class Users(Resources[U]):
     ) -> U:
         """Activate a user again and return it; an active user stays active.
 
-        If the response does not contain the user, it is read once.
+        If the response does not contain `active`, the user is read once.
 
         Args:
             target: id of the user, or the user itself.
@@ -75,15 +74,11 @@ class Users(Resources[U]):
 
         Raises:
             NotFound: there is no such user.
-            UnexpectedResponse: the response shows an inactive user.
+            UnexpectedResponse: the server acknowledged the change, and shows an inactive user.
         """
         return self._set_active(target, True, CallOptions(timeout=timeout, retry=retry))
 
     def _set_active(self, target: IdLike, active: bool, call: CallOptions) -> U:
         body = build_attribute_patch(self._session.settings.dialect, {"active": active})
-        decoder = self._decode_patched_resource(expect_fields(active=active))
-        user = self._send_patch(target, body, {}, call, returns=decoder)
-        response = self._session.last_response
-        if user is not None and user.active is (not active) and response is not None:
-            raise build_unexpected_response(response, f"the user's active is still {user.active}")
-        return user if user is not None else self._read_back(target, "PATCH", call)
+        values, check = {"active": active}, expect_fields(active=active)
+        return self._change_attributes(target, body, values, call, check=check)

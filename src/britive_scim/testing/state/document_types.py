@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
+from britive_scim import scim
+from britive_scim.errors import InvalidResource
+
 __all__ = ["find_type_error"]
 
 _NONE = type(None)
@@ -61,7 +64,7 @@ _DOCUMENT: Shape = {
     "users": [
         {
             **_RECORD,
-            "resource": {"userName": str},
+            "resource": {"schemas": [str], "userName": str},
             "custom": [[str]],
             "roles": [str],
             "kind": str,
@@ -73,7 +76,7 @@ _DOCUMENT: Shape = {
     "tags": [
         {
             **_RECORD,
-            "resource": {"displayName": str},
+            "resource": {"schemas": [str], "displayName": str},
             "members": [{"value": str}],
             "description": (str, _NONE),
             "active": bool,
@@ -101,7 +104,40 @@ def find_type_error(document: object) -> str | None:
             for number, owner in enumerate(owners[name]):
                 if problem is None and owner["token"] is not None:
                     problem = _find_mismatch(owner["token"], _TOKEN, f"{name}[{number}].token")
+        problem = problem or _find_unreadable_resource(owners)
+        if problem is None and type(owners.get("apiToken")) not in (str, _NONE):
+            problem = "apiToken has the wrong type"
     return problem
+
+
+def _find_unreadable_resource(document: dict[str, Any]) -> str | None:
+    """Return the first value of a stored user or group that does not fit its attribute, or `None`."""
+    classes: dict[str, type[scim.Resource]] = {"users": scim.User, "tags": scim.Group}
+    for name, resource_class in classes.items():
+        for number, record in enumerate(document[name]):
+            path = f"{name}[{number}].resource"
+            if problem := _find_attribute_mismatch(record["resource"], resource_class, path):
+                return problem
+    return None
+
+
+def _find_attribute_mismatch(
+    resource: dict[str, Any], resource_class: type[scim.Resource], path: str
+) -> str | None:
+    """Return the first attribute of a stored resource with a value of another type, or `None`."""
+    schema = scim.ResourceSchema.of(resource_class)
+    for name, value in resource.items():
+        attribute = schema.find_attribute(None, name)
+        if attribute is not None:
+            item_shape: Shape = {} if attribute.type == "complex" else (str, bool, int, float)
+            shape = [item_shape] if attribute.multi_valued else item_shape
+            if problem := _find_mismatch(value, shape, f"{path}.{name}"):
+                return problem
+    try:
+        unread = resource_class.from_wire(resource).unread
+    except InvalidResource as error:
+        return f"{path} cannot be read: {error}"
+    return f"{path}.{unread[0].path} cannot be read" if unread else None
 
 
 def _find_mismatch(value: object, shape: Shape, path: str) -> str | None:

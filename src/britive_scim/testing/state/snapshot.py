@@ -244,6 +244,10 @@ def read_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = Path(path).read_bytes()
     try:
         document: Any = json.loads(content)
+        if (
+            b"\\ud" in content.lower()
+        ):  # maybe half of a surrogate pair, which no response can contain
+            json.dumps(document, ensure_ascii=False).encode()
         problem = find_type_error(document)
         if problem is None:
             return cast("dict[str, Any]", document)

@@ -30,6 +30,7 @@ from britive_scim.wire.decoding.error_body import ErrorBody, truncate_body
 from britive_scim.wire.decoding.error_codes import describe_error_code
 from britive_scim.wire.decoding.json_fields import format_one_line
 from britive_scim.wire.response import Response
+from britive_scim.wire.retry.uncertainty import NOTHING_CHANGED_ADVICE
 
 __all__ = ["build_api_error", "build_unexpected_response", "expect_success", "is_maintenance"]
 
@@ -241,7 +242,7 @@ def _is_filter_refusal(response: Response, error_body: ErrorBody) -> bool:
 _REFUSAL_ADVICE = {
     501: "the server does not support this request",
     505: "the server does not support this version of HTTP",
-    511: "the network requires a login before it forwards requests; nothing was changed",
+    511: f"the network requires a login before it forwards requests{NOTHING_CHANGED_ADVICE}",
 }
 """Advice for `REFUSING_SERVER_STATUSES`."""
 

@@ -26,10 +26,9 @@ def mark_listed_groups(decode: Decoder[Page[R]]) -> Decoder[Page[R]]:
         for resource in page.items:
             if not isinstance(resource, scim.Group):
                 continue
-            if resource.members:
-                ids = tuple(member.value for member in resource.members if member.value)
-                set_note(resource, LISTED_MEMBERS, ids)
-            else:
+            ids = tuple(member.value for member in resource.members or () if member.value)
+            set_note(resource, LISTED_MEMBERS, ids)
+            if not resource.members:
                 resource.members = None
         return page
 

@@ -15,7 +15,14 @@ from britive_scim.errors import UnexpectedResponse
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.wire.decoding.json_fields import get_field
 
-__all__ = ["Deviation", "check_stored", "has_elements", "has_sent_members", "iter_deviations"]
+__all__ = [
+    "Deviation",
+    "check_stored",
+    "get_stored_member_ids",
+    "has_elements",
+    "has_sent_members",
+    "iter_deviations",
+]
 
 R = TypeVar("R", bound="scim.Resource")
 
@@ -129,7 +136,7 @@ def _find_contradiction(
         return f"active is {actual}, not {active} as sent"
     if has_sent_members(sent, stored) is not False:
         return None
-    wanted, found = _get_member_ids(sent["members"] or ()), _get_stored_member_ids(stored)
+    wanted, found = _get_member_ids(sent["members"] or ()), get_stored_member_ids(stored)
     missing, added = sorted(wanted - found), sorted(found - wanted)
     parts = [f"without {missing[0]!r}"] if missing else []
     parts += [f"with {added[0]!r}"] if added else []
@@ -145,7 +152,7 @@ def has_sent_members(sent: Mapping[str, Any], stored: scim.Resource) -> bool | N
 
     if "members" not in sent:
         return None
-    wanted, found = _get_member_ids(sent["members"] or ()), _get_stored_member_ids(stored)
+    wanted, found = _get_member_ids(sent["members"] or ()), get_stored_member_ids(stored)
     if not found:
         return None if wanted or getattr(stored, "members", None) is None else True
     may_be_cut = found < wanted and MemberReading(dict.fromkeys(found)).may_be_cut
@@ -156,7 +163,8 @@ def _get_member_ids(members: Iterable[Any]) -> set[str]:
     return {str(member.get("value")) if is_object(member) else str(member) for member in members}
 
 
-def _get_stored_member_ids(stored: scim.Resource) -> set[str]:
+def get_stored_member_ids(stored: scim.Resource) -> set[str]:
+    """Return the ids of the members that a resource shows; none for other resources than groups."""
     members: Iterable[Any] = getattr(stored, "members", None) or ()
     return {str(member.value) for member in members if isinstance(member, scim.Member)}
 

@@ -28,6 +28,7 @@ __all__ = [
     "MemberChunk",
     "MemberGoal",
     "MemberReading",
+    "add_hint",
     "add_progress",
     "build_unverified_error",
     "get_member_ids",
@@ -87,14 +88,24 @@ class MemberReading:
     Attributes:
         ids: ids of the members, in order.
         is_proof: whether these are members of the group; many servers send no members, or an empty list.
+        is_known: whether these are all members, as sent by this client before.
+        most_shown: largest number of members that the server has shown of any group.
     """
 
     ids: Mapping[str, None] = field(default_factory=dict[str, None])
     is_proof: bool = False
+    is_known: bool = False
+    most_shown: int = 0
 
     @classmethod
     def of(
-        cls, group: scim.Group, *, is_empty_proof: bool, is_absence_proof: bool
+        cls,
+        group: scim.Group,
+        *,
+        is_empty_proof: bool,
+        is_absence_proof: bool,
+        known: frozenset[str] | None = None,
+        most_shown: int = 0,
     ) -> MemberReading:
         """Return the reading of a group.
 
@@ -102,15 +113,25 @@ class MemberReading:
             group: the group as read.
             is_empty_proof: whether an empty list means a group without members.
             is_absence_proof: whether a missing list means a group without members.
+            known: ids of all members, as sent by this client before; `None` if it has sent none.
+            most_shown: largest number of members that the server has shown of any group.
         """
         ids = {member.value: None for member in group.members or () if member.value}
         is_proof = is_absence_proof if group.members is None else is_empty_proof
-        return cls(ids, bool(ids) or is_proof)
+        is_known = bool(ids) and ids.keys() == known
+        return cls(ids, bool(ids) or is_proof, is_known, most_shown)
 
     @property
     def may_be_cut(self) -> bool:
         """True if the number of members may be the limit of a server that shows only the first."""
-        return bool(self.ids) and len(self.ids) % _SUSPICIOUS_COUNT == 0
+        count = len(self.ids)
+        is_suspicious = count > 0 and count % _SUSPICIOUS_COUNT == 0
+        return is_suspicious and not self.is_known and count >= self.most_shown
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether these are all members, as far as responses can prove it."""
+        return self.is_proof and not self.may_be_cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +200,7 @@ class MemberChange:
         chunk_count: number of chunks to send, before any was halved.
         uncertain_request: method and path of a request that the server may have processed before it refused its
             repetition, or `None`.
+        is_replaced: whether all members were replaced by one PUT.
     """
 
     def __init__(
@@ -193,6 +215,7 @@ class MemberChange:
         self.refusals: dict[str, ApiError] = {}
         self.chunk_count = 0
         self.uncertain_request: str | None = None
+        self.is_replaced = False
         self._is_removal: dict[str, bool] = dict.fromkeys(done, False)
         self._done: set[str] = set(done)
         self._pending: deque[MemberChunk] = deque()
@@ -233,6 +256,11 @@ class MemberChange:
     def is_acknowledged(self, id_: str) -> bool:
         """Return whether the server accepted a request with this id, or the id required no request."""
         return id_ in self._done
+
+    @property
+    def pending(self) -> tuple[MemberChunk, ...]:
+        """Chunks to send."""
+        return tuple(self._pending)
 
     @property
     def has_pending(self) -> bool:
@@ -295,11 +323,14 @@ class MemberChange:
             error.uncertain_request = self.acknowledged_request
         elif self.acknowledged_request:
             mark_acknowledged(error, self.acknowledged_request)
+        elif self.uncertain_request:
+            mark_uncertain(error, self.uncertain_request)
         return _set_progress(error, self)
 
     def _describe_difference(self) -> str:
         """Return the ids that were not changed, and the number of the others if all of a kind were."""
-        failed, succeeded = [], []
+        failed: list[str] = []
+        succeeded: list[str] = []
         for verb, done, remaining in self._count_kinds():
             if remaining:
                 shown = ", ".join(remaining[:3]) + (", ..." if len(remaining) > 3 else "")
@@ -330,6 +361,13 @@ class MemberChange:
                 yield verb, len(ids) - len(remaining), remaining
 
 
+def add_hint(error: E, hint: str) -> E:
+    """Return `error` with a hint at the end of its message."""
+    error.message = f"{error.message}; {hint}"
+    error.args = (error.message,)
+    return error
+
+
 def add_progress(error: E, change: MemberChange) -> E:
     """Return `error` with the ids done and remaining, and the refusals of a change; the message counts them."""
     if change.acknowledged_request:
@@ -348,7 +386,12 @@ def _set_progress(error: E, change: MemberChange) -> E:
 
 
 def build_unverified_error(
-    path: str, problem: str, change: MemberChange, *, remaining: tuple[str, ...] | None = None
+    path: str,
+    problem: str,
+    change: MemberChange,
+    *,
+    remaining: tuple[str, ...] | None = None,
+    method: str = "PATCH",
 ) -> UnexpectedResponse:
     """Return the error for a change that was acknowledged, but cannot be verified.
 
@@ -357,9 +400,10 @@ def build_unverified_error(
         problem: reason.
         change: progress of the call.
         remaining: ids that are still members.
+        method: method of the request.
     """
     error = UnexpectedResponse(
-        f"PATCH {path}: {problem}", status=200, detail=problem, method="PATCH", path=path
+        f"{method} {path}: {problem}", status=200, detail=problem, method=method, path=path
     )
     _set_progress(error, change)
     if remaining is not None:

@@ -23,12 +23,14 @@ __all__ = [
     "Dialect",
     "build_add_members_patch",
     "build_attribute_patch",
+    "build_member_change_patch",
     "build_patch_body",
     "build_patch_request",
     "build_remove_all_members_patch",
     "build_remove_members_patch",
     "build_replace_members_patch",
     "build_undeclared_changes",
+    "classify_member_change",
     "empties_members",
     "resolve_edit_result",
 ]
@@ -81,6 +83,18 @@ def build_remove_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str
 def build_replace_members_patch(dialect: Dialect, ids: Sequence[str]) -> dict[str, Any]:
     """Return the PATCH body that replaces all members."""
     return _build_members_patch("Replace" if dialect == "entra" else "replace", ids)
+
+
+def build_member_change_patch(chunks: Iterable[tuple[bool, Sequence[str]]]) -> dict[str, Any]:
+    """Return the PATCH body that removes and adds members, for a PUT in place of it.
+
+    Args:
+        chunks: whether ids are removed, and the ids; in order.
+    """
+    bodies = [
+        _build_members_patch("Remove" if is_removal else "Add", ids) for is_removal, ids in chunks
+    ]
+    return build_patch_body([operation for body in bodies for operation in body["Operations"]])
 
 
 def build_remove_all_members_patch(dialect: Dialect) -> dict[str, Any]:
@@ -139,6 +153,39 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
     if not operations:
         return scim.PatchRequest((), dialect="entra")
     return to_wire_request(scim.PatchRequest(operations), schema)
+
+
+def classify_member_change(
+    request: scim.PatchRequest,
+) -> Literal["none", "replace", "add", "other"]:
+    """Return how a request changes the members of a group.
+
+    With `"replace"`, the result does not depend on former members; with `"add"`, it has all of them.
+    """
+    effect: Literal["none", "replace", "add", "other"] = "none"
+    for operation in request.operations:
+        value, is_whole = operation.value, True
+        if operation.path is None:
+            names = [name for name in value if _is_members(name)] if is_object(value) else []
+            if not names:
+                continue
+            value = value[names[0]]
+        else:
+            path = scim.parse_path(operation.path)
+            if not _is_members(path.name):
+                continue
+            is_whole = path.filter is None and path.sub is None
+        is_removal = operation.op == "remove"
+        if is_whole and (value in (scim.UNSET, None) if is_removal else operation.op == "replace"):
+            effect = "replace"
+        elif effect != "replace":
+            is_addition = is_whole and operation.op == "add" and effect != "other"
+            effect = "add" if is_addition else "other"
+    return effect
+
+
+def _is_members(name: str) -> bool:
+    return name.lower().rpartition(":")[2] == "members"
 
 
 def empties_members(request: scim.PatchRequest) -> bool:
@@ -206,28 +253,26 @@ def _resolve_attribute_path(text: str, schema: scim.ResourceSchema) -> str:
         return str(path)
     if path.urn is not None and schema.find_extension(path.urn) is None and path.urn != schema.urn:
         return str(path)  # an undeclared extension, which the server may support
-    extension = None if path.urn is None else schema.find_extension(path.urn)
     known = schema.find_attribute(path.urn, path.name)
     if known is not None:
         _check_sub_attribute(path, known, text)
         return str(path)
+    extension = None if path.urn is None else schema.find_extension(path.urn)
     if extension and extension.is_open:
         return str(path)
-    attributes = schema.attributes if extension is None else extension.attributes
-    raise _build_unknown_attribute_error(f"a {schema.name}", path.name, attributes, text)
+    from britive_scim.scim.filters.suggestions import describe_unknown_path  # for an error only
+
+    message = describe_unknown_path(schema, path)
+    raise InvalidPath(message, text=text, position=max(text.rfind(path.name), 0))
 
 
 def _check_sub_attribute(path: scim.Path, attribute: scim.Attribute, text: str) -> None:
     """Check that an attribute with sub-attributes has that of the path."""
-    parts = attribute.sub_attributes
-    if path.sub is not None and parts and attribute.find_sub_attribute(path.sub) is None:
-        raise _build_unknown_attribute_error(attribute.name, path.sub, parts, text)
-
-
-def _build_unknown_attribute_error(
-    owner: str, name: str, known: Iterable[scim.Attribute], text: str
-) -> InvalidPath:
-    hint = format_suggestion(name, [attribute.name for attribute in known])
-    return InvalidPath(
-        f"{owner} has no attribute {name!r}{hint}", text=text, position=max(text.rfind(name), 0)
-    )
+    name, parts = path.sub, attribute.sub_attributes
+    if name is not None and parts and attribute.find_sub_attribute(name) is None:
+        hint = format_suggestion(name, [part.name for part in parts])
+        raise InvalidPath(
+            f"{attribute.name} has no attribute {name!r}{hint}",
+            text=text,
+            position=max(text.rfind(name), 0),
+        )

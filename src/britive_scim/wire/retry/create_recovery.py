@@ -8,8 +8,13 @@ from typing import Any
 
 from britive_scim import scim
 from britive_scim.errors import Conflict
-from britive_scim.wire.decoding.stored_values import has_sent_members, iter_deviations
+from britive_scim.wire.decoding.stored_values import (
+    get_stored_member_ids,
+    has_sent_members,
+    iter_deviations,
+)
 from britive_scim.wire.requests.lookup import LookupKey
+from britive_scim.wire.requests.member_changes import get_member_ids
 from britive_scim.wire.response import Response
 from britive_scim.wire.retry.headers import parse_http_date
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -76,9 +81,9 @@ def is_created_by_request(
 ) -> bool:
     """Return whether `resource` was created by `request_body`.
 
-    Its name must be the one sent, because the same `externalId` may belong to another person. If both have an
-    `externalId`, that must also agree, and decides. Otherwise the resource must have all values sent, because the
-    same name may belong to another person.
+    Its name must be the one sent, because the same `externalId` may belong to another person. If it has an
+    `externalId`, that must have been sent, and decides. Else the resource must have all values sent, because the same
+    name may belong to another person. It must show no other members than those sent.
 
     Args:
         request_body: body of the request.
@@ -89,7 +94,11 @@ def is_created_by_request(
     """
     if name is not None and not name.matches(resource):
         return False
-    if external_id is not None and resource.external_id:
+    if not get_stored_member_ids(resource) <= set(get_member_ids(request_body)):
+        return False
+    if resource.external_id:
+        if external_id is None:
+            return False
         has_same_id = external_id.matches if name is None else external_id.matches_without_case
         return has_same_id(resource)
     sent = {key: value for key, value in request_body.items() if key != "externalId"}

@@ -59,12 +59,13 @@ def is_in_effect(
         request: the request.
         resource: the resource as read after the request.
         schema: schema of the resource.
-        shows_members: whether the members of `resource` are those of the group; some servers hide members.
+        shows_members: whether the members of `resource` are all those of the group; some servers hide members.
     """
     if not shows_members and any(
-        _is_member_change(target) for _, target, _ in _iter_changes(request, schema)
+        _is_member_change(target) and not (op == "add" and target.filter is None)
+        for op, target, _ in _iter_changes(request, schema)
     ):
-        return False
+        return False  # members that are shown prove an addition, those that are not prove nothing
     try:
         return not scim.diff(resource, request.apply(resource, schema), schema=schema)
     except (PatchError, InvalidPath, InvalidFilter):

@@ -7,6 +7,7 @@ from typing import TypeVar
 from britive_scim.errors import ApiError, TransportError
 
 __all__ = [
+    "NOTHING_CHANGED_ADVICE",
     "NOTHING_SENT_ADVICE",
     "inherit_uncertainty",
     "mark_acknowledged",
@@ -17,6 +18,9 @@ E = TypeVar("E", bound=ApiError | TransportError)
 
 NOTHING_SENT_ADVICE = "; nothing was sent"
 """End of the message of a request that was not sent."""
+
+NOTHING_CHANGED_ADVICE = "; nothing was changed"
+"""End of the message of a request that was not forwarded to the server."""
 
 
 def mark_uncertain(error: E, request: str) -> E:
@@ -65,7 +69,8 @@ def _mark(error: E, request: str, statement: str, *, is_always_said: bool = Fals
     error._earlier_request = error._earlier_request or request
     if isinstance(error, TransportError):
         error.sent = None
-    if not is_said:
-        error.message = f"{error.message.removesuffix(NOTHING_SENT_ADVICE)}; {statement}"
+    if not is_said and statement not in error.message:
+        message = error.message.removesuffix(NOTHING_SENT_ADVICE)
+        error.message = f"{message.removesuffix(NOTHING_CHANGED_ADVICE)}; {statement}"
         error.args = (error.message, *error.args[1:])
     return error
