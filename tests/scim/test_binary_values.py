@@ -9,6 +9,7 @@ from pydantic import SecretBytes
 
 from britive_scim import scim
 from britive_scim.errors import InvalidResource, PatchError
+from britive_scim.scim.names import CUSTOM_USER
 from support.each_value import each_value
 
 RAW = bytes(range(256))
@@ -31,7 +32,7 @@ def write(user: scim.User) -> Any:
     return json.loads(json.dumps(user.to_wire()))["x509Certificates"]
 
 
-@each_value("given", [RAW, bytearray(RAW)])
+@each_value("given", [RAW, bytearray(RAW), memoryview(RAW)])
 def test_bytes_are_written_as_base64(given: Any) -> None:
     constructed = scim.User(x509_certificates=[scim.X509Certificate(value=given)])
     assigned = scim.User(x509_certificates=[scim.X509Certificate()])
@@ -129,3 +130,32 @@ def test_bytes_field_is_compared_as_base64() -> None:
 def test_secret_bytes_stay_text() -> None:
     operation = scim.PatchOperation("replace", "password", SecretBytes(b"secret"))
     assert operation.value == "secret"
+
+
+@each_value("wrap", [lambda v: v, lambda v: [v], lambda v: {"a": v}, lambda v: ({"a": [v, None]},)])
+def test_bytes_of_open_extension_are_base64(wrap: Any) -> None:
+    path = f"{CUSTOM_USER}:photo"
+    for raw in (b"abc", b"\xff\x00", bytearray(b"\xff"), memoryview(b"\xff")):
+        text = base64.b64encode(raw).decode()
+        expected = json.loads(json.dumps(wrap(text)))
+        user = scim.User(user_name="u", custom=scim.CustomUser.model_validate({"photo": wrap(raw)}))
+        assert user.to_wire()[CUSTOM_USER] == {"photo": expected}
+        patched = scim.PatchRequest([scim.PatchOperation("add", path, wrap(raw))])
+        assert patched.apply(scim.User(user_name="u")).to_wire()[CUSTOM_USER] == {"photo": expected}
+        difference = scim.diff(scim.User(user_name="u"), user)
+        assert difference.apply(scim.User(user_name="u")).to_wire() == user.to_wire()
+
+
+def test_view_of_bytes_field_is_read() -> None:
+    badge = Badge.model_validate({"photo": memoryview(RAW), "prints": [memoryview(b"x")]})
+    assert badge.photo == RAW
+    assert badge.prints == [b"x"]
+
+
+def test_open_extension_that_contains_itself_raises() -> None:
+    loop: dict[str, Any] = {}
+    loop["again"] = loop
+    user = scim.User(user_name="u", custom=scim.CustomUser())
+    setattr(user.custom, "loop", loop)  # noqa: B010  # an undeclared attribute
+    with pytest.raises(ValueError, match="Circular"):
+        user.to_wire()

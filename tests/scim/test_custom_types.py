@@ -198,7 +198,7 @@ itself: dict[str, Any] = {}
 itself["name"] = itself
 
 
-@pytest.mark.parametrize("value", [Decimal("sNaN"), Decimal("1e999"), memoryview(b"x"), itself])
+@pytest.mark.parametrize("value", [Decimal("sNaN"), Decimal("1e999"), object(), itself])
 def test_operation_and_diff_value_without_json_raise_error(value: Any) -> None:
     with pytest.raises(PatchError, match="value must be JSON data"):
         scim.PatchOperation("add", "title", value)

@@ -208,3 +208,39 @@ def test_unknown_name_in_open_extension_filter_matches_nothing() -> None:
     user = {**USER_WIRE, urn: {"list": [{"value": 1}]}}
     request = scim.PatchRequest([scim.PatchOperation("remove", f"{urn}:list[size eq 3]")])
     assert request.apply(user) == user
+
+
+MEMBERS = [{"value": "1"}, {"value": "2"}]
+GROUP_WIRE = {"schemas": [GROUP], "displayName": "g", "members": MEMBERS}
+
+
+@each_value(
+    "condition, remaining",
+    [
+        ('foo ne "1"', MEMBERS),
+        ("not (foo pr)", MEMBERS),
+        ('not (valu eq "1")', MEMBERS),
+        ('not (not (foo ne "1"))', MEMBERS),
+        ("foo eq null", MEMBERS),
+        ("not (foo ne null)", MEMBERS),
+        ('not (value eq "3" or foo pr)', MEMBERS),
+        ('value ne "3" and foo ne "1"', MEMBERS),
+        ('value eq "1" or foo ne "1"', MEMBERS[1:]),
+        ('not (value eq "2" and foo pr)', MEMBERS[1:]),
+        ('value ne "2"', MEMBERS[1:]),
+    ],
+)
+def test_condition_on_undeclared_name_selects_nothing(condition: str, remaining: Any) -> None:
+    removed = apply(f"members[{condition}]", scim.UNSET, "remove", resource=GROUP_WIRE)
+    assert removed["members"] == remaining
+
+
+def test_replace_of_undeclared_name_selects_nothing() -> None:
+    emails = [{"value": "a@example.com", "type": "work"}]
+    user = {**USER_WIRE, "emails": emails}
+    with pytest.raises(PatchError) as caught:
+        apply('emails[kind ne "x"].value', "b@example.com", "replace", resource=user)
+    assert caught.value.scim_type == "noTarget"
+    assert apply('emails[kind ne "x"].value', scim.UNSET, "remove", resource=user) == user
+    named = {**USER_WIRE, "name": {"givenName": "Ann"}}
+    assert apply("name[not (kind pr)].givenName", scim.UNSET, "remove", resource=named) == named

@@ -18,6 +18,7 @@ from pydantic import SecretBytes, SecretStr
 from pydantic_core import to_jsonable_python
 
 __all__ = [
+    "contains_bytes",
     "correct_serialized",
     "decimal_to_number",
     "describe_json_type",
@@ -57,6 +58,20 @@ def is_misserialized(value: object) -> bool:
     return isinstance(value, list | tuple | set | frozenset) and any(
         isinstance(item, Decimal | SecretStr | SecretBytes) for item in cast("list[Any]", value)
     )
+
+
+def contains_bytes(value: object) -> bool:
+    """Return whether a value is bytes or contains them at any depth; pydantic would decode them as UTF-8."""
+    remaining, seen = [value], set[int]()
+    while remaining:
+        item = remaining.pop()
+        if isinstance(item, bytes | bytearray | memoryview):
+            return True
+        if isinstance(item, Mapping | list | tuple | set | frozenset) and id(item) not in seen:
+            seen.add(id(item))  # a value may contain itself
+            members = cast("Any", item)
+            remaining += members.values() if isinstance(members, Mapping) else members
+    return False
 
 
 def correct_serialized(value: Any, serialized: Any) -> Any:
@@ -111,7 +126,7 @@ def _to_json_value(value: Any) -> Any:
         return to_jsonable_python(value.get_secret_value())
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, bytes | bytearray | memoryview):
         return base64.b64encode(value).decode("ascii")  # a binary (RFC 7643 §2.3.6)
     if isinstance(value, Decimal):
         number = decimal_to_number(value)

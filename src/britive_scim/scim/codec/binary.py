@@ -15,17 +15,19 @@ __all__ = ["decode_base64", "encode_binary", "encode_bytes"]
 
 def encode_bytes(value: Any) -> Any:
     """Return bytes, alone or in a list, as base64; any other value unchanged."""
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, bytes | bytearray | memoryview):
         return base64.b64encode(value).decode("ascii")
     return [encode_bytes(item) for item in value] if is_list(value) else value
 
 
 def decode_base64(value: Any) -> Any:
-    """Return a base64 string as bytes; any other value unchanged.
+    """Return a base64 string, or a view of bytes, as bytes; any other value unchanged.
 
     Raises:
         ValueError: the string is not base64.
     """
+    if isinstance(value, memoryview):
+        return value.tobytes()
     if not isinstance(value, str):
         return value
     if not is_base64(value):

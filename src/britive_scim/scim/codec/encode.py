@@ -20,7 +20,12 @@ from britive_scim.scim.definitions.fields import (
     ModelDefinition,
     get_model_definition,
 )
-from britive_scim.scim.json_values import correct_serialized, is_misserialized, to_json_value
+from britive_scim.scim.json_values import (
+    contains_bytes,
+    correct_serialized,
+    is_misserialized,
+    to_json_value,
+)
 from britive_scim.scim.names import fold
 
 __all__ = ["UnreadItems", "format_datetime", "make_encoder", "update_schemas"]
@@ -295,7 +300,7 @@ def _restore_unread_schemas(extra: dict[str, Any], out: dict[str, Any]) -> None:
 def _to_plain_json(value: Any) -> Any:
     if hasattr(value, "__wire__"):  # a model assigned as plain data
         return value.__wire__()
-    if is_misserialized(value):
+    if is_misserialized(value) or contains_bytes(value):
         return to_json_value(value)
     try:
         return to_jsonable_python(value, by_alias=True, exclude_none=True)

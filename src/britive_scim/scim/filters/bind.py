@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn, cast
+from typing import Any, Literal, NoReturn, cast
 
 from britive_scim.errors import InvalidFilter
 from britive_scim.scim.datatypes import (
@@ -59,7 +59,18 @@ from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
-__all__ = ["Binding", "Undeclared", "bind_filter", "bind_value_filter", "raise_undeclared"]
+__all__ = [
+    "Binding",
+    "Undeclared",
+    "UndeclaredRule",
+    "bind_filter",
+    "bind_value_filter",
+    "raise_undeclared",
+]
+
+UndeclaredRule = Literal["reject", "no value", "no match"]
+"""Treatment of a condition on an undeclared name: an error; a name without value, for which `ne` and
+`not` are true; or a condition that selects nothing, also below `not`."""
 
 _EQUALITY_OPERATORS = frozenset({"eq", "ne"})
 
@@ -118,7 +129,7 @@ def bind_value_filter(
     attribute: Attribute,
     path_text: str | None = None,
     *,
-    strict: bool = False,
+    undeclared: UndeclaredRule = "no value",
     holders: Sequence[Any] = (),
 ) -> BoundFilter:
     """Return a filter in brackets bound to the attribute before them.
@@ -127,15 +138,21 @@ def bind_value_filter(
         root: the filter in brackets.
         attribute: the attribute.
         path_text: text of the whole path, for errors.
-        strict: reject undeclared sub-attributes; by default they have no value.
+        undeclared: treatment of undeclared sub-attributes.
         holders: values of the attribute whose undeclared sub-attributes count as declared.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    binder = _Binder(root, path_text, short_names=False, holders=holders)
+    binder = _Binder(
+        root,
+        path_text,
+        short_names=False,
+        holders=holders,
+        can_match_undeclared=undeclared != "no match",
+    )
     condition = binder.bind(root, AttributeScope(attribute))
-    if strict and binder.undeclared:
+    if undeclared == "reject" and binder.undeclared:
         raise_undeclared(root, binder.undeclared[0], path_text)
     return condition
 
@@ -174,17 +191,27 @@ class _Binder:
         path_text: text of the path around the filter, or `None`.
         short_names: whether Python names and short names of extensions are understood.
         holders: values whose undeclared attributes count as declared.
+        can_match_undeclared: whether an undeclared name has no value, so that `ne` and `not` are true;
+            otherwise no condition on it contributes to a match.
         undeclared: the conditions on undeclared names found so far.
     """
 
     def __init__(
-        self, root: Filter, path_text: str | None, *, short_names: bool, holders: Sequence[Any]
+        self,
+        root: Filter,
+        path_text: str | None,
+        *,
+        short_names: bool,
+        holders: Sequence[Any],
+        can_match_undeclared: bool = True,
     ) -> None:
         self.root = root
         self.path_text = path_text
         self.short_names = short_names
         self.holders = holders
+        self.can_match_undeclared = can_match_undeclared
         self.undeclared: list[Undeclared] = []
+        self._is_negated = False  # within an odd number of `not`
         self._steps_before_brackets: tuple[PathStep, ...] = ()
 
     def bind(self, node: Filter, scope: Scope) -> BoundFilter:
@@ -199,7 +226,10 @@ class _Binder:
             items = join_comparisons([self.bind(item, scope) for item in node.items], is_or=True)
             return items[0] if len(items) == 1 else BoundOr(items)
         if isinstance(node, Not):
-            return BoundNot(self.bind(node.item, scope))
+            self._is_negated = not self._is_negated
+            item = self.bind(node.item, scope)
+            self._is_negated = not self._is_negated
+            return BoundNot(item)
         return self._bind_value_path(cast("ValuePath", node), scope)
 
     # ------------------------------------------------------------------ nodes
@@ -221,7 +251,7 @@ class _Binder:
     def _bind_present(self, node: Present, scope: Scope) -> BoundFilter:
         bound = self._bind_path(node, scope)
         if bound is None:
-            return BoundConstant(False)
+            return self._build_undeclared_condition(is_true=False)
         if bound.is_never_returned:
             self._raise_invalid_filter(node, f"{node.path} is never returned; use eq or ne")
         attribute = bound.attribute
@@ -234,7 +264,7 @@ class _Binder:
             outer = len(self.undeclared)
             self.bind(node.filter, EmptyScope())
             del self.undeclared[outer:]  # the name before the brackets is the one to report
-            return BoundConstant(False)
+            return self._build_undeclared_condition(is_true=False)
         attribute = bound.attribute
         if attribute is not None and attribute.type != "complex" and not attribute.multi_valued:
             self._raise_invalid_filter(
@@ -254,14 +284,12 @@ class _Binder:
         if node.value is None:
             if node.op not in _EQUALITY_OPERATORS:
                 self._raise_invalid_filter(node, f"null does not support {node.op}; use eq or ne")
-            present = (
-                BoundConstant(False)
-                if bound is None
-                else BoundPresent(bound.steps, can_be_empty=True)
-            )
+            if bound is None:
+                return self._build_undeclared_condition(is_true=node.op == "eq")
+            present = BoundPresent(bound.steps, can_be_empty=True)
             return present if node.op == "ne" else BoundNot(present)
         if bound is None:
-            return BoundConstant(node.op == "ne")
+            return self._build_undeclared_condition(is_true=node.op == "ne")
         if bound.is_whole_schema:
             self._raise_invalid_filter(
                 node, f"{node.path} is a whole schema without a value; add an attribute name"
@@ -301,6 +329,14 @@ class _Binder:
         is_element = parent is not None and parent.multi_valued
         is_primary = type_ == "boolean" and is_element and fold(attribute.name) == "primary"
         return BoundCompare(steps, type_, node.op, value, has_false_default=is_primary)
+
+    def _build_undeclared_condition(self, *, is_true: bool) -> BoundConstant:
+        """Return the condition in place of one on an undeclared name.
+
+        Args:
+            is_true: whether the condition is true of a name without value.
+        """
+        return BoundConstant(is_true if self.can_match_undeclared else self._is_negated)
 
     def _bind_undeclared_compare(self, node: Compare, steps: tuple[PathStep, ...]) -> BoundFilter:
         """Bind a comparison of an undeclared attribute: by the type of the literal, ignoring case."""

@@ -27,7 +27,7 @@ from britive_scim.scim.datatypes import (
 )
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.filters.bind import bind_value_filter
+from britive_scim.scim.filters.bind import UndeclaredRule, bind_value_filter
 from britive_scim.scim.filters.bound import (
     BoundAnd,
     BoundCompare,
@@ -67,7 +67,7 @@ def compile_value_filter(
     attribute: Attribute,
     *,
     path_text: str | None = None,
-    strict: bool = False,
+    undeclared: UndeclaredRule = "no value",
     holders: Sequence[Any] = (),
 ) -> Predicate:
     """Return a predicate over single values of an attribute, for a filter in brackets.
@@ -76,13 +76,15 @@ def compile_value_filter(
         filter_: the filter in brackets.
         attribute: the attribute before them.
         path_text: text of the whole path, for errors.
-        strict: reject undeclared sub-attributes; by default they have no value.
+        undeclared: treatment of undeclared sub-attributes.
         holders: values of the attribute whose undeclared sub-attributes count as declared.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    condition = bind_value_filter(filter_, attribute, path_text, strict=strict, holders=holders)
+    condition = bind_value_filter(
+        filter_, attribute, path_text, undeclared=undeclared, holders=holders
+    )
     is_valued = build_step(attribute).is_valued
     fast = build_fast_predicate(condition, attribute.model, is_valued=is_valued)
     return fast or _build_predicate(condition, is_valued=is_valued)
@@ -268,7 +270,7 @@ def _to_json_scalar(value: Any) -> Any:
         return value.value
     if is_node(value) or isinstance(value, bool | int | float):
         return None
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, bytes | bytearray | memoryview):
         return encode_bytes(value)
     try:
         return to_jsonable_python(value)

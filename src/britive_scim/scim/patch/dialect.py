@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from britive_scim.errors import PatchError
+from britive_scim.scim.filters.bind import UndeclaredRule
 
 __all__ = ["ENTRA", "READING", "STRICT", "Dialect", "DialectName", "get_dialect"]
 
@@ -26,7 +27,7 @@ class Dialect:
         can_create_on_replace: a replace whose filter matches nothing creates the described value.
         can_parse_complex_strings: a string for a complex attribute is its `value`; JSON text is decoded.
         can_ignore_sub_attributes: undeclared sub-attributes are left out; `displayName` is `display`.
-        can_filter_undeclared: in the brackets of a path, an undeclared sub-attribute matches nothing.
+        undeclared_rule: treatment of an undeclared sub-attribute in the brackets of a path.
         can_unassign_by_empty_string: `""` or null, added or replaced, unassigns a complex attribute.
         can_unwrap_single_item_list: a list of one for a single-valued attribute is that value, also as
             `{"$ref": null, "value": …}`.
@@ -39,7 +40,7 @@ class Dialect:
     can_create_on_replace: bool = False
     can_parse_complex_strings: bool = False
     can_ignore_sub_attributes: bool = False
-    can_filter_undeclared: bool = False
+    undeclared_rule: UndeclaredRule = "reject"
     can_unassign_by_empty_string: bool = False
     can_unwrap_single_item_list: bool = False
     can_omit_urn: bool = False
@@ -55,7 +56,7 @@ ENTRA: Final = Dialect(
     can_create_on_replace=True,
     can_parse_complex_strings=True,
     can_ignore_sub_attributes=True,
-    can_filter_undeclared=True,
+    undeclared_rule="no match",
     can_unassign_by_empty_string=True,
     can_unwrap_single_item_list=True,
     can_omit_urn=True,
@@ -63,7 +64,7 @@ ENTRA: Final = Dialect(
 )
 """Requests of Microsoft Entra, with and without its `aadOptscim062020` flag."""
 
-READING: Final = Dialect(name="strict", can_filter_undeclared=True)
+READING: Final = Dialect(name="strict", undeclared_rule="no value")
 """Paths of `read`, which has no operations: names that nothing declares have no value."""
 
 _DIALECTS_BY_NAME: Final[dict[str, Dialect]] = {"strict": STRICT, "entra": ENTRA}

@@ -66,4 +66,4 @@ def require_known_condition(
     """
     if attribute.type != "complex" or attribute.sub_attributes:
         condition = cast("Filter", path.filter)
-        bind_value_filter(condition, attribute, str(text), strict=True, holders=values)
+        bind_value_filter(condition, attribute, str(text), undeclared="reject", holders=values)

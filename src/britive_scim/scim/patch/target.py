@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, cast
 from britive_scim.errors import InvalidPath, PatchError
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
+from britive_scim.scim.filters.bind import UndeclaredRule
 from britive_scim.scim.filters.evaluate import compile_value_filter
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import FilterNode
@@ -102,7 +103,7 @@ class Target:
         is_declared: bool = True,
         filter_: FilterNode | None = None,
         sub_name: str | None = None,
-        is_filter_strict: bool = False,
+        undeclared_rule: UndeclaredRule = "no value",
     ) -> None:
         self.path_text = path_text
         self.target_type: TargetType = target_type
@@ -125,9 +126,9 @@ class Target:
         self.described_value: Any = None
         self._predicate: Callable[[Any], bool] | None = None
         if self.filter is not None and is_declared:
-            self._compile_filter(self.filter, strict=is_filter_strict)
+            self._compile_filter(self.filter, undeclared_rule)
 
-    def _compile_filter(self, filter_: Filter, *, strict: bool) -> None:
+    def _compile_filter(self, filter_: Filter, undeclared: UndeclaredRule) -> None:
         compares = _extract_equalities(filter_)
         if compares is not None:
             self.described_value = _build_described_value(self.attribute, compares)
@@ -136,7 +137,7 @@ class Target:
         if self.search is None:
             # This also checks the filter; the literals of a search have passed their checks.
             self._predicate = compile_value_filter(
-                filter_, self.attribute, path_text=self.path_text, strict=strict
+                filter_, self.attribute, path_text=self.path_text, undeclared=undeclared
             )
 
     def select(self, values: IndexedValues) -> list[int]:
@@ -370,8 +371,9 @@ def _resolve_target(
         attribute=attribute,
         filter_=path.filter,
         sub_name=path.sub,
-        is_filter_strict=not dialect.can_filter_undeclared
-        and not (known is not None and known.is_open),
+        undeclared_rule="no value"
+        if known is not None and known.is_open
+        else dialect.undeclared_rule,
         **within,
     )
 

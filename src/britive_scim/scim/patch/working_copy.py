@@ -23,6 +23,7 @@ from britive_scim.scim.patch.target import (
 )
 from britive_scim.scim.schemas.of_instance import with_instance_extensions, with_open_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
+from britive_scim.scim.schemas.urn_spelling import unify_urns
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
     UNDECLARED_EXACT,
@@ -244,6 +245,8 @@ class WorkingCopy:
             else:
                 unassign(self.root, slot)
                 self._remove_schema_urn(slot.name)
+        if self.root.__class__ is dict:
+            unify_urns(cast("dict[str, Any]", self.root), self.schema)
         return self.root
 
     def _add_schema_urn(self, urn: str) -> None:

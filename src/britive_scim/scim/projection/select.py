@@ -32,6 +32,7 @@ from britive_scim.scim.projection.attribute_list import (
 )
 from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ExtensionSchema, SchemaLike
+from britive_scim.scim.schemas.urn_spelling import unify_urns
 
 __all__ = ["select"]
 
@@ -95,6 +96,7 @@ def select(
         projected = projection.project(CORE_SCHEMA, attribute, name, value)
         if projected is not None:
             result[name] = projected
+    unify_urns(result, resource_schema)
     return result
 
 
