@@ -177,6 +177,63 @@ def test_secret_of_request_is_masked_in_its_response(secret: str) -> None:
             )
 
 
+QUOTED_SECRET = 't0p-"s3cret"'
+
+
+@pytest.mark.parametrize(
+    ("request_body", "query"),
+    [
+        ({"filter": f"password eq {json.dumps(QUOTED_SECRET)}"}, ()),
+        ({"path": f"emails[password eq {json.dumps(QUOTED_SECRET)}].value", "value": "v"}, ()),
+        ({"path": "custom.blob", "value": json.dumps({"password": QUOTED_SECRET})}, ()),
+        (None, (("filter", f"password eq {json.dumps(QUOTED_SECRET)}"),)),
+        (None, (("access_token", QUOTED_SECRET),)),
+    ],
+)
+def test_secret_within_a_string_of_request_is_masked_in_its_response(
+    request_body: Any, query: tuple[tuple[str, str], ...]
+) -> None:
+    request = b"" if request_body is None else json.dumps(request_body).encode()
+    for quoted in (QUOTED_SECRET, json.dumps(QUOTED_SECRET)[1:-1]):
+        response = json.dumps({"detail": f"not {quoted}!"}).encode()
+        assert redact_exchange(request, response, query)[1] == b'{"detail": "not ***!"}'
+
+
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        b"password=t0p-s3cret&user=ana",
+        b'{"password":"t0p-s3cret", cut',
+        b'{"password":"t0p-s3cret',
+        b'{"filter": "password eq t0p-s3cret"}',
+        b'{"filter": "password eq \\"t0p-s3cret"}',
+    ],
+)
+def test_secret_of_incomplete_request_is_masked_in_its_response(request_body: bytes) -> None:
+    assert redact_exchange(request_body, b"not t0p-s3cret!")[1] == b"not ***!"
+
+
+@pytest.mark.parametrize(
+    ("number", "response", "expected"),
+    [
+        (73529164, '{"detail": "not 73529164!"}', '{"detail": "not ***!"}'),
+        (73529164, '{"x": 73529164, "y": [1]}', '{"x": "***", "y": [1]}'),
+        (73529164, '{"x": [-73529164.5]}', '{"x": ["***"]}'),
+        (-735291.5, '{"x": -735291.5}', '{"x": "***"}'),
+        (73529164, '{"x": 735291640, "y": "173529164"}', '{"x": 735291640, "y": "173529164"}'),
+        (73529164, "not 73529164 or 735291640", "not *** or 735291640"),
+        ("73529164", '{"x": 73529164}', '{"x": "***"}'),
+        (73529164, "no number", "no number"),
+        (True, '{"x": true}', '{"x": true}'),
+    ],
+)
+def test_secret_number_of_request_is_masked_in_its_response(
+    number: Any, response: str, expected: str
+) -> None:
+    request = json.dumps({"op": "add", "path": "apiKey", "value": number}).encode()
+    assert redact_exchange(request, response.encode())[1].decode() == expected
+
+
 def test_short_and_plain_values_of_request_stay_in_its_response() -> None:
     for request in (b'{"password":"user","x":"not a user"}', b'{"password":"cut', b""):
         response = b'{"detail":"not a user"}'

@@ -2,6 +2,7 @@
 """Passwords in requests: masked in logs, recordings, exchanges of the tenant and reprs, in every form of a change."""
 
 import contextlib
+import html
 import json
 import logging
 import traceback
@@ -22,6 +23,7 @@ from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_error, mak
 
 SECRET = "t0p-s3cret-pass"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+BULK = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 MESSAGE = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
@@ -109,6 +111,96 @@ def test_password_of_scim_request_is_shown_nowhere(
     assert tenant.requests
     assert "-> " in shown["log"]
     assert [place for place, text in shown.items() if SECRET in text] == []
+
+
+NUMBER = 73529164823
+BLOB = f"{CORE.replace('core', 'extension:custom')}:blob"
+QUOTING_CALLS: dict[str, Callable[[ScimClient], Awaitable[object]]] = {
+    **{name: send_raw(name) for name in ("path", "value path", "search", "query", "bulk")},
+    "create": SCIM_CALLS["create"],
+    "replace": SCIM_CALLS["replace"],
+    "mapping": SCIM_CALLS["patch by mapping"],
+    "list": lambda c: c.users.list(filter=f'password eq "{SECRET}"').first(),
+    "JSON in a string": lambda c: c.users.patch("7", {BLOB: json.dumps({"password": SECRET})}),
+    "number": lambda c: c.users.patch("7", {f"{BLOB[:-4]}apiKey": NUMBER}),
+    "raw body": lambda c: c.send(
+        POST("/Users/7/reset", body={"newPassword": SECRET}, returns=decode_json)
+    ),
+}
+QUOTING_RESPONSES = {
+    "detail": make_error(400, f"bad {SECRET} {NUMBER}"),
+    "echo": make_response(422, {"x": SECRET, "y": NUMBER, "z": [{"value": SECRET}]}),
+    "text": make_response(500, f"bad {SECRET} {NUMBER}".encode()),
+    "page": make_response(403, "".join(f"<p>&#{ord(c)}" for c in SECRET).encode()),
+    "JSON escapes": make_response(
+        400, json.dumps({"detail": SECRET}).replace("-", "\\u002d").encode()
+    ),
+    "cut JSON": make_response(200, f'{{"id":"1","password":"{SECRET}","n":{NUMBER}'.encode()),
+    "other JSON": make_response(200, [{"x": SECRET, "y": NUMBER}]),
+}
+
+
+@pytest.mark.parametrize("name", QUOTING_CALLS)
+def test_secret_that_a_server_quotes_is_shown_nowhere(
+    name: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    settings = Settings(log_bodies=True)
+    secret = str(NUMBER) if name == "number" else SECRET
+    for form, response in QUOTING_RESPONSES.items():
+        if form == "other JSON" and (name in RAW or name == "raw body"):
+            continue  # read as it is
+        caplog.clear()
+        file = tmp_path / f"{form}.json"
+        with ScimClient(
+            URL,
+            TOKEN,
+            transport=FakeScimServer(response, make_error(404, "not found")),
+            settings=settings,
+            retry=RetryPolicy.none(),
+        ) as client:
+            with client.record(file), pytest.raises(errors.ApiError) as caught:
+                QUOTING_CALLS[name](client)
+        error = caught.value
+        shown = {
+            "error": f"{error!r}{error}{vars(error)}{json.dumps(error.to_dict())}",
+            "log": caplog.text,
+            "recording": file.read_text("utf-8"),
+        }
+        if form in ("page", "JSON escapes"):  # decoded by errors only
+            del shown["log"], shown["recording"]
+        leaks = [place for place, text in shown.items() if secret in html.unescape(text)]
+        assert leaks == [], form
+
+
+def test_password_of_failed_bulk_change_is_not_in_its_error() -> None:
+    limits = {"supported": True, "maxOperations": 10, "maxPayloadSize": 100_000}
+    result = {
+        "method": "PATCH",
+        "location": f"{URL}/Users/7",
+        "status": "400",
+        "response": {"detail": f"{SECRET} is too weak"},
+    }
+    server = FakeScimServer(
+        make_response(200, {"schemas": [], "bulk": limits}),
+        make_response(200, {"schemas": [BULK], "Operations": [result]}),
+    )
+    with ScimClient(URL, TOKEN, transport=server) as client:
+        report = client.bulk([client.users.change("7", {"password": SECRET})])
+    error = report.outcomes[0].error
+    assert isinstance(error, errors.BadRequest)
+    assert error.detail == "*** is too weak"
+    assert SECRET not in f"{error!r}{vars(error)}"
+
+
+def test_reprs_of_filters_and_paths_mask_passwords() -> None:
+    text = f'userName eq "ana" and password eq "{SECRET}"'
+    filter_ = scim.parse_filter(text)
+    assert repr(filter_) == """parse_filter('userName eq "ana" and password eq "***"')"""
+    assert str(filter_) == text
+    path = scim.parse_path(f'emails[password eq "{SECRET}"].value')
+    assert repr(path) == """parse_path('emails[password eq "***"].value')"""
+    assert str(path) == f'emails[password eq "{SECRET}"].value'
 
 
 def test_password_echoed_in_an_error_is_not_recorded(

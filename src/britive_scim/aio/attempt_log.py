@@ -74,6 +74,7 @@ class AttemptLog:
             bodies = redact_exchange(
                 request.redactor.redact_body(request.content or b""),
                 request.redactor.redact_body(response.body if response else b""),
+                operation.query,
             )
             for label, body in zip(("request", "response"), bodies, strict=True):
                 if body:

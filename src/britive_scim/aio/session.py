@@ -72,7 +72,9 @@ _ACCEPT: dict[Api, str] = {
     "admin": "application/json",
 }
 
-_ECHOED_CREDENTIAL_REASON = "the body contains the token, and cannot be decoded"
+_ECHOED_CREDENTIAL_REASON = (
+    "the body contains the token or a secret of the request, and cannot be decoded"
+)
 
 _last_response: ContextVar[tuple[int, Response | None]] = ContextVar(
     "last_response", default=(0, None)

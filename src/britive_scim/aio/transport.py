@@ -56,7 +56,7 @@ class Request:
         content: encoded body, or `None`.
         timeout: seconds for sending, for the headers of the response, and for its body; `None` for no limit.
         deadline: time on the clock of the settings after which no attempt starts.
-        redactor: masks the tokens that it was sent with.
+        redactor: masks the tokens that it was sent with; in errors, also its passwords and other secrets.
         is_token_refreshed: whether it was sent with a token that followed a rejected one.
         started: time on the clock of the settings at which the first attempt started, after all waits; `None`
             before.
@@ -71,6 +71,9 @@ class Request:
     redactor: TokenRedactor = field(default_factory=TokenRedactor)
     is_token_refreshed: bool = False
     started: float | None = None
+
+    def __post_init__(self) -> None:
+        self.redactor = self.redactor.with_request(self.content, self.operation.query)
 
     @property
     def label(self) -> str:

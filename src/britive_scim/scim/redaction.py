@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +16,11 @@ from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = [
     "MASK",
+    "find_secrets",
     "has_secret_value",
     "is_secret_name",
     "is_value_name",
+    "mask_secrets",
     "redact_body",
     "redact_exchange",
     "redact_expression",
@@ -56,7 +58,7 @@ _EXPRESSION_MEMBERS = frozenset({"path", "filter"})
 
 _COMPARISON = (
     r"(?i)(?P<before>(?<![\w:.$-])(?P<name>[\w:.$-]+)\s+(?:eq|ne|co|sw|ew|gt|ge|lt|le)\s+)"
-    r'(?:"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)'
+    r'(?P<value>"(?:[^"\\]|\\.)*"?|[^\s"()\[\]]+)'
 )
 _JSON_MEMBER = (
     r'(?s)(?P<before>"(?P<name>(?:[^"\\]|\\.){1,100}+)"\s{0,20}:\s{0,20})'
@@ -103,13 +105,16 @@ def has_secret_value(members: Mapping[str, Any]) -> bool:
     )
 
 
-def redact_json(value: Any, name: str = "", *, is_secret: bool = False) -> Any:
+def redact_json(
+    value: Any, name: str = "", *, is_secret: bool = False, found: list[str] | None = None
+) -> Any:
     """Return a JSON value with masked secrets; the same object if it has none.
 
     Args:
         value: the value.
         name: name or path of its attribute.
         is_secret: mask every string and number.
+        found: list that every masked secret is added to.
 
     Example:
         >>> redact_json({"op": "add", "path": "password", "value": "t0p"})
@@ -117,22 +122,31 @@ def redact_json(value: Any, name: str = "", *, is_secret: bool = False) -> Any:
     """
     is_secret = is_secret or is_secret_name(name)
     if is_object(value):
-        return _redact_members(value, is_secret=is_secret)
+        return _redact_members(value, is_secret, found)
     if is_list(value):
-        items = [redact_json(item, is_secret=is_secret) for item in value]
+        items = [redact_json(item, is_secret=is_secret, found=found) for item in value]
         return items if _is_changed(items, value) else value
     if isinstance(value, str):
-        return MASK if is_secret and value else _redact_string(value, name)
+        return _mask(value, found) if is_secret and value else _redact_string(value, name, found)
     if is_secret and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return MASK
+        return _mask(json.dumps(value), found)
     return value
 
 
-def _redact_members(members: Mapping[str, Any], *, is_secret: bool) -> Any:
+def _mask(secret: str, found: list[str] | None) -> str:
+    if found is not None:
+        found.append(secret)
+    return MASK
+
+
+def _redact_members(members: Mapping[str, Any], is_secret: bool, found: list[str] | None) -> Any:
     has_secret = has_secret_value(members)
     redacted = {
         name: redact_json(
-            value, str(name), is_secret=is_secret or (has_secret and is_value_name(str(name)))
+            value,
+            str(name),
+            is_secret=is_secret or (has_secret and is_value_name(str(name))),
+            found=found,
         )
         for name, value in members.items()
     }
@@ -143,14 +157,14 @@ def _is_changed(redacted: Iterable[Any], original: Iterable[Any]) -> bool:
     return any(new is not old for new, old in zip(redacted, original, strict=True))
 
 
-def _redact_string(value: str, name: str) -> str:
+def _redact_string(value: str, name: str, found: list[str] | None) -> str:
     if name.lower() in _EXPRESSION_MEMBERS:
-        return redact_expression(value)
-    return redact_text(value) if '"' in value or "=" in value else value
+        return redact_expression(value, found)
+    return redact_text(value, found) if '"' in value or "=" in value else value
 
 
-def redact_expression(text: str) -> str:
-    """Return a filter or a path with masked values of secret attributes.
+def redact_expression(text: str, found: list[str] | None = None) -> str:
+    """Return a filter or a path with masked values of secret attributes; add them to `found`.
 
     Example:
         >>> redact_expression('userName eq "ana" and password eq "t0p"')
@@ -162,21 +176,39 @@ def redact_expression(text: str) -> str:
         is_secret = is_secret_name(match["name"]) or is_secret_name(
             before.rpartition("[")[0].rpartition(" ")[2]
         )
-        return f'{match["before"]}"{MASK}"' if is_secret else match.group()
+        if not is_secret:
+            return match.group()
+        return f'{match["before"]}"{_mask(_read_literal(match["value"]), found)}"'
 
     return re.sub(_COMPARISON, mask, text) if re.search(_SENSITIVE_WORD, text) else text
 
 
-def redact_pairs(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return headers or query parameters with masked secrets."""
+def _read_literal(literal: str) -> str:
+    """Return the value of a string in quotes, such as in JSON or a filter; a bare value is returned unchanged."""
+    try:
+        value: object = json.loads(literal) if literal.startswith('"') else literal
+    except ValueError:  # incomplete, or with an invalid escape
+        value = literal.strip('"')
+    return str(value)
+
+
+def redact_pairs(
+    pairs: Iterable[tuple[str, str]], found: list[str] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Return headers or query parameters with masked secrets; add them to `found`."""
     return tuple(
-        (name, MASK if is_secret_name(name) and value else _redact_string(value, name))
+        (
+            name,
+            _mask(value, found)
+            if is_secret_name(name) and value
+            else _redact_string(value, name, found),
+        )
         for name, value in pairs
     )
 
 
-def redact_text(text: str) -> str:
-    """Return text with masked secrets in what looks like members of JSON or fields of a form."""
+def redact_text(text: str, found: list[str] | None = None) -> str:
+    """Return text with masked secrets in what looks like members of JSON or fields of a form; add them to `found`."""
     if not re.search(_SENSITIVE_WORD, text):
         return text
     has_secret = any(
@@ -184,13 +216,14 @@ def redact_text(text: str) -> str:
         for match in re.finditer(_JSON_MEMBER, text)
     )
 
-    def mask(match: re.Match[str]) -> str:
+    def mask_value(match: re.Match[str]) -> str:
         is_secret = is_secret_name(match["name"]) or (has_secret and is_value_name(match["name"]))
         if not is_secret or match["value"] in _JSON_WORDS:
             return match.group()
-        return match["before"] + (f'"{MASK}"' if match["before"].endswith((":", " ")) else MASK)
+        mask = _mask(_read_literal(match["value"]), found)
+        return match["before"] + (f'"{mask}"' if match["before"].endswith((":", " ")) else mask)
 
-    return re.sub(_FORM_FIELD, mask, re.sub(_JSON_MEMBER, mask, text))
+    return re.sub(_FORM_FIELD, mask_value, re.sub(_JSON_MEMBER, mask_value, text))
 
 
 def redact_body(body: bytes) -> bytes:
@@ -212,39 +245,82 @@ def redact_body(body: bytes) -> bytes:
         return body if redacted_text == text else redacted_text.encode()
 
 
-def redact_exchange(request: bytes, response: bytes) -> tuple[bytes, bytes]:
+def redact_exchange(
+    request: bytes, response: bytes, query: Iterable[tuple[str, str]] = ()
+) -> tuple[bytes, bytes]:
     """Return the bodies of a request and its response with masked secrets; secrets of the request are masked in both.
 
     A server may quote a password in its error.
+
+    Args:
+        request: body of the request.
+        response: body of the response.
+        query: decoded query parameters of the request.
     """
-    redacted_request, redacted_response = redact_body(request), redact_body(response)
-    if redacted_request is not request:
-        for secret in sorted(_find_masked_strings(request), key=len, reverse=True):
-            for form in (secret, json.dumps(secret)[1:-1]):
-                redacted_response = redacted_response.replace(form.encode(), MASK.encode())
-    return redacted_request, redacted_response
+    return redact_body(request), mask_secrets(redact_body(response), find_secrets(request, query))
 
 
 _MIN_SEARCHED_LENGTH = 6
 """Minimum length of a secret that is masked in a response; a shorter one may occur in any word."""
 
-
-def _find_masked_strings(body: bytes) -> set[str]:
-    """Return the strings of a JSON body that are masked; none of a body that is not JSON."""
-    try:
-        value: Any = json.loads(body)
-        found = _iter_masked_strings(value, redact_json(value))
-        return {secret for secret in found if len(secret) >= _MIN_SEARCHED_LENGTH}
-    except (ValueError, RecursionError):
-        return set()
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_STRING_OR_NUMBER = r'(?s)"(?:[^"\\]|\\.)*+"?|-?[0-9][0-9.eE+-]*+'
+"""A string or a number of JSON."""
 
 
-def _iter_masked_strings(original: Any, redacted: Any) -> Iterator[str]:
-    if is_object(original):
-        for name, value in original.items():
-            yield from _iter_masked_strings(value, redacted[name])
-    elif is_list(original):
-        for value, new in zip(original, redacted, strict=True):
-            yield from _iter_masked_strings(value, new)
-    elif isinstance(original, str) and redacted == MASK:
-        yield original
+def find_secrets(request: bytes, query: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """Return the secrets of a request that are masked in its response, longest first.
+
+    They are its masked strings and numbers, and the masked parts of its filters, paths and JSON in strings.
+
+    Args:
+        request: body of the request.
+        query: decoded query parameters of the request.
+    """
+    found: list[str] = []
+    redact_pairs(query, found)
+    lower = request.lower()
+    if any(word in lower for word in _SECRET_BYTES):
+        try:
+            redact_json(json.loads(request), found=found)
+        except (ValueError, RecursionError):
+            redact_text(request.decode("utf-8", "replace"), found)
+    secrets = {secret for secret in found if len(secret) >= _MIN_SEARCHED_LENGTH}
+    return tuple(sorted(secrets, key=lambda secret: (-len(secret), secret)))
+
+
+def mask_secrets(body: bytes, secrets: Iterable[str]) -> bytes:
+    """Return the body of a response with the given secrets masked, also where JSON escapes them.
+
+    A number is masked unless it is a part of a longer one; JSON stays valid.
+    """
+    for secret in secrets:
+        if re.fullmatch(_NUMBER, secret):
+            body = _mask_number(body, secret)
+            continue
+        escaped = json.dumps(secret)[1:-1]
+        forms = {
+            secret,
+            escaped,
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            json.dumps(escaped)[1:-1],  # within a filter or JSON that is quoted
+        }
+        for form in sorted(forms, key=len, reverse=True):
+            body = body.replace(form.encode(errors="surrogatepass"), MASK.encode())
+    return body
+
+
+def _mask_number(body: bytes, number: str) -> bytes:
+    if number.encode() not in body:
+        return body
+    pattern = rf"(?<![0-9]){re.escape(number)}(?![0-9])"
+
+    def mask(match: re.Match[str]) -> str:
+        masked = re.sub(pattern, MASK, match.group())
+        is_number = masked != match.group() and not masked.startswith('"')
+        return f'"{MASK}"' if is_number else masked
+
+    text = body.decode("utf-8", "surrogateescape")
+    may_be_json = text.lstrip().startswith(("{", "[", '"'))
+    redacted = re.sub(_STRING_OR_NUMBER, mask, text) if may_be_json else re.sub(pattern, MASK, text)
+    return redacted.encode("utf-8", "surrogateescape")

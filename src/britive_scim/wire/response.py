@@ -58,7 +58,7 @@ class Response:
         api: the API whose rules decode the response.
         attempts: number of attempts.
         is_dry_run: simulated by a dry run; nothing was sent.
-        redactor: masks the tokens that the request carried, for errors about the response.
+        redactor: masks the tokens and secrets that the request contained, for errors about the response.
         base_url: URL that `path` was appended to; empty if unknown.
     """
 
@@ -74,18 +74,18 @@ class Response:
     base_url: str = field(default="", repr=False, compare=False)
 
     def redact_text(self, text: str) -> str:
-        """Return text about the response with the tokens of its request masked; itself if it contains none."""
+        """Return text about the response with tokens and secrets of its request masked; itself if it contains none."""
         encoded = text.encode(errors="replace")
-        redacted = encoded if self.redactor is None else self.redactor.redact_body(encoded)
+        redacted = encoded if self.redactor is None else self.redactor.redact_error(encoded)
         return text if redacted is encoded else redacted.decode()
 
     def redact(self) -> Response:
-        """Return the response with the tokens of its request masked in the body; itself if it contains none.
+        """Return the response with tokens and secrets of its request masked in the body; itself if it contains none.
 
         The body is cut after a little more than 1 MiB, since errors show its first 64 KiB at most.
         """
         body = self.body[:_MAX_ERROR_LENGTH]
-        redacted = body if self.redactor is None else self.redactor.redact_body(body)
+        redacted = body if self.redactor is None else self.redactor.redact_error(body)
         return self if redacted is self.body else replace(self, body=redacted)
 
     @property

@@ -1,5 +1,7 @@
 r"""Redaction of the tokens that the attempts of one call contained, in responses, logs and recordings.
 
+Errors mask the secrets of the request also, such as a password that a server quotes.
+
 A token is found unchanged, within base64, and with any of its characters escaped, even more than once. Escapes are
 those of JSON (`\u0043`), HTML (`&#67;`, also without the semicolon) and URLs (`%43`).
 """
@@ -45,10 +47,13 @@ class TokenRedactor:
         b'unknown token ***'
     """
 
-    __slots__ = ("_tokens",)
+    __slots__ = ("_content", "_query", "_secrets", "_tokens")
 
     def __init__(self) -> None:
         self._tokens: tuple[SecretStr, ...] = ()
+        self._content = b""
+        self._query: tuple[tuple[str, str], ...] = ()
+        self._secrets: tuple[SecretStr, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<TokenRedactor of {len(self._tokens)} tokens>"
@@ -61,6 +66,42 @@ class TokenRedactor:
         token = SecretStr(header.get_secret_value().partition(" ")[2])
         if token not in self._tokens:
             self._tokens = (*self._tokens, token)
+
+    def with_request(
+        self, content: bytes | None, query: tuple[tuple[str, str], ...] = ()
+    ) -> TokenRedactor:
+        """Return a redactor of the same tokens, and in errors of the secrets of a request.
+
+        Args:
+            content: encoded body of the request.
+            query: decoded query parameters of the request.
+        """
+        redactor = TokenRedactor()
+        redactor._tokens, redactor._content, redactor._query = self._tokens, content or b"", query
+        return redactor
+
+    def redact_error(self, body: bytes) -> bytes:
+        """Return what an error shows of a response with tokens and secrets masked; the same object without any."""
+        redacted = self.redact_body(body)
+        secrets = self._find_secrets() if body else ()
+        if not secrets:
+            return redacted
+        from britive_scim.scim.redaction import mask_secrets  # needed after an error only
+
+        redacted = mask_secrets(redacted, (secret.get_secret_value() for secret in secrets))
+        if _ESCAPE_SIGNS.search(redacted) is not None:
+            for secret in secrets:
+                is_number = secret.get_secret_value().isdecimal()
+                spans = _find_escaped(secret, redacted, is_word=is_number)
+                redacted = _mask_spans(redacted, spans)
+        return body if redacted == body else redacted
+
+    def _find_secrets(self) -> tuple[SecretStr, ...]:
+        if self._secrets is None:
+            from britive_scim.scim.redaction import find_secrets  # needed after an error only
+
+            self._secrets = tuple(map(SecretStr, find_secrets(self._content, self._query)))
+        return self._secrets
 
     def redact_body(self, body: bytes) -> bytes:
         """Return `body` with the tokens masked; the same object if it contains none."""
@@ -192,7 +233,7 @@ def _build_character_pattern(character: str, is_base64: bool) -> bytes:
     """Return the pattern of one character, escaped or plain; each branch begins with a literal, for speed."""
     from html.entities import html5  # a large table, needed after an error only
 
-    code, plain = ord(character), re.escape(character).encode()
+    code, plain = ord(character), re.escape(character).encode(errors="surrogatepass")
     if is_base64 and character in "+/":
         plain = b"[+-]" if character == "+" else b"[/_]"  # RFC 4648 §5
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}").encode()

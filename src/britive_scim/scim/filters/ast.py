@@ -29,7 +29,7 @@ from britive_scim.scim.filters.literals import (
     format_sexpr_literal,
     normalize_literal,
 )
-from britive_scim.scim.filters.path import Path, require_attribute_path
+from britive_scim.scim.filters.path import Path, format_parse_call, require_attribute_path
 from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator, require_nesting_limit
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class Filter:
         return "".join(out)
 
     def __repr__(self) -> str:
-        return f"parse_filter({str(self)!r})"
+        return format_parse_call("parse_filter", str(self))
 
     def __and__(self, other: Filter) -> And:
         if not isinstance(other, Filter):

@@ -122,7 +122,7 @@ class Path:
         return text if self.sub is None else f"{text}.{self.sub}"
 
     def __repr__(self) -> str:
-        return f"parse_path({str(self)!r})"
+        return format_parse_call("parse_path", str(self))
 
     def to_sexpr(self) -> str:
         """Return the path as an s-expression: its text, or `(path attribute filter sub)` with a filter.
@@ -161,3 +161,10 @@ def require_attribute_path(path: Path) -> None:
         raise InvalidFilter(f"path must not contain brackets, got {path}; use ValuePath")
     if path.is_bare_uri and str(path)[:4].casefold() == "urn:":
         raise InvalidFilter(f"path must end in an attribute name, got {path}")
+
+
+def format_parse_call(function: str, text: str) -> str:
+    """Return the repr of a filter or path: the call that parses its text, with masked values of secret attributes."""
+    from britive_scim.scim.redaction import redact_expression  # needed to display only
+
+    return f"{function}({redact_expression(text)!r})"

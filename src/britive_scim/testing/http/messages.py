@@ -153,7 +153,7 @@ class TenantExchange:
     ) -> TenantExchange:
         """Return the record of a request and its response (`None`: the connection was cut)."""
         request_body, response_body = redact_exchange(
-            request.body, response.body if response else b""
+            request.body, response.body if response else b"", request.query
         )
         return cls(
             method=request.method,

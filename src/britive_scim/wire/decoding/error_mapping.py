@@ -7,6 +7,7 @@ APIs, because a SCIM endpoint may forward an error of the admin API.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from britive_scim.errors import (
@@ -47,9 +48,13 @@ def expect_success(response: Response) -> None:
 def build_unexpected_response(response: Response, problem: str) -> UnexpectedResponse:
     """Return the error for a response that cannot be decoded, with the beginning of its body.
 
-    The tokens of the request are masked, also in `problem`, which may quote the body.
+    Tokens and secrets of the request are masked, also in `problem`, which may quote the body. Secrets of the response
+    are masked by their names.
     """
+    from britive_scim.scim.redaction import redact_body  # needed after an error only
+
     response, problem = response.redact(), response.redact_text(problem)
+    response = replace(response, body=redact_body(response.body))
     message = (
         f"{response.method} {response.path}: HTTP {response.status}, but {problem}; check the base URL, and any "
         "proxy or login page in between"
@@ -70,7 +75,7 @@ def build_unexpected_response(response: Response, problem: str) -> UnexpectedRes
 
 
 def build_api_error(response: Response) -> ApiError:
-    """Return the error for a response that is not a success; the tokens of the request are masked."""
+    """Return the error for a response that is not a success; tokens and secrets of the request are masked."""
     response = response.redact()
     if response.status < 400:
         return (

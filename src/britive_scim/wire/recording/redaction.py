@@ -125,8 +125,8 @@ class Pseudonymizer:
         if isinstance(value, str):
             return self._replace_string(value, name, strict=strict)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            if _is_masked(name):
-                return MASK
+            if _is_masked(name) or self._placeholders.get(str(value)) == MASK:
+                return self._mask(value)
             if name.lower() in NUMERIC_ID_FIELDS:
                 self._numeric_ids.add(str(value))
             elif strict or name.lower() in PERSONAL_NUMBER_FIELDS:
@@ -172,9 +172,16 @@ class Pseudonymizer:
             return {self._replace_key(key): self._mask(inner) for key, inner in value.items()}
         if is_list(value):
             return [self._mask(item) for item in value]
-        if isinstance(value, str) and len(value) >= _MIN_SECRET_LENGTH:
-            self._remember(value, MASK)
-        return redact_json(value, is_secret=True)
+        found: list[str] = []
+        redacted = redact_json(value, is_secret=True, found=found)
+        self._remember_secrets(found)
+        return redacted
+
+    def _remember_secrets(self, secrets: list[str]) -> None:
+        """Mask long secrets wherever else they occur."""
+        for secret in secrets:
+            if len(secret) >= _MIN_SECRET_LENGTH:
+                self._remember(secret, MASK)
 
     def _replace_key(self, key: str) -> str:
         """Return the name of a field: a path keeps its form, an e-mail address or UUID is replaced."""
@@ -209,6 +216,9 @@ class Pseudonymizer:
             return self._replace_expression(value, is_search_term=folded == "filter")
         if folded in FREE_TEXT_FIELDS:
             return self.replace_text(value)
+        found: list[str] = []
+        redact_json(value, name, found=found)  # a secret in JSON text
+        self._remember_secrets(found)
         if value.strip().lower() in _HARMLESS_WORDS or value.lower().startswith(_SCIM_URN_PREFIX):
             return value
         if not strict and (

@@ -400,6 +400,9 @@ def _build_outcome(
     location = (result.location or "").rstrip("/")
     id_ = unquote(location.rpartition("/")[2]) or None
     body = b"" if result.response is None else json.dumps(result.response).encode()
+    redactor = response.redactor
+    if redactor is not None:  # an item is searched for its own secrets only
+        redactor = redactor.with_request(operation.encode_body("")[0], operation.query)
     item_response = Response(
         status or 500,
         {},
@@ -408,7 +411,7 @@ def _build_outcome(
         operation.path,
         response.api,
         response.attempts,
-        redactor=response.redactor,
+        redactor=redactor,
     )
     if status is None:
         return BulkOutcome(
