@@ -270,7 +270,7 @@ def test_count_with_where_raises_input_error(where: Any) -> None:
     "where, attributes, sent",
     [
         ('title eq "x"', ["userName"], "userName,title"),
-        ('title eq "x" and not (TITLE pr)', ["Title"], "Title"),
+        ('title eq "x" and not (TITLE pr)', ["Title"], "title"),
         ('name.givenName eq "x"', ["name"], "name"),
         ('name.givenName eq "x"', ["name.familyName"], "name.familyName,name.givenName"),
         ('emails[type eq "work" and value co "x"]', ["id"], "id,emails"),

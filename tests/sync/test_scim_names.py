@@ -1,6 +1,7 @@
 # Generated from tests/aio/test_scim_names.py by tools/unasync.py; edit that file instead.
 """Names in requests: short names are sent as wire names and URNs; unknown names are refused before sending."""
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -18,11 +19,17 @@ from support.fake_scim_server import (
 )
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 
 FILTERS = [
     ('user_name eq "ann"', 'userName eq "ann"'),
-    ('USERNAME eq "ann"', 'USERNAME eq "ann"'),
+    ('USERNAME eq "ann"', 'userName eq "ann"'),
+    ('emails[Type eq "work"]', 'emails[type eq "work"]'),
+    (f'{ENTERPRISE.upper()}:Department eq "Ops"', f'{ENTERPRISE}:department eq "Ops"'),
+    (f'{CUSTOM.lower()}:costCode eq "c"', f'{CUSTOM}:costCode eq "c"'),
+    (f"{ENTERPRISE.lower()} pr", f"{ENTERPRISE} pr"),
+    ("urn:ietf:params:scim:schemas:core:2.0:USER:Title pr", f"{USER}:title pr"),
     ('enterprise.department eq "Ops"', f'{ENTERPRISE}:department eq "Ops"'),
     ("not (custom.costCode pr)", f"not ({CUSTOM}:costCode pr)"),
     (
@@ -182,3 +189,33 @@ def test_patch_without_patch_support_keeps_no_part_silently() -> None:
         with pytest.raises(errors.PatchError, match=r"got emails\.verified"):
             client.users.patch("1", {"emails": [{"value": "b@x", "verified": True}]})
     assert [line.split()[0] for line in server.lines] == ["PATCH"]
+
+
+@each_value(
+    "changes, operation",
+    [
+        ({"Active": False}, {"op": "replace", "path": "active", "value": False}),
+        (
+            {'Emails[Type eq "work"].Value': "a@example.com"},
+            {"op": "replace", "path": 'emails[type eq "work"].value', "value": "a@example.com"},
+        ),
+        (
+            {"emails": [{"Value": "a@example.com", "Type": "work"}]},
+            {
+                "op": "replace",
+                "path": "emails",
+                "value": [{"value": "a@example.com", "type": "work"}],
+            },
+        ),
+        (
+            {f"{ENTERPRISE.lower()}:DEPARTMENT": "Ops"},
+            {"op": "replace", "path": f"{ENTERPRISE}:department", "value": "Ops"},
+        ),
+    ],
+)
+def test_patch_sends_declared_spelling(changes: Any, operation: Any) -> None:
+    server = FakeScimServer(make_response(200, make_user()))
+    with ScimClient(URL, TOKEN, transport=server) as client:
+        with contextlib.suppress(errors.UnexpectedResponse):  # the server keeps other values
+            client.users.patch("1", changes)
+    assert server.bodies[0]["Operations"] == [operation]
