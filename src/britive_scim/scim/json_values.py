@@ -64,13 +64,13 @@ def contains_bytes(value: object) -> bool:
     """Return whether a value is bytes or contains them at any depth; pydantic would decode them as UTF-8."""
     remaining, seen = [value], set[int]()
     while remaining:
-        item = remaining.pop()
+        item: Any = remaining.pop()
         if isinstance(item, bytes | bytearray | memoryview):
             return True
-        if isinstance(item, Mapping | list | tuple | set | frozenset) and id(item) not in seen:
-            seen.add(id(item))  # a value may contain itself
-            members = cast("Any", item)
-            remaining += members.values() if isinstance(members, Mapping) else members
+        members, key = item, id(item)
+        if isinstance(item, Mapping | list | tuple | set | frozenset) and key not in seen:
+            seen.add(key)  # a value may contain itself
+            remaining += members.values() if isinstance(item, Mapping) else members
     return False
 
 
@@ -127,7 +127,7 @@ def _to_json_value(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, bytes | bytearray | memoryview):
-        return base64.b64encode(value).decode("ascii")  # a binary (RFC 7643 §2.3.6)
+        return base64.b64encode(cast("bytes", value)).decode("ascii")  # a binary (RFC 7643 §2.3.6)
     if isinstance(value, Decimal):
         number = decimal_to_number(value)
         if number is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, cast
 
 from britive_scim.errors import InvalidResource
 from britive_scim.scim.datatypes import is_base64
@@ -16,7 +16,7 @@ __all__ = ["decode_base64", "encode_binary", "encode_bytes"]
 def encode_bytes(value: Any) -> Any:
     """Return bytes, alone or in a list, as base64; any other value unchanged."""
     if isinstance(value, bytes | bytearray | memoryview):
-        return base64.b64encode(value).decode("ascii")
+        return base64.b64encode(cast("bytes", value)).decode("ascii")
     return [encode_bytes(item) for item in value] if is_list(value) else value
 
 

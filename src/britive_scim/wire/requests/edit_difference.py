@@ -74,10 +74,10 @@ def _iter_problems(
     yield from _iter_problems_of_values(before, after, schema.attributes, "")
     for extension in schema.extensions:
         slot = scim.Attribute(name=extension.urn, field=extension.field)
-        old, new = get_value(before, slot), get_value(after, slot)
+        former, new = get_value(before, slot), get_value(after, slot)
         if not is_node(new):
             continue
-        old = old if is_node(old) else {}
+        old: Node = former if is_node(former) else dict[str, Any]()
         prefix = f"{extension.field}."
         attributes = extension.attributes
         for name in _iter_lost_names(new, _collect([old]), attributes, is_open=extension.is_open):
@@ -109,7 +109,9 @@ def _iter_lost_names(
 ) -> Iterator[str]:
     """Yield the names of a node that a difference ignores, but not those that are known with this value."""
     declared = {fold(attribute.name) for attribute in attributes}
-    own = get_model_definition(type(node)).by_name if isinstance(node, BaseModel) else {}
+    own = (
+        set(get_model_definition(type(node)).by_name) if isinstance(node, BaseModel) else set[str]()
+    )
     for name, value in _get_extra(node).items():
         # A name of the class in another case, or its wire name, stands beside the field.
         is_lost = fold(name) in own or not (is_open or fold(name) in declared)
