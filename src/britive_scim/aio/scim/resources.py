@@ -246,8 +246,7 @@ class AsyncResources(AsyncPatchSender[R]):
     ) -> R:
         """Read a resource, change it, and write the difference; repeat if others change it meanwhile.
 
-        `None` for the members of a group means unknown: they are kept. An empty list removes all that the server
-        shows.
+        `None` for the members of a group means unknown: they are kept. An empty list removes all.
 
         Args:
             target: id of the resource, or the resource itself.

@@ -39,11 +39,7 @@ from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.definitions.python_names import check_name_case, to_wire_name
 from britive_scim.scim.models.extensions import Extensions
 from britive_scim.scim.models.pickling import ClassReference, restore_instance
-from britive_scim.scim.models.repr import (
-    format_html,
-    format_line,
-    get_origin_class,
-)
+from britive_scim.scim.models.repr import format_html, format_line, get_origin_class
 from britive_scim.scim.models.signature import ModelType
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.notes import UNKEPT, drop_notes, get_note, note_emptied, note_replaced
