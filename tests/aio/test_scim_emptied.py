@@ -455,23 +455,34 @@ EMPTYING: list[list[dict[str, Any]]] = [
 ]
 KEEPING: list[list[dict[str, Any]]] = [
     [{"op": "replace", "value": {"displayName": "New"}}],
-    [{"op": "remove", "path": 'members[value eq "a"]'}],
     [{"op": "add", "path": "members", "value": []}],
 ]
+HIDDEN: list[dict[str, Any]] = [{}, {"members": []}]
 
 
 @each_value("operations", EMPTYING + KEEPING)
 async def test_hidden_members_emptied_by_put_are_stated(operations: list[dict[str, Any]]) -> None:
-    for shown in ({}, {"members": []}, {"members": [{"value": "a"}, {"value": "b"}]}):
+    for shown in (*HIDDEN, {"members": [{"value": "a"}, {"value": "b"}]}):
         script = FakeScimServer(make_response(200, make_group(1, **shown)), echo)
         settings = Settings(changes="put")
         async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
             await client.groups.patch("g1", scim.PatchRequest(operations))
-        members = script.bodies[-1].get("members", "omitted")
+        members = (script.bodies[-1] or {}).get("members", "omitted")
         if operations in EMPTYING:
             assert members == []
         else:
             assert members == "omitted" or {"value": "b"} in members
+
+
+async def test_removal_of_hidden_member_by_put_is_refused() -> None:
+    removal = scim.PatchRequest([{"op": "remove", "path": 'members[value eq "a"]'}])
+    for shown in HIDDEN:
+        script = FakeScimServer(make_response(200, make_group(1, **shown)), echo)
+        settings = Settings(changes="put")
+        async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+            with pytest.raises(errors.UnexpectedResponse, match="members that it does not show"):
+                await client.groups.patch("g1", removal)
+        assert [line.split()[0] for line in script.lines] == ["GET"]
 
 
 async def test_last_member_removed_by_put_is_stated() -> None:

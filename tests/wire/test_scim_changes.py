@@ -211,7 +211,7 @@ def test_query_is_checked_and_canonical() -> None:
     requested = dict(
         query(USER, filter='USERNAME EQ "a"', attributes=["userName"], sort_by="userName")
     )
-    assert requested["filter"] == 'USERNAME eq "a"'
+    assert requested["filter"] == 'userName eq "a"'
     assert requested["attributes"] == "userName"
     assert (requested["sortBy"], requested["sortOrder"]) == ("userName", "ascending")
 
