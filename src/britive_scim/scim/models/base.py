@@ -213,6 +213,9 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
             else:
                 note_emptied(self, name)
 
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return super().__deepcopy__({} if memo is None else memo)  # notes refer to values
+
     def __iter__(self) -> NoReturn:
         """Raise: a model is not iterable, although pydantic's are.
 
