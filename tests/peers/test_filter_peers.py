@@ -386,7 +386,7 @@ PeerUser = peer.User[peer.EnterpriseUser]
 def evaluate_both(text: str, user: dict[str, Any]) -> tuple[bool | None, bool | None]:
     """Return our result and that of scim2-models; `None` where the filter is refused."""
     try:
-        mine: bool | None = scim.parse_filter(text).matches(user, scim.User)
+        mine: bool | None = scim.parse_filter(text).matches(user, scim.User, strict=False)
     except errors.InvalidFilter:
         mine = None
     try:
