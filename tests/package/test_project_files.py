@@ -68,3 +68,15 @@ def test_files_named_in_contributing_exist() -> None:
     new = {"lockout.py", "lockouts.py"}  # the example
     for path in re.findall(r"`((?:src|tests|tools|docs)/[\w/.-]+)`", text):
         assert Path(path).name in new or (PROJECT / path).exists(), path
+
+
+def test_files_that_need_a_peer_belong_to_the_proof_tier() -> None:
+    """Elsewhere they would be skipped: only the environment of the proofs has these packages."""
+    for path in sorted((PROJECT / "tests").rglob("test_*.py")):
+        statements = ast.parse(path.read_text("utf-8")).body
+        lines = [
+            ast.unparse(line) for line in statements if isinstance(line, ast.Assign | ast.Expr)
+        ]
+        if any("pytest.importorskip(" in line for line in lines):
+            marks = [line for line in lines if line.startswith("pytestmark = ")]
+            assert any("pytest.mark.proof" in mark for mark in marks), path

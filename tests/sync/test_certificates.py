@@ -14,6 +14,7 @@ from support.each_value import each_value
 from support.raw_server import build_response, run_raw_server
 
 trustme = pytest.importorskip("trustme")
+pytestmark = pytest.mark.proof
 
 ONCE_MORE = RetryPolicy(attempts=2, first_wait=0.001)
 BODY = b'{"schemas": [], "id": "1", "userName": "ana"}'

@@ -23,6 +23,7 @@ from support.raw_server import run_raw_server
 pytest.importorskip("h2")
 trustme = pytest.importorskip("trustme")
 hypercorn = pytest.importorskip("hypercorn")
+pytestmark = pytest.mark.proof
 
 
 class TlsTenant:
@@ -232,7 +233,6 @@ def test_http2_client_falls_back_to_http1(tmp_path: Path) -> None:
         assert server.most <= 8
 
 
-@pytest.mark.proof
 def test_threads_share_32_connections(tmp_path: Path) -> None:
     with serve_tenant(tmp_path) as server:
         settings = Settings(http2=True, tls=server.tls, max_connections=32)
@@ -249,7 +249,6 @@ def test_threads_share_32_connections(tmp_path: Path) -> None:
         assert len(server.connections) <= 32
 
 
-@pytest.mark.proof
 def test_tasks_share_32_connections(tmp_path: Path) -> None:
     async def main(server: TlsTenant) -> None:
         settings = Settings(http2=True, tls=server.tls, max_connections=32)
@@ -299,7 +298,6 @@ def send_pings_without_end(connection: ssl.SSLSocket) -> None:
         connection.sendall(server.data_to_send())
 
 
-@pytest.mark.proof
 def test_http2_pings_without_end_raise_timed_out() -> None:
     authority = trustme.CA()
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -327,7 +325,6 @@ def test_http2_pings_without_end_raise_timed_out() -> None:
         assert 0.4 < time.monotonic() - started < 5
 
 
-@pytest.mark.proof
 def test_http2_goaway_opens_new_connection(tmp_path: Path) -> None:
     """The server sends GOAWAY after some requests, also during others."""
     with serve_tenant(tmp_path, keep_alive_max_requests=20) as server:
