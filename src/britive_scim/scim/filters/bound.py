@@ -7,6 +7,8 @@ Filter  ──bind_filter(filter, schema)──>  BoundFilter  ──evaluate, c
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -14,6 +16,7 @@ from typing import Any, Final, Literal
 from britive_scim.scim.filters.tokens import CompareOperator
 
 __all__ = [
+    "COMPARISONS",
     "NEGATIVE_OPERATORS",
     "BoundAnd",
     "BoundCompare",
@@ -30,6 +33,19 @@ __all__ = [
 
 BoundOperator = CompareOperator | Literal["in", "not in"]
 """Operator of a comparison; `in` is an `or` of `eq`, `not in` an `and` of `ne`, with a set of literals."""
+
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "co": operator.contains,
+    "sw": str.startswith,
+    "ew": str.endswith,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+}
+"""Function of each comparison operator, on comparison forms."""
 
 NEGATIVE_OPERATORS: Final[frozenset[BoundOperator]] = frozenset({"ne", "not in"})
 """Operators that hold for a missing value, and for one of another type."""

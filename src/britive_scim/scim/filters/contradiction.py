@@ -7,7 +7,6 @@ under every interpretation of the specification.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,9 +22,10 @@ from britive_scim.scim.datatypes import (
 )
 from britive_scim.scim.definitions.attribute import STRING_TYPES, Attribute
 from britive_scim.scim.filters.ast import And, Compare, Filter, Not, Or, Present, ValuePath
-from britive_scim.scim.filters.bound import PathStep
+from britive_scim.scim.filters.bound import COMPARISONS, PathStep
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.scope import BoundPath, SchemaScope, Scope, build_step
+from britive_scim.scim.filters.tokens import CompareOperator
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
@@ -272,34 +272,21 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "co": operator.contains,
-    "sw": str.startswith,
-    "ew": str.endswith,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "lt": operator.lt,
-    "le": operator.le,
-}
+def _compare_exactly(op: CompareOperator, value: Any, literal: Any) -> TruthValue:
+    return COMPARISONS[op](value, literal)
 
 
-def _compare_exactly(op: str, value: Any, literal: Any) -> TruthValue:
-    return _OPERATORS[op](value, literal)
+def _compare_instants(op: CompareOperator, value: datetime, literal: datetime) -> TruthValue:
+    return None if abs(value - literal) <= _TOLERANCE else COMPARISONS[op](value, literal)
 
 
-def _compare_instants(op: str, value: datetime, literal: datetime) -> TruthValue:
-    return None if abs(value - literal) <= _TOLERANCE else _OPERATORS[op](value, literal)
-
-
-def _compare_texts(op: str, value: str, literal: str) -> TruthValue:
+def _compare_texts(op: CompareOperator, value: str, literal: str) -> TruthValue:
     """Compare strings unchanged and folded; both results must agree."""
     folded, folded_literal = normalize_user_name(value), normalize_user_name(literal)
     if op in _ORDERING_OPERATORS and not _has_certain_order(folded, folded_literal):
         return None
-    truth_value = _OPERATORS[op](folded, folded_literal)
-    return truth_value if _OPERATORS[op](str(value), str(literal)) is truth_value else None
+    truth_value = COMPARISONS[op](folded, folded_literal)
+    return truth_value if COMPARISONS[op](str(value), str(literal)) is truth_value else None
 
 
 _ORDERING_OPERATORS: Final = frozenset({"gt", "ge", "lt", "le"})
@@ -318,14 +305,14 @@ def _has_certain_order(first: str, second: str) -> bool:
 
 
 _OPERATORS_BY_TYPE: Mapping[type[Any], Collection[str]] = {
-    _Text: _OPERATORS.keys(),
+    _Text: COMPARISONS.keys(),
     bool: ("eq", "ne"),
     Decimal: ("eq", "ne", *_ORDERING_OPERATORS),
     datetime: ("eq", "ne", *_ORDERING_OPERATORS),
 }
 """Operators of a type; an unchecked filter may have others."""
 
-_COMPARISONS: Mapping[type[Any], Callable[[str, Any, Any], TruthValue]] = {
+_COMPARISONS: Mapping[type[Any], Callable[[CompareOperator, Any, Any], TruthValue]] = {
     _Text: _compare_texts,
     bool: _compare_exactly,
     Decimal: _compare_exactly,

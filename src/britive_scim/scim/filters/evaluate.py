@@ -7,7 +7,6 @@ class; for all other data it calls the general one.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -29,6 +28,7 @@ from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.filters.bind import UndeclaredRule, bind_value_filter
 from britive_scim.scim.filters.bound import (
+    COMPARISONS,
     BoundAnd,
     BoundCompare,
     BoundConstant,
@@ -240,17 +240,9 @@ def _is_in(form: Any, literals: frozenset[Any]) -> bool:
     return form in literals
 
 
-_OPERATOR_FUNCTIONS: Mapping[BoundOperator, Callable[[Any, Any], bool]] = {
+_OPERATOR_FUNCTIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "in": _is_in,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "co": operator.contains,
-    "sw": str.startswith,
-    "ew": str.endswith,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "lt": operator.lt,
-    "le": operator.le,
+    **COMPARISONS,
 }
 
 
