@@ -35,8 +35,8 @@ _SIZE_DIVISOR = 4
 """Divisor of the number of members in a `replace` after each refusal: 100, 25, 6, 1."""
 
 _HIDDEN_PROBLEM = (
-    "former members are not shown, so they were not removed; remove them with remove_members, or "
-    "delete the group and create it again"
+    "former members are not shown, so they were not removed; remove them by their ids with "
+    "remove_members"
 )
 
 
