@@ -134,7 +134,7 @@ def test_permit_released_twice_is_returned_once() -> None:
         limiter = AsyncLimiter(2)
         permit = AsyncPermit(limiter)
         await permit.acquire()
-        successor = permit.hand_over()
+        successor = permit.transfer()
         permit.release()
         assert limiter.free == 1
         successor.release()

@@ -151,7 +151,7 @@ class Permit:
             self._is_held = False
             self._limiter.release()
 
-    def hand_over(self) -> Permit:
+    def transfer(self) -> Permit:
         """Return the permit for another task; releasing this one then has no effect."""
         successor = Permit(self._limiter)
         successor._is_held, self._is_held = self._is_held, False

@@ -181,7 +181,7 @@ class AsyncConnectionPool:
             return await shield(
                 self._send_with_permit(
                     connections,
-                    permit.hand_over(),
+                    permit.transfer(),
                     request,
                     auth,
                     build_result,

@@ -286,5 +286,5 @@ def _build_http_transport(
         )
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         problem = type(error).__name__
-    way_out = proxy.way_out if proxy else ""
-    raise ConfigurationError(f"the proxy {proxy} cannot be used: {problem}; {way_out}")
+    remedy = proxy.remedy if proxy else ""
+    raise ConfigurationError(f"the proxy {proxy} cannot be used: {problem}; {remedy}")

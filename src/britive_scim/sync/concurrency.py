@@ -149,7 +149,7 @@ class Permit:
         """Return the permit, if it is held."""
         self._limiter.release(self)
 
-    def hand_over(self) -> Permit:
+    def transfer(self) -> Permit:
         """Return the permit itself: the thread that acquired it sends the request."""
         return self
 

@@ -182,7 +182,7 @@ class ConnectionPool:
             return shield(
                 self._send_with_permit(
                     connections,
-                    permit.hand_over(),
+                    permit.transfer(),
                     request,
                     auth,
                     build_result,

@@ -49,7 +49,7 @@ class Proxy:
         return self.url.lower().startswith("https:")
 
     @property
-    def way_out(self) -> str:
+    def remedy(self) -> str:
         """Remedies: the ways to use another proxy, or a direct connection."""
         if self.source == _SETTING:
             return f"correct {_SETTING}, or pass proxy=False for a direct connection"
@@ -128,12 +128,12 @@ def validate_proxy(proxy: Proxy) -> None:
         )
         raise ConfigurationError(
             f"the proxy of {proxy.source} must be an {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]} URL such as "
-            f"http://proxy.example:3128, got {str(proxy)!r:.120}{hint}; {proxy.way_out}"
+            f"http://proxy.example:3128, got {str(proxy)!r:.120}{hint}; {proxy.remedy}"
         )
     if scheme.startswith("socks") and find_spec("socksio") is None:
         raise ConfigurationError(
             f"the proxy {str(proxy)!r:.120} of {proxy.source} needs the package socksio; "
-            f"run pip install 'britive-scim[socks]', or {proxy.way_out}"
+            f"run pip install 'britive-scim[socks]', or {proxy.remedy}"
         )
 
 

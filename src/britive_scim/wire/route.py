@@ -9,8 +9,8 @@ from britive_scim.wire.proxy import Proxy, select_proxy
 from britive_scim.wire.settings import Settings
 from britive_scim.wire.trust import (
     CALLER_WAY_OUT,
+    SETTINGS_REMEDY,
     SETTINGS_TRUST,
-    SETTINGS_WAY_OUT,
     select_trust,
 )
 
@@ -57,8 +57,8 @@ def build_route(base_url: str, settings: Settings, *, is_own: bool) -> Route:
     proxy = select_proxy(base_url, settings.proxy)
     uses_tls = parts.scheme == "https" or (proxy is not None and proxy.is_encrypted)
     if settings.tls is not None:
-        trust, way_out = SETTINGS_TRUST, SETTINGS_WAY_OUT
+        trust, remedy = SETTINGS_TRUST, SETTINGS_REMEDY
     else:
         source = select_trust()
-        trust, way_out = str(source), source.way_out
-    return Route(host, proxy, trust if uses_tls else None, way_out, is_own=True)
+        trust, remedy = str(source), source.remedy
+    return Route(host, proxy, trust if uses_tls else None, remedy, is_own=True)

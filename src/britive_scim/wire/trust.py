@@ -14,8 +14,8 @@ from britive_scim.errors import ConfigurationError
 
 __all__ = [
     "CALLER_WAY_OUT",
+    "SETTINGS_REMEDY",
     "SETTINGS_TRUST",
-    "SETTINGS_WAY_OUT",
     "TrustSource",
     "get_tls_context",
     "select_trust",
@@ -33,7 +33,7 @@ _VARIABLES = (
 
 _AUTHORITY = "the certificate of its authority, such as that of a company's proxy,"
 
-SETTINGS_WAY_OUT = f"load {_AUTHORITY} into the context of {SETTINGS_TRUST}"
+SETTINGS_REMEDY = f"load {_AUTHORITY} into the context of {SETTINGS_TRUST}"
 """Way to trust one more certificate if the caller gave a TLS context."""
 
 CALLER_WAY_OUT = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
@@ -54,7 +54,7 @@ class TrustSource:
     paths: tuple[tuple[str, str], ...] = ()
 
     @property
-    def way_out(self) -> str:
+    def remedy(self) -> str:
         """Ways to trust one more certificate; variables that the present ones would hide are left out."""
         names = [name for name, _ in self.paths]
         if not names or "REQUESTS_CA_BUNDLE" in names:

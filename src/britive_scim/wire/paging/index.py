@@ -157,7 +157,7 @@ class IndexCursor(Generic[T]):
         reason = f"{self._announce()}, and the request for a further page failed: {problem}"
         self._mark_incomplete(reason)
         if isinstance(error, ApiError) and error.status in _LASTING_STATUSES:
-            self._totals.give_up(reason)
+            self._totals.mark_unprovable(reason)
 
     def _announce(self) -> str:
         return f"the server announced {self.total} items, as many as its page has"
@@ -207,7 +207,7 @@ class IndexCursor(Generic[T]):
         elif self._totals.status != "proven":
             reason = f"{self._announce()}, and repeated the page: it ignores startIndex"
             self._mark_incomplete(reason)
-            self._totals.give_up(reason)
+            self._totals.mark_unprovable(reason)
 
     def _note_empty_page(self, is_first: bool) -> None:
         if self.total is not None and self.received < self.total:

@@ -46,7 +46,7 @@ class TotalsEvidence:
         """Record a total that counts its page only."""
         self.status, self.reason = "refuted", None
 
-    def give_up(self, reason: str) -> None:
+    def mark_unprovable(self, reason: str) -> None:
         """Record that a further page proves neither, so that no other list requests one."""
         if self.status == "unknown":
             self.status, self.reason = "unprovable", reason

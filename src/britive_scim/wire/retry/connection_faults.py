@@ -74,9 +74,9 @@ def find_connection_fault(error: Exception, reason: str, route: Route | None) ->
     )
     if route is not None and route.proxy is not None:
         reason = reason.replace("the server", "the proxy")
-    way_out = _find_way_out(causes, route)
+    remedy = _find_remedy(causes, route)
     return ConnectionFault(
-        f"{reason} ({message})" if message else reason, f"{location}; {way_out}", is_final=False
+        f"{reason} ({message})" if message else reason, f"{location}; {remedy}", is_final=False
     )
 
 
@@ -119,7 +119,7 @@ def _find_certificate_way_out(code: int, route: Route | None) -> str:
     if code in _NOT_IN_TIME:
         return "check the clock of this computer, or have the certificate renewed"
     if route is None:
-        return TrustSource().way_out
+        return TrustSource().remedy
     return (
         f"trusted certificates are from {route.trust}: {route.trust_way_out}"
         if route.trust
@@ -133,18 +133,18 @@ def _describe_proxy_refusal(
     status = re.match(
         r"([1-5]\d\d)(?: |$)", str(error)
     )  # httpcore 1.0: "407 Proxy Authentication Required"
-    way_out = route.proxy.way_out if route is not None and route.proxy else "correct the proxy"
+    remedy = route.proxy.remedy if route is not None and route.proxy else "correct the proxy"
     if status is None:
-        return ConnectionFault(reason, f"{location}; {way_out}", is_final=False)
+        return ConnectionFault(reason, f"{location}; {remedy}", is_final=False)
     code = int(status[1])
     if code == 407:
-        way_out = f"write user and password into its URL as in http://user:password@proxy.example:3128, or {way_out}"
-    return ConnectionFault(f"{reason} ({code})", f"{location}; {way_out}", is_final=False)
+        remedy = f"write user and password into its URL as in http://user:password@proxy.example:3128, or {remedy}"
+    return ConnectionFault(f"{reason} ({code})", f"{location}; {remedy}", is_final=False)
 
 
-def _find_way_out(causes: list[BaseException], route: Route | None) -> str:
+def _find_remedy(causes: list[BaseException], route: Route | None) -> str:
     if route is not None and route.proxy is not None:
-        return route.proxy.way_out
+        return route.proxy.remedy
     network = (
         ", or set HTTPS_PROXY if the network requires a proxy"
         if route is None or route.is_own
