@@ -26,6 +26,9 @@ class Dumped(BaseModel):
 
 
 class BareDump:
+    def __repr__(self) -> str:  # the identifier of a test, the same in every process
+        return "BareDump()"
+
     def model_dump(self) -> dict[str, Any]:
         return {"userName": "ada"}
 

@@ -47,6 +47,9 @@ class FixedOffset(tzinfo):
     def __init__(self, offset: timedelta | None) -> None:
         self.offset = offset
 
+    def __repr__(self) -> str:  # the identifier of a test, the same in every process
+        return f"FixedOffset({self.offset!r})"
+
     def utcoffset(self, _: datetime | None) -> timedelta | None:
         return self.offset
 
@@ -95,7 +98,7 @@ def test_builder_value_becomes_literal(value: scim.Comparable, literal: str) -> 
         b"x",
         ["a"],
         {"a": 1},
-        object(),
+        pytest.param(object(), id="object()"),
         Plain.OTHER,
         float("nan"),
         float("-inf"),

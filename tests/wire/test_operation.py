@@ -126,7 +126,7 @@ CIRCLE.append(CIRCLE)
         (float("inf"), r"x\[0\].y is inf"),
         ("secret \ud800", r"x\[0\].y has a lone surrogate at position 7"),
         ({"\udc00": 1}, r"x\[0\].y has a name with a lone surrogate"),
-        (object(), r"x\[0\].y is of type object"),
+        pytest.param(object(), r"x\[0\].y is of type object", id="object()"),
         (b"secret", r"x\[0\].y is of type bytes"),
         (CIRCLE, "Circular"),
     ],
