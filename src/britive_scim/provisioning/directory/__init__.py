@@ -1,0 +1,1 @@
+"""Directories: users and groups of a source or of a tenant, their problems and their differences."""

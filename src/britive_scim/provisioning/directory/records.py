@@ -1,0 +1,103 @@
+"""Records of a directory: users, groups and their members in wire form, and the proof that all were read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Completeness", "GroupRecord", "MemberRecord", "UserRecord"]
+
+
+@dataclass(frozen=True, slots=True)
+class UserRecord:
+    """User of a directory.
+
+    Attributes:
+        values: attributes in wire form. In a wanted directory exactly those that the source states, where `None`
+            clears; in a found directory the resource as the server sent it.
+        line: line or position in the source, from 1; `None` in a directory read from a tenant.
+    """
+
+    values: Mapping[str, Any]
+    line: int | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Identifier given by the server."""
+        return self.values.get("id")
+
+    @property
+    def user_name(self) -> str | None:
+        """Value of `userName`."""
+        return self.values.get("userName")
+
+    @property
+    def external_id(self) -> str | None:
+        """Value of `externalId`."""
+        return self.values.get("externalId")
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """Member of a group.
+
+    Attributes:
+        value: id of the member in a found directory; `externalId`, `userName` or found id in a wanted one.
+        type: `User` or `Group`; `None` where the source does not say.
+    """
+
+    value: str
+    type: Literal["User", "Group"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    """Group of a directory.
+
+    Attributes:
+        values: attributes in wire form, without `members`; see `UserRecord.values`.
+        members: members, or `None`: unknown in a found directory, no opinion in a wanted one.
+        line: line or position in the source, from 1; `None` in a directory read from a tenant.
+    """
+
+    values: Mapping[str, Any]
+    members: tuple[MemberRecord, ...] | None = None
+    line: int | None = None
+
+    @property
+    def id(self) -> str | None:
+        """Identifier given by the server."""
+        return self.values.get("id")
+
+    @property
+    def display_name(self) -> str | None:
+        """Value of `displayName`."""
+        return self.values.get("displayName")
+
+    @property
+    def external_id(self) -> str | None:
+        """Value of `externalId`."""
+        return self.values.get("externalId")
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Proof that everything was read, by kind.
+
+    Attributes:
+        users: all users are in the directory; `None` if it has no opinion on users.
+        groups: all groups are in the directory; `None` if it has no opinion on groups.
+        unproven_groups: ids of the groups whose members are not proven to be complete.
+        reasons: one sentence for each missing proof.
+    """
+
+    users: bool | None = True
+    groups: bool | None = True
+    unproven_groups: frozenset[str] = frozenset()
+    reasons: tuple[str, ...] = field(default=())
+
+    @property
+    def is_complete(self) -> bool:
+        """True if nothing is missing."""
+        return self.users is not False and self.groups is not False and not self.unproven_groups

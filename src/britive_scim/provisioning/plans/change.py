@@ -1,0 +1,61 @@
+"""One change of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["ACTIONS", "STAGES", "Action", "Change", "Stage"]
+
+Action = Literal[
+    "create", "adopt", "update", "rename", "deactivate", "reactivate", "delete", "add_members", "remove_members",
+]  # fmt: skip
+
+Stage = Literal[
+    "removals", "members_out", "users", "references", "groups", "members_in", "deletions"
+]
+"""Stages in the order of `apply`; `removals` are freed unique values and deactivations."""
+
+ACTIONS: tuple[Action, ...] = (
+    "create", "adopt", "update", "rename", "deactivate", "reactivate", "delete", "add_members", "remove_members",
+)  # fmt: skip
+
+STAGES: tuple[Stage, ...] = (
+    "removals", "members_out", "users", "references", "groups", "members_in", "deletions",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of a plan: one object, one action.
+
+    Attributes:
+        action: kind of change.
+        type: `User` or `Group`.
+        key: `externalId`, or the name where there is none, by which people know the object.
+        id: id at the target; `new:` and the key for an object that the plan creates.
+        stage: stage of `apply` in which it is sent.
+        source: place in the source, such as `people.csv:12`.
+        before: attributes that change, in wire form, with their values at the target.
+        after: attributes that change with their new values; the whole resource of a `create`;
+            `{"members": [ids]}` of `add_members` and, in `before`, of `remove_members`. An id may be that of an
+            object which the plan creates.
+        operations: operations of the PATCH in wire form; empty where none is sent.
+        assumes: attributes at the target that the change relies on, compared again before the change is sent.
+        requests: number of requests that it takes.
+        reason: why, where the action alone does not say: `not in the source`, `status word "X"`.
+    """
+
+    action: Action
+    type: Literal["User", "Group"]
+    key: str
+    id: str
+    stage: Stage
+    source: str | None = None
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    after: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    operations: tuple[Mapping[str, Any], ...] = ()
+    assumes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    requests: int = 1
+    reason: str | None = None
