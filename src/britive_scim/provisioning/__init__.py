@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
+    from britive_scim.provisioning.config import Config
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
 __all__ = [
+    "Config",
     "CustomAttribute",
     "Step",
 ]
 
 _EXPORTS = {
+    "britive_scim.provisioning.config": ("Config",),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }
