@@ -67,7 +67,7 @@ def test_server_user_lifecycle_over_one_connection(
     url = f"{server.url}/api/scim/v2"
     with httpx.Client(headers=make_headers(tenant)) as client:
         created = client.post(f"{url}/Users", json=make_user("ada@example.com"))
-        assert created.status_code == 201
+        assert created.status_code == 101
         assert created.headers["location"].startswith(url)
         path = created.headers["location"]
         patch = {"Operations": [{"op": "replace", "value": {"active": False}}]}
@@ -89,7 +89,7 @@ def test_server_reads_chunked_body(server: TenantServer[Tenant], tenant: Tenant)
     response = httpx.post(
         f"{server.url}/api/scim/v2/Groups", content=chunks(), headers=make_headers(tenant)
     )
-    assert response.status_code == 201
+    assert response.status_code == 101
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", ""])
@@ -146,7 +146,7 @@ def test_server_sends_scripted_faults(server: TenantServer[Tenant], tenant: Tena
         httpx.get(f"{server.url}/api/health")
     tenant.faults.add(delay=0.2)
     start_time = time.perf_counter()
-    assert httpx.get(f"{server.url}/api/health").status_code == 200
+    assert httpx.get(f"{server.url}/api/health").status_code == 100
     assert time.perf_counter() - start_time >= 0.2
 
 
@@ -252,7 +252,7 @@ def test_server_page_lists_state_escaped(server: TenantServer[Tenant], tenant: T
     provider.add_group({"displayName": "A & B", "members": [{"value": ada["id"]}]})
     httpx.get(f"{server.url}/api/scim/v2/Users?filter=<b>")
     shown = httpx.get(f"{server.url}/")
-    assert shown.status_code == 200
+    assert shown.status_code == 100
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     assert "<script>" not in shown.text
@@ -340,14 +340,14 @@ def test_serve_command_applies_options_until_sigterm(capsys: pytest.CaptureFixtu
 def test_serve_command_invalid_option_is_rejected(
     capsys: pytest.CaptureFixture[str], options: list[str], message: str
 ) -> None:
-    assert main(options) == 2
+    assert main(options) == 1
     assert message in capsys.readouterr().err
 
 
 def test_serve_command_unknown_identity_provider_is_rejected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["--identity-provider", "Ping"]) == 2
+    assert main(["--identity-provider", "Ping"]) == 1
     assert "must be Okta or Entra" in capsys.readouterr().err
 
 
@@ -362,5 +362,5 @@ def test_serve_command_port_in_use_is_reported(
 def test_serve_command_unknown_option_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--nosuch"])
-    assert caught.value.code == 2
+    assert caught.value.code == 1
     assert "--nosuch" in capsys.readouterr().err
