@@ -1,13 +1,13 @@
 """Wanted directories of values, and found directories."""
 
-import datetime
+import datetime as dt
 
 from britive_scim.provisioning import Completeness, Directory, MemberRecord
 
 ANA = {"id": "u1", "userName": "ana@example.com", "externalId": "A1"}
 BO = {"id": "u2", "userName": "bo@example.com"}
 GUIDES = {"id": "g1", "displayName": "Guides", "members": [{"value": "u1"}]}
-READ_AT = datetime.datetime(2026, 11, 30, 8, tzinfo=datetime.UTC)
+READ_AT = dt.datetime(2026, 11, 30, 8, tzinfo=dt.UTC)
 
 
 def build_found() -> Directory:

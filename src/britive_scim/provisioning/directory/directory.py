@@ -46,9 +46,9 @@ class Directory:
     kind: Literal["wanted", "found"]
     user_records: Sequence[UserRecord]
     group_records: Sequence[GroupRecord] | None = None
-    completeness: Completeness = Completeness()
-    problems: Problems = Problems()
-    source: Source = Source()
+    completeness: Completeness = field(default_factory=Completeness)
+    problems: Problems = field(default_factory=Problems)
+    source: Source = field(default_factory=Source)
     partial_attributes: frozenset[str] = frozenset()
     other_providers: frozenset[str] = field(default=frozenset(), repr=False)
 
