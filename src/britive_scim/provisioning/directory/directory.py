@@ -152,7 +152,7 @@ class Directory:
                 yield group.id, group.display_name, id_, user, member.type
 
     def raise_for_problems(self) -> None:
-        """Raise one error with all problems that prevent a plan; do nothing if there is none.
+        """Raise one error with all problems that prevent a plan; do nothing without any.
 
         Raises:
             DirectoryError: there are problems of severity `error`.

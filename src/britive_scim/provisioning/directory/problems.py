@@ -80,7 +80,7 @@ class Problems(tuple[Problem, ...]):
         return Table(types, (rows,))
 
     def raise_for_errors(self) -> None:
-        """Raise one `DirectoryError` with every error; do nothing if there is none.
+        """Raise one `DirectoryError` with every error; do nothing without any.
 
         Raises:
             DirectoryError: there are errors.

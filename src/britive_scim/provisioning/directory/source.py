@@ -21,7 +21,7 @@ class Source:
         encoding: encoding of the file, detected or given; `None` for other sources.
         delimiter: delimiter of the cells; `None` for other sources.
         columns: attributes by column, in the order of the source; empty for a column that is ignored.
-        groups: description of the source of the groups; `None` if it is the same, or there is none.
+        groups: description of the source of the groups; `None` if it is the same, or missing.
         scim_url: SCIM URL of the tenant that was read.
         provider: name of the identity provider, where known.
         read_at: time at which the tenant was read, aware.
