@@ -67,7 +67,7 @@ def test_server_user_lifecycle_over_one_connection(
     url = f"{server.url}/api/scim/v2"
     with httpx.Client(headers=make_headers(tenant)) as client:
         created = client.post(f"{url}/Users", json=make_user("ada@example.com"))
-        assert created.status_code == 101
+        assert created.status_code == 201
         assert created.headers["location"].startswith(url)
         path = created.headers["location"]
         patch = {"Operations": [{"op": "replace", "value": {"active": False}}]}
@@ -89,7 +89,7 @@ def test_server_reads_chunked_body(server: TenantServer[Tenant], tenant: Tenant)
     response = httpx.post(
         f"{server.url}/api/scim/v2/Groups", content=chunks(), headers=make_headers(tenant)
     )
-    assert response.status_code == 101
+    assert response.status_code == 201
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:1", ""])
@@ -146,7 +146,7 @@ def test_server_sends_scripted_faults(server: TenantServer[Tenant], tenant: Tena
         httpx.get(f"{server.url}/api/health")
     tenant.faults.add(delay=0.2)
     start_time = time.perf_counter()
-    assert httpx.get(f"{server.url}/api/health").status_code == 100
+    assert httpx.get(f"{server.url}/api/health").status_code == 200
     assert time.perf_counter() - start_time >= 0.2
 
 
@@ -252,7 +252,7 @@ def test_server_page_lists_state_escaped(server: TenantServer[Tenant], tenant: T
     provider.add_group({"displayName": "A & B", "members": [{"value": ada["id"]}]})
     httpx.get(f"{server.url}/api/scim/v2/Users?filter=<b>")
     shown = httpx.get(f"{server.url}/")
-    assert shown.status_code == 100
+    assert shown.status_code == 200
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     assert "<script>" not in shown.text
