@@ -148,8 +148,3 @@ def test_other_encoding_is_refused(tmp_path: Path) -> None:
     path.write_bytes("[columns]\nN\u00e1me = 'title'".encode("cp1252"))
     with pytest.raises(ConfigurationError, match="config must be UTF-8"):
         Config.read(path)
-
-
-def test_read_source_without_a_source_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="the configuration names no source"):
-        Config().read_source()
