@@ -356,7 +356,7 @@ def resources(*, cleared: bool) -> st.SearchStrategy[dict[str, Any]]:
 def test_request_of_the_difference_makes_what_is_wanted(
     found: dict[str, Any], wanted: dict[str, Any], data: st.DataObject
 ) -> None:
-    """R22: what is wanted holds afterwards, nothing else changed, and a second difference is none."""
+    """R22: what is wanted holds afterwards, nothing else changed, and there is no second difference."""
     is_partial = data.draw(st.booleans())
     if not is_partial:
         wanted["emails"] = [e for e in wanted.get("emails", ()) if e["value"] is not None]

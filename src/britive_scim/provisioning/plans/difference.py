@@ -57,7 +57,7 @@ def compute_difference(
         found: the resource as the server sent it, in wire form.
         wanted: the attributes that the source states, in wire form; `None` clears. Others are kept. Case where the
             attribute ignores it, an added `primary`, `formatted`, `display` or `$ref` are no difference. A password
-            is none either, as no response contains it.
+            is not compared either, as no response contains it.
         schema: schema of the resource.
         partial_attributes: multi-valued attributes of which the source states single values, by `type`: other
             values are kept (a column `emails[type eq "work"].value` leaves the home address alone). A value whose
