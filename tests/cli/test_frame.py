@@ -110,7 +110,7 @@ def test_token_is_read_from_standard_input(
 def test_unreadable_token_file_is_refused(run: Run, folder: Path) -> None:
     assert "--token-file must be a readable file" in run("check", "--token-file", "none").err
     (folder / "binary").write_bytes(b"\xff\xfe\x00")
-    assert "not a text file" in run("check", "--token-file", "binary").err
+    assert "not UTF-8" in run("check", "--token-file", "binary").err
 
 
 def test_error_is_a_message_without_traceback_and_token(

@@ -72,7 +72,7 @@ def _read_token(variable: str, option: str, path: str | None) -> SecretStr:
     try:
         text = sys.stdin.readline() if path == "-" else _read_private_file(Path(path), option)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file"
+        reason = getattr(error, "strerror", None) or "not UTF-8"
         raise ConfigurationError(
             f"{option} must be a readable file, got {path!r}: {reason}"
         ) from None

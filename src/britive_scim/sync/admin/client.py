@@ -307,7 +307,7 @@ class AdminClient(BaseClient):
             custom_attributes: identity attributes that must exist: names, or definitions (a mapping or an
                 `admin.IdentityAttribute`). Their names must equal those at the identity provider. An attribute
                 without a mapping is mapped to the SCIM attribute of the same name.
-            create_token: create a SCIM token if there is none; `False` neither creates nor changes one.
+            create_token: create a SCIM token if it is missing; `False` neither creates nor changes one.
             rotate_token: create a new token, which revokes an existing one.
             token: the stored token of an earlier call, for `connection.client()`.
 
