@@ -9,7 +9,7 @@ from typing import Any
 
 from britive_scim.errors import BritiveScimError
 
-__all__ = ["print_error", "print_error_document", "print_json", "print_note", "print_warning"]
+__all__ = ["print_error", "print_error_document", "print_json", "print_note", "print_progress", "print_warning"]
 
 _FORMAT = 1
 
@@ -33,6 +33,12 @@ def print_warning(text: str) -> None:
 def print_note(text: str) -> None:
     """Print progress or a remark to standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def print_progress(text: str) -> None:
+    """Print progress to standard error, if it is a terminal."""
+    if sys.stderr.isatty():
+        print_note(text)
 
 
 def print_error(command: str, error: BaseException) -> None:
