@@ -33,7 +33,7 @@ class Change:
     Attributes:
         action: kind of change.
         type: `User` or `Group`.
-        key: `externalId`, or the name where there is none, by which people know the object.
+        key: `externalId`, or the name where it is missing, by which people know the object.
         id: id at the target. An object that the plan creates has a stand-in id: `new:` and the key of a user,
             `new:group:` and the key of a group.
         stage: stage of `apply` in which it is sent.
