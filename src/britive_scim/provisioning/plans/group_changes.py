@@ -6,7 +6,7 @@ stay as they are; they are deleted only with `Policy(missing_groups="delete")`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -45,6 +45,7 @@ class GroupChanges:
         withheld: removals that are not planned because a side is not proven to be complete, in words.
         warnings: what to look at, in words.
         numbers: `excluded`, `protected`, `unchanged` of groups.
+        matches: by id at the target, the group of the source and the attribute that matched; for `PlanBasis`.
     """
 
     changes: tuple[Change, ...] = ()
@@ -52,6 +53,9 @@ class GroupChanges:
     withheld: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict[str, int])
+    matches: Mapping[str, tuple[GroupRecord, str]] = field(
+        default_factory=dict[str, tuple[GroupRecord, str]]
+    )
 
 
 def plan_groups(
@@ -118,7 +122,9 @@ def plan_groups(
             source=wanted.source,
         ),
     )
-    deletions, protected, withheld = _plan_deletions(matches.unnamed, selected, wanted, found, policy)
+    deletions, protected, withheld = _plan_deletions(
+        matches.unnamed, selected, wanted, found, policy
+    )
     changed = {change.id for change in (*changes, *members.changes)}
     unchanged = sum(1 for target in targets if target.id not in changed)
     return GroupChanges(
@@ -131,12 +137,15 @@ def plan_groups(
             "protected": len(protected) + members.protected,
             "unchanged": unchanged,
         },
+        {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
     )
 
 
 def sort_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes in the order of `apply`: by stage, action, key and id."""
-    return tuple(sorted(changes, key=lambda c: (STAGES.index(c.stage), ACTIONS.index(c.action), c.key, c.id)))
+    return tuple(
+        sorted(changes, key=lambda c: (STAGES.index(c.stage), ACTIONS.index(c.action), c.key, c.id))
+    )
 
 
 def list_missing_proofs(wanted: Completeness, found: Completeness) -> tuple[str, ...]:
@@ -159,7 +168,9 @@ def _stand_in_id(group: GroupRecord) -> str:
 
 
 def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:
-    values = {name: value for name, value in group.values.items() if value is not None and name != "id"}
+    values = {
+        name: value for name, value in group.values.items() if value is not None and name != "id"
+    }
     return Change(
         action="create", type="Group", key=group.external_id or group.display_name or "", id=id_, stage="groups",
         source=describe_place(source, group), after=values, name=group.display_name,
@@ -193,7 +204,7 @@ _NOT_COMPARED = frozenset({"id", "meta", "schemas", "members"})
 
 @cache
 def _get_schema() -> scim.ResourceSchema:
-    return scim.schema_of(scim.Group)
+    return scim.ResourceSchema.of(scim.Group)
 
 
 def _build_update(pair: GroupMatch, difference: Difference, source: Source) -> Change:

@@ -99,7 +99,9 @@ class _Matching:
         id_ = found.id or ""
         if id_ in self.pairs:
             other = self.pairs[id_].wanted
-            self.refuse(f"{describe_group(wanted)} and {describe_group(other)} are one group", [found])
+            self.refuse(
+                f"{describe_group(wanted)} and {describe_group(other)} are one group", [found]
+            )
         else:
             self.pairs[id_] = GroupMatch(wanted, found, by, is_adopted)
 
@@ -137,7 +139,9 @@ def match_groups(
     for group in wanted:
         matches = by_external_id.get(group.external_id or "", [])
         if len(matches) > 1:
-            state.refuse(f"{describe_group(group)} has {len(matches)} matches by externalId", matches)
+            state.refuse(
+                f"{describe_group(group)} has {len(matches)} matches by externalId", matches
+            )
         elif matches:
             state.pair(group, matches[0], "externalId")
         else:
@@ -191,7 +195,8 @@ def _match_by_name(state: _Matching, name: str, groups: list[GroupRecord]) -> No
     if len(groups) > 1:
         lines = ", ".join(str(g.line or "?") for g in groups)
         state.refuse(
-            f'{len(groups)} groups of the source are called "{group.display_name}" (lines {lines})', matches
+            f'{len(groups)} groups of the source are called "{group.display_name}" (lines {lines})',
+            matches,
         )
     elif len(matches) > 1:
         state.refuse(f"{describe_group(group)} has {len(matches)} matches by name", matches)
@@ -245,7 +250,9 @@ def _plan_name_moves(state: _Matching) -> list[GroupMatch]:
             if holder.id in renamed:
                 holders[name] = holder.id or ""
             elif holder.id not in state.blocked:
-                state.refuse(f"{describe_group(groups[0])} needs the name of another group", [holder])
+                state.refuse(
+                    f"{describe_group(groups[0])} needs the name of another group", [holder]
+                )
     if not holders:
         return list(state.pairs.values())
     return [

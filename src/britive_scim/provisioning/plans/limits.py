@@ -17,17 +17,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from britive_scim.errors import InputError, PlanRefused
 from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.plan_content import PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.suggestions import format_known_names, format_suggestion
 from britive_scim.tables import shorten
-
-if TYPE_CHECKING:
-    from britive_scim.provisioning.plans.plan import Plan
 
 __all__ = ["LIMITS", "MEMBERS_OF", "check_allowed", "find_exceeded_limits"]
 
@@ -90,9 +88,7 @@ def find_exceeded_limits(
         if lowered is not None and (limit is None or lowered < limit):
             limit, rule = lowered, f"{lowered} by the policy"
         if limit is not None and planned[name] > limit:
-            exceeded.append(
-                ExceededLimit(name=name, planned=planned[name], limit=limit, rule=rule)
-            )
+            exceeded.append(ExceededLimit(name=name, planned=planned[name], limit=limit, rule=rule))
     return (*exceeded, *_find_exceeded_groups(members_out, names, found_groups))
 
 
@@ -120,9 +116,7 @@ def _list_counters(change: Change) -> Iterator[str]:
             pass
 
 
-def _compute_rules(
-    found_users: int, found_groups: Mapping[str, int]
-) -> dict[str, tuple[int, str]]:
+def _compute_rules(found_users: int, found_groups: Mapping[str, int]) -> dict[str, tuple[int, str]]:
     """Return the default limits by name, each with its rule in words."""
     memberships = sum(found_groups.values())
     deactivations = max(_MIN_DEACTIVATIONS, found_users * _DEACTIVATED_PERCENT // 100)
@@ -168,7 +162,7 @@ def _find_exceeded_groups(
     ]
 
 
-def check_allowed(plan: Plan, allow: Mapping[str, int] | None = None) -> None:
+def check_allowed(plan: PlanContent, allow: Mapping[str, int] | None = None) -> None:
     """Check that a plan is within its limits, or within the numbers that are allowed for this run.
 
     Args:
@@ -217,7 +211,7 @@ def format_allowance(numbers: Mapping[str, int]) -> str:
     return f"apply(plan, allow={items!r}), or {options}"
 
 
-def _check_allowance(plan: Plan, allow: Mapping[str, int] | None) -> Mapping[str, int]:
+def _check_allowance(plan: PlanContent, allow: Mapping[str, int] | None) -> Mapping[str, int]:
     """Return the numbers of `allow`; the names of groups are those that lose members."""
     if allow is None:
         return {}

@@ -122,10 +122,11 @@ class _MemberPlanner:
 
     def plan(self) -> MemberChanges:
         """Plan all groups."""
-        stated: list[tuple[MemberTarget, set[str]]] = []
-        for target in self._targets:
-            if target.wanted.members is not None:
-                stated.append((target, self._resolve_all(target)))
+        stated = [
+            (target, self._resolve_all(target))
+            for target in self._targets
+            if target.wanted.members is not None
+        ]
         for target, wanted in stated:
             self._plan_group(target, wanted)
         result = self._result
@@ -172,9 +173,9 @@ class _MemberPlanner:
         removed = sorted(id_ for id_ in found - wanted if self._is_removable(id_, target.id))
         if added:
             self._result.changes.append(self._build_change(target, added, is_removal=False))
-        if removed and self._rules.missing_proofs:
-            self._withheld[_get_name(target)] = len(removed)
-        elif removed and target.id in self._rules.unproven_groups:
+        if (removed and self._rules.missing_proofs) or (
+            removed and target.id in self._rules.unproven_groups
+        ):
             self._withheld[_get_name(target)] = len(removed)
         elif removed:
             self._result.changes.append(self._build_change(target, removed, is_removal=True))
@@ -243,7 +244,8 @@ def _index_groups(targets: Sequence[MemberTarget]) -> dict[str, str]:
 def _list_names(names: Mapping[str, int]) -> str:
     """Return the first names, with their numbers, and the number of the others."""
     shown = [
-        f"{name} ({number:,})" if number else name for name, number in list(names.items())[:_MAX_NAMED]
+        f"{name} ({number:,})" if number else name
+        for name, number in list(names.items())[:_MAX_NAMED]
     ]
     rest = len(names) - _MAX_NAMED
     return ", ".join(shown) + (f" and {rest:,} others" if rest > 0 else "")

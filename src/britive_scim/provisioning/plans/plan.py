@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning.plans import explanation, plan_file, rendering
@@ -70,15 +70,14 @@ class Plan(PlanContent):
             ConfigurationError: pandas is not installed.
         """
         try:
-            import pandas  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]  # an optional package
+            import pandas as pd  # type: ignore[import-untyped,unused-ignore]  # an optional package
         except ImportError:
             raise ConfigurationError(
                 "to_pandas requires pandas, which is not installed; install it with `pip install pandas`, or use "
                 "plan.table()"
             ) from None
         table = self.table()
-        frame: Any = pandas.DataFrame(list(table), columns=list(table.columns))  # pyright: ignore
-        return frame
+        return cast("Any", pd).DataFrame(list(table), columns=list(table.columns))
 
     def explain(self, who: str) -> Explanation:
         """Return why a user or group changes, or stays as it is.

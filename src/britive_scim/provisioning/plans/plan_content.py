@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from britive_scim.provisioning.plans.change import ACTIONS, Action, Change
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
@@ -31,7 +31,7 @@ class PlanBasis:
     wanted: Directory
     found: Directory
     matches: Mapping[str, tuple[UserRecord | GroupRecord, str]] = field(
-        default_factory=dict[str, "tuple[UserRecord | GroupRecord, str]"]
+        default_factory=dict[str, Any]
     )
 
 
