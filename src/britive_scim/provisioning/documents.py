@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from britive_scim._private_file import check_path
 from britive_scim.errors import InputError
+from britive_scim.scim.json_values import describe_json_type
 
 __all__ = ["read_document"]
 
@@ -43,7 +44,7 @@ def read_document(
             f"path must be {title}, got {shown}, which is damaged: it contains no complete JSON"
         ) from None
     if not isinstance(document, dict):
-        raise InputError(f"path must be {title}, got {shown} with a JSON {_name_type(document)}")
+        raise InputError(f"path must be {title}, got {shown} with {describe_json_type(document)}")
     values = cast("dict[str, Any]", document)
     if values.get("kind") != kind:
         found = values.get("kind", "something else")
@@ -57,9 +58,3 @@ def read_document(
             "version of britive-scim"
         )
     return values
-
-
-def _name_type(value: object) -> str:
-    return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(
-        type(value), "number"
-    )

@@ -13,6 +13,7 @@ from britive_scim.provisioning.plans.group_matching import fold_name
 from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
 from britive_scim.provisioning.plans.plan_parts import Unchanged
 from britive_scim.provisioning.plans.rendering import format_change
+from britive_scim.scim.json_values import is_object
 from britive_scim.tables import shorten
 
 __all__ = ["Explanation", "explain"]
@@ -216,8 +217,9 @@ def _get_name(record: Record) -> str | None:
 
 
 def _list_addresses(record: Record) -> Iterator[str]:
-    for email in record.values.get("emails") or ():
-        value = email.get("value") if isinstance(email, Mapping) else email
+    emails: Sequence[object] = record.values.get("emails") or ()
+    for email in emails:
+        value = cast("Mapping[str, object]", email).get("value") if is_object(email) else email
         if isinstance(value, str):
             yield value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -73,8 +73,8 @@ def _rule_to_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         rules = cast("Mapping[str, Any]", value)
         return {key: _rule_to_json(item) for key, item in rules.items()}
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_rule_to_json(item) for item in value]
+    if isinstance(value, Collection) and not isinstance(value, str):
+        return list(map(_rule_to_json, value))
     return value
 
 
