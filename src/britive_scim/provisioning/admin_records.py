@@ -63,9 +63,7 @@ def _build_custom_values(user: admin.User) -> dict[str, Any]:
     return {name: items[0] if len(items) == 1 else items for name, items in values.items()}
 
 
-def _build_meta(
-    type_: str, created: datetime | None, modified: datetime | None
-) -> dict[str, Any]:
+def _build_meta(type_: str, created: datetime | None, modified: datetime | None) -> dict[str, Any]:
     return _without_none(
         resourceType=type_,
         created=created and created.isoformat(),

@@ -10,6 +10,7 @@ from britive_scim import admin
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncAdminUsers
+from britive_scim.aio.admin.workload import resolve_provider_name
 from britive_scim.aio.concurrency import InnerGenerator, ordered_map
 from britive_scim.errors import NotFound
 from britive_scim.provisioning.admin_records import build_group_values, build_user_values
@@ -69,13 +70,9 @@ class AsyncAdminDirectoryReader:
         """
         provider = None
         if identity_provider is not None:
-            provider = (
-                await self._identity_providers.get_by_name(identity_provider, **self._call)
-                if isinstance(identity_provider, str)
-                else identity_provider
-            )
+            provider = await self._find_provider(identity_provider)
         read_at, reasons = datetime.now(UTC), list[str]()
-        user_pager = self._users.list(identity_type="User", **self._call)
+        user_pager = self._users.list(**self._call)
         users = [
             build_user_values(user)
             async for user in user_pager
@@ -106,6 +103,14 @@ class AsyncAdminDirectoryReader:
             read_at=read_at,
             format="admin API",
         )
+
+    async def _find_provider(
+        self, identity_provider: str | admin.IdentityProvider
+    ) -> admin.IdentityProvider:
+        name = resolve_provider_name(identity_provider)
+        if isinstance(identity_provider, admin.IdentityProvider) and identity_provider.id:
+            return identity_provider
+        return await self._identity_providers.get_by_name(name, **self._call)
 
     async def _read_tag(
         self, tag: admin.Tag, provider: admin.IdentityProvider | None

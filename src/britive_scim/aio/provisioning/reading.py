@@ -120,7 +120,9 @@ class AsyncDirectoryReader:
         if group.members is None:
             return _ReadGroup(values, None)
         members = (
-            MemberRecord(member.value, _get_type(member)) for member in group.members if member.value
+            MemberRecord(member.value, _get_type(member))
+            for member in group.members
+            if member.value
         )
         return _ReadGroup(values, tuple(dict.fromkeys(members)))
 

@@ -376,7 +376,7 @@ class AsyncScimClient(AsyncBaseClient):
             ```python
             found = await client.read_directory()
             if not found.complete:
-                print(*found.completeness.reasons, sep="\n")
+                print(found.completeness.reasons)
             ```
         """
         from britive_scim.aio.provisioning.reading import AsyncDirectoryReader
