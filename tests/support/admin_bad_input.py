@@ -184,6 +184,7 @@ BY_NAME: dict[str, BadValues] = {
     "recipients": NAMES,
     "root_user": BOOLEAN,
     "rotate_token": BOOLEAN,
+    "create_token": BOOLEAN,
     "rules": RULES,
     "scim_attribute": ((None, "empty"), ("", "empty"), (5, "a string")),
     "scim_provider": PROVIDER,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
+    from britive_scim.provisioning.config import Config
     from britive_scim.provisioning.directory.directory import Directory
     from britive_scim.provisioning.directory.problems import Problem, Problems
     from britive_scim.provisioning.directory.records import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Completeness",
+    "Config",
     "CustomAttribute",
     "Directory",
     "GroupRecord",
@@ -36,6 +38,7 @@ __all__ = [
 ]
 
 _EXPORTS = {
+    "britive_scim.provisioning.config": ("Config",),
     "britive_scim.provisioning.directory.directory": ("Directory",),
     "britive_scim.provisioning.directory.problems": ("Problem", "Problems"),
     "britive_scim.provisioning.directory.records": (

@@ -318,10 +318,12 @@ class AsyncAdminClient(AsyncBaseClient):
         self,
         name: str,
         *,
+        description: str | None = None,
         scim_provider: str = "Generic",
         token_days: int = 90,
         mappings: Mapping[str, str] | None = None,
         custom_attributes: Iterable[provisioning.CustomAttribute] = (),
+        create_token: bool = True,
         rotate_token: bool = False,
         token: AsyncToken | None = None,
     ) -> setup.AsyncConnection:
@@ -339,12 +341,14 @@ class AsyncAdminClient(AsyncBaseClient):
             name: name of the identity provider, created if not found. Names are compared exactly; one that
                 differs from an existing name only in case or whitespace is refused as a likely mistake. To
                 have both, create yours first with `identity_providers.create(name)`.
+            description: description of the identity provider, changed if it differs; `None` keeps it.
             scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider does not change.
             token_days: validity of the SCIM token in days, 1 to 90, from each use.
             mappings: `{identity attribute: SCIM attribute}`, added to the existing mappings or replacing them.
             custom_attributes: identity attributes that must exist: names, or definitions (a mapping or an
                 `admin.IdentityAttribute`). Their names must equal those at the identity provider. An attribute
                 without a mapping is mapped to the SCIM attribute of the same name.
+            create_token: create a SCIM token if it is missing; `False` neither creates nor changes one.
             rotate_token: create a new token, which revokes an existing one.
             token: the stored token of an earlier call, for `connection.client()`.
 
@@ -370,6 +374,7 @@ class AsyncAdminClient(AsyncBaseClient):
         token = wrap_secret(token)
         wanted = WantedSetup.from_arguments(
             name,
+            description=description,
             scim_provider=scim_provider,
             token_days=token_days,
             mappings=mappings,
@@ -379,5 +384,8 @@ class AsyncAdminClient(AsyncBaseClient):
             self.identity_providers, self.identity_attributes, wanted, self._session.base_url
         )
         return await run.run(
-            token=token, rotate_token=rotate_token, options=get_client_options(self._session)
+            token=token,
+            create_token=create_token,
+            rotate_token=rotate_token,
+            options=get_client_options(self._session),
         )
