@@ -179,7 +179,8 @@ class DirectoryReader:
 def _get_type(member: scim.Member) -> Literal["User", "Group"] | None:
     """Return the type of a member; some servers show it by `$ref` alone."""
     reference = f"/{member.ref or ''}".lower()
-    for type_ in ("User", "Group"):
+    types: tuple[Literal["User"], Literal["Group"]] = ("User", "Group")
+    for type_ in types:
         if (member.type or "").lower() == type_.lower() or f"/{type_.lower()}s/" in reference:
-            return type_  # type: ignore[return-value]
+            return type_
     return None
