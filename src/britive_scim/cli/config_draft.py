@@ -46,7 +46,11 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
         ) from None
     print_note(
         f"Wrote {path} with {len(columns)} columns"
-        + (f"; set the path of {len(unknown)} others, which are ignored: {', '.join(unknown)}." if unknown else ".")
+        + (
+            f"; set the path of {len(unknown)} others, which are ignored: {', '.join(unknown)}."
+            if unknown
+            else "."
+        )
     )
     return unknown
 

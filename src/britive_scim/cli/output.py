@@ -9,7 +9,14 @@ from typing import Any
 
 from britive_scim.errors import BritiveScimError
 
-__all__ = ["print_error", "print_error_document", "print_json", "print_note", "print_progress", "print_warning"]
+__all__ = [
+    "print_error",
+    "print_error_document",
+    "print_json",
+    "print_note",
+    "print_progress",
+    "print_warning",
+]
 
 _FORMAT = 1
 

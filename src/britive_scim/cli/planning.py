@@ -13,7 +13,16 @@ from britive_scim.cli.output import print_progress
 from britive_scim.cli.source import read_config, read_wanted_directory
 from britive_scim.provisioning import Directory, Memory, Plan
 
-__all__ = ["add_planning_options", "get_plan_status", "is_plan_file", "make_plan", "read_tenant"]
+__all__ = [
+    "add_concurrency_option",
+    "add_planning_options",
+    "get_concurrency",
+    "get_plan_status",
+    "is_plan_file",
+    "load_memory",
+    "make_plan",
+    "read_tenant",
+]
 
 _PLAN_KIND = re.compile(r'"kind"\s*:\s*"plan"')
 _HEAD = 2000
@@ -23,8 +32,15 @@ _HEAD = 2000
 def add_planning_options(parser: CommandParser) -> None:
     """Add the options of reading and planning."""
     parser.add_variable(
-        "--memory", metavar="FILE", help="memory between the runs, created if missing; grace needs it"
+        "--memory",
+        metavar="FILE",
+        help="memory between the runs, created if missing; grace needs it",
     )
+    add_concurrency_option(parser)
+
+
+def add_concurrency_option(parser: CommandParser) -> None:
+    """Add `--concurrency`."""
     parser.add_variable("--concurrency", type=int, help="requests at a time, 1 to 64; default 8")
 
 

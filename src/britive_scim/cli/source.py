@@ -22,10 +22,14 @@ def add_source_options(parser: CommandParser) -> None:
     parser.add_variable(
         "--config", metavar="FILE", help="configuration: source, columns, status words and policy"
     )
-    parser.add_variable("--groups", metavar="FILE", help="file of the groups, columns group and member")
+    parser.add_variable(
+        "--groups", metavar="FILE", help="file of the groups, columns group and member"
+    )
     parser.add_variable("--encoding", help="encoding of the source; detected by default")
     parser.add_variable("--delimiter", help="delimiter of the source; detected by default")
-    parser.add_variable("--time-zone", metavar="ZONE", help="zone of dates without one, such as Europe/Berlin")
+    parser.add_variable(
+        "--time-zone", metavar="ZONE", help="zone of dates without one, such as Europe/Berlin"
+    )
     parser.add_variable(
         "--nested", choices=("refuse", "flatten", "keep"), help="groups in groups; default refuse"
     )
