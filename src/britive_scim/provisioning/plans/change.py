@@ -45,6 +45,7 @@ class Change:
         assumes: attributes at the target that the change relies on, compared again before the change is sent.
         requests: number of requests that it takes.
         reason: why, where the action alone does not say: `not in the source`, `status word "X"`.
+        group_size: number of members of the group when it was read, for a change of members; `None` if unknown.
     """
 
     action: Action
@@ -59,3 +60,4 @@ class Change:
     assumes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     requests: int = 1
     reason: str | None = None
+    group_size: int | None = None
