@@ -19,10 +19,20 @@ if TYPE_CHECKING:
         UserRecord,
     )
     from britive_scim.provisioning.directory.source import Source
+    from britive_scim.provisioning.report import (
+        ApplyFailure,
+        ApplyInterrupted,
+        ApplyReport,
+        SkippedChange,
+        Stop,
+    )
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
 __all__ = [
+    "ApplyFailure",
+    "ApplyInterrupted",
+    "ApplyReport",
     "Completeness",
     "CustomAttribute",
     "Directory",
@@ -30,8 +40,10 @@ __all__ = [
     "MemberRecord",
     "Problem",
     "Problems",
+    "SkippedChange",
     "Source",
     "Step",
+    "Stop",
     "UserRecord",
 ]
 
@@ -45,6 +57,13 @@ _EXPORTS = {
         "UserRecord",
     ),
     "britive_scim.provisioning.directory.source": ("Source",),
+    "britive_scim.provisioning.report": (
+        "ApplyFailure",
+        "ApplyInterrupted",
+        "ApplyReport",
+        "SkippedChange",
+        "Stop",
+    ),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }

@@ -37,7 +37,9 @@ def is_old(read_at: datetime | None, now: datetime) -> bool:
 def is_destructive(change: Change) -> bool:
     """Return whether a change deactivates, deletes, or empties a group, so that its target is always read before."""
     if change.action == "remove_members":
-        return change.group_size is not None and change.group_size <= len(get_change_members(change))
+        return change.group_size is not None and change.group_size <= len(
+            get_change_members(change)
+        )
     return change.action in ("deactivate", "delete")
 
 

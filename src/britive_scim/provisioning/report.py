@@ -11,7 +11,14 @@ from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.tables import Table, shorten
 
-__all__ = ["NUMBER_NAMES", "ApplyFailure", "ApplyInterrupted", "ApplyReport", "SkippedChange", "Stop"]
+__all__ = [
+    "NUMBER_NAMES",
+    "ApplyFailure",
+    "ApplyInterrupted",
+    "ApplyReport",
+    "SkippedChange",
+    "Stop",
+]
 
 NUMBER_NAMES = (
     "read", "selected", "excluded", "created", "adopted", "renamed", "updated", "members_in", "members_out",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from britive_scim.aio.provisioning.change_sender import AsyncChangeSender, is_endpoint_missing
@@ -119,6 +118,7 @@ class AsyncApplyRun:
         self._rules = StopRules(len(plan.changes))
         self._stand_ins = StandIns(plan.changes)
         self._done: set[int] = set()
+        self._created: set[str] = set()
         self._rest: dict[int, Change] = {}
         self._failures: dict[int, ApplyFailure] = {}
         self._skipped: dict[int, SkippedChange] = {}
@@ -194,7 +194,7 @@ class AsyncApplyRun:
     async def _apply_change(self, position: int) -> bool:
         """Make a change, and return whether it was sent."""
         planned = self._plan.changes[position]
-        prepared = _Prepared(planned)
+        prepared: _Prepared | None = None
         try:
             prepared = await self._prepare(position)
             if prepared is None:
@@ -206,7 +206,9 @@ class AsyncApplyRun:
         except BritiveScimError as error:
             self._record_failure(position, prepared.change if prepared else planned, error)
             return True
-        self._stand_ins.resolve(planned.id, sent.id)
+        if planned.action == "create":
+            self._stand_ins.resolve(planned.id, sent.id)
+            self._created.add(planned.id)
         self._unkept.setdefault(planned.type, set()).update(sent.unkept)
         if sent.note:
             self._notes.append(sent.note)
@@ -245,8 +247,8 @@ class AsyncApplyRun:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
         prepared = _Prepared(change, missing=missing)
-        if self._stand_ins.contains(planned.id):
-            return prepared  # created by this plan, so that nothing is assumed
+        if planned.id in self._created:
+            return prepared  # nothing is assumed
         if not (self._options.reads_all or is_destructive(planned)):
             if self._by_object[planned.id][0] == position:  # an earlier change made another version
                 prepared.etag = get_assumed_version(planned)
@@ -386,7 +388,7 @@ class AsyncApplyRun:
             numbers=numbers,
             failures=tuple(self._failures[p] for p in sorted(self._failures)),
             skipped=tuple(self._skipped[p] for p in sorted(self._skipped)),
-            notes=tuple([*self._notes, *notes]),
+            notes=(*self._notes, *notes),
             remaining=replace(self._plan, changes=remaining),
             stopped=self._rules.stop,
         )

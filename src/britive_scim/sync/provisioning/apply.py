@@ -17,9 +17,9 @@ from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
 from britive_scim.provisioning.drift import is_old
+from britive_scim.provisioning.plan_digest import compute_plan_digest
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.plan_digest import compute_plan_digest
 from britive_scim.provisioning.progress import ProgressOption, make_progress
 from britive_scim.provisioning.report import ApplyReport
 from britive_scim.scim.names import fold
@@ -67,7 +67,7 @@ class PlanApplier:
         *,
         allow: Mapping[str, int] | None,
         admin: object,
-        memory: Any,
+        memory: Any,  # noqa: ARG002
         journal: str | os.PathLike[str] | None,
         concurrency: int,
         rate: float | None,
@@ -79,7 +79,10 @@ class PlanApplier:
     ) -> ApplyReport:
         """Apply a plan; see `ScimClient.apply`."""
         _check_plan(plan, admin)
+        _check_limits(plan, allow)
         _check_options(concurrency, rate, deadline, limit, replan=replan)
+        if journal is not None:
+            raise ConfigurationError("journal must be None for now")
         selected = _select(plan.changes, only)
         shown = make_progress(progress, len(selected))
         self._check_target(plan)
@@ -184,6 +187,15 @@ def _check_plan(plan: object, admin: object) -> None:
         raise ConfigurationError(
             "policy.end_sessions must be False, got True: ending sessions comes with the access part of the admin API"
         )
+
+
+def _check_limits(plan: Plan, allow: Mapping[str, int] | None) -> None:
+    allowed = allow or {}
+    for limit in plan.exceeded:
+        if allowed.get(limit.name, -1) < limit.planned:
+            raise PlanRefused(
+                f"the plan exceeds a limit: {limit.planned} {limit.name} where {limit.limit} are allowed ({limit.rule})"
+            )
 
 
 def _check_options(

@@ -117,7 +117,11 @@ class ChangeSender:
     # ------------------------------------------------------------------------------------- sending
 
     def send(
-        self, change: Change, operations: scim.PatchRequest | None = None, *, etag: str | None = None
+        self,
+        change: Change,
+        operations: scim.PatchRequest | None = None,
+        *,
+        etag: str | None = None,
     ) -> SentChange:
         """Send a change and return its result.
 
@@ -213,7 +217,7 @@ class ChangeSender:
         if self._session.active_dry_run is not None:
             return
         group = self._groups.get(change.id, **self._get_call())
-        if not group.members:  # unknown; an empty list does not prove that there are none
+        if not group.members:  # unknown; an empty list is no proof
             return
         present = get_member_ids(group.to_wire().get("members"))
         wrong = ids - present if is_addition else ids & present
@@ -241,5 +245,7 @@ def is_endpoint_missing(change: Change, error: BaseException) -> bool:
     if change.type != "Group" or not isinstance(error, ApiError):
         return False
     return error.status == 501 or (
-        change.action == "create" and isinstance(error, (NotFound, BadRequest)) and error.status in (404, 405)
+        change.action == "create"
+        and isinstance(error, (NotFound, BadRequest))
+        and error.status in (404, 405)
     )

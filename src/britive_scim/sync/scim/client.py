@@ -24,7 +24,6 @@ from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment
 
 if TYPE_CHECKING:
-    from britive_scim.provisioning.memory import Memory
     from britive_scim.provisioning.plans.plan import Plan
     from britive_scim.provisioning.progress import ProgressOption
     from britive_scim.provisioning.report import ApplyReport
@@ -288,7 +287,7 @@ class ScimClient(BaseClient):
         *,
         allow: Mapping[str, int] | None = None,
         admin: object = None,
-        memory: Memory | None = None,
+        memory: Any = None,
         journal: str | os.PathLike[str] | None = None,
         concurrency: int = 8,
         rate: float | None = 25.0,

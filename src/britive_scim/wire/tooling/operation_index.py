@@ -23,8 +23,8 @@ from britive_scim.wire.tooling.operation_marks import get_marks
 
 __all__ = ["OperationInfo", "list_operations"]
 
-_EXCLUDED_METHODS = frozenset({"bulk", "edit", "list_any", "send"})
-"""Methods whose arguments are functions, operations or classes."""
+_EXCLUDED_METHODS = frozenset({"apply", "bulk", "edit", "list_any", "send"})
+"""Methods whose arguments are functions, operations, plans or classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
