@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         UserRecord,
     )
     from britive_scim.provisioning.directory.source import Source
+    from britive_scim.provisioning.plans.plan import Plan
     from britive_scim.provisioning.report import (
         ApplyFailure,
         ApplyInterrupted,
@@ -38,6 +39,7 @@ __all__ = [
     "Directory",
     "GroupRecord",
     "MemberRecord",
+    "Plan",
     "Problem",
     "Problems",
     "SkippedChange",
@@ -57,6 +59,7 @@ _EXPORTS = {
         "UserRecord",
     ),
     "britive_scim.provisioning.directory.source": ("Source",),
+    "britive_scim.provisioning.plans.plan": ("Plan",),
     "britive_scim.provisioning.report": (
         "ApplyFailure",
         "ApplyInterrupted",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import Any, Self, TypeVar, Unpack, overload
 
-from britive_scim import scim
+from britive_scim import provisioning, scim
 from britive_scim.aio import scim as api
 from britive_scim.aio.api_resource import APIResourceAttribute
 from britive_scim.aio.base_client import AsyncBaseClient, ClientOptions, show_client_options
@@ -21,11 +21,6 @@ from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.scim import build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment
-
-if TYPE_CHECKING:
-    from britive_scim.provisioning.plans.plan import Plan
-    from britive_scim.provisioning.progress import ProgressOption
-    from britive_scim.provisioning.report import ApplyReport
 
 __all__ = ["AsyncScimClient"]
 
@@ -282,7 +277,7 @@ class AsyncScimClient(AsyncBaseClient):
 
     async def apply(
         self,
-        plan: Plan,
+        plan: provisioning.Plan,
         *,
         allow: Mapping[str, int] | None = None,
         admin: object = None,
@@ -290,12 +285,12 @@ class AsyncScimClient(AsyncBaseClient):
         journal: str | os.PathLike[str] | None = None,
         concurrency: int = 8,
         rate: float | None = 25.0,
-        progress: ProgressOption = None,
+        progress: Callable[[int, int, str], object] | bool | None = None,
         deadline: float | None = None,
         limit: int | None = None,
         only: str | Iterable[str] | None = None,
         replan: bool = False,
-    ) -> ApplyReport:
+    ) -> provisioning.ApplyReport:
         """Make the changes of a plan, and report what was done.
 
         A change that fails is in the report, and the others are still made. The run stops at a rejected token, at a

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
+from typing import Any, Self, TypeVar, Unpack, overload
 
-from britive_scim import scim
+from britive_scim import provisioning, scim
 from britive_scim.sync import scim as api
 from britive_scim.sync.api_resource import APIResourceAttribute
 from britive_scim.sync.base_client import BaseClient, ClientOptions, show_client_options
@@ -22,11 +22,6 @@ from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.scim import build_search_body
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment
-
-if TYPE_CHECKING:
-    from britive_scim.provisioning.plans.plan import Plan
-    from britive_scim.provisioning.progress import ProgressOption
-    from britive_scim.provisioning.report import ApplyReport
 
 __all__ = ["ScimClient"]
 
@@ -283,7 +278,7 @@ class ScimClient(BaseClient):
 
     def apply(
         self,
-        plan: Plan,
+        plan: provisioning.Plan,
         *,
         allow: Mapping[str, int] | None = None,
         admin: object = None,
@@ -291,12 +286,12 @@ class ScimClient(BaseClient):
         journal: str | os.PathLike[str] | None = None,
         concurrency: int = 8,
         rate: float | None = 25.0,
-        progress: ProgressOption = None,
+        progress: Callable[[int, int, str], object] | bool | None = None,
         deadline: float | None = None,
         limit: int | None = None,
         only: str | Iterable[str] | None = None,
         replan: bool = False,
-    ) -> ApplyReport:
+    ) -> provisioning.ApplyReport:
         """Make the changes of a plan, and report what was done.
 
         A change that fails is in the report, and the others are still made. The run stops at a rejected token, at a
