@@ -83,6 +83,7 @@ SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "send": ((GET("/Users/{}", "u1", returns=ignore_body),), {}),
     "check": ((), {}),
     "apply": ((PLAN,), {"rate": None}),
+    "read_directory": ((), {"concurrency": 2}),
     "service_provider_config": ((), {}),
     "resource_types": ((), {}),
     "schemas": ((), {}),

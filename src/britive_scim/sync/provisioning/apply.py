@@ -17,8 +17,8 @@ from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
 from britive_scim.provisioning.drift import is_old
-from britive_scim.provisioning.plan_digest import compute_plan_digest
 from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.limits import check_allowed
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.provisioning.progress import ProgressOption, make_progress
 from britive_scim.provisioning.report import ApplyReport
@@ -79,7 +79,7 @@ class PlanApplier:
     ) -> ApplyReport:
         """Apply a plan; see `ScimClient.apply`."""
         _check_plan(plan, admin)
-        _check_limits(plan, allow)
+        check_allowed(plan, allow)
         _check_options(concurrency, rate, deadline, limit, replan=replan)
         if journal is not None:
             raise ConfigurationError("journal must be None for now")
@@ -96,14 +96,13 @@ class PlanApplier:
         sender = ChangeSender(
             self._session, self._users, self._groups, plan.policy, self._make_call_options(end)
         )
-        digest = compute_plan_digest(plan)
         is_dry_run = self._session.active_dry_run is not None
         options = RunOptions(
             concurrency=1 if is_dry_run else concurrency,
             limit=limit,
-            reads_all=plan_is_loaded(plan)
+            reads_all=plan.is_loaded
             or is_old(plan.target.read_at, datetime.now(UTC))
-            or digest in self._applied,
+            or plan.digest in self._applied,
             replan=replan,
             selected=selected,
         )
@@ -114,7 +113,7 @@ class PlanApplier:
         try:
             self._check_known_ids(plan)
             if not is_dry_run:
-                self._applied.add(digest)
+                self._applied.add(plan.digest)
             run.run()
         finally:
             current_meter.reset(token)
@@ -170,10 +169,6 @@ class PlanApplier:
                 ) from None
 
 
-def plan_is_loaded(plan: Plan) -> bool:
-    return bool(getattr(plan, "is_loaded", False))
-
-
 def _check_plan(plan: object, admin: object) -> None:
     if not isinstance(plan, Plan):
         raise InputError(
@@ -187,15 +182,6 @@ def _check_plan(plan: object, admin: object) -> None:
         raise ConfigurationError(
             "policy.end_sessions must be False, got True: ending sessions comes with the access part of the admin API"
         )
-
-
-def _check_limits(plan: Plan, allow: Mapping[str, int] | None) -> None:
-    allowed = allow or {}
-    for limit in plan.exceeded:
-        if allowed.get(limit.name, -1) < limit.planned:
-            raise PlanRefused(
-                f"the plan exceeds a limit: {limit.planned} {limit.name} where {limit.limit} are allowed ({limit.rule})"
-            )
 
 
 def _check_options(
@@ -237,7 +223,7 @@ def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> fr
         )
     positions: dict[str, set[int]] = {}
     for position, change in enumerate(changes):
-        for name in (change.key, change.id, getattr(change, "name", None)):
+        for name in (change.key, change.id, change.name):
             if name:
                 positions.setdefault(fold(name), set()).add(position)
     unknown = [name for name in wanted if fold(name) not in positions]
