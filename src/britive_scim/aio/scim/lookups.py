@@ -123,9 +123,13 @@ class AsyncLookups(AsyncResourceReader[R]):
         self, key: LookupKey, condition: scim.Filter | None, call: CallOptions
     ) -> tuple[Sequence[R], AsyncPager[R]]:
         pager = self._list_candidates(condition, call)
-        received = [r async for r in pager]
-        found = [r for r in received if key.matches_without_case(r)]
-        if received and not found and pager.total is None:
+        is_empty = True
+        found: list[R] = []
+        async for resource in pager:
+            is_empty = False
+            if key.matches_without_case(resource):
+                found.append(resource)
+        if not is_empty and not found and pager.total is None:
             pager = self._list_candidates(condition, call, needs_proof=True)
             found = [r async for r in pager if key.matches_without_case(r)]
         return found, pager
