@@ -10,15 +10,41 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
+    from britive_scim.provisioning.directory.directory import Directory
+    from britive_scim.provisioning.directory.problems import Problem, Problems
+    from britive_scim.provisioning.directory.records import (
+        Completeness,
+        GroupRecord,
+        MemberRecord,
+        UserRecord,
+    )
+    from britive_scim.provisioning.directory.source import Source
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
 __all__ = [
+    "Completeness",
     "CustomAttribute",
+    "Directory",
+    "GroupRecord",
+    "MemberRecord",
+    "Problem",
+    "Problems",
+    "Source",
     "Step",
+    "UserRecord",
 ]
 
 _EXPORTS = {
+    "britive_scim.provisioning.directory.directory": ("Directory",),
+    "britive_scim.provisioning.directory.problems": ("Problem", "Problems"),
+    "britive_scim.provisioning.directory.records": (
+        "Completeness",
+        "GroupRecord",
+        "MemberRecord",
+        "UserRecord",
+    ),
+    "britive_scim.provisioning.directory.source": ("Source",),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }

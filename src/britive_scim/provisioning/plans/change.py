@@ -33,7 +33,7 @@ class Change:
     Attributes:
         action: kind of change.
         type: `User` or `Group`.
-        key: `externalId`, or the name where there is none, by which people know the object.
+        key: `externalId`, or the name where it is missing, by which people know the object.
         id: id at the target; `new:` and the key for an object that the plan creates.
         stage: stage of `apply` in which it is sent.
         source: place in the source, such as `people.csv:12`.

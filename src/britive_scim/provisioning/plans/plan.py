@@ -37,7 +37,7 @@ class Unchanged:
 
     Attributes:
         type: `User` or `Group`.
-        key: `externalId`, or the name where there is none.
+        key: `externalId`, or the name where it is missing.
         id: id at the target; `None` where it is in the source only.
         reason: the rule: `out of scope`, `excluded`, `protected`, `inactive at the target`, `grace until …`, …
     """
