@@ -58,7 +58,7 @@ def mask_invalid_expression(text: str, position: int = 0) -> tuple[str, int]:
 
     Examples:
         >>> mask_invalid_expression('password eq "t0p" und active pr', 18)
-        ('password eq *** und active pr', 16)
+        ('password eq "***" und active pr', 18)
     """
     if re.search(SENSITIVE_WORD, text) is None:
         return text, position
