@@ -123,7 +123,7 @@ def _apply(
             journal=journal,
             concurrency=get_concurrency(options),
             rate=options.rate,
-            progress=True,
+            progress=sys.stderr.isatty(),
             deadline=options.deadline,
             limit=options.limit,
             only=options.only,
@@ -158,7 +158,9 @@ def _parse_rate(parser: CommandParser, text: str | None) -> float | None:
     try:
         return float(text)
     except ValueError:
-        parser.error(f"argument --rate: must be a number of requests per second or none, got {text!r:.60}")
+        parser.error(
+            f"argument --rate: must be a number of requests per second or none, got {text!r:.60}"
+        )
 
 
 def _parse_allowance(parser: CommandParser, options: Sequence[str]) -> dict[str, int]:
