@@ -136,8 +136,8 @@ def decide_match(
         match: match keys in order.
         adopt: whether a resource that was found by another key than `externalId` gets the `externalId` of the entry:
             `never`, only if it has none (`unclaimed`), or also if it has another one (`all`).
-        known_id: id that an earlier run stored for the entry; it decides before the keys, unless the resource has
-            another `externalId`.
+        known_id: id that an earlier run stored for the entry; it decides after `externalId` and before the names,
+            unless the resource has another `externalId`.
         label: name of the entry in errors, without personal data: `people.csv:12`.
 
     Raises:
@@ -151,10 +151,12 @@ def decide_match(
     resources = list({id(candidate): candidate for candidate in candidates}.values())
     external = _get(wanted, "externalId")
     claimed = _normalize_exact(external)
-    for candidate in resources if known_id is not None else ():
-        if candidate.get("id") == known_id and _is_same_or_missing(claimed, candidate):
-            return Match(candidate, "id")
-    for key in match:
+    for key in _order_keys(match, known_id):
+        if key == "id":
+            known = [c for c in resources if c.get("id") == known_id]
+            if known and _is_same_or_missing(claimed, known[0]):
+                return Match(known[0], "id")
+            continue
         sought = set(MATCH_KEYS[key](wanted))
         hits = [c for c in resources if not sought.isdisjoint(MATCH_KEYS[key](c))]
         if not hits and key == "external_id" and claimed is not None:
@@ -166,6 +168,14 @@ def decide_match(
             return Match(found, key)
         return _claim(found, key, claimed, adopt, label)
     return Match(None)
+
+
+def _order_keys(match: Sequence[str], known_id: str | None) -> list[str]:
+    """Return the match keys, with `id` before the first that is not `externalId`."""
+    keys = list(match)
+    if known_id is not None:
+        keys.insert(1 if keys[0] == "external_id" else 0, "id")
+    return keys
 
 
 def _is_same_or_missing(claimed: str | None, candidate: Mapping[str, Any]) -> bool:
