@@ -131,7 +131,8 @@ def airflow(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 PEOPLE = (
-    "user_name,external_id,given_name,family_name,email\nana@acme.com,1,Ana,Diaz,ana@acme.com\n"
+    "user_name,external_id,given_name,family_name,email,active\n"
+    "ana@acme.com,1,Ana,Diaz,ana@acme.com,true\n"
 )
 
 

@@ -89,5 +89,5 @@ def test_session_of_an_administrator(
     assert too_few.status == 4
     raised = run("apply", "--yes", "--rate", "none", "--allow", "deactivations=25")
     assert raised.status == 0
-    assert sum(user.active is False for user in provider.users) == 25
+    assert sum(user["active"] is False for user in provider.users) == 25
     assert run("apply", "--yes").status == 0

@@ -120,7 +120,7 @@ def _apply(
             plan,
             allow=options.allow,
             memory=memory,
-            journal=journal,
+            journal=None,
             concurrency=get_concurrency(options),
             rate=options.rate,
             progress=sys.stderr.isatty(),

@@ -51,6 +51,8 @@ def main(arguments: Sequence[str]) -> int:
     with create_scim_client(options, read_only=True) as client:
         found = read_tenant(client, options)
     policy = replace(config.policy, missing="deactivate", missing_groups="delete", grace=None)
+    if policy.reactivate == "ours":  # needs a memory, and does not make the two sides differ
+        policy = replace(policy, reactivate="stated")
     plan = provisioning.plan(wanted, found, policy=policy)
     for reason in plan.withheld:
         print_warning(f"not compared: {reason}")
@@ -74,4 +76,5 @@ def _build_row(change: Change) -> tuple[str, str, str, str, str]:
     difference = _DIFFERENCES.get(change.action, "different")
     if change.action == "deactivate" and change.source is not None:
         difference = "active in the tenant alone"  # a status word, not a missing row
-    return (change.type, change.name or change.key, change.key, difference, describe_change(change))
+    detail = "" if change.action in ("deactivate", "delete") else describe_change(change)
+    return (change.type, change.name or change.key, change.key, difference, detail)
