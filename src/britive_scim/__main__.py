@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from britive_scim import __version__
+from britive_scim._version import __version__
 
 __all__ = ["main"]
 
 _COMMANDS = {
+    "check": "test the connection, and a source",
+    "setup": "prepare a tenant for provisioning by an identity provider",
+    "expiring": "list tokens that expire soon",
     "demo": "provision an emulated tenant as Okta does, and verify each step",
     "serve": "serve an emulated tenant over HTTP on this machine",
 }
@@ -25,10 +29,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: arguments after `britive-scim`; by default those of the process.
 
     Returns:
-        Exit status: 0 for success, 1 for a failure, 2 for invalid arguments or settings.
+        Exit status: 0 done, or nothing to do; 2 changes are pending, or something was found; 3 some changes
+        failed; 4 a limit is exceeded, or removals are withheld; 5 stopped; 1 anything else.
+
+    Raises:
+        SystemExit: the arguments are invalid (status 1), or help or version was requested (status 0).
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(
+    if not arguments or arguments[0] not in _COMMANDS:
+        return _parse_top_level(arguments)
+    command = arguments[0]
+    from britive_scim.cli.exit_status import ExitStatus  # --version needs nothing of it
+    from britive_scim.cli.output import print_error, print_error_document
+    from britive_scim.errors import BritiveScimError
+
+    try:
+        status: int = import_module(f"britive_scim.cli.{command}").main(arguments[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of the output ended early, as `head` does
+        _discard_output()
+        return ExitStatus.ERROR
+    except (BritiveScimError, OSError) as error:
+        print_error(command, error)
+        if "--json" in arguments:
+            print_error_document(command, error)
+        return ExitStatus.ERROR
+    except KeyboardInterrupt:
+        print(f"\nbritive-scim {command}: interrupted", file=sys.stderr)
+        return ExitStatus.STOPPED
+    return int(status)
+
+
+def _parse_top_level(arguments: Sequence[str]) -> int:
+    """Parse what is no command: `--help`, `--version`, or a mistake."""
+    from britive_scim.cli.arguments import CommandParser
+
+    parser = CommandParser(
         prog="britive-scim",
         description="Provision users and groups into Britive.",
         epilog="`britive-scim COMMAND --help` shows the options of a command.",
@@ -37,9 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", title="commands", required=True)
     for name, text in _COMMANDS.items():
         commands.add_parser(name, help=text, add_help=False)
-    command: str = parser.parse_args(arguments[:1]).command
-    status: int = import_module(f"britive_scim.cli.{command}").main(arguments[1:])
-    return status
+    parser.parse_args(arguments[:1])
+    parser.error("a command must come first")
+
+
+def _discard_output() -> None:
+    """Send what remains of standard output nowhere, so that its flush at exit raises nothing."""
+    with contextlib.suppress(OSError, ValueError):  # ValueError: not a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

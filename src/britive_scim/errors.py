@@ -12,7 +12,7 @@ BritiveScimError
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
 │   ├── DirectoryError                           .problems; reserved for plans, not raised yet
-│   └── PlanRefused                              reserved for plans, not raised yet
+│   └── PlanRefused                              a plan beyond its limits, or for another target
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent .method .path .attempts .may_have_happened .uncertain_request
 │   │                                            .done .remaining .refusals .resource
@@ -258,7 +258,10 @@ class DirectoryError(InputError):
 
 
 class PlanRefused(InputError):
-    """Plan that its policy, or the state of the target, does not allow; reserved for plans, not raised yet."""
+    """Plan that exceeds a limit, or that belongs to another tenant or identity provider; nothing was sent.
+
+    The message names each limit with the planned and the allowed number, and the option that allows it for one run.
+    """
 
 
 class TokenNotDelivered(BritiveScimError):

@@ -211,6 +211,45 @@ async def test_set_up_scim_provider_keeps_sso_provider(
     assert connection.steps[1].detail == "Azure, was Generic"
 
 
+async def test_set_up_creates_provider_with_description(tenant: SmallTenant) -> None:
+    async with admin(tenant) as britive:
+        await britive.set_up_provisioning("Okta", description="Workforce")
+        repeated = await britive.set_up_provisioning("Okta", description="Workforce")
+        kept = await britive.set_up_provisioning("Okta")
+    assert tenant.bodies("POST /api/identity-providers")[0]["description"] == "Workforce"
+    assert (repeated.changed, kept.changed) == (False, False)
+    assert ("description", "unchanged", "Workforce") in [
+        (step.name, step.outcome, step.detail) for step in repeated.steps
+    ]
+    assert "description" not in [step.name for step in kept.steps]
+
+
+async def test_set_up_changes_description_alone(tenant: SmallTenant) -> None:
+    idp = tenant.add_provider("Entra", description="SSO", ssoProvider="Azure")
+    async with admin(tenant) as britive:
+        connection = await britive.set_up_provisioning("Entra", description="Workforce")
+    (body,) = tenant.bodies(f"PATCH /api/identity-providers/{idp['id']}")
+    assert (body["description"], body["scimProvider"], body["ssoProvider"]) == (
+        "Workforce",
+        "Generic",
+        "Azure",
+    )
+    assert connection.identity_provider.description == "Workforce"
+    assert connection.steps[1].outcome == "changed"
+
+
+@pytest.mark.parametrize("has_token", [False, True])
+async def test_set_up_without_token_leaves_the_token(tenant: SmallTenant, has_token: bool) -> None:
+    async with admin(tenant) as britive:
+        await britive.set_up_provisioning("Okta", create_token=has_token, token_days=30)
+        tenant.sent.clear()
+        connection = await britive.set_up_provisioning("Okta", create_token=False)
+    assert tenant.writes == []
+    assert (connection.token_created, connection.token) == (False, None)
+    assert "SCIM token" not in [step.name for step in connection.steps]
+    assert len(tenant.secrets) == has_token
+
+
 async def test_connection_client_shares_transport(tenant: SmallTenant) -> None:
     async with admin(tenant, timeout=7) as britive:
         connection = await britive.set_up_provisioning("Okta")
@@ -253,6 +292,9 @@ async def test_connection_does_not_reveal_token(tenant: SmallTenant) -> None:
         ({"rotate_token": "no"}, "rotate_token must be True or False, got 'no'"),
         ({"rotate_token": 1}, "True or False"),
         ({"rotate_token": None}, "True or False"),
+        ({"create_token": 0}, "True or False"),
+        ({"create_token": False, "rotate_token": True}, "mutually exclusive"),
+        ({"description": 5}, "description must be a string or None"),
         ({"token": 5}, "token must be a string"),
         ({"token": ""}, "it is empty"),
         ({"name": "Ok\x00ta"}, "control character"),

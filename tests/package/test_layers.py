@@ -51,7 +51,7 @@ ENGINES = {
     "httpcore": {"aio.own_transport", "sync.own_transport"},
     "tenacity": {"aio.transport", "sync.transport"},
     "opentelemetry": {"aio.tracing", "sync.tracing"},
-    "pandas": set[str](),
+    "pandas": {"provisioning.plans.plan"},
     "polars": set[str](),
 }
 """Third-party packages that only the named files may import."""

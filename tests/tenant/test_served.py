@@ -340,14 +340,14 @@ def test_serve_command_applies_options_until_sigterm(capsys: pytest.CaptureFixtu
 def test_serve_command_invalid_option_is_rejected(
     capsys: pytest.CaptureFixture[str], options: list[str], message: str
 ) -> None:
-    assert main(options) == 2
+    assert main(options) == 1
     assert message in capsys.readouterr().err
 
 
 def test_serve_command_unknown_identity_provider_is_rejected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["--identity-provider", "Ping"]) == 2
+    assert main(["--identity-provider", "Ping"]) == 1
     assert "must be Okta or Entra" in capsys.readouterr().err
 
 
@@ -362,5 +362,5 @@ def test_serve_command_port_in_use_is_reported(
 def test_serve_command_unknown_option_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--nosuch"])
-    assert caught.value.code == 2
+    assert caught.value.code == 1
     assert "--nosuch" in capsys.readouterr().err

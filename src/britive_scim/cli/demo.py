@@ -7,7 +7,6 @@ part runs against a real endpoint, and everything created is deleted.
 
 from __future__ import annotations
 
-import argparse
 import os
 import secrets
 import sys
@@ -18,6 +17,9 @@ from functools import partial
 from typing import TextIO
 
 from britive_scim import AdminClient, RetryPolicy, ScimClient, Settings, scim
+from britive_scim.cli.arguments import CommandParser, add_json_option
+from britive_scim.cli.exit_status import ExitStatus
+from britive_scim.cli.output import print_json
 from britive_scim.errors import BritiveScimError, ConfigurationError, NotFound
 from britive_scim.scim import names
 from britive_scim.testing import Tenant
@@ -76,17 +78,15 @@ class DemoRun:
         value = f" {actual}" if claim.endswith(" is") else ""
         self.print_line(self._style("32", f"   ✓ {claim}{value}"))
 
-    def finish(self) -> int:
-        """Print the last line and return the exit status."""
+    def finish(self) -> None:
+        """Print the last line."""
         seconds = time.perf_counter() - self._started
         summary = f"{self.step_count} steps, {self.exchange_count} exchanges, {seconds:.2f} s"
         if self.failures:
-            self.print_line(
-                self._style("1;31", f"\nNot verified: {'; '.join(self.failures)} ({summary})")
-            )
-            return 1
-        self.print_line(self._style("1;32", f"\nEvery step verified by reading back: {summary}"))
-        return 0
+            line = self._style("1;31", f"\nNot verified: {'; '.join(self.failures)} ({summary})")
+        else:
+            line = self._style("1;32", f"\nEvery step verified by reading back: {summary}")
+        self.print_line(line)
 
     def _print_exchange(self, exchange: AttemptEvent) -> None:
         self.exchange_count += 1
@@ -106,10 +106,10 @@ class _StepFailed(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run `britive-scim demo` with these arguments and return its exit status."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="britive-scim demo",
         description="Prepare an emulated Britive tenant, push users and groups as Okta does, and verify "
-        "each step by reading back. No request leaves this process, unless --base-url is given.",
+        "each step\nby reading back. No request leaves this process, unless --base-url is given.",
     )
     parser.add_argument(
         "--base-url",
@@ -117,16 +117,25 @@ def main(arguments: Sequence[str]) -> int:
         help="run the SCIM part against this endpoint instead, with the token in BRITIVE_SCIM_TOKEN, "
         "and delete everything created",
     )
-    base_url: str | None = parser.parse_args(arguments).base_url
-    try:
-        return run_remote(base_url) if base_url else run_embedded()
-    except BritiveScimError as error:
-        print(f"britive-scim demo: {error}", file=sys.stderr)
-        return 2
+    add_json_option(parser)
+    options = parser.parse_all(arguments)
+    out = sys.stderr if options.json else None
+    base_url: str | None = options.base_url
+    demo = run_remote(base_url, out) if base_url else run_embedded(out)
+    if options.json:
+        print_json(
+            {
+                "ok": not demo.failures,
+                "steps": demo.step_count,
+                "exchanges": demo.exchange_count,
+                "failures": demo.failures,
+            }
+        )
+    return ExitStatus.ERROR if demo.failures else ExitStatus.DONE
 
 
-def run_embedded(out: TextIO | None = None) -> int:
-    """Run the demo against an emulated tenant; return 0 if every step was verified.
+def run_embedded(out: TextIO | None = None) -> DemoRun:
+    """Run the demo against an emulated tenant, and return the run.
 
     Args:
         out: output stream; standard output by default.
@@ -143,11 +152,12 @@ def run_embedded(out: TextIO | None = None) -> int:
         _verify_admin_view(demo, britive, people)
     except _StepFailed:
         pass
-    return demo.finish()
+    demo.finish()
+    return demo
 
 
-def run_remote(base_url: str, out: TextIO | None = None) -> int:
-    """Run the SCIM part against a real endpoint and clean up; return 0 if every step was verified.
+def run_remote(base_url: str, out: TextIO | None = None) -> DemoRun:
+    """Run the SCIM part against a real endpoint and clean up, and return the run.
 
     Args:
         base_url: base URL of the SCIM endpoint; `BRITIVE_SCIM_TOKEN` has its token.
@@ -174,7 +184,8 @@ def run_remote(base_url: str, out: TextIO | None = None) -> int:
         except _StepFailed:
             pass
         _clean_up(demo, undo_actions)
-    return demo.finish()
+    demo.finish()
+    return demo
 
 
 # ----------------------------------------------------------------------------- the three parts

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from britive_scim.cli.arguments import CommandParser, add_json_option
+from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.http import fault_options
 from britive_scim.testing.server import TenantServer
@@ -24,9 +26,9 @@ _MAX_LATENCY = 3600
 
 def main(arguments: Sequence[str]) -> int:
     """Run `britive-scim serve` with these arguments and return its exit status."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="britive-scim serve",
-        description="Serve an emulated Britive tenant on the loopback address until interrupted. "
+        description="Serve an emulated Britive tenant on the loopback address until interrupted.\n"
         "Its URLs and tokens are printed first, one per line.",
     )
     parser.add_argument("--port", type=int, default=0, help="TCP port; 0 lets the system choose")
@@ -66,7 +68,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--verbose", action="store_true", help="print a line to standard error for each request"
     )
-    return serve(parser.parse_args(arguments))
+    add_json_option(parser)
+    return serve(parser.parse_all(arguments))
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -76,29 +79,33 @@ def serve(arguments: argparse.Namespace) -> int:
         arguments: `port`, `identity_provider` and `verbose`, and optionally the others of `main`.
 
     Returns:
-        Exit status: 0 after an interrupt, 1 if the port is not available, 2 for invalid arguments.
+        Exit status: 0 after an interrupt, 1 if the port is not available or an argument is invalid.
     """
     try:
         tenant = _create_tenant(arguments)
     except ValueError as error:
         print(f"britive-scim serve: {error}", file=sys.stderr)
-        return 2
+        return ExitStatus.ERROR
     try:
         server = TenantServer(tenant, arguments.port, verbose=arguments.verbose)
     except (OSError, OverflowError) as error:
         print(f"britive-scim serve: port {arguments.port}: {error}", file=sys.stderr)
-        return 1
+        return ExitStatus.ERROR
     with _interrupt_on_sigterm(), contextlib.suppress(KeyboardInterrupt):
         provider = tenant.identity_providers[arguments.identity_provider]
-        print(
-            f"SCIM URL: {provider.scim_url}\n"
-            f"SCIM token: {provider.scim_token.get_secret_value()}\n"
-            f"Admin URL: {server.url}\n"
-            f"API token: {tenant.api_token.get_secret_value()}",
-            flush=True,
-        )
+        values = {
+            "SCIM URL": provider.scim_url,
+            "SCIM token": provider.scim_token.get_secret_value(),
+            "Admin URL": server.url,
+            "API token": tenant.api_token.get_secret_value(),
+        }
+        if getattr(arguments, "json", False):
+            document = {name.lower().replace(" ", "_"): value for name, value in values.items()}
+            print(json.dumps({"format": 1, **document}), flush=True)  # one line, for programs
+        else:
+            print("\n".join(f"{name}: {value}" for name, value in values.items()), flush=True)
         server.run()
-    return 0
+    return ExitStatus.DONE
 
 
 def _create_tenant(arguments: argparse.Namespace) -> Tenant:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
+    from britive_scim.provisioning.config import Config
     from britive_scim.provisioning.directory.directory import Directory
     from britive_scim.provisioning.directory.problems import Problem, Problems
     from britive_scim.provisioning.directory.records import (
@@ -19,23 +20,39 @@ if TYPE_CHECKING:
         UserRecord,
     )
     from britive_scim.provisioning.directory.source import Source
+    from britive_scim.provisioning.memory import Memory
+    from britive_scim.provisioning.plans.change import Change
+    from britive_scim.provisioning.plans.explanation import Explanation
+    from britive_scim.provisioning.plans.limits import check_allowed
+    from britive_scim.provisioning.plans.plan import Plan
+    from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
 __all__ = [
+    "Change",
     "Completeness",
+    "Config",
     "CustomAttribute",
     "Directory",
+    "ExceededLimit",
+    "Explanation",
     "GroupRecord",
     "MemberRecord",
+    "Memory",
+    "Plan",
+    "PlanTarget",
     "Problem",
     "Problems",
     "Source",
     "Step",
+    "Unchanged",
     "UserRecord",
+    "check_allowed",
 ]
 
 _EXPORTS = {
+    "britive_scim.provisioning.config": ("Config",),
     "britive_scim.provisioning.directory.directory": ("Directory",),
     "britive_scim.provisioning.directory.problems": ("Problem", "Problems"),
     "britive_scim.provisioning.directory.records": (
@@ -45,6 +62,12 @@ _EXPORTS = {
         "UserRecord",
     ),
     "britive_scim.provisioning.directory.source": ("Source",),
+    "britive_scim.provisioning.memory": ("Memory",),
+    "britive_scim.provisioning.plans.change": ("Change",),
+    "britive_scim.provisioning.plans.explanation": ("Explanation",),
+    "britive_scim.provisioning.plans.limits": ("check_allowed",),
+    "britive_scim.provisioning.plans.plan": ("Plan",),
+    "britive_scim.provisioning.plans.plan_parts": ("ExceededLimit", "PlanTarget", "Unchanged"),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }

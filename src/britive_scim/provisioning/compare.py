@@ -67,11 +67,13 @@ class MissingSetup:
         is_scim_provider_different: whether the SCIM provider must be changed.
         custom_attributes: custom attributes to create.
         mappings: `{identity attribute: SCIM attribute}` to add.
+        description: description to set, or `None`.
     """
 
     is_scim_provider_different: bool
     custom_attributes: tuple[IdentityAttribute, ...]
     mappings: Mapping[str, str]
+    description: str | None = None
 
 
 def compare(wanted: WantedSetup, found: FoundSetup, base_url: str) -> MissingSetup:
@@ -96,6 +98,9 @@ def compare(wanted: WantedSetup, found: FoundSetup, base_url: str) -> MissingSet
         mappings=find_missing_mappings(
             wanted, found.identity_attributes, mapped, found.scim_attributes
         ),
+        description=wanted.description
+        if provider is not None and wanted.description != (provider.description or "")
+        else None,
     )
     if provider is not None:
         check_identity_provider_type(provider)

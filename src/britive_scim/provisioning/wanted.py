@@ -36,6 +36,7 @@ class WantedSetup:
 
     Attributes:
         name: name of the identity provider.
+        description: its description; `None` keeps it.
         scim_provider: `Generic` or `Azure`.
         token_days: validity of the SCIM token in days, 1 to 90.
         mappings: `{identity attribute: SCIM attribute}`, including those of custom attributes.
@@ -44,6 +45,7 @@ class WantedSetup:
     """
 
     name: str
+    description: str | None = None
     scim_provider: str = "Generic"
     token_days: int = 90
     mappings: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -55,6 +57,7 @@ class WantedSetup:
         cls,
         name: str,
         *,
+        description: str | None = None,
         scim_provider: str = "Generic",
         token_days: int = 90,
         mappings: Mapping[str, str] | None = None,
@@ -86,12 +89,21 @@ class WantedSetup:
         }
         return cls(
             name=check_identity_provider_name(name),
+            description=_check_description(description),
             scim_provider=check_provider_type(scim_provider, label="scim_provider"),
             token_days=check_days(token_days, label="token_days"),
             mappings=checked_mappings,
             custom_attributes=definitions,
             implied_names=implied_names,
         )
+
+
+def _check_description(description: object) -> str | None:
+    if description is not None and not isinstance(description, str):
+        raise InputError(
+            f"description must be a string or None, got {type(description).__name__}; None keeps the present one"
+        )
+    return description
 
 
 def _parse_definitions(

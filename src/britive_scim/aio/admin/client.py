@@ -23,7 +23,8 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import GET
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.requests.scim import validate_integer
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
@@ -272,14 +273,57 @@ class AsyncAdminClient(AsyncBaseClient):
             retry=retry,
         )
 
+    async def read_directory(
+        self,
+        identity_provider: str | admin.IdentityProvider | None = None,
+        *,
+        concurrency: int = 8,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> provisioning.Directory:
+        """Read all users, tags and members of tags, and return them as a directory of SCIM resources, to explore.
+
+        Members by a rule are included. To plan changes, read the directory with the SCIM client: it is not documented
+        that both APIs use the same ids.
+
+        Args:
+            identity_provider: the identity provider or its name; `None` for the whole tenant.
+            concurrency: tags read at a time, from 1 to 64.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            NotFound: no such identity provider.
+
+        Source: composed of the lists of users, tags and members of tags (all documented).
+
+        Example:
+            ```python
+            found = await britive.read_directory("Okta")
+            print(len(found.users), len(found.groups), found.complete)
+            ```
+        """
+        from britive_scim.aio.provisioning.admin_reading import AsyncAdminDirectoryReader
+
+        reader = AsyncAdminDirectoryReader(
+            self.users,
+            self.tags,
+            self.identity_providers,
+            concurrency=validate_integer("concurrency", concurrency, 64),
+            call=CallOptions(timeout=timeout, retry=retry),
+        )
+        return await reader.read(identity_provider)
+
     async def set_up_provisioning(
         self,
         name: str,
         *,
+        description: str | None = None,
         scim_provider: str = "Generic",
         token_days: int = 90,
         mappings: Mapping[str, str] | None = None,
         custom_attributes: Iterable[provisioning.CustomAttribute] = (),
+        create_token: bool = True,
         rotate_token: bool = False,
         token: AsyncToken | None = None,
     ) -> setup.AsyncConnection:
@@ -297,12 +341,14 @@ class AsyncAdminClient(AsyncBaseClient):
             name: name of the identity provider, created if not found. Names are compared exactly; one that
                 differs from an existing name only in case or whitespace is refused as a likely mistake. To
                 have both, create yours first with `identity_providers.create(name)`.
+            description: description of the identity provider, changed if it differs; `None` keeps it.
             scim_provider: `Generic`, or `Azure` for Entra ID. The SSO provider does not change.
             token_days: validity of the SCIM token in days, 1 to 90, from each use.
             mappings: `{identity attribute: SCIM attribute}`, added to the existing mappings or replacing them.
             custom_attributes: identity attributes that must exist: names, or definitions (a mapping or an
                 `admin.IdentityAttribute`). Their names must equal those at the identity provider. An attribute
                 without a mapping is mapped to the SCIM attribute of the same name.
+            create_token: create a SCIM token if it is missing; `False` neither creates nor changes one.
             rotate_token: create a new token, which revokes an existing one.
             token: the stored token of an earlier call, for `connection.client()`.
 
@@ -328,6 +374,7 @@ class AsyncAdminClient(AsyncBaseClient):
         token = wrap_secret(token)
         wanted = WantedSetup.from_arguments(
             name,
+            description=description,
             scim_provider=scim_provider,
             token_days=token_days,
             mappings=mappings,
@@ -337,5 +384,8 @@ class AsyncAdminClient(AsyncBaseClient):
             self.identity_providers, self.identity_attributes, wanted, self._session.base_url
         )
         return await run.run(
-            token=token, rotate_token=rotate_token, options=get_client_options(self._session)
+            token=token,
+            create_token=create_token,
+            rotate_token=rotate_token,
+            options=get_client_options(self._session),
         )

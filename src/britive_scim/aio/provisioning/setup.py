@@ -105,15 +105,15 @@ class AsyncConnection:
             )
         if token is None:
             raise ConfigurationError(
-                f"token must be given: that of {self.identity_provider.name!r} existed before, and Britive shows a "
-                "token once, when it is created; give the stored one, connection.client(token=…), or create "
+                f"token must be given: the set-up of {self.identity_provider.name!r} created none, and Britive shows "
+                "a token once, when it is created; give the stored one, connection.client(token=…), or create "
                 "another, set_up_provisioning(…, rotate_token=True), which invalidates the old one at once and "
                 "stops provisioning until the identity provider has the new one"
             )
         merged: ClientOptions = {**self._client_options, **options}
         if "settings" not in options and self.identity_provider.scim_provider == "Azure":
             merged["settings"] = replace(merged.get("settings") or Settings(), dialect="entra")
-        return AsyncScimClient(self.scim_url, token, **merged)
+        return AsyncScimClient(self.scim_url, token, provider=self.identity_provider.name, **merged)
 
     def __str__(self) -> str:
         return build_steps_table(self.steps).to_text(width=100, max_rows=None)
@@ -158,7 +158,12 @@ class AsyncProvisioningSetup:
         self._first_change: str | None = None  # method and path
 
     async def run(
-        self, *, token: AsyncToken | None, rotate_token: bool, options: ClientOptions
+        self,
+        *,
+        token: AsyncToken | None,
+        create_token: bool,
+        rotate_token: bool,
+        options: ClientOptions,
     ) -> AsyncConnection:
         """Run the set-up and return the connection.
 
@@ -173,10 +178,17 @@ class AsyncProvisioningSetup:
                 "token and rotate_token=True are mutually exclusive, as one keeps the token and the other "
                 "replaces it; give one of them"
             )
+        if not check_bool(create_token, label="create_token") and rotate_token:
+            raise ConfigurationError(
+                "create_token=False and rotate_token=True are mutually exclusive, as rotation creates a token; "
+                "give one of them"
+            )
         if token is not None:
             Credential(token)  # refuses an unusable token before anything is sent
         try:
-            return await self._run(token, rotate_token=rotate_token, options=options)
+            return await self._run(
+                token, create_token=create_token, rotate_token=rotate_token, options=options
+            )
         except BaseException as error:  # an interrupt leaves as many steps behind as a failure
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
@@ -187,7 +199,12 @@ class AsyncProvisioningSetup:
             raise
 
     async def _run(
-        self, token: AsyncToken | None, *, rotate_token: bool, options: ClientOptions
+        self,
+        token: AsyncToken | None,
+        *,
+        create_token: bool,
+        rotate_token: bool,
+        options: ClientOptions,
     ) -> AsyncConnection:
         found = await self._read_found_setup()
         self._custom_names |= {
@@ -211,7 +228,11 @@ class AsyncProvisioningSetup:
             )
         provider = await self._write_missing(provider, missing)
         scim_url = "" if is_simulated else check_scim_url(provider, self._base_url)
-        created = await self._ensure_token(provider, former, rotate=rotate_token)
+        created = (
+            await self._ensure_token(provider, former, rotate=rotate_token)
+            if create_token
+            else None
+        )
         return AsyncConnection(
             provider,
             scim_url,
@@ -283,7 +304,7 @@ class AsyncProvisioningSetup:
 
     async def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
-            return await self._identity_providers.create(name)
+            return await self._identity_providers.create(name, description=self._wanted.description)
         except UnexpectedResponse as error:  # the response does not contain the identity provider
             failure = error
         try:
@@ -300,12 +321,18 @@ class AsyncProvisioningSetup:
     ) -> IdentityProvider:
         """Write what is missing, and return the identity provider in its new state."""
         wanted = self._wanted
-        if missing.is_scim_provider_different:
+        if missing.is_scim_provider_different or missing.description is not None:
             await self._identity_providers.update(
-                identity_provider, scim_provider=wanted.scim_provider
+                identity_provider,
+                description=missing.description,
+                scim_provider=wanted.scim_provider if missing.is_scim_provider_different else None,
             )
-            detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
+        if wanted.description is not None:
+            outcome: StepOutcome = "unchanged" if missing.description is None else "changed"
+            self._record_step("description", outcome, wanted.description)
+        if missing.is_scim_provider_different:
+            detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
             self._record_step("SCIM provider", "changed", detail)
         else:
             self._record_step("SCIM provider", "unchanged", wanted.scim_provider)
@@ -319,7 +346,11 @@ class AsyncProvisioningSetup:
         self._record_step(
             "mandatory attributes", "unchanged", f"mapped: {', '.join(MANDATORY_ATTRIBUTES)}"
         )
-        if missing.is_scim_provider_different or missing.mappings:
+        if (
+            missing.is_scim_provider_different
+            or missing.mappings
+            or missing.description is not None
+        ):
             return await self._identity_providers.get(identity_provider)
         return identity_provider
 

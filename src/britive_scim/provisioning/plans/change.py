@@ -34,7 +34,8 @@ class Change:
         action: kind of change.
         type: `User` or `Group`.
         key: `externalId`, or the name where it is missing, by which people know the object.
-        id: id at the target; `new:` and the key for an object that the plan creates.
+        id: id at the target. An object that the plan creates has a stand-in id: `new:` and the key of a user,
+            `new:group:` and the key of a group.
         stage: stage of `apply` in which it is sent.
         source: place in the source, such as `people.csv:12`.
         before: attributes that change, in wire form, with their values at the target.
@@ -45,6 +46,7 @@ class Change:
         assumes: attributes at the target that the change relies on, compared again before the change is sent.
         requests: number of requests that it takes.
         reason: why, where the action alone does not say: `not in the source`, `status word "X"`.
+        name: name that people read: `userName` of a user, `displayName` of a group; `None` where it is the key.
     """
 
     action: Action
@@ -59,3 +61,4 @@ class Change:
     assumes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     requests: int = 1
     reason: str | None = None
+    name: str | None = None

@@ -2,72 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, cast
 
-from britive_scim.provisioning.plans.change import Change
-from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.errors import ConfigurationError
+from britive_scim.provisioning.plans import explanation, plan_file, rendering
+from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
+from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
 
-__all__ = ["ExceededLimit", "Plan", "PlanTarget", "Unchanged"]
+if TYPE_CHECKING:
+    from britive_scim.provisioning.plans.explanation import Explanation
+    from britive_scim.tables import Table
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanTarget:
-    """Target of a plan.
-
-    Attributes:
-        scim_url: SCIM URL of the directory that was found.
-        provider: name of the identity provider, where known.
-        digest: digest of the found state.
-        read_at: time at which the found directory was read, aware.
-        known_ids: up to three ids of found users, read before the first write where the provider is unknown.
-    """
-
-    scim_url: str | None
-    provider: str | None
-    digest: str
-    read_at: datetime | None
-    known_ids: tuple[str, ...] = ()
+__all__ = ["ExceededLimit", "Plan", "PlanBasis", "PlanTarget", "Unchanged"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unchanged:
-    """Object that the plan leaves as it is although source and target differ.
-
-    Attributes:
-        type: `User` or `Group`.
-        key: `externalId`, or the name where it is missing.
-        id: id at the target; `None` where it is in the source only.
-        reason: the rule: `out of scope`, `excluded`, `protected`, `inactive at the target`, `grace until …`, …
-    """
-
-    type: str
-    key: str
-    id: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExceededLimit:
-    """Limit that a plan exceeds.
-
-    Attributes:
-        name: name of the limit, as in `apply(allow={name: number})`: `deactivations`, `members of Finance`.
-        planned: number of planned changes.
-        limit: number that is allowed.
-        rule: the rule in words: `max(10, 1 % of 1,200 users)`.
-    """
-
-    name: str
-    planned: int
-    limit: int
-    rule: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan(PlanContent):
     """Changes that make a tenant equal to a wanted directory.
+
+    It is true if there is something to do, and printed as a list of changes.
 
     Attributes:
         changes: changes in the order of `apply`.
@@ -78,16 +34,96 @@ class Plan:
         withheld: removals that are not planned because a side is not proven to be complete, in words.
         exceeded: limits that the plan exceeds; `apply` refuses it without `allow`.
         warnings: what to look at, in words.
+        basis: the directories, for `explain`; `None` in a plan that was loaded.
     """
 
-    changes: tuple[Change, ...]
-    policy: Policy
-    target: PlanTarget
-    numbers: Mapping[str, int] = field(default_factory=dict[str, int])
-    excluded: tuple[Unchanged, ...] = ()
-    withheld: tuple[str, ...] = ()
-    exceeded: tuple[ExceededLimit, ...] = ()
-    warnings: tuple[str, ...] = ()
+    @property
+    def summary(self) -> str:
+        """One line such as `Plan: 3 to add, 1 to change (1 rename), 2 to deactivate; 4 excluded, 1 protected`."""
+        return rendering.format_summary(self)
 
-    def __bool__(self) -> bool:
-        return bool(self.changes)
+    def to_text(self, *, max_rows: int | None = rendering.MAX_ROWS) -> str:
+        """Return the plan as text; it contains names and other personal data.
+
+        Args:
+            max_rows: maximum number of changes shown, the others are counted; `None` for all.
+        """
+        return rendering.format_text(self, max_rows=max_rows)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<{self.summary}>"
+
+    def _repr_html_(self) -> str:
+        return rendering.format_html(self)
+
+    def table(self) -> Table:
+        """Return a table with one row a change: action, type, key, name, id, stage, changes, reason, source, requests."""
+        return rendering.build_table(self)
+
+    def to_pandas(self) -> Any:
+        """Return the table as a pandas `DataFrame`.
+
+        Raises:
+            ConfigurationError: pandas is not installed.
+        """
+        try:
+            import pandas as pd  # type: ignore[import-untyped,unused-ignore]  # an optional package
+        except ImportError:
+            raise ConfigurationError(
+                "to_pandas requires pandas, which is not installed; install it with `pip install pandas`, or use "
+                "plan.table()"
+            ) from None
+        table = self.table()
+        return cast("Any", pd).DataFrame(list(table), columns=list(table.columns))
+
+    def explain(self, who: str) -> Explanation:
+        """Return why a user or group changes, or stays as it is.
+
+        Args:
+            who: `externalId`, `userName`, e-mail address or id of a user; `externalId`, name or id of a group.
+
+        Raises:
+            InputError: neither the plan nor its directories have such a user or group.
+            Ambiguous: there are several.
+        """
+        return explanation.explain(self, who)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the plan in hexadecimal; equal plans have equal digests, also after `save` and `load`."""
+        return plan_file.compute_digest(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON data, `format` 1.
+
+        The keys are `format`, `kind` (`plan`), `digest`, `summary`, `counts`, `requests`, `target`, `policy`,
+        `numbers`, `changes`, `excluded`, `withheld`, `exceeded`, `warnings`; those of the parts are the attributes of
+        their classes. Times are in ISO 8601, durations in seconds.
+        """
+        return plan_file.build_document(self)
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON text."""
+        return plan_file.format_document(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan to a file that only its owner can read (mode 0600).
+
+        The file contains personal data: names, e-mail addresses and memberships. It contains no token.
+
+        Raises:
+            InputError: `path` is a directory, or its directory does not exist.
+        """
+        plan_file.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Return a plan that `save` wrote.
+
+        Raises:
+            InputError: the file is missing, damaged, edited, not a plan, or written by a newer version.
+        """
+        return cls(**plan_file.load(path))

@@ -29,6 +29,9 @@ class Limits:
     creates: int | None = None
     updates: int | None = None
     renames: int | None = None
+    group_creates: int | None = None
+    group_updates: int | None = None
+    group_renames: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,15 +106,15 @@ class Connection:
             )
         if token is None:
             raise ConfigurationError(
-                f"token must be given: that of {self.identity_provider.name!r} existed before, and Britive shows a "
-                "token once, when it is created; give the stored one, connection.client(token=…), or create "
+                f"token must be given: the set-up of {self.identity_provider.name!r} created none, and Britive shows "
+                "a token once, when it is created; give the stored one, connection.client(token=…), or create "
                 "another, set_up_provisioning(…, rotate_token=True), which invalidates the old one at once and "
                 "stops provisioning until the identity provider has the new one"
             )
         merged: ClientOptions = {**self._client_options, **options}
         if "settings" not in options and self.identity_provider.scim_provider == "Azure":
             merged["settings"] = replace(merged.get("settings") or Settings(), dialect="entra")
-        return ScimClient(self.scim_url, token, **merged)
+        return ScimClient(self.scim_url, token, provider=self.identity_provider.name, **merged)
 
     def __str__(self) -> str:
         return build_steps_table(self.steps).to_text(width=100, max_rows=None)
@@ -159,7 +159,12 @@ class ProvisioningSetup:
         self._first_change: str | None = None  # method and path
 
     def run(
-        self, *, token: Token | None, rotate_token: bool, options: ClientOptions
+        self,
+        *,
+        token: Token | None,
+        create_token: bool,
+        rotate_token: bool,
+        options: ClientOptions,
     ) -> Connection:
         """Run the set-up and return the connection.
 
@@ -174,10 +179,17 @@ class ProvisioningSetup:
                 "token and rotate_token=True are mutually exclusive, as one keeps the token and the other "
                 "replaces it; give one of them"
             )
+        if not check_bool(create_token, label="create_token") and rotate_token:
+            raise ConfigurationError(
+                "create_token=False and rotate_token=True are mutually exclusive, as rotation creates a token; "
+                "give one of them"
+            )
         if token is not None:
             Credential(token)  # refuses an unusable token before anything is sent
         try:
-            return self._run(token, rotate_token=rotate_token, options=options)
+            return self._run(
+                token, create_token=create_token, rotate_token=rotate_token, options=options
+            )
         except BaseException as error:  # an interrupt leaves as many steps behind as a failure
             if isinstance(error, BritiveScimError):
                 error.steps = tuple(self._steps)
@@ -188,7 +200,12 @@ class ProvisioningSetup:
             raise
 
     def _run(
-        self, token: Token | None, *, rotate_token: bool, options: ClientOptions
+        self,
+        token: Token | None,
+        *,
+        create_token: bool,
+        rotate_token: bool,
+        options: ClientOptions,
     ) -> Connection:
         found = self._read_found_setup()
         self._custom_names |= {
@@ -212,7 +229,11 @@ class ProvisioningSetup:
             )
         provider = self._write_missing(provider, missing)
         scim_url = "" if is_simulated else check_scim_url(provider, self._base_url)
-        created = self._ensure_token(provider, former, rotate=rotate_token)
+        created = (
+            self._ensure_token(provider, former, rotate=rotate_token)
+            if create_token
+            else None
+        )
         return Connection(
             provider,
             scim_url,
@@ -284,7 +305,7 @@ class ProvisioningSetup:
 
     def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
-            return self._identity_providers.create(name)
+            return self._identity_providers.create(name, description=self._wanted.description)
         except UnexpectedResponse as error:  # the response does not contain the identity provider
             failure = error
         try:
@@ -301,12 +322,18 @@ class ProvisioningSetup:
     ) -> IdentityProvider:
         """Write what is missing, and return the identity provider in its new state."""
         wanted = self._wanted
-        if missing.is_scim_provider_different:
+        if missing.is_scim_provider_different or missing.description is not None:
             self._identity_providers.update(
-                identity_provider, scim_provider=wanted.scim_provider
+                identity_provider,
+                description=missing.description,
+                scim_provider=wanted.scim_provider if missing.is_scim_provider_different else None,
             )
-            detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
+        if wanted.description is not None:
+            outcome: StepOutcome = "unchanged" if missing.description is None else "changed"
+            self._record_step("description", outcome, wanted.description)
+        if missing.is_scim_provider_different:
+            detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
             self._record_step("SCIM provider", "changed", detail)
         else:
             self._record_step("SCIM provider", "unchanged", wanted.scim_provider)
@@ -320,7 +347,11 @@ class ProvisioningSetup:
         self._record_step(
             "mandatory attributes", "unchanged", f"mapped: {', '.join(MANDATORY_ATTRIBUTES)}"
         )
-        if missing.is_scim_provider_different or missing.mappings:
+        if (
+            missing.is_scim_provider_different
+            or missing.mappings
+            or missing.description is not None
+        ):
             return self._identity_providers.get(identity_provider)
         return identity_provider
 

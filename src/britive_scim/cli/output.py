@@ -1,0 +1,63 @@
+"""Output of a command: results on standard output, warnings and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from britive_scim.errors import BritiveScimError
+
+__all__ = ["print_error", "print_error_document", "print_json", "print_note", "print_warning"]
+
+_FORMAT = 1
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print a result as JSON, with the version of its format.
+
+    Args:
+        document: JSON data; dates become ISO 8601 strings.
+    """
+    print(
+        json.dumps({"format": _FORMAT, **document}, indent=2, ensure_ascii=False, default=_encode)
+    )
+
+
+def print_warning(text: str) -> None:
+    """Print a warning to standard error."""
+    print(f"warning: {text}", file=sys.stderr, flush=True)
+
+
+def print_note(text: str) -> None:
+    """Print progress or a remark to standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def print_error(command: str, error: BaseException) -> None:
+    """Print an error and its notes to standard error, without a traceback."""
+    print(f"britive-scim {command}: {error}", file=sys.stderr)
+    for note in getattr(error, "__notes__", ()):
+        print(f"  {note}", file=sys.stderr)
+
+
+def print_error_document(command: str, error: BaseException) -> None:
+    """Print an error as JSON, for programs that read the result."""
+    if isinstance(error, BritiveScimError):
+        fields = error.to_dict()
+    else:
+        fields = {"type": type(error).__name__, "message": str(error)}
+    print_json({"command": command, "error": fields})
+
+
+def _encode(value: object) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "total_seconds"):
+        return value.total_seconds()
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

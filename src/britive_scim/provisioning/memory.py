@@ -1,0 +1,156 @@
+"""Memory of a synchronization between its runs: one a tenant and identity provider."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self, cast
+
+from britive_scim._private_file import check_path, resolve_output_path, write_private_file
+from britive_scim.errors import ConfigurationError, InputError
+from britive_scim.provisioning.documents import read_document
+
+__all__ = ["Memory"]
+
+FORMAT = 1
+"""Version of the format; a file with a higher one is refused."""
+
+
+@dataclass(kw_only=True)
+class Memory:
+    """Memory of a synchronization between its runs.
+
+    A plan reads it, `apply(memory=…)` writes it. It belongs to one tenant and identity provider. Losing it only lengthens
+    grace, and reads again what the provider does not keep.
+
+    Attributes:
+        scim_url: SCIM URL of the tenant; `None` before the first `bind`.
+        provider: name of the identity provider, where known.
+        grace: time at which an entry was missing first, by key, aware.
+        known_ids: id at the target by key, so that a changed name keeps its account.
+        deactivated: ids of the users that this synchronization deactivated.
+        unkept: paths that the provider does not keep, by resource type.
+        path: file that `save()` writes.
+
+    Examples:
+        >>> memory = Memory()
+        >>> memory.unkept["User"] = {"title"}
+        >>> memory.to_dict()["unkept"]
+        {'User': ['title']}
+    """
+
+    scim_url: str | None = None
+    provider: str | None = None
+    grace: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    known_ids: dict[str, str] = field(default_factory=dict[str, str])
+    deactivated: set[str] = field(default_factory=set[str])
+    unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    path: Path | None = field(default=None, compare=False)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Return the memory in a file; an empty one, which `save()` writes there, if the file does not exist yet.
+
+        Raises:
+            InputError: the file is damaged, not a memory, or written by a newer version.
+        """
+        check_path(path)
+        target = Path(path).absolute()
+        try:
+            document = read_document(
+                path, kind="memory", title="a memory of synchronizations", format=FORMAT
+            )
+        except FileNotFoundError:
+            return cls(path=resolve_output_path(path))
+        try:
+            return cls(path=target, **_parse(document))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise InputError(
+                f"path must be a memory of synchronizations, got {str(path)!r:.120} with invalid content; delete it to start "
+                "with an empty one, which only lengthens grace"
+            ) from None
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Write the memory to a file that only its owner can read (mode 0600).
+
+        Args:
+            path: the file; by default that of `load`.
+
+        Raises:
+            ConfigurationError: `path` is missing, and the memory was not loaded from a file.
+            InputError: `path` is a directory, or its directory does not exist.
+        """
+        if path is not None:
+            self.path = resolve_output_path(path)
+        if self.path is None:
+            raise ConfigurationError("path must be a file; Memory.load(path) sets it")
+        write_private_file(self.path, json.dumps(self.to_dict(), indent=1) + "\n")
+
+    def bind(self, scim_url: str | None, provider: str | None) -> None:
+        """Bind an unbound memory to a tenant and identity provider, and refuse those of others.
+
+        Args:
+            scim_url: SCIM URL of the target; `None` if unknown.
+            provider: name of the identity provider; `None` if unknown.
+
+        Raises:
+            ConfigurationError: the memory belongs to another SCIM URL or identity provider.
+        """
+        for label, own, other in (
+            ("SCIM URL", self.scim_url, scim_url),
+            ("identity provider", self.provider, provider),
+        ):
+            if own is not None and other is not None and own != other:
+                raise ConfigurationError(
+                    f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each "
+                    "tenant and identity provider"
+                )
+        self.scim_url = self.scim_url or scim_url
+        self.provider = self.provider or provider
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the memory as JSON data, `format` 1, sorted; times in ISO 8601."""
+        return {
+            "format": FORMAT,
+            "kind": "memory",
+            "scim_url": self.scim_url,
+            "provider": self.provider,
+            "grace": {key: at.isoformat() for key, at in sorted(self.grace.items())},
+            "known_ids": dict(sorted(self.known_ids.items())),
+            "deactivated": sorted(self.deactivated),
+            "unkept": {type_: sorted(paths) for type_, paths in sorted(self.unkept.items())},
+        }
+
+
+def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a memory; a value of a wrong type raises an error."""
+    grace: dict[str, datetime] = {}
+    for key, text in document["grace"].items():
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError(key)
+        grace[key] = at
+    return {
+        "scim_url": _check_text(document["scim_url"], is_optional=True),
+        "provider": _check_text(document["provider"], is_optional=True),
+        "grace": grace,
+        "known_ids": {key: _check_text(id_) for key, id_ in document["known_ids"].items()},
+        "deactivated": _check_texts(document["deactivated"]),
+        "unkept": {type_: _check_texts(paths) for type_, paths in document["unkept"].items()},
+    }
+
+
+def _check_text(value: object, *, is_optional: bool = False) -> str | None:
+    if isinstance(value, str) or (value is None and is_optional):
+        return value
+    raise TypeError(type(value).__name__)
+
+
+def _check_texts(values: object) -> set[str]:
+    if not isinstance(values, list):
+        raise TypeError(type(values).__name__)
+    return {str(_check_text(value)) for value in cast("list[object]", values)}

@@ -1,0 +1,270 @@
+"""Changes of groups: creations, renames in place, updates and deletions.
+
+A group is found by `externalId`, then by `displayName` without regard to case. Groups that the source does not name
+stay as they are; they are deleted only with `Policy(missing_groups="delete")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from britive_scim import scim
+from britive_scim.errors import DirectoryError
+from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
+from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
+from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.group_matching import GroupMatch, match_groups
+from britive_scim.provisioning.plans.group_selection import SelectedGroups, select_groups
+from britive_scim.provisioning.plans.member_changes import (
+    MemberRules,
+    MemberTarget,
+    describe_place,
+    plan_members,
+)
+from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.policy import Policy
+
+if TYPE_CHECKING:
+    from britive_scim.provisioning.directory.directory import Directory
+    from britive_scim.provisioning.directory.source import Source
+
+__all__ = ["GroupChanges", "list_missing_proofs", "plan_groups", "sort_changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanges:
+    """Changes of groups and of their members, for a plan.
+
+    Attributes:
+        changes: changes, sorted by stage, then key.
+        excluded: groups that scope, exclusion, protection or `adopt` leave alone.
+        withheld: removals that are not planned because a side is not proven to be complete, in words.
+        warnings: what to look at, in words.
+        numbers: `excluded`, `protected`, `unchanged` of groups.
+        matches: by id at the target, the group of the source and the attribute that matched; for `PlanBasis`.
+    """
+
+    changes: tuple[Change, ...] = ()
+    excluded: tuple[Unchanged, ...] = ()
+    withheld: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    numbers: dict[str, int] = field(default_factory=dict[str, int])
+    matches: Mapping[str, tuple[GroupRecord, str]] = field(
+        default_factory=dict[str, tuple[GroupRecord, str]]
+    )
+
+
+def plan_groups(
+    wanted: Directory,
+    found: Directory,
+    *,
+    policy: Policy,
+    resolve: Callable[[MemberRecord], str | None],
+    leaving_ids: AbstractSet[str],
+    manageable_ids: AbstractSet[str],
+    protected_ids: AbstractSet[str],
+    unkept: Collection[str] = (),
+) -> GroupChanges:
+    """Return the changes that make the groups of a tenant equal to those that a source names.
+
+    Args:
+        wanted: directory of the source.
+        found: directory of the target.
+        policy: rules of the synchronization.
+        resolve: returns the found id, or the stand-in id, of a wanted member that is a user; `None` if there is no
+            such user.
+        leaving_ids: ids of the users that are inactive or deleted when the plan is done.
+        manageable_ids: ids of the found users that the source can know; only these are removed from a group.
+        protected_ids: ids of the users that are never removed from a group.
+        unkept: paths of groups that the provider is known not to keep.
+
+    Raises:
+        Ambiguous: a group has several matches.
+        DirectoryError: the source has an empty list of groups, but the target has groups.
+    """
+    if wanted.group_records is None:
+        return GroupChanges(warnings=tuple(_warn_of_kept_members(policy)))
+    if found.group_records is None:
+        count = len(wanted.group_records)
+        warning = f"{count} groups of the source are not planned, because the groups of the target were not read"
+        return GroupChanges(warnings=(warning,) if count else ())
+    if not wanted.group_records and (found.group_records or found.completeness.groups is False):
+        raise DirectoryError(
+            f"the source must have groups, got an empty list for {len(found.group_records)} groups of the target; "
+            "use groups=None in the source if it has no opinion on groups"
+        )
+    selected = select_groups(wanted.group_records, found.group_records, policy)
+    matches = match_groups(selected.wanted, selected.found, policy)
+    changes: list[Change] = []
+    for pair in matches.pairs:
+        changes += _plan_pair(pair, unkept, wanted.source)
+    created = {_stand_in_id(group): group for group in matches.created}
+    changes += [_plan_create(id_, group, wanted.source) for id_, group in created.items()]
+    targets = [
+        *(MemberTarget(pair.wanted, pair.found, pair.found.id or "") for pair in matches.pairs),
+        *(MemberTarget(group, None, id_) for id_, group in created.items()),
+    ]
+    members = plan_members(
+        targets,
+        MemberRules(
+            policy=policy,
+            resolve=resolve,
+            leaving_ids=leaving_ids,
+            manageable_ids=manageable_ids,
+            protected_ids=protected_ids,
+            protected_groups=selected.protected_ids,
+            unproven_groups=found.completeness.unproven_groups,
+            missing_proofs=list_missing_proofs(wanted.completeness, found.completeness),
+            source=wanted.source,
+        ),
+    )
+    deletions, protected, withheld = _plan_deletions(
+        matches.unnamed, selected, wanted, found, policy
+    )
+    changed = {change.id for change in (*changes, *members.changes)}
+    unchanged = sum(1 for target in targets if target.id not in changed)
+    return GroupChanges(
+        sort_changes((*changes, *members.changes, *deletions)),
+        (*selected.excluded, *matches.excluded, *protected),
+        (*withheld, *members.withheld),
+        members.warnings,
+        {
+            "excluded": len(selected.excluded) + len(matches.excluded),
+            "protected": len(protected) + members.protected,
+            "unchanged": unchanged,
+        },
+        {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
+    )
+
+
+def sort_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes in the order of `apply`: by stage, action, key and id."""
+    return tuple(
+        sorted(changes, key=lambda c: (STAGES.index(c.stage), ACTIONS.index(c.action), c.key, c.id))
+    )
+
+
+def list_missing_proofs(wanted: Completeness, found: Completeness) -> tuple[str, ...]:
+    """Return why members cannot be removed and groups cannot be deleted, one sentence a reason."""
+    reasons: list[str] = []
+    for side, completeness in (("source", wanted), ("target", found)):
+        if completeness.users is False or completeness.groups is False:
+            reasons += completeness.reasons or (f"the {side} is not proven to be complete",)
+    return tuple(reasons)
+
+
+def _warn_of_kept_members(policy: Policy) -> Iterator[str]:
+    """Yield a warning if the policy removes members of whose groups the source has no opinion."""
+    if policy.inactive_members == "remove":
+        yield 'inactive_members="remove" has no effect, because the source names no groups'
+
+
+def _stand_in_id(group: GroupRecord) -> str:
+    return f"new:group:{group.external_id or group.display_name}"
+
+
+def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:
+    values = {
+        name: value for name, value in group.values.items() if value is not None and name != "id"
+    }
+    return Change(
+        action="create", type="Group", key=group.external_id or group.display_name or "", id=id_, stage="groups",
+        source=describe_place(source, group), after=values, name=group.display_name,
+    )  # fmt: skip
+
+
+def _plan_pair(pair: GroupMatch, unkept: Collection[str], source: Source) -> Iterator[Change]:
+    """Yield the changes of a group that exists: at most one, and another one if its new name is not free yet."""
+    difference = compute_difference(
+        pair.found.values, _select_comparable(pair.wanted), schema=_get_schema(), unkept=unkept
+    )
+    if difference is None:
+        return
+    change = _build_update(pair, difference, source)
+    if pair.temporary_name is not None:
+        yield _build_temporary_rename(change, pair.temporary_name)
+        assumes = {**change.assumes, "displayName": pair.temporary_name}
+        change = replace(change, assumes=assumes)
+    elif pair.is_freed:
+        change = replace(change, stage="removals", reason="another group needs its name")
+    yield change
+
+
+def _select_comparable(group: GroupRecord) -> dict[str, Any]:
+    """Return the attributes that are compared: an id of the source may be that of another tenant."""
+    return {name: value for name, value in group.values.items() if name not in _NOT_COMPARED}
+
+
+_NOT_COMPARED = frozenset({"id", "meta", "schemas", "members"})
+
+
+@cache
+def _get_schema() -> scim.ResourceSchema:
+    return scim.ResourceSchema.of(scim.Group)
+
+
+def _build_update(pair: GroupMatch, difference: Difference, source: Source) -> Change:
+    action: Action = "update"
+    if pair.is_adopted:
+        action = "adopt"
+    elif "displayName" in difference.after:
+        action = "rename"
+    name = pair.wanted.display_name or pair.found.display_name
+    return Change(
+        action=action, type="Group", key=pair.wanted.external_id or name or "", id=pair.found.id or "", stage="groups",
+        source=describe_place(source, pair.wanted), before=difference.before, after=difference.after,
+        operations=tuple(operation.to_wire() for operation in difference.request.operations),
+        assumes=dict(difference.before), name=name,
+    )  # fmt: skip
+
+
+def _build_temporary_rename(change: Change, name: str) -> Change:
+    """Return the change that gives a group a temporary name, so that its old name is free."""
+    before = {"displayName": change.before.get("displayName")}
+    return replace(
+        change, action="rename", stage="removals", before=before, after={"displayName": name},
+        operations=({"op": "replace", "path": "displayName", "value": name},), assumes=before,
+        reason="temporary name, because another group needs its name",
+    )  # fmt: skip
+
+
+def _plan_deletions(
+    unnamed: Sequence[GroupRecord],
+    selected: SelectedGroups,
+    wanted: Directory,
+    found: Directory,
+    policy: Policy,
+) -> tuple[list[Change], list[Unchanged], list[str]]:
+    """Return the deletions of groups that the source does not name, protected groups, and withheld deletions."""
+    if policy.missing_groups != "delete":
+        return [], [], []
+    protected = [
+        Unchanged(type="Group", key=_get_key(group), id=group.id, reason="protected")
+        for group in unnamed
+        if group.id in selected.protected_ids
+    ]
+    deleted = [group for group in unnamed if group.id not in selected.protected_ids]
+    reasons = list_missing_proofs(wanted.completeness, found.completeness)
+    if deleted and reasons:
+        return [], protected, [f"{_count(len(deleted), 'group')} not deleted: {'; '.join(reasons)}"]
+    changes = [
+        Change(
+            action="delete", type="Group", key=_get_key(group), id=group.id or "", stage="deletions",
+            before={"displayName": group.display_name}, assumes={"displayName": group.display_name},
+            reason="not in the source", name=group.display_name,
+        )
+        for group in deleted
+    ]  # fmt: skip
+    return changes, protected, []
+
+
+def _get_key(group: GroupRecord) -> str:
+    return group.external_id or group.display_name or group.id or ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,108 @@
+"""Selection of groups by scope, exclusion and protection of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from britive_scim import scim
+from britive_scim.provisioning.directory.records import GroupRecord
+from britive_scim.provisioning.plans.group_matching import fold_name
+from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.policy import Policy
+
+__all__ = ["SelectedGroups", "select_groups"]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedGroups:
+    """Groups that a plan may change.
+
+    Attributes:
+        wanted: groups of the source.
+        found: groups of the target.
+        excluded: groups out of scope and excluded groups, of both sides.
+        protected_ids: ids of the groups that are never deleted, and of which no member is removed.
+    """
+
+    wanted: Sequence[GroupRecord]
+    found: Sequence[GroupRecord]
+    excluded: Sequence[Unchanged]
+    protected_ids: frozenset[str]
+
+
+def select_groups(
+    wanted: Sequence[GroupRecord], found: Sequence[GroupRecord], policy: Policy
+) -> SelectedGroups:
+    """Select the groups that a plan may change.
+
+    A group that is excluded on one side is excluded on the other one too, if both have the same `externalId`: a new
+    name moves no group out of the exclusion.
+
+    Args:
+        wanted: groups of the source.
+        found: groups of the target.
+        policy: policy with `scope`, `exclude` and `protected`.
+    """
+    find_reason = _build_exclusion(policy)
+    reasons: dict[str, str] = {}
+    for group in (*wanted, *found):
+        reason = find_reason(group)
+        if reason and group.external_id is not None:
+            reasons[group.external_id] = reason
+
+    def find_shared_reason(group: GroupRecord) -> str | None:
+        return reasons.get(group.external_id or "") or find_reason(group)
+
+    excluded: dict[tuple[str, str | None], Unchanged] = {}
+    kept: tuple[list[GroupRecord], list[GroupRecord]] = ([], [])
+    for groups, side in zip((found, wanted), kept, strict=True):
+        for group in groups:
+            reason = find_shared_reason(group)
+            if reason is None:
+                side.append(group)
+                continue
+            key = group.external_id or group.display_name or group.id or ""
+            item = Unchanged(type="Group", key=key, id=group.id, reason=reason)
+            excluded.setdefault(
+                ("externalId" if group.external_id else "name", fold_name(key)), item
+            )
+    protects = _build_test(policy.protected.get("groups"))
+    protected = frozenset(g.id for g in found if g.id and protects is not None and protects(g))
+    return SelectedGroups(kept[1], kept[0], tuple(excluded.values()), protected)
+
+
+def _build_exclusion(policy: Policy) -> Callable[[GroupRecord], str | None]:
+    """Return a function that returns why a group is left alone, or `None`."""
+    scope = _build_test(policy.scope.get("groups"))
+    exclude = _build_test(policy.exclude.get("groups"))
+
+    def find_reason(group: GroupRecord) -> str | None:
+        if scope is not None and not scope(group):
+            return "out of scope"
+        return "excluded" if exclude is not None and exclude(group) else None
+
+    return find_reason
+
+
+def _build_test(
+    selection: scim.Filter | str | Iterable[str] | None,
+) -> Callable[[GroupRecord], bool] | None:
+    """Return a function that returns whether a group is selected, or `None` without a selection."""
+    if selection is None:
+        return None
+    if isinstance(selection, str) and selection.startswith("filter:"):
+        selection = scim.parse_filter(selection.removeprefix("filter:"))
+    if isinstance(selection, scim.Filter):
+        matches = selection.compile(scim.ResourceSchema.of(scim.Group))
+        return lambda group: matches(_drop_cleared(group.values))
+    globs = [fold_name(glob) for glob in ([selection] if isinstance(selection, str) else selection)]
+    return lambda group: any(
+        fnmatchcase(fold_name(group.display_name or ""), glob) for glob in globs
+    )
+
+
+def _drop_cleared(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
