@@ -38,7 +38,7 @@ class CsvRows:
 
     @classmethod
     def parse(cls, text: str, delimiter: str | None, name: str) -> CsvRows:
-        """Return the rows of a text; the delimiter is detected unless it is given.
+        """Return the rows of a CSV file; the delimiter is detected unless it is given.
 
         Raises:
             DirectoryError: the text has no headers.

@@ -60,7 +60,7 @@ def read_source_file(path: str | os.PathLike[str], encoding: str | None) -> Sour
 
     Raises:
         InputError: the encoding is unknown.
-        DirectoryError: the file has another encoding, or is no text.
+        DirectoryError: the file has another encoding, or is binary.
         OSError: the file cannot be read.
     """
     check_path(path)

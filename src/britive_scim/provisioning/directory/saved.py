@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from britive_scim.errors import DirectoryError
+from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.files import SourceFile
 from britive_scim.provisioning.directory.problems import Problem, Problems
 from britive_scim.provisioning.directory.records import (
@@ -23,16 +24,13 @@ from britive_scim.provisioning.directory.records import (
 )
 from britive_scim.provisioning.directory.source import Source
 
-if TYPE_CHECKING:
-    from britive_scim.provisioning.directory.directory import Directory
-
 __all__ = ["format_saved", "is_saved", "parse_saved"]
 
 _FORMAT = 1
 _TYPE = "britive-scim directory"
 
 
-def format_saved(directory: Directory) -> str:
+def format_saved(directory: DirectoryContents) -> str:
     """Return the text of a directory."""
     return "".join(f"{_dump(line)}\n" for line in _iter_lines(directory))
 
@@ -46,7 +44,7 @@ def _dump(value: Any) -> str:
     return text
 
 
-def _iter_lines(directory: Directory) -> Iterator[dict[str, Any]]:
+def _iter_lines(directory: DirectoryContents) -> Iterator[dict[str, Any]]:
     source = asdict(directory.source)
     read_at = directory.source.read_at
     source["read_at"] = None if read_at is None else read_at.isoformat()
