@@ -62,4 +62,9 @@ def test_page_shows_what_the_commands_print(
     present = BLOCK.sub(run_block, page)
     if request.config.getoption("--update-texts"):
         PAGE.write_text(present, "utf-8")
-    assert present == PAGE.read_text("utf-8")
+    assert drop_counts(present) == drop_counts(PAGE.read_text("utf-8"))
+
+
+def drop_counts(text: str) -> str:
+    """Return a text without numbers of requests, which are no subject of the page."""
+    return re.sub(r"\d+ requests", "N requests", text)

@@ -19,14 +19,16 @@ from britive_scim.cli.planning import (
     load_memory,
     make_plan,
 )
-from britive_scim.cli.source import add_source_options
-from britive_scim.errors import PlanRefused
+from britive_scim.cli.source import add_source_options, read_config
+from britive_scim.errors import ConfigurationError, PlanRefused
 from britive_scim.provisioning import ApplyInterrupted, ApplyReport, Memory, Plan
 from britive_scim.provisioning.plans.limits import check_allowed
+from britive_scim.provisioning.run_lock import RunLock
 
 __all__ = ["main"]
 
 _RATE = 25.0
+_JOURNAL_HEAD = b'{"n":0,"kind":"header",'
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         if plan and not is_confirmed and not _confirm():
             print_note("Nothing was changed.")
             return ExitStatus.STOPPED
-        report, is_interrupted = _apply(client, plan, memory, options)
+        report, is_interrupted = _apply(client, plan, memory, options, is_saved=is_saved)
     if options.json:
         print_json({**report.to_dict(), "withheld": list(plan.withheld)})
     else:
@@ -96,7 +98,7 @@ def _build_parser() -> CommandParser:
     parser.add_variable(
         "--journal",
         metavar="FILE",
-        help="journal, kept afterwards; by default one beside SOURCE, removed after success",
+        help="journal for a run that ends early; by default beside SOURCE; removed after success",
     )
     parser.add_argument(
         "--replan",
@@ -111,16 +113,23 @@ def _build_parser() -> CommandParser:
 
 
 def _apply(
-    client: ScimClient, plan: Plan, memory: Memory | None, options: argparse.Namespace
+    client: ScimClient,
+    plan: Plan,
+    memory: Memory | None,
+    options: argparse.Namespace,
+    *,
+    is_saved: bool,
 ) -> tuple[ApplyReport, bool]:
     """Return the report of the run, and whether Ctrl-C ended it."""
     journal = _choose_journal(options)
+    if not is_saved:
+        _discard_journal(journal)
     try:
         report = client.apply(
             plan,
             allow=options.allow,
             memory=memory,
-            journal=None,
+            journal=journal,
             concurrency=get_concurrency(options),
             rate=options.rate,
             progress=sys.stderr.isatty(),
@@ -131,15 +140,37 @@ def _apply(
         )
     except ApplyInterrupted as interrupt:
         return interrupt.report, True
-    if report.ok and options.journal is None:
+    if report.ok and not (is_saved and report.remaining):
         journal.unlink(missing_ok=True)
     return report, False
 
 
 def _choose_journal(options: argparse.Namespace) -> Path:
+    """Return the path of the journal: that of `--journal`, or one beside the source."""
     if options.journal is not None:
         return Path(options.journal)
-    return Path(f"{options.source or options.config or 'apply'}.journal")
+    return Path(f"{options.source or read_config(options).source}.journal")
+
+
+def _discard_journal(path: Path) -> None:
+    """Delete the journal that an earlier run of a source left behind, as the tenant was read after it.
+
+    Raises:
+        ConfigurationError: another run uses it, or the file is no journal.
+    """
+    if not path.exists():
+        return
+    lock = RunLock(path.with_name(f"{path.name}.lock"))
+    try:
+        with path.open("rb") as file:
+            if not file.read(len(_JOURNAL_HEAD)).startswith(_JOURNAL_HEAD[: path.stat().st_size]):
+                raise ConfigurationError(
+                    f"--journal must be a new file or a journal, got {str(path)!r}, which is neither"
+                )
+        path.unlink()
+        print_note(f"{path} of an earlier run, which did not end, is replaced: the tenant was read again.")
+    finally:
+        lock.release()
 
 
 def _get_status(plan: Plan, report: ApplyReport, *, is_interrupted: bool) -> ExitStatus:
