@@ -289,7 +289,7 @@ def test_explain_names_the_reason(run: Run) -> None:
     assert document["changes"][0]["action"] == "create"
     ended = run("explain", "nobody@acme.com", "people.csv")
     assert ended.status == 1
-    assert "nobody@acme.com" in ended.err
+    assert "neither in the source nor at the target" in ended.err
 
 
 @pytest.mark.usefixtures("people")
@@ -313,17 +313,3 @@ def test_drift_lists_both_directions(run: Run, tenant: Tenant, folder: Path) -> 
     ended = run("drift", "people.csv")
     assert ended.status == 2
     assert "only in the tenant" in ended.out
-
-
-def test_findings_end_with_status_2(run: Run, tenant: Tenant, people: Path) -> None:
-    assert run("findings").status == 0
-    assert run("apply", "people.csv", "--yes").status == 0
-    okta = tenant.scim_client("Okta")
-    p0 = okta.users.find_by_user_name("p0@acme.com")
-    assert p0
-    okta.users.deactivate(p0)
-    ended = run("findings")
-    assert ended.status == 2
-    assert "p0@acme.com" in ended.out
-    (finding,) = run("findings", "--json").json["findings"]
-    assert set(finding) == {"rule", "severity", "user", "group", "detail", "action"}

@@ -66,5 +66,5 @@ def test_page_shows_what_the_commands_print(
 
 
 def drop_counts(text: str) -> str:
-    """Return a text without numbers of requests, which are no subject of the page."""
+    """Return a page without its numbers of requests, which are no subject of the page."""
     return re.sub(r"\d+ requests", "N requests", text)

@@ -168,7 +168,9 @@ def _discard_journal(path: Path) -> None:
                     f"--journal must be a new file or a journal, got {str(path)!r}, which is neither"
                 )
         path.unlink()
-        print_note(f"{path} of an earlier run, which did not end, is replaced: the tenant was read again.")
+        print_note(
+            f"{path} of an earlier run, which did not end, is replaced: the tenant was read again."
+        )
     finally:
         lock.release()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Set
+from datetime import datetime
+from typing import Any, cast
 
 from britive_scim.errors import BritiveScimError
 
@@ -65,12 +66,10 @@ def print_error_document(command: str, error: BaseException) -> None:
 
 
 def _encode(value: object) -> Any:
-    if hasattr(value, "isoformat"):
+    if isinstance(value, datetime):
         return value.isoformat()
-    if hasattr(value, "total_seconds"):
-        return value.total_seconds()
-    if isinstance(value, (set, frozenset, tuple)):
-        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(cast("Set[Any]", value))
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(cast("Mapping[str, Any]", value))
     return str(value)

@@ -187,8 +187,8 @@ class _Reader:
                 columns[name] = None
             elif isinstance(value, str) and value:
                 columns[name] = value
-            elif isinstance(value, list) and value:
-                columns[name] = self._check_strings(cast("list[object]", value), name, "[columns]")
+            elif _to_list(value):
+                columns[name] = self._check_strings(value, name, "[columns]")
             else:
                 self._refuse(
                     name, "[columns]", "a SCIM path, a list of paths, or false to ignore it", value
@@ -276,7 +276,7 @@ class _Reader:
         return value
 
     def _check_strings(self, value: object, name: str, place: str) -> tuple[str, ...]:
-        items = cast("list[object]", value) if isinstance(value, list) else []
+        items = _to_list(value)
         strings = tuple(item for item in items if isinstance(item, str) and item)
         if not strings or len(strings) != len(items):
             self._refuse(name, place, 'a list of strings, such as ["A"]', value)
@@ -297,3 +297,8 @@ class _Reader:
         raise ConfigurationError(
             f"{where} {self._file} must be {expectation}, got {value!r:.60}{hint}"
         )
+
+
+def _to_list(value: object) -> list[object]:
+    """Return an array of TOML as it is, and an empty list for every other value."""
+    return cast("list[object]", value) if isinstance(value, list) else []
