@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, cast
 
@@ -69,7 +70,7 @@ def _encode(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, (set, frozenset)):
-        return sorted(cast("Set[Any]", value))
+        return sorted(cast("AbstractSet[Any]", value))
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
     return str(value)
