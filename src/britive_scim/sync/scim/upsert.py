@@ -42,6 +42,10 @@ _STATED_APART = ("schemas", "id", "meta", "members")
 """Attributes of a body that are not part of the compared values."""
 
 
+_NEVER_CLEARED = ("externalId", "active")
+"""Attributes whose `None` is no value instead of one to clear: the link to the source, and access."""
+
+
 @dataclass(frozen=True, slots=True)
 class UpsertOptions:
     """Options of an upsert.
@@ -280,6 +284,9 @@ class Upserts(CandidateFinder[R]):
         members = None if is_kept else get_member_ids(body)
         for name in _STATED_APART:
             body.pop(name, None)
+        for name in _NEVER_CLEARED:
+            if body.get(name, "") is None:
+                del body[name]
         return _Wanted(body, members)
 
     def _clear_unstated(
