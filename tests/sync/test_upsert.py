@@ -304,7 +304,9 @@ def test_upsert_index_asks_for_keys_alone() -> None:
     tenant = make_tenant(filterable=("userName", "displayName"))
     with tenant.scim_client("Okta") as client:
         client.users.upsert(make_ana())
-    listings = [dict(r.query)["attributes"] for r in tenant.requests if "attributes" in dict(r.query)]
+    listings = [
+        dict(r.query)["attributes"] for r in tenant.requests if "attributes" in dict(r.query)
+    ]
     assert listings == ["externalId,userName"]
 
 

@@ -3,7 +3,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Iterator
 from typing import Any
 
 import httpx
@@ -61,9 +61,7 @@ def test_upsert_many_reports_counts() -> None:
     assert (report.updated, report.renamed, report.read) == (1, 1, 5)
     assert report.ok
     assert report.stopped is None
-    assert (
-        str(report) == "5 read: 1 created, 1 adopted, 1 renamed, 1 updated, 1 unchanged"
-    )
+    assert str(report) == "5 read: 1 created, 1 adopted, 1 renamed, 1 updated, 1 unchanged"
     report.raise_for_failures()
     assert (again.unchanged, again.read) == (5, 5)
     assert len(get_stored(tenant)) == 5
@@ -270,9 +268,7 @@ def run_against(status: int, count: int = 40, **more: Any) -> tuple[UpsertReport
         retry=RetryPolicy.none(),
         settings=Settings(clock=FakeClock()),
     ) as client:
-        report = client.users.upsert_many(
-            (make_user(n) for n in range(count)), concurrency=1
-        )
+        report = client.users.upsert_many((make_user(n) for n in range(count)), concurrency=1)
     return report, sum(line.startswith("POST") for line in server.lines)
 
 

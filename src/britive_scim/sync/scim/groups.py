@@ -11,7 +11,7 @@ from britive_scim.sync.concurrency import AnyIterable
 from britive_scim.sync.scim.group_upserts import GroupUpserts
 from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS
 from britive_scim.sync.scim.upsert import Unset, UpsertOptions
-from britive_scim.errors import PreconditionFailed
+from britive_scim.errors import ApiError, PreconditionFailed, TransportError
 from britive_scim.provisioning.plans.matching import Adopt
 from britive_scim.provisioning.upserted import Upserted, UpsertReport
 from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
@@ -27,7 +27,12 @@ from britive_scim.wire.ids import (
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
-from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal, get_member_ids
+from britive_scim.wire.requests.member_changes import (
+    MemberChange,
+    MemberGoal,
+    add_hint,
+    get_member_ids,
+)
 from britive_scim.wire.requests.scim import validate_name
 from britive_scim.wire.requests.scim_changes import build_attribute_patch, build_undeclared_changes
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -386,5 +391,10 @@ class Groups(GroupUpserts[G]):
             acknowledged_request=self._get_change_request(target) if is_changed else None,
         )
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
-        self._change_members(target, change, goal, call)
+        try:
+            self._change_members(target, change, goal, call)
+        except (ApiError, TransportError) as error:
+            if is_changed:
+                add_hint(error, "the other attributes of the group were changed before")
+            raise
         return self._read_back(target, self._change_method, call)
