@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import translate
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidFilter
 from britive_scim.scim.datatypes import normalize_caseless
-from britive_scim.scim.values.node import find_key
+from britive_scim.scim.values.node import find_key, is_mapping
 
 __all__ = [
     "FILTER_PREFIX",
@@ -46,12 +46,12 @@ def check_selection(name: str, selection: object) -> dict[str, Pattern]:
         InputError: not such a mapping; a pattern is empty, or not a filter or glob.
         InvalidFilter: the text of a filter does not parse, or does not fit users or groups.
     """
-    if not isinstance(selection, Mapping):
+    if not is_mapping(selection):
         raise InputError(
             f'{name} must be a mapping such as {{"users": "*@example.com"}}, got {type(selection).__name__}'
         )
     checked: dict[str, Pattern] = {}
-    for kind, pattern in cast("Mapping[Any, Any]", selection).items():
+    for kind, pattern in selection.items():
         if kind not in _NAMES:
             raise InputError(f"{name} must have the keys 'users' and 'groups', got {kind!r:.60}")
         label = f"{name}[{kind!r}]"

@@ -172,12 +172,12 @@ class _UserMatching:
         rest: list[UserRecord] = []
         for entry in wanted:
             external = entry.values.get("externalId")
-            record = index.get(external) if external and external not in twins else None
-            if record is None:
+            match = index.get(external) if external and external not in twins else None
+            if match is None:
                 rest.append(entry)
             else:
-                pairs.append(UserPair(entry, record, "external_id"))
-                claims[record.values["id"]] = entry
+                pairs.append(UserPair(entry, match, "external_id"))
+                claims[match.values["id"]] = entry
         return rest
 
     def _match_rest(self, wanted: Sequence[UserRecord]) -> None:
@@ -202,7 +202,7 @@ class _UserMatching:
                     ids.update(index.get(value, {}))
                     if key == "external_id":
                         ids.update(folded.get(normalize_caseless(value), {}))
-            if known in records:
+            if known is not None and known in records:
                 ids[known] = None
             if ids:
                 self._decide(entry, [records[id_] for id_ in ids], known)
