@@ -48,8 +48,8 @@ def rules_of(directory: Directory) -> list[str]:
             {"enterprise.manager": {"value": "ana", "displayName": "x"}},
             {ENTERPRISE: {"manager": {"value": "ana"}}},
         ),
-        ({"urn:acme:2.0:Badge": {"color": "red"}}, {"urn:acme:2.0:Badge": {"color": "red"}}),
-        ({"urn:acme:2.0:Badge:color": "red"}, {"urn:acme:2.0:Badge": {"color": "red"}}),
+        ({"urn:acme:2.0:Badge": {"level": "red"}}, {"urn:acme:2.0:Badge": {"level": "red"}}),
+        ({"urn:acme:2.0:Badge:level": "red"}, {"urn:acme:2.0:Badge": {"level": "red"}}),
         ({"other": '{"title": "T", "name": {"familyName": "L"}}'}, {"title": "T", "name": {"familyName": "L"}}),
         ({"id": "u1", "meta": {}, "schemas": [], "created": "x"}, {}),
         ({"groups": [{"value": "g1"}]}, {}),
@@ -213,12 +213,12 @@ def test_empty_cell_keeps_or_clears() -> None:
         CUSTOM: {"a": None},
         ENTERPRISE: {"manager": {"value": None}},
     }
-    whole = {"name": None, "emails": None, "enterprise": None, "urn:acme:2.0:Badge:color": None}
+    whole = {"name": None, "emails": None, "enterprise": None, "urn:acme:2.0:Badge:level": None}
     assert values_of(whole, empty="clear") == {
         "name": None,
         "emails": None,
         ENTERPRISE: None,
-        "urn:acme:2.0:Badge": {"color": None},
+        "urn:acme:2.0:Badge": {"level": None},
     }
 
 

@@ -78,9 +78,9 @@ def test_rules_are_mandatory_attributes_and_mappings() -> None:
     with client(tenant) as britive:
         rules = britive.identity_providers.rules("Okta")
     assert rules.identity_provider == "Okta"
-    assert rules.mappings == {"Username": "userName"}
+    assert rules.mappings["Username"] == "userName"
     assert rules.mandatory == admin.MANDATORY_ATTRIBUTES
-    assert rules.unmapped == ("Status", "Email", "First Name", "Last Name")
+    assert rules.unmapped == ()
     assert tenant.writes == []
 
 
