@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Stop,
     )
     from britive_scim.provisioning.rules import ProvisioningRules
+    from britive_scim.provisioning.upserted import Upserted, UpsertFailure, UpsertReport
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
@@ -68,6 +69,9 @@ __all__ = [
     "Step",
     "Stop",
     "Unchanged",
+    "UpsertFailure",
+    "UpsertReport",
+    "Upserted",
     "UserRecord",
     "check_allowed",
 ]
@@ -106,6 +110,7 @@ _EXPORTS = {
         "SkippedChange",
         "Stop",
     ),
+    "britive_scim.provisioning.upserted": ("UpsertFailure", "UpsertReport", "Upserted"),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }
