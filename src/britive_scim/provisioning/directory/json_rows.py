@@ -70,7 +70,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
     document = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     users = document.get("users", document.get("Resources"))
     if not isinstance(users, list):
-        if document and "users" not in document:
+        if document and "users" not in document and "Resources" not in document:
             rows.users = [(1, document)]  # one user over several lines
             return rows
         raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
