@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.plans.limits import check_allowed
     from britive_scim.provisioning.plans.plan import Plan
     from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+    from britive_scim.provisioning.plans.planner import plan
+    from britive_scim.provisioning.plans.policy import Limits, Policy
     from britive_scim.provisioning.report import (
         ApplyFailure,
         ApplyInterrupted,
@@ -56,11 +58,13 @@ __all__ = [
     "Finding",
     "Findings",
     "GroupRecord",
+    "Limits",
     "MemberRecord",
     "Membership",
     "Memory",
     "Plan",
     "PlanTarget",
+    "Policy",
     "Problem",
     "Problems",
     "ProvisioningRules",
@@ -74,6 +78,7 @@ __all__ = [
     "Upserted",
     "UserRecord",
     "check_allowed",
+    "plan",
 ]
 
 _EXPORTS = {
@@ -103,6 +108,8 @@ _EXPORTS = {
     "britive_scim.provisioning.plans.limits": ("check_allowed",),
     "britive_scim.provisioning.plans.plan": ("Plan",),
     "britive_scim.provisioning.plans.plan_parts": ("ExceededLimit", "PlanTarget", "Unchanged"),
+    "britive_scim.provisioning.plans.planner": ("plan",),
+    "britive_scim.provisioning.plans.policy": ("Limits", "Policy"),
     "britive_scim.provisioning.report": (
         "ApplyFailure",
         "ApplyInterrupted",
