@@ -79,6 +79,11 @@ def want(*users: User, groups: Any = None, completeness: Completeness | None = N
     return directory if completeness is None else replace(directory, completeness=completeness)
 
 
+def unchecked(*users: User, groups: Any = None) -> Directory:
+    """Return a wanted directory whose own problems are not known."""
+    return replace(want(*users, groups=groups), problems=Problems())
+
+
 def show(result: Plan) -> list[tuple[Any, ...]]:
     """Return action, id and the values of each change."""
     return [(c.action, c.id, dict(c.before), dict(c.after)) for c in result.changes]
@@ -324,8 +329,9 @@ def test_plan_of_an_empty_source_stops() -> None:
     with pytest.raises(PlanRefused):
         plan(want(), find())
     groups = Completeness(users=None)
-    assert not plan(want(completeness=groups), find(user(1)), policy=Policy(missing="delete"))
-    assert not plan(want(), find(user(1)), policy=Policy(users="reference"))
+    opinionless = replace(unchecked(), completeness=groups)
+    assert not plan(opinionless, find(user(1)), policy=Policy(missing="delete"))
+    assert not plan(unchecked(), find(user(1)), policy=Policy(users="reference"))
 
 
 def test_plan_gives_grace_by_memory() -> None:
@@ -477,7 +483,7 @@ def test_plan_with_reference_users_changes_none() -> None:
     )
     groups = [{"displayName": "G", "members": ["E1", "user2@acme.com", "u3", "E9"]}]
     result = plan(
-        want(entry(1, title="x", active=False), entry(9), groups=groups), found, policy=policy
+        unchecked(entry(1, title="x", active=False), entry(9), groups=groups), found, policy=policy
     )
     assert show(result) == [("add_members", "g", {}, {"members": ["u1", "u2", "u3"]})]
     assert left(result) == [("E9", None, 'not at the target, and users="reference"')]
@@ -652,7 +658,7 @@ def test_plan_refuses_a_source_with_problems() -> None:
 
 def test_plan_refuses_users_that_are_not_distinct() -> None:
     """R23: twins of the source are refused."""
-    source = want(
+    source = unchecked(
         entry(1), entry(2, userName=" USER1@acme.com"), entry(1, userName="x"), {"title": "y"}
     )
     with pytest.raises(DirectoryError) as caught:
@@ -666,8 +672,8 @@ def test_plan_refuses_users_that_are_not_distinct() -> None:
 
 def test_plan_refuses_a_new_user_without_name() -> None:
     with pytest.raises(DirectoryError, match="entry:1: userName is missing"):
-        plan(want({"externalId": "E1"}), find())
-    assert not plan(want({"externalId": "E1"}), find(user(1)))
+        plan(unchecked({"externalId": "E1"}), find())
+    assert not plan(unchecked({"externalId": "E1"}), find(user(1)))
 
 
 def test_plan_refuses_a_user_without_id() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.user_removals import find_grace_marks
 
 __all__ = ["update_memory"]
 
@@ -17,7 +17,6 @@ def update_memory(
     plan: Plan,
     done: Iterable[tuple[Change, str]],
     unkept: Mapping[str, Iterable[str]],
-    now: datetime,
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -26,15 +25,12 @@ def update_memory(
         plan: the plan.
         done: changes that are done, each with the id of its object.
         unkept: paths that the server did not store, by type.
-        now: time of the run, aware.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
     """
     memory.bind(plan.target.scim_url, plan.target.provider)
-    for item in plan.excluded:
-        if item.reason.startswith("grace"):
-            memory.grace.setdefault(item.key, plan.target.read_at or now)
+    memory.grace = find_grace_marks(plan, memory.grace)
     for change, id_ in done:
         if change.type == "Group":
             continue
