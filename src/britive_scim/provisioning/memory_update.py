@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
@@ -17,6 +18,7 @@ def update_memory(
     plan: Plan,
     done: Iterable[tuple[Change, str]],
     unkept: Mapping[str, Iterable[str]],
+    now: datetime,  # noqa: ARG001  # the plan has the times
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -25,6 +27,7 @@ def update_memory(
         plan: the plan.
         done: changes that are done, each with the id of its object.
         unkept: paths that the server did not store, by type.
+        now: time of the run, aware.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
