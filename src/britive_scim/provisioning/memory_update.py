@@ -8,7 +8,6 @@ from datetime import datetime
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.plans.user_removals import find_grace_marks
 
 __all__ = ["update_memory"]
 
@@ -18,7 +17,7 @@ def update_memory(
     plan: Plan,
     done: Iterable[tuple[Change, str]],
     unkept: Mapping[str, Iterable[str]],
-    now: datetime,  # noqa: ARG001  # the plan has the times
+    now: datetime,
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -33,7 +32,9 @@ def update_memory(
         ConfigurationError: the memory belongs to another tenant or identity provider.
     """
     memory.bind(plan.target.scim_url, plan.target.provider)
-    memory.grace = find_grace_marks(plan, memory.grace)
+    for item in plan.excluded:
+        if item.reason.startswith("grace"):
+            memory.grace.setdefault(item.key, plan.target.read_at or now)
     for change, id_ in done:
         if change.type == "Group":
             continue
