@@ -31,7 +31,6 @@ from britive_scim.provisioning import (
     UserRecord,
     plan,
 )
-from britive_scim.provisioning.plans.user_removals import find_grace_marks
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 URL = "https://acme.example/scim/v2"
@@ -342,21 +341,9 @@ def test_plan_gives_grace_by_memory() -> None:
     result = plan(source, found, policy=policy, memory=memory, now=NOW)
     assert [(c.action, c.id) for c in result.changes] == [("deactivate", "u3")]
     assert left(result) == [("E2", "u2", "grace until 2026-12-03T06:00:00+00:00")]
-    assert find_grace_marks(result, memory.grace) == {"E2": NOW, "E3": NOW - timedelta(days=4)}
-    later = replace(memory, grace=find_grace_marks(result, memory.grace))
+    later = replace(memory, grace=memory.grace | {"E2": NOW})
     result = plan(source, found, policy=policy, memory=later, now=NOW + timedelta(days=3))
     assert [c.id for c in result.changes] == ["u2", "u3"]
-    assert find_grace_marks(plan(source, found, memory=memory), memory.grace) == {}
-
-
-def test_plan_withheld_keeps_the_marks_of_grace() -> None:
-    policy = Policy(missing="deactivate", grace=timedelta(days=3))
-    memory = Memory(grace={"E2": NOW - timedelta(days=4)})
-    incomplete = Completeness(users=False, groups=None)
-    found = find(user(1), user(2), completeness=incomplete)
-    result = plan(want(entry(1)), found, policy=policy, memory=memory, now=NOW)
-    assert result.withheld
-    assert find_grace_marks(result, memory.grace) == memory.grace
 
 
 # ----------------------------------------------------------------------------- selection
