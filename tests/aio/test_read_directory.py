@@ -286,6 +286,78 @@ async def test_read_directory_known_members_are_proven() -> None:
     assert found.complete
 
 
+# --------------------------------------------------------------------------------------- a part
+
+
+def make_wanted(users: list[dict[str, Any]], groups: Any = None) -> provisioning.Directory:
+    return provisioning.Directory.of(users, groups)
+
+
+PARTS: list[dict[str, Any]] = [
+    {},
+    {"filterable": ("userName", "displayName")},
+    {"filters": "refused"},
+    {"filters": "wildcard"},
+]
+
+
+@each_value("capabilities", PARTS)
+async def test_read_directory_only_reads_what_is_named(capabilities: dict[str, Any]) -> None:
+    """R34: a few among many are looked up, and nothing is removed because of the others."""
+    tenant = make_tenant(users=30, groups=3, **capabilities)
+    wanted = make_wanted(
+        [
+            {"userName": "U1@acme.com"},
+            {"userName": "renamed@acme.com", "externalId": "x2"},
+            {"userName": "new@acme.com", "externalId": "new"},
+        ],
+        [{"displayName": "G2", "members": [{"value": "x3"}, {"value": "u1@acme.com"}]}],
+    )
+    found = await read(tenant, only=wanted)
+    names = sorted(record.user_name or "" for record in found.user_records)
+    assert names == ["u1@acme.com", "u2@acme.com", "u3@acme.com"]
+    assert found.group_records is not None
+    assert [group.display_name for group in found.group_records] == ["g2"]
+    assert len(found.group_records[0].members or ()) == 1
+    assert found.completeness.users is False
+    assert found.completeness.groups is False
+    assert "only those" in found.completeness.reasons[0]
+    assert len(tenant.requests) <= 14
+
+
+async def test_read_directory_only_finds_members_by_id() -> None:
+    tenant = make_tenant(users=3, groups=2)
+    okta = tenant.identity_providers["Okta"]
+    user, group = okta.users[2]["id"], okta.groups[1]["id"]
+    members = [
+        {"value": user},
+        {"value": group, "type": "Group"},
+        {"value": "g0", "type": "Group"},
+        {"value": "nobody"},
+    ]
+    found = await read(tenant, only=make_wanted([], [{"displayName": "g0", "members": members}]))
+    assert [record.id for record in found.user_records] == [user]
+    assert found.group_records is not None
+    assert {record.display_name for record in found.group_records} == {"g0", "g1"}
+
+
+async def test_read_directory_only_without_groups_reads_none() -> None:
+    tenant = make_tenant()
+    found = await read(tenant, only=make_wanted([{"userName": "u0@acme.com"}]))
+    assert len(found.user_records) == 1
+    assert found.group_records is None
+    assert found.completeness.groups is None
+    assert not any("Groups" in request.path for request in tenant.requests)
+
+
+async def test_read_directory_only_refuses_other_values() -> None:
+    tenant = make_tenant()
+    for only in ([], "people.csv", {"users": []}):
+        with pytest.raises(errors.InputError, match="only must be a Directory"):
+            await read(tenant, only=only)
+    assert not tenant.requests
+
+
 # ------------------------------------------------------------------------------------- provider
 
 

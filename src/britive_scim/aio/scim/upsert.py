@@ -297,9 +297,9 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         stated = {name.lower() for name in wanted} | _UNSET_NEVER
         result = dict(wanted)
         for name, value in found.items():
-            attribute = self._schema.find_attribute(None, name) if ":" not in name else None
-            is_read_only = attribute is not None and attribute.mutability == "readOnly"
-            if name.lower() not in stated and not is_read_only:
+            attribute = None if ":" in name else self._schema.find_attribute(None, name)
+            is_writable = attribute is not None and attribute.mutability != "readOnly"
+            if name.lower() not in stated and (is_writable or ":" in name):
                 result[name] = None
             elif ":" in name and is_object(value) and is_object(wanted.get(name)):
                 cleared = dict.fromkeys(set(value) - set(wanted[name]))
