@@ -2,6 +2,7 @@
 """Reading of a whole directory: what is proven to be complete, and the requests that it takes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -287,6 +288,29 @@ def test_read_directory_known_members_are_proven() -> None:
     assert found.complete
 
 
+def test_loaded_directory_is_a_copy_for_a_rehearsal() -> None:
+    """A tenant of the same name, filled with what was read, has the same SCIM URL, ids and members."""
+    tenant = Tenant("acme")
+    tenant.populate(users=40, groups=5)
+    found = read(tenant)
+    rehearsal = Tenant("acme")
+    rehearsal.load(found)
+    copied = read(rehearsal)
+    assert copied.source.scim_url == found.source.scim_url
+    assert [without_meta(record.values) for record in copied.user_records] == [
+        without_meta(record.values) for record in found.user_records
+    ]
+    assert copied.group_records is not None
+    assert found.group_records is not None
+    assert [(group.id, set(group.members or ())) for group in copied.group_records] == [
+        (group.id, set(group.members or ())) for group in found.group_records
+    ]
+
+
+def without_meta(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "meta"}
+
+
 # --------------------------------------------------------------------------------------- a part
 
 
@@ -336,9 +360,7 @@ def test_read_directory_only_finds_members_by_id() -> None:
         {"value": "g0", "type": "Group"},
         {"value": "nobody"},
     ]
-    found = read(
-        tenant, only=make_wanted([], [{"displayName": "g0", "members": members}])
-    )
+    found = read(tenant, only=make_wanted([], [{"displayName": "g0", "members": members}]))
     assert [record.id for record in found.user_records] == [user]
     assert found.group_records is not None
     assert {record.display_name for record in found.group_records} == {"g0", "g1"}

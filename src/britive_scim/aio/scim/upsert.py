@@ -106,7 +106,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         """Create a resource or change the one that it is; concurrent calls for one key follow each other."""
         build_create_body(resource, self._schema)
         wanted = self._build_wanted(resource)
-        self._compare({}, wanted, ())  # refuses an undeclared attribute before anything is sent
+        self._refuse_undeclared(wanted)
         name, external_id = self._build_keys(resource)
         key = external_id or name
         if key is None:
@@ -289,6 +289,25 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
             if body.get(name, "") is None:
                 del body[name]
         return _Wanted(body, members)
+
+    def _refuse_undeclared(self, wanted: _Wanted) -> None:
+        """Refuse an undeclared attribute before anything is sent, as its difference cannot be computed.
+
+        Raises:
+            InputError: there is one; the message names it, with a hint.
+        """
+        for name, value in wanted.values.items():
+            extension = self._schema.find_extension(name) if ":" in name else None
+            if extension is None:
+                is_declared = self._schema.find_attribute(None, name) is not None
+            else:
+                is_declared = (
+                    extension.is_open
+                    or not is_object(value)
+                    or all(extension.find_attribute(part) is not None for part in value)
+                )
+            if not is_declared:
+                compute_difference({}, {name: value}, schema=self._schema)
 
     def _clear_unstated(
         self, found: Mapping[str, Any], wanted: Mapping[str, Any]

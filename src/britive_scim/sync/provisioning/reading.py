@@ -93,7 +93,9 @@ class DirectoryReader:
         users = reader.find_users(wanted)
         group_ids = reader.find_group_ids(wanted)
         groups = None if group_ids is None else self._read_groups(group_ids)
-        self._reasons.append("users and groups: only those that the wanted directory names were read")
+        self._reasons.append(
+            "users and groups: only those that the wanted directory names were read"
+        )
         return self._build(
             users,
             groups,
