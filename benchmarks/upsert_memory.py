@@ -37,7 +37,7 @@ class EmptyProvider(httpx.AsyncBaseTransport):
 
 
 def generate_users(count: int) -> Iterator[scim.User[scim.CustomUser]]:
-    """Yield users as they are asked for."""
+    """Yield users one at a time."""
     for number in range(count):
         user = build_user(number)
         del user["id"], user["meta"]

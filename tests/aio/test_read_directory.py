@@ -376,7 +376,8 @@ async def test_read_directory_only_without_groups_reads_none() -> None:
 
 async def test_read_directory_only_refuses_other_values() -> None:
     tenant = make_tenant()
-    for only in ([], "people.csv", {"users": []}):
+    values: list[Any] = [[], "people.csv", {"users": []}]
+    for only in values:
         with pytest.raises(errors.InputError, match="only must be a Directory"):
             await read(tenant, only=only)
     assert not tenant.requests

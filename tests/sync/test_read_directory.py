@@ -377,7 +377,8 @@ def test_read_directory_only_without_groups_reads_none() -> None:
 
 def test_read_directory_only_refuses_other_values() -> None:
     tenant = make_tenant()
-    for only in ([], "people.csv", {"users": []}):
+    values: list[Any] = [[], "people.csv", {"users": []}]
+    for only in values:
         with pytest.raises(errors.InputError, match="only must be a Directory"):
             read(tenant, only=only)
     assert not tenant.requests
