@@ -2,6 +2,7 @@
 """Reading of a whole directory: what is proven to be complete, and the requests that it takes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -285,6 +286,102 @@ def test_read_directory_known_members_are_proven() -> None:
         client.groups.set_members(group, ids)
         found = client.read_directory()
     assert found.complete
+
+
+def test_loaded_directory_is_a_copy_for_a_rehearsal() -> None:
+    """A tenant of the same name, filled with what was read, has the same SCIM URL, ids and members."""
+    tenant = Tenant("acme")
+    tenant.populate(users=40, groups=5)
+    found = read(tenant)
+    rehearsal = Tenant("acme")
+    rehearsal.load(found)
+    copied = read(rehearsal)
+    assert copied.source.scim_url == found.source.scim_url
+    assert [without_meta(record.values) for record in copied.user_records] == [
+        without_meta(record.values) for record in found.user_records
+    ]
+    assert copied.group_records is not None
+    assert found.group_records is not None
+    assert [(group.id, set(group.members or ())) for group in copied.group_records] == [
+        (group.id, set(group.members or ())) for group in found.group_records
+    ]
+
+
+def without_meta(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "meta"}
+
+
+# --------------------------------------------------------------------------------------- a part
+
+
+def make_wanted(users: list[dict[str, Any]], groups: Any = None) -> provisioning.Directory:
+    return provisioning.Directory.of(users, groups)
+
+
+PARTS: list[dict[str, Any]] = [
+    {},
+    {"filterable": ("userName", "displayName")},
+    {"filters": "refused"},
+    {"filters": "wildcard"},
+]
+
+
+@each_value("capabilities", PARTS)
+def test_read_directory_only_reads_what_is_named(capabilities: dict[str, Any]) -> None:
+    """R34: a few among many are looked up, and nothing is removed because of the others."""
+    tenant = make_tenant(users=30, groups=3, **capabilities)
+    wanted = make_wanted(
+        [
+            {"userName": "U1@acme.com"},
+            {"userName": "renamed@acme.com", "externalId": "x2"},
+            {"userName": "new@acme.com", "externalId": "new"},
+        ],
+        [{"displayName": "G2", "members": [{"value": "x3"}, {"value": "u1@acme.com"}]}],
+    )
+    found = read(tenant, only=wanted)
+    names = sorted(record.user_name or "" for record in found.user_records)
+    assert names == ["u1@acme.com", "u2@acme.com", "u3@acme.com"]
+    assert found.group_records is not None
+    assert [group.display_name for group in found.group_records] == ["g2"]
+    assert len(found.group_records[0].members or ()) == 1
+    assert found.completeness.users is False
+    assert found.completeness.groups is False
+    assert "only those" in found.completeness.reasons[0]
+    assert len(tenant.requests) <= 14
+
+
+def test_read_directory_only_finds_members_by_id() -> None:
+    tenant = make_tenant(users=3, groups=2)
+    okta = tenant.identity_providers["Okta"]
+    user, group = okta.users[2]["id"], okta.groups[1]["id"]
+    members = [
+        {"value": user},
+        {"value": group, "type": "Group"},
+        {"value": "g0", "type": "Group"},
+        {"value": "nobody"},
+    ]
+    found = read(tenant, only=make_wanted([], [{"displayName": "g0", "members": members}]))
+    assert [record.id for record in found.user_records] == [user]
+    assert found.group_records is not None
+    assert {record.display_name for record in found.group_records} == {"g0", "g1"}
+
+
+def test_read_directory_only_without_groups_reads_none() -> None:
+    tenant = make_tenant()
+    found = read(tenant, only=make_wanted([{"userName": "u0@acme.com"}]))
+    assert len(found.user_records) == 1
+    assert found.group_records is None
+    assert found.completeness.groups is None
+    assert not any("Groups" in request.path for request in tenant.requests)
+
+
+def test_read_directory_only_refuses_other_values() -> None:
+    tenant = make_tenant()
+    values: list[Any] = [[], "people.csv", {"users": []}]
+    for only in values:
+        with pytest.raises(errors.InputError, match="only must be a Directory"):
+            read(tenant, only=only)
+    assert not tenant.requests
 
 
 # ------------------------------------------------------------------------------------- provider

@@ -566,6 +566,11 @@ def test_upsert_refuses_bad_input_before_sending() -> None:
             (scim.Group(display_name="x"), {}, "must be a User"),
             ({"userName": "x"}, {}, "must be a User"),
             (scim.User.from_wire({"userName": "x", "shoeSize": 41}), {}, "got 'shoeSize'"),
+            (
+                scim.User.from_wire({"userName": "x", ENTERPRISE: {"team": "y"}}),
+                {},
+                "got 'team' in urn",
+            ),
             (make_ana(), {"match": ()}, "match must be"),
             (make_ana(), {"match": "user_name"}, "match must be"),
             (make_ana(), {"match": ("userName",)}, "match must contain known keys"),
