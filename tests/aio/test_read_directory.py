@@ -7,10 +7,19 @@ from typing import Any
 import httpx
 import pytest
 
-from britive_scim import AsyncScimClient, errors, provisioning, scim
+from britive_scim import (
+    AsyncAdminClient,
+    AsyncScimClient,
+    RetryPolicy,
+    admin,
+    errors,
+    provisioning,
+    scim,
+)
 from britive_scim.provisioning import MemberRecord
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
+from support.fake_admin_api import FakeAdminApi
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -239,6 +248,14 @@ async def test_read_directory_forbidden_groups_raise() -> None:
     tenant.faults.add(403, path="*/Groups*", times=1)
     with pytest.raises(errors.Forbidden):
         await read(tenant)
+
+
+async def test_read_directory_failing_groups_raise() -> None:
+    tenant = make_tenant()
+    tenant.faults.add(500, path="*/Groups*", times=1)
+    async with tenant.async_scim_client("Okta", retry=RetryPolicy.none()) as client:
+        with pytest.raises(errors.ServerError):
+            await client.read_directory()
 
 
 async def test_read_directory_deleted_group_is_left_out() -> None:
@@ -475,3 +492,51 @@ async def test_admin_read_directory_refuses_unknown_provider() -> None:
     async with Tenant().async_admin_client() as britive:
         with pytest.raises(errors.NotFound, match="'Oktaa'"):
             await britive.read_directory("Oktaa")
+
+
+async def test_admin_read_directory_lost_pages_are_incomplete() -> None:
+    """Lists that end before their total are named, each on its own."""
+    script = FakeAdminApi(
+        {
+            "GET /api/identity-providers": (200, [{"name": "Okta"}]),
+            "GET /api/users": (200, {"count": 2, "page": 0, "size": 1, "data": [ADMIN_USER]}),
+            "GET /api/user-tags": (200, {"count": 1, "page": 0, "size": 100, "data": [ADMIN_TAG]}),
+            "GET /api/user-tags/t1/users": (200, {"count": 3, "page": 0, "size": 1, "data": [{"userId": "u1"}]}),
+        }
+    )  # fmt: skip
+    async with AsyncAdminClient("acme", TOKEN, transport=script) as britive:
+        found = await britive.read_directory()
+        of_okta = await britive.read_directory(admin.IdentityProvider(name="Okta"))
+        of_entra = await britive.read_directory(admin.IdentityProvider(id="i2", name="Entra"))
+    assert found.completeness.users is False
+    assert found.completeness.groups is True
+    assert found.completeness.unproven_groups == {"t1"}
+    assert [reason.partition(":")[0] for reason in found.completeness.reasons] == [
+        "users",
+        "members of tag t1",
+    ]
+    values = found.user_records[0].values
+    custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    assert values[custom] == {"badge": "7", "floors": ["1", "2"]}
+    assert values["phoneNumbers"] == [{"value": "+1", "type": "mobile"}]
+    assert len(of_okta.user_records) == 1
+    assert of_entra.user_records == ()
+
+
+ADMIN_USER = {
+    "userId": "u1",
+    "username": "ana",
+    "mobile": "+1",
+    "identityProvider": {"name": "Okta"},
+    "attributes": [
+        {"attributeName": "badge", "attributeValue": "7"},
+        {"attributeName": "floors", "attributeValue": "1"},
+        {"attributeName": "floors", "attributeValue": "2"},
+        {"attributeName": "empty"},
+    ],
+}
+ADMIN_TAG = {
+    "userTagId": "t1",
+    "name": "Doors",
+    "userTagIdentityProviders": [{"identityProvider": {"name": "Okta"}}, {}],
+}

@@ -109,11 +109,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         self._refuse_undeclared(wanted)
         name, external_id = self._build_keys(resource)
         key = external_id or name
-        if key is None:
-            raise InputError(
-                f"resource must have one of the match keys, got a {self._schema.name} without any"
-            )
-        async with self._upsert_state.get_lock(key.value):
+        async with self._upsert_state.get_lock(key and key.value):
             failure: ApiError | TransportError | None = None
             for _ in range(MAX_EDIT_ATTEMPTS):
                 try:
