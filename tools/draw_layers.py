@@ -33,7 +33,16 @@ LAYERS = {
 }
 """Position of each layer in the picture, and its purpose. An arrow must never point upwards."""
 
-GROUND = {"errors", "tables", "suggestions", "steps", "_hints", "_lazy", "_version"}
+GROUND = {
+    "errors",
+    "tables",
+    "suggestions",
+    "steps",
+    "_hints",
+    "_lazy",
+    "_secret_names",
+    "_version",
+}
 """Modules that every layer may use; arrows to them are left out."""
 
 PURE = {"scim", "admin", "wire", "provisioning"} | GROUND

@@ -29,7 +29,7 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
-from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, TAG_OF_PROVIDER, Call
 from support.admin_operations import public_methods
 from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 from support.fake_scim_server import URL
@@ -94,7 +94,7 @@ SCIM_SOURCES = {
     r"me\.get": ("RFC 7644 §3.11", "inferred"),
     r"bulk": ("RFC 7644 §3.7", "inferred"),
     r"service_provider_config|resource_types|schemas": ("RFC 7644 §4", "inferred"),
-    r"check": ("composed of the above", "standard"),
+    r"check|read_directory": ("composed of the above", "standard"),
 }
 """Pattern of the name of a SCIM method -> source and certainty."""
 
@@ -238,6 +238,8 @@ def prepare_tenant(call: Call) -> FakeAdminApi:
         "GET /api/token": (200, []),
         "GET /api/users": (200, {"count": 1, "data": [{"userId": "u1", "name": "ci"}]}),
         "GET /api/users/u1/tokens": (404, None),
+        "GET /api/user-tags": (200, {"count": 1, "data": [TAG_OF_PROVIDER]}),
+        "GET /api/user-tags/t1/users": (200, {"count": 0, "data": []}),
     }
     return tenant
 

@@ -143,7 +143,10 @@ class _ScimSyntaxError(InputError):
         self, message: str, *, text: str | None = None, position: int | None = None
     ) -> None:
         if text is not None and position is not None:
-            message = f"{message}\n{_format_caret(text, position)}"
+            from britive_scim._secret_names import mask_invalid_expression  # for errors only
+
+            excerpt = _format_caret(*mask_invalid_expression(text, position))
+            message = f"{message}\n{excerpt}"
         super().__init__(message)
         self.text = text
         self.position = position

@@ -35,6 +35,7 @@ ADMIN_CALLS = {
     "preview": ("identity_providers.preview", ("i1", {"userName": "ana"}), {}),
     "rotate": ("identity_providers.scim_token.rotate", ("i1",), {"deliver": print}),
     "expiring": ("expiring", (), {}),
+    "read_directory": ("read_directory", (), {}),
     "list_any": ("list_any", ("/api/v1/policy-admin/roles/{}", "r1"), {"model": admin.Model}),
     "set_up_provisioning": ("set_up_provisioning", ("Okta",), {}),
 }

@@ -978,6 +978,13 @@ CALLS = [
     Call("features", "GET /api/features", reply=[]),
 ]
 
+TAG_OF_PROVIDER = {
+    "userTagId": "t1",
+    "name": "Doors",
+    "userTagIdentityProviders": [{"identityProvider": {"id": IDP.id}}],
+}
+"""Tag in wire form that the call of `read_directory` reads."""
+
 OTHER_CALLS = [
     Call("identity_providers.drift", "", (IDP,)),
     Call("identity_providers.preview", "", (IDP, {"userName": "ana"})),
@@ -989,6 +996,7 @@ OTHER_CALLS = [
         {"deliver": store_secret, "within": timedelta(days=7)},
     ),
     Call("expiring", "", (timedelta(days=7),)),
+    Call("read_directory", "", (IDP,)),
     Call(
         "set_up_provisioning",
         "",

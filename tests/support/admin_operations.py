@@ -448,6 +448,9 @@ REST = {
     "expiring": OperationCase(
         lambda h: h.britive.expiring(timedelta(days=8)), lambda result: len(result) == 1
     ),
+    "read_directory": OperationCase(
+        lambda h: h.britive.read_directory(), lambda result: len(result.user_records) == 2
+    ),
     "set_up_provisioning": OperationCase(
         lambda h: h.britive.set_up_provisioning("HR"), lambda result: result.token_created
     ),

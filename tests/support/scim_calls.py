@@ -63,6 +63,7 @@ SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "bulk": (([DELETE("/Users/{}", "u1", returns=ignore_body)],), {"fail_on_errors": 1}),
     "send": ((GET("/Users/{}", "u1", returns=ignore_body),), {}),
     "check": ((), {}),
+    "read_directory": ((), {"concurrency": 2}),
     "service_provider_config": ((), {}),
     "resource_types": ((), {}),
     "schemas": ((), {}),

@@ -15,7 +15,7 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
-from support.admin_calls import CALLS, IDP, OTHER_CALLS, Call, resource_of
+from support.admin_calls import CALLS, IDP, OTHER_CALLS, TAG_OF_PROVIDER, Call, resource_of
 from support.admin_operations import public_methods
 from support.each_value import each_value
 from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
@@ -79,6 +79,8 @@ def make_transport(call: Call) -> httpx.BaseTransport:
     tenant.add_provider("Okta", id=IDP.id)
     tenant.replies["GET /api/token"] = (200, [])
     tenant.replies["GET /api/users"] = (200, {"count": 1, "data": [{"userId": "u1"}]})
+    tenant.replies["GET /api/user-tags"] = (200, {"count": 1, "data": [TAG_OF_PROVIDER]})
+    tenant.replies["GET /api/user-tags/t1/users"] = (200, {"count": 0, "data": []})
     return tenant
 
 

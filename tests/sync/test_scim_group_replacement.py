@@ -188,6 +188,24 @@ def test_replace_of_listed_group_hiding_members_changes_shown(
     assert server.groups["g"]["displayName"] == "Parents"
 
 
+@each_value("name, changed", [("Parents", True), ("Group", False)])
+def test_refused_members_of_listed_group_name_changed_attributes(
+    name: str, changed: bool
+) -> None:
+    server = MemberServer([*ids(3), "child"], shown="absent", refused=["new"])
+    hide_child(server)
+    with client_of(server) as client:
+        found = list_group(client)
+        found.display_name = name
+        found.members = [*(found.members or ()), scim.Member(value="new")]
+        with pytest.raises(errors.BadRequest) as caught:
+            client.groups.replace(found)
+    assert server.groups["g"]["displayName"] == name
+    assert ("the other attributes of the group were changed" in str(caught.value)) is changed
+    assert (caught.value.done, caught.value.remaining) == ((), ("new",))
+    assert caught.value.may_have_happened is changed
+
+
 def make_versioned(version: str, *members: str) -> Any:
     return make_response(
         200,

@@ -250,3 +250,48 @@ def test_unusable_cursor_raises(cursor: str) -> None:
         with pytest.raises(errors.UnexpectedResponse, match="cannot be read to its end"):
             _ = [user for user in client.users.list()]
     assert len(script.sent) <= 8
+
+
+class NoTotalServer(PageTotalServer):
+    """A server that sends at most 50 users, ignores filters, and reports no total and no size of a page."""
+
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        response = super().respond(request)
+        body = response.json()
+        body = {
+            name: value
+            for name, value in body.items()
+            if name not in ("totalResults", "itemsPerPage")
+        }
+        return make_response(response.status_code, body)
+
+
+@each_value("concurrency", [1, 4])
+@each_value("page_size", [100, 50])
+def test_list_without_totals_is_read_to_its_end(page_size: int, concurrency: int) -> None:
+    script = NoTotalServer()
+    with client_of(script) as client:
+        pager = client.users.list(page_size=page_size, concurrency=concurrency)
+        assert [user.id for user in pager] == [str(n) for n in range(1, 121)]
+        assert (pager.total, pager.complete) == (None, True)
+        assert len(script.sent) == 4
+        assert client.users.list().count() == 120
+
+
+@each_value("script", [NoTotalServer(30, ignores_start=True), NoTotalServer(30, fails_at=31)])
+def test_list_without_totals_and_proof_is_incomplete(script: NoTotalServer) -> None:
+    with client_of(script) as client:
+        pager = client.users.list()
+        assert len([user for user in pager]) == 30
+        assert pager.complete is False
+        assert "no totalResults" in (pager.why_incomplete or "")
+
+
+def test_lookup_without_totals_reads_on_only_without_match() -> None:
+    script = NoTotalServer()
+    with client_of(script) as client:
+        found = client.users.find_by_user_name(script.users[3]["userName"])
+        assert (found and found.id, len(script.sent)) == ("4", 1)
+        found = client.users.find_by_user_name(script.users[110]["userName"])
+        assert found is not None
+        assert found.id == "111"

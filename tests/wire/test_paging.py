@@ -49,7 +49,7 @@ def test_short_page_with_its_length_as_total_is_proven_once() -> None:
     totals = TotalsEvidence()
     walk = IndexCursor[str](5, key, totals=totals)
     walk.feed(Page(("a", "b"), total=2))
-    assert (walk.is_done, walk.is_beyond_total, walk.start) == (False, True, 3)
+    assert (walk.is_done, walk.is_beyond_end, walk.start) == (False, True, 3)
     walk.feed(Page((), total=2))
     assert (walk.is_done, walk.why_incomplete, totals.status) == (True, None, "proven")
     second = IndexCursor[str](5, key, totals=totals)
@@ -192,10 +192,41 @@ def test_total_over_several_pages_ends_list() -> None:
     assert walk.why_incomplete is None
 
 
-def test_short_page_without_total_ends_list() -> None:
+def test_short_page_without_total_is_proven_by_empty_page() -> None:
     walk = IndexCursor[str](2, key)
-    assert read_pages(walk, Page(("a", "b")), Page(("c",))) == ["a", "b", "c"]
-    assert walk.is_done
+    assert read_pages(walk, Page(("a", "b")), Page(("c",)), Page(())) == ["a", "b", "c"]
+    assert (walk.is_done, walk.why_incomplete) == (True, None)
+
+
+def test_short_page_without_total_that_repeats_is_incomplete() -> None:
+    totals = TotalsEvidence()
+    walk = IndexCursor[str](5, key, totals=totals)
+    assert read_pages(walk, Page(("a",)), Page(("a",))) == ["a"]
+    assert "no totalResults" in (walk.why_incomplete or "")
+    second = IndexCursor[str](5, key, totals=totals)
+    second.feed(Page(("b",)))
+    assert second.is_done, "one further page per endpoint"
+    assert second.why_incomplete == walk.why_incomplete
+
+
+def test_short_page_without_total_ends_lookup() -> None:
+    walk = IndexCursor[str](5, key, needs_proof=False)
+    walk.feed(Page(("a",)))
+    assert (walk.is_done, walk.why_incomplete) == (True, None)
+
+
+def test_short_page_without_total_or_cursor_ends_list_with_cursors() -> None:
+    walk = IndexCursor[str](5, key)
+    read_pages(walk, Page(("a",), cursor="x"), Page(("b",)))
+    assert (walk.is_done, walk.why_incomplete) == (True, None)
+
+
+def test_total_of_earlier_page_holds_for_page_without_total() -> None:
+    walk = IndexCursor[str](2, key)
+    read_pages(walk, Page(("a", "b"), total=4), Page(("c",)))
+    assert not walk.is_done
+    read_pages(walk, Page(()))
+    assert walk.why_incomplete == "the server announced 4 items and sent 3"
 
 
 def test_capped_page_without_total_continues() -> None:

@@ -157,22 +157,22 @@ class AsyncPager(AsyncIterableBase[T]):
     async def _fetch_next_page(self, state: PageCursor[T]) -> Page[T] | None:
         """Fetch the next page and update the state.
 
-        Return `None` for a page after the announced end that has no new items, or could not be read. All items were
+        Return `None` for a page after the apparent end that has no new items, or could not be read. All items were
         received, but their number is not proven.
         """
-        is_beyond_total = isinstance(state, IndexCursor) and state.is_beyond_total
+        is_beyond_end = isinstance(state, IndexCursor) and state.is_beyond_end
         operation = self._build_operation(
             state, state.cursor if isinstance(state, IndexCursor) else None
         )
         try:
             page = await self._session.send(operation, **self._call_options)
         except (ApiError, TransportError) as error:
-            if not isinstance(state, IndexCursor) or not is_beyond_total:
+            if not isinstance(state, IndexCursor) or not is_beyond_end:
                 raise
             state.end_without_proof(error)
             return None
         new_page = self._process_page(state, page, operation)
-        return None if is_beyond_total and not new_page.items else new_page
+        return None if is_beyond_end and not new_page.items else new_page
 
     def _build_operation(self, state: PageCursor[T], cursor: str | None) -> Operation[Page[T]]:
         """Return the operation for the page of a cursor, or without one for the next page by index."""

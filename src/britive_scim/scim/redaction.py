@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
+from britive_scim._secret_names import MASK, SENSITIVE_WORD, is_secret_name
 from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = [
@@ -29,15 +29,6 @@ __all__ = [
     "redact_text",
 ]
 
-MASK = "***"
-"""Replacement of every token and password."""
-
-# Patterns are compiled on first use, by the cache of `re`: few programs need them, and compiling delays imports.
-
-_SENSITIVE_WORD = r"(?i)pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
-_METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$"
-"""End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
-
 _SECRET_BYTES = (
     b"pass",
     b"secret",
@@ -50,7 +41,6 @@ _SECRET_BYTES = (
 )
 """Strings, in lower case, one of which occurs in every body with a secret."""
 
-_BRACKETS = r"\[[^\[\]]*\]"
 _NAMING_MEMBERS = frozenset({"path", "name", "key", "attribute", "attributename"})
 """Members of an object that name the attribute of its `value`, such as in a PATCH operation (RFC 7644 §3.5.2)."""
 
@@ -66,30 +56,6 @@ _JSON_MEMBER = (
 )
 _FORM_FIELD = r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)"
 _JSON_WORDS = frozenset({"true", "false", "null"})
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether an attribute has a secret value, according to its name, path or URN in any case.
-
-    Examples:
-        >>> is_secret_name("costCode"), is_secret_name("API_Token"), is_secret_name("tokenExpirationDays")
-        (False, True, False)
-        >>> is_secret_name("urn:ietf:params:scim:schemas:core:2.0:User:PASSWORD")
-        True
-    """
-    return _is_secret_name(name) if len(name) <= _MAX_CACHED_LENGTH else _is_secret_path(name)
-
-
-def _is_secret_path(name: str) -> bool:
-    path = re.sub(_BRACKETS, "", name).rpartition(":")[2] or name
-    return any(
-        re.search(_SENSITIVE_WORD, part) is not None and re.search(_METADATA_WORD, part) is None
-        for part in path.split(".")
-    )
-
-
-_MAX_CACHED_LENGTH = 200
-_is_secret_name = lru_cache(maxsize=2048)(_is_secret_path)
 
 
 def is_value_name(name: str) -> bool:
@@ -180,7 +146,7 @@ def redact_expression(text: str, found: list[str] | None = None) -> str:
             return match.group()
         return f'{match["before"]}"{_mask(_read_literal(match["value"]), found)}"'
 
-    return re.sub(_COMPARISON, mask, text) if re.search(_SENSITIVE_WORD, text) else text
+    return re.sub(_COMPARISON, mask, text) if re.search(SENSITIVE_WORD, text) else text
 
 
 def _read_literal(literal: str) -> str:
@@ -209,7 +175,7 @@ def redact_pairs(
 
 def redact_text(text: str, found: list[str] | None = None) -> str:
     """Return text with masked secrets in what looks like members of JSON or fields of a form; add them to `found`."""
-    if not re.search(_SENSITIVE_WORD, text):
+    if not re.search(SENSITIVE_WORD, text):
         return text
     has_secret = any(
         match["name"].lower() in _NAMING_MEMBERS and is_secret_name(match["value"].strip('"'))

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import SecretStr
+
+from britive_scim.wire.escaped_secrets import find_escaped_secrets, is_whole_word
+from britive_scim.wire.escapes import ESCAPE_SIGNS, build_character_pattern, get_character_matcher
 
 __all__ = ["TokenRedactor"]
 
@@ -28,11 +31,6 @@ _MIN_BASE64_LENGTH = 8
 
 _PREFIX_LENGTH = 3
 """Characters of a token that one pattern searches for; the others are compared one by one."""
-
-_ESCAPE_SIGNS = re.compile(rb"[\\%&]")
-_ESCAPE_BEFORE = re.compile(rb"(?:%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[bfnrt])\Z")
-_LINE_BREAKS = rb"(?:[\r\n]|\\[rn]){0,4}"
-"""Line breaks within base64, which MIME puts after 76 characters (RFC 2045 §6.8)."""
 
 _BASE64_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 
@@ -89,11 +87,10 @@ class TokenRedactor:
         from britive_scim.scim.redaction import mask_secrets  # needed after an error only
 
         redacted = mask_secrets(redacted, (secret.get_secret_value() for secret in secrets))
-        if _ESCAPE_SIGNS.search(redacted) is not None:
-            for secret in secrets:
-                is_number = secret.get_secret_value().isdecimal()
-                spans = _find_escaped(secret, redacted, is_word=is_number)
-                redacted = _mask_spans(redacted, spans)
+        if ESCAPE_SIGNS.search(redacted) is not None:
+            are_words = [secret.get_secret_value().isdecimal() for secret in secrets]
+            spans = find_escaped_secrets(secrets, are_words, redacted)
+            redacted = _mask_spans(redacted, spans)
         return body if redacted == body else redacted
 
     def _find_secrets(self) -> tuple[SecretStr, ...]:
@@ -107,7 +104,7 @@ class TokenRedactor:
         """Return `body` with the tokens masked; the same object if it contains none."""
         if not body:
             return body
-        may_be_escaped = _ESCAPE_SIGNS.search(body) is not None
+        may_be_escaped = ESCAPE_SIGNS.search(body) is not None
         for token in self._tokens:
             body = _mask_token(token, body, may_be_escaped=may_be_escaped)
         return body
@@ -168,7 +165,7 @@ def _encode_base64(token: SecretStr) -> tuple[SecretStr, ...]:
     )
 
 
-def _mask_spans(body: bytes, spans: Iterator[tuple[int, int]]) -> bytes:
+def _mask_spans(body: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
     parts: list[bytes] = []
     position = 0
     for start, end in spans:
@@ -190,7 +187,7 @@ def _find_escaped(
             ends included, since they contain bits of the token.
     """
     prefix = b"".join(
-        _build_character_pattern(character, is_base64)
+        build_character_pattern(character, is_base64)
         for character in secret.get_secret_value()[:_PREFIX_LENGTH]
     )
     search = re.compile(prefix, re.DOTALL).search
@@ -199,7 +196,7 @@ def _find_escaped(
         start, end = match.span()
         position = start + 1
         for character in secret.get_secret_value()[_PREFIX_LENGTH:]:
-            following = _get_character_matcher(character, is_base64)(body, end)
+            following = get_character_matcher(character, is_base64)(body, end)
             if following is None:
                 break
             end = following.end()
@@ -208,50 +205,6 @@ def _find_escaped(
                 before, after = body[max(position, start - 3) : start], body[end : end + 3]
                 start -= len(before) - len(before.rstrip(_BASE64_CHARACTERS))
                 end += len(after) - len(after.lstrip(_BASE64_CHARACTERS))
-            if not is_word or _is_word(body, start, end):
+            if not is_word or is_whole_word(body, start, end):
                 yield start, end
                 position = end
-
-
-def _is_word(body: bytes, start: int, end: int) -> bool:
-    """Return whether no letter or digit precedes or follows a part of a body, except one that ends an escape."""
-    if body[end : end + 1].isalnum():
-        return False
-    before = body[max(0, start - 6) : start]
-    return not before[-1:].isalnum() or _ESCAPE_BEFORE.search(before) is not None
-
-
-@cache
-def _get_character_matcher(
-    character: str, is_base64: bool
-) -> Callable[[bytes, int], re.Match[bytes] | None]:
-    return re.compile(_build_character_pattern(character, is_base64), re.DOTALL).match
-
-
-@cache
-def _build_character_pattern(character: str, is_base64: bool) -> bytes:
-    """Return the pattern of one character, escaped or plain; each branch begins with a literal, for speed."""
-    from html.entities import html5  # a large table, needed after an error only
-
-    code, plain = ord(character), re.escape(character).encode(errors="surrogatepass")
-    if is_base64 and character in "+/":
-        plain = b"[+-]" if character == "+" else b"[/_]"  # RFC 4648 §5
-    digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:02x}").encode()
-    names = sorted(
-        (name.encode() for name, value in html5.items() if value == character), reverse=True
-    )
-    # Browsers accept a reference without its semicolon, if no further digit follows (HTML §13.2.5.80).
-    decimal = rb"#0*+%d(?:;|(?![0-9]))" % code
-    hexadecimal = rb"#[xX]0*+%s(?:;|(?![0-9a-fA-F]))" % digits
-    entity = rb"(?:amp;?){0,4}(?:%s)" % b"|".join((decimal, hexadecimal, *names))
-    escaped = rb"(?:u0026|x26)%s|(?:u00|x|U000000|u\{0{0,4})%s\}?" % (entity, digits)
-    if not character.isalnum():  # JSON has other meanings for a backslash before some letters
-        escaped += b"|" + plain
-    return rb"(?:\\\\{0,3}(?:%s)|%%26%s|%%(?:25){0,4}%s|&%s|%s)%s" % (
-        escaped,
-        entity,
-        digits,
-        entity,
-        plain,
-        _LINE_BREAKS if is_base64 else b"",
-    )

@@ -23,7 +23,8 @@ from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.credentials import AsyncToken, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import GET
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.requests.scim import validate_integer
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
@@ -271,6 +272,47 @@ class AsyncAdminClient(AsyncBaseClient):
             timeout=timeout,
             retry=retry,
         )
+
+    async def read_directory(
+        self,
+        identity_provider: str | admin.IdentityProvider | None = None,
+        *,
+        concurrency: int = 8,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> provisioning.Directory:
+        """Read all users, tags and members of tags, and return them as a directory of SCIM resources, to explore.
+
+        Members by a rule are included. To plan changes, read the directory with the SCIM client: it is not documented
+        that both APIs use the same ids.
+
+        Args:
+            identity_provider: the identity provider or its name; `None` for the whole tenant.
+            concurrency: tags read at a time, from 1 to 64.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            NotFound: no such identity provider.
+
+        Source: composed of the lists of users, tags and members of tags (all documented).
+
+        Example:
+            ```python
+            found = await britive.read_directory("Okta")
+            print(len(found.users), len(found.groups), found.complete)
+            ```
+        """
+        from britive_scim.aio.provisioning.admin_reading import AsyncAdminDirectoryReader
+
+        reader = AsyncAdminDirectoryReader(
+            self.users,
+            self.tags,
+            self.identity_providers,
+            concurrency=validate_integer("concurrency", concurrency, 64),
+            call=CallOptions(timeout=timeout, retry=retry),
+        )
+        return await reader.read(identity_provider)
 
     async def set_up_provisioning(
         self,

@@ -270,7 +270,7 @@ class AsyncScimUsers(AsyncAPIResource):
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
         body = {
-            "idpName": _resolve_provider_name(identity_provider),
+            "idpName": resolve_provider_name(identity_provider),
             "userId": validate_path_id(identity, "users"),
         }
         return await self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), timeout, retry)
@@ -288,7 +288,7 @@ class AsyncScimUsers(AsyncAPIResource):
         """
         path = _SCIM_USER_PATH + "/{}"
         return await self._send(
-            GET(path, _resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
+            GET(path, resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
             timeout,
             retry,
         )
@@ -306,7 +306,7 @@ class AsyncScimUsers(AsyncAPIResource):
         """
         path = _SCIM_USER_PATH + "/{}"
         await self._send(
-            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body),
+            DELETE(path, resolve_provider_name(identity_provider), returns=ignore_body),
             timeout,
             retry,
         )
@@ -326,7 +326,12 @@ def resolve_provider_id(provider: int | str | WorkloadProvider) -> int:
     return int(value)
 
 
-def _resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
+def resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
+    """Return the name of an identity provider.
+
+    Raises:
+        InputError: not a name, or an identity provider without one.
+    """
     if isinstance(identity_provider, str):
         return check_identity_provider_name(identity_provider)
     check_resource_type("identity-providers", identity_provider)

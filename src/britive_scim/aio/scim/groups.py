@@ -7,7 +7,7 @@ from typing import TypeVar
 from britive_scim import scim
 from britive_scim.aio.scim.group_creation import AsyncGroupCreation
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS
-from britive_scim.errors import PreconditionFailed
+from britive_scim.errors import ApiError, PreconditionFailed, TransportError
 from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
 from britive_scim.wire.decoding.listed_groups import mark_listed_groups
 from britive_scim.wire.decoding.scim import Decoder
@@ -21,7 +21,12 @@ from britive_scim.wire.ids import (
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
-from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal, get_member_ids
+from britive_scim.wire.requests.member_changes import (
+    MemberChange,
+    MemberGoal,
+    add_hint,
+    get_member_ids,
+)
 from britive_scim.wire.requests.scim import validate_name
 from britive_scim.wire.requests.scim_changes import build_attribute_patch, build_undeclared_changes
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -286,5 +291,10 @@ class AsyncGroups(AsyncGroupCreation[G]):
             acknowledged_request=self._get_change_request(target) if is_changed else None,
         )
         goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
-        await self._change_members(target, change, goal, call)
+        try:
+            await self._change_members(target, change, goal, call)
+        except (ApiError, TransportError) as error:
+            if is_changed:
+                add_hint(error, "the other attributes of the group were changed before")
+            raise
         return await self._read_back(target, self._change_method, call)

@@ -239,10 +239,12 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             call=CallOptions(timeout=timeout, retry=retry),
         )
 
-    def _list_candidates(self, condition: scim.Filter | None, call: CallOptions) -> AsyncPager[R]:
+    def _list_candidates(
+        self, condition: scim.Filter | None, call: CallOptions, *, needs_proof: bool = False
+    ) -> AsyncPager[R]:
         """Return a pager of the resources that may satisfy a condition, for a look-up that compares them itself.
 
-        Neither the filter nor the end of the list is verified.
+        The filter is not verified, and the end of the list only with `needs_proof`.
         """
         query = build_query_params(
             self._schema, filter=condition, excluded_attributes=self._lookup_excluded_attributes
@@ -255,7 +257,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             concurrency=1,
             label=f"{self._schema.name} resources",
             call=call,
-            needs_proof=False,
+            needs_proof=needs_proof,
         )
 
     def _make_page_builder(self, query: Mapping[str, str]) -> Callable[..., Operation[Page[R]]]:
@@ -303,7 +305,7 @@ def build_pager(
         label: name of the items, for `repr`.
         call: timeout and retry policy of every request.
         checks: checks of the resources.
-        needs_proof: whether a total that equals a short page is proven by a further page.
+        needs_proof: whether a further page proves the end where the total equals a short page, or is missing.
     """
     settings = service_provider.session.settings
     known = service_provider.known_capabilities

@@ -11,7 +11,11 @@ from typing import Any, Final, cast
 
 from britive_scim import scim
 from britive_scim.errors import InputError
-from britive_scim.provisioning.plans.value_difference import Equal, compute_value_difference
+from britive_scim.provisioning.plans.value_difference import (
+    Equal,
+    compute_value_difference,
+    is_plainly_covered,
+)
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.target import build_undeclared_attribute
@@ -80,7 +84,10 @@ def compute_difference(
     """
     # Most people are unchanged, and most of the attributes of the others; the schema is not needed for them.
     differing = {
-        name: value for name, value in wanted.items() if name not in found or found[name] != value
+        name: value
+        for name, value in wanted.items()
+        if name not in found
+        or (found[name] != value and not is_plainly_covered(found[name], value))
     }
     if not differing:
         return None

@@ -25,7 +25,14 @@ from britive_scim.scim.values.node import (
     to_list,
 )
 
-__all__ = ["EQUAL", "Equal", "ValueDifference", "compute_value_difference", "is_comparable"]
+__all__ = [
+    "EQUAL",
+    "Equal",
+    "ValueDifference",
+    "compute_value_difference",
+    "is_comparable",
+    "is_plainly_covered",
+]
 
 
 class Equal:
@@ -58,6 +65,28 @@ def is_comparable(attribute: Attribute) -> bool:
     return attribute.mutability != "readOnly" and attribute.returned != "never"
 
 
+def is_plainly_covered(found: Any, wanted: Any) -> bool:
+    """Return whether a found value surely has all of a wanted one; no schema is needed.
+
+    After `False` the values must be compared by their schema.
+    """
+    if wanted.__class__ is dict:
+        if found.__class__ is not dict:
+            return False
+        for name, value in wanted.items():
+            other = found.get(name)
+            if other != value and not is_plainly_covered(other, value):
+                return False
+        return True
+    if wanted.__class__ is list:
+        return (
+            found.__class__ is list
+            and len(found) == len(wanted)
+            and all(map(is_plainly_covered, found, wanted))
+        )
+    return bool(found == wanted)
+
+
 def compute_value_difference(
     attribute: Attribute,
     path: str,
@@ -87,7 +116,9 @@ def compute_value_difference(
         if attribute.type != "complex" or attribute.multi_valued or not is_node(wanted):
             return ValueDifference(found, None, (path,))
     if is_undeclared(attribute):
-        if _build_undeclared_key(found) == _build_undeclared_key(wanted):
+        if is_plainly_covered(found, wanted) or (
+            _build_undeclared_key(found) == _build_undeclared_key(wanted)
+        ):
             return EQUAL
         return ValueDifference(found, wanted, (path,))
     if attribute.multi_valued:

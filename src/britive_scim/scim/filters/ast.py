@@ -29,7 +29,12 @@ from britive_scim.scim.filters.literals import (
     format_sexpr_literal,
     normalize_literal,
 )
-from britive_scim.scim.filters.path import Path, format_parse_call, require_attribute_path
+from britive_scim.scim.filters.path import (
+    Path,
+    format_parse_call,
+    redact_filter,
+    require_attribute_path,
+)
 from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator, require_nesting_limit
 
 if TYPE_CHECKING:
@@ -414,7 +419,9 @@ class ValuePath(Filter):
     def __post_init__(self) -> None:
         require_attribute_path(self.path)
         if not self.filter.is_value_filter():
-            raise InvalidFilter(f"filter must not contain brackets, got {self.filter}")
+            raise InvalidFilter(
+                f"filter must not contain brackets, got {redact_filter(self.filter)}"
+            )
         object.__setattr__(self, "_nesting", 1 + self.filter.nesting)
         require_nesting_limit(self.nesting)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NoReturn, cast
 
+from britive_scim._secret_names import MASK, is_secret_name
 from britive_scim.errors import InvalidFilter
 from britive_scim.scim.datatypes import (
     normalize_binary,
@@ -339,7 +340,7 @@ class _Binder:
             self._raise_invalid_filter(
                 node,
                 f"{node.path} is {attribute.type} and must be compared with"
-                f" {_EXPECTED_LITERALS[type_]}, got {json.dumps(node.value)}",
+                f" {_EXPECTED_LITERALS[type_]}, got {_describe_literal(node, parent)}",
             )
         is_element = parent is not None and parent.multi_valued
         is_primary = type_ == "boolean" and is_element and fold(attribute.name) == "primary"
@@ -362,7 +363,7 @@ class _Binder:
         if node.op not in _OPERATORS_BY_TYPE[type_]:
             self._raise_invalid_filter(
                 node,
-                f"{json.dumps(value)} does not support {node.op};"
+                f"{_describe_literal(node)} does not support {node.op};"
                 f" use {', '.join(_OPERATORS_BY_TYPE[type_])}",
             )
         return BoundCompare(
@@ -371,6 +372,12 @@ class _Binder:
 
     def _raise_invalid_filter(self, node: Filter, message: str) -> NoReturn:
         _raise_invalid_filter(self.root, node, message, self.path_text)
+
+
+def _describe_literal(node: Compare, parent: Attribute | None = None) -> str:
+    """Return the literal of a condition for a message, masked if it is compared with a secret."""
+    names = (str(node.path), "" if parent is None else parent.name)
+    return json.dumps(MASK if any(map(is_secret_name, names)) else node.value)
 
 
 def _get_comparison_type(

@@ -29,6 +29,7 @@ import math
 import re
 from typing import Final, NoReturn, cast
 
+from britive_scim._secret_names import MASK, mask_invalid_expression
 from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.filters.ast import (
     And,
@@ -398,6 +399,16 @@ class _Parser:
             self._raise_expected(f'a space, then "and" or "or", or {expected_end}', position)
         self._raise_expected(f'"and", "or" or {expected_end}', position)
 
+    def _describe_token(self, position: int) -> str:
+        """Return the token at `position` for an error message, masked in a value of a secret attribute."""
+        token = describe_token(self.text, position)
+        if token[0] not in "\"'":  # no part of the text
+            return token
+        masked, start = mask_invalid_expression(self.text, position)
+        if masked != self.text and masked[start:].startswith((MASK, f'"{MASK}"')):
+            return repr(MASK)
+        return f"{token[0]}{mask_invalid_expression(token[1:-1])[0]}{token[-1]}"
+
     def _raise_expected(
         self,
         expected: str,
@@ -411,7 +422,7 @@ class _Parser:
         is_path = "attribute" in expected and _DOTTED_NAME.match(self.text, position)
         hint = _DOTS_HINT if is_path else ""
         raise error_class(
-            f"expected {expected}, got {describe_token(self.text, position)}{hint}",
+            f"expected {expected}, got {self._describe_token(position)}{hint}",
             text=self.text,
             position=position,
         )

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from britive_scim.errors import InvalidFilter, InvalidPath
 from britive_scim.scim.names import is_attribute_name, is_schema_uri
 
-__all__ = ["FilterNode", "Path", "make_path", "require_attribute_path"]
+__all__ = ["FilterNode", "Path", "make_path", "redact_filter", "require_attribute_path"]
 
 
 class FilterNode(Protocol):
@@ -87,7 +87,7 @@ class Path:
         if self.sub is not None and not is_attribute_name(self.sub):
             raise InvalidPath(f"sub must be the name of a sub-attribute, got {self.sub!r}")
         if self.filter is not None and not self.filter.is_value_filter():
-            raise InvalidPath(f"filter must not contain brackets, got {self.filter}")
+            raise InvalidPath(f"filter must not contain brackets, got {redact_filter(self.filter)}")
 
     @property
     def is_bare_uri(self) -> bool:
@@ -158,13 +158,20 @@ def make_path(urn: str | None, name: str, filter_: FilterNode | None, sub: str |
 def require_attribute_path(path: Path) -> None:
     """Raise `InvalidFilter` if a path cannot be that of a filter: it has brackets, or is only a URN."""
     if path.filter is not None:
-        raise InvalidFilter(f"path must not contain brackets, got {path}; use ValuePath")
+        raise InvalidFilter(
+            f"path must not contain brackets, got {redact_filter(path)}; use ValuePath"
+        )
     if path.is_bare_uri and str(path)[:4].casefold() == "urn:":
         raise InvalidFilter(f"path must end in an attribute name, got {path}")
 
 
 def format_parse_call(function: str, text: str) -> str:
     """Return the repr of a filter or path: the call that parses its text, with masked values of secret attributes."""
+    return f"{function}({redact_filter(text)!r})"
+
+
+def redact_filter(value: object) -> str:
+    """Return the text of a filter or path with masked values of secret attributes."""
     from britive_scim.scim.redaction import redact_expression  # needed to display only
 
-    return f"{function}({redact_expression(text)!r})"
+    return redact_expression(str(value))

@@ -24,7 +24,8 @@ from britive_scim.sync.session import Session
 from britive_scim.wire.credentials import Token, wrap_secret
 from britive_scim.wire.decoding.admin import decode_list, decode_optional
 from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import GET
+from britive_scim.wire.operation import GET, CallOptions
+from britive_scim.wire.requests.scim import validate_integer
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment, resolve_settings
 from britive_scim.wire.tenant_url import AdminCredential, build_tenant_url
@@ -272,6 +273,47 @@ class AdminClient(BaseClient):
             timeout=timeout,
             retry=retry,
         )
+
+    def read_directory(
+        self,
+        identity_provider: str | admin.IdentityProvider | None = None,
+        *,
+        concurrency: int = 8,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> provisioning.Directory:
+        """Read all users, tags and members of tags, and return them as a directory of SCIM resources, to explore.
+
+        Members by a rule are included. To plan changes, read the directory with the SCIM client: it is not documented
+        that both APIs use the same ids.
+
+        Args:
+            identity_provider: the identity provider or its name; `None` for the whole tenant.
+            concurrency: tags read at a time, from 1 to 64.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            NotFound: no such identity provider.
+
+        Source: composed of the lists of users, tags and members of tags (all documented).
+
+        Example:
+            ```python
+            found = britive.read_directory("Okta")
+            print(len(found.users), len(found.groups), found.complete)
+            ```
+        """
+        from britive_scim.sync.provisioning.admin_reading import AdminDirectoryReader
+
+        reader = AdminDirectoryReader(
+            self.users,
+            self.tags,
+            self.identity_providers,
+            concurrency=validate_integer("concurrency", concurrency, 64),
+            call=CallOptions(timeout=timeout, retry=retry),
+        )
+        return reader.read(identity_provider)
 
     def set_up_provisioning(
         self,

@@ -271,7 +271,7 @@ class ScimUsers(APIResource):
         Source: apidocs/designate-user-to-authenticate-as-for-scim-provisioning (documented).
         """
         body = {
-            "idpName": _resolve_provider_name(identity_provider),
+            "idpName": resolve_provider_name(identity_provider),
             "userId": validate_path_id(identity, "users"),
         }
         return self._send(POST(_SCIM_USER_PATH, body=body, returns=ScimUser), timeout, retry)
@@ -289,7 +289,7 @@ class ScimUsers(APIResource):
         """
         path = _SCIM_USER_PATH + "/{}"
         return self._send(
-            GET(path, _resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
+            GET(path, resolve_provider_name(identity_provider), returns=decode_optional(ScimUser)),
             timeout,
             retry,
         )
@@ -307,7 +307,7 @@ class ScimUsers(APIResource):
         """
         path = _SCIM_USER_PATH + "/{}"
         self._send(
-            DELETE(path, _resolve_provider_name(identity_provider), returns=ignore_body),
+            DELETE(path, resolve_provider_name(identity_provider), returns=ignore_body),
             timeout,
             retry,
         )
@@ -327,7 +327,12 @@ def resolve_provider_id(provider: int | str | WorkloadProvider) -> int:
     return int(value)
 
 
-def _resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
+def resolve_provider_name(identity_provider: str | IdentityProvider) -> str:
+    """Return the name of an identity provider.
+
+    Raises:
+        InputError: not a name, or an identity provider without one.
+    """
     if isinstance(identity_provider, str):
         return check_identity_provider_name(identity_provider)
     check_resource_type("identity-providers", identity_provider)

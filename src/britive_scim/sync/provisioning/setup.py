@@ -114,7 +114,7 @@ class Connection:
         merged: ClientOptions = {**self._client_options, **options}
         if "settings" not in options and self.identity_provider.scim_provider == "Azure":
             merged["settings"] = replace(merged.get("settings") or Settings(), dialect="entra")
-        return ScimClient(self.scim_url, token, **merged)
+        return ScimClient(self.scim_url, token, provider=self.identity_provider.name, **merged)
 
     def __str__(self) -> str:
         return build_steps_table(self.steps).to_text(width=100, max_rows=None)

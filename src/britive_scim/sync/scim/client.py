@@ -6,19 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TypeVar, Unpack, overload
 
-from britive_scim import scim
+from britive_scim import provisioning, scim
 from britive_scim.sync import scim as api
 from britive_scim.sync.api_resource import APIResourceAttribute
 from britive_scim.sync.base_client import BaseClient, ClientOptions, show_client_options
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
-from britive_scim.errors import InputError
+from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.wire import tooling
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import Page
-from britive_scim.wire.requests.scim import build_search_body
+from britive_scim.wire.requests.scim import build_search_body, validate_integer
 from britive_scim.wire.retry.policy import RetryPolicy
 from britive_scim.wire.settings import read_environment
 
@@ -44,6 +44,8 @@ class ScimClient(BaseClient):
     Args:
         base_url: SCIM URL, as shown in the SCIM tab of the identity provider.
         token: SCIM token, or a function that returns it and is called before every request.
+        provider: name of the identity provider that the token belongs to, where known: directories and plans record
+            it, so that a plan for another one is refused.
         retry: number and timing of retries; `None` for the default, `RetryPolicy()`.
         timeout: seconds for sending a request, for the headers of its response, and for its body; `math.inf` for
             no limit. `None` is refused, since httpx takes it for no limit; omit it for the default.
@@ -77,21 +79,29 @@ class ScimClient(BaseClient):
         self,
         base_url: str,
         token: Token,
+        *,
+        provider: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
         token = wrap_secret(token)
         self._session = Session(base_url, Credential(token), api="scim", **options)
-        self._constructor_arguments = ((base_url,), {})
+        self._provider = _check_provider(provider)
+        self._constructor_arguments = ((base_url,), {"provider": provider})
 
     @classmethod
     @show_client_options
     def from_env(
-        cls, environment: Mapping[str, str] | None = None, **options: Unpack[ClientOptions]
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        provider: str | None = None,
+        **options: Unpack[ClientOptions],
     ) -> Self:
         """Return a client for the URL in `BRITIVE_SCIM_URL` with the token in `BRITIVE_SCIM_TOKEN`.
 
         Args:
             environment: variables in place of the process environment.
+            provider: as for the class.
             **options: `retry`, `timeout`, `transport`, `http_client`, `read_only` and `settings`, as for the class;
                 the signature shows each with its default.
 
@@ -106,7 +116,12 @@ class ScimClient(BaseClient):
             environment,
         )
         token = wrap_secret(values.pop("BRITIVE_SCIM_TOKEN"))
-        return cls(values["BRITIVE_SCIM_URL"], token, **options)
+        return cls(values["BRITIVE_SCIM_URL"], token, provider=provider, **options)
+
+    @property
+    def provider(self) -> str | None:
+        """Name of the identity provider that the token belongs to; `None` if it was not given."""
+        return self._provider
 
     # -------------------------------------------------------------------------------- collections
 
@@ -333,6 +348,64 @@ class ScimClient(BaseClient):
             self._service_provider,
             CallOptions(timeout=timeout, retry=retry),
         )
+
+    # ------------------------------------------------------------------------------- provisioning
+
+    def read_directory(
+        self,
+        *,
+        concurrency: int = 8,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> provisioning.Directory:
+        """Read all users, all groups and the members of each group, and return them as a directory.
+
+        Its `completeness` states what is proven, by kind. Lists are read to their end, and each group on its own, as
+        lists may show only some members. The members of a group that the provider does not show are unknown, and a
+        group deleted meanwhile is left out. A provider without groups (404, 501) results in `groups` of `None`.
+
+        Args:
+            concurrency: pages, and later groups, read at a time, from 1 to 64.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            TransportError: no response was received.
+            ApiError: a response is an error, or not a list.
+
+        Example:
+            ```python
+            found = client.read_directory()
+            if not found.complete:
+                print(found.completeness.reasons)
+            ```
+        """
+        from britive_scim.sync.provisioning.reading import DirectoryReader
+
+        reader = DirectoryReader(
+            self.users,
+            self.groups,
+            self._service_provider,
+            provider=self._provider,
+            concurrency=validate_integer("concurrency", concurrency, 64),
+            call=CallOptions(timeout=timeout, retry=retry),
+        )
+        return reader.read_all()
+
+
+def _check_provider(provider: str | None) -> str | None:
+    """Return the name of an identity provider.
+
+    Raises:
+        ConfigurationError: it is not a name.
+    """
+    given: object = provider
+    if given is None or (isinstance(given, str) and given.strip()):
+        return provider
+    shown = repr(given) if isinstance(given, str) else type(given).__name__
+    raise ConfigurationError(
+        f"provider must be the name of an identity provider, or None, got {shown}; for example provider='Okta'"
+    )
 
 
 def _normalise_endpoint(path: str) -> str:

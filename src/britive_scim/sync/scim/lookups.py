@@ -104,22 +104,36 @@ class Lookups(ResourceReader[R]):
     ) -> tuple[Sequence[R], Pager[R]]:
         """Return the resources that have the value of `key`, ignoring case, and the pager that read them.
 
-        A provider without filter support is read to its end.
+        A provider without filter support is read to its end. If the response has resources, but no match and no total,
+        the list is read again with a proof of its end.
         """
         known = self._service_provider.known_capabilities
         if known is None or known.filter is not False:
-            pager = self._list_candidates(condition, call)
             refusal: BadRequest | ServerError
             try:
-                return [r for r in pager if key.matches_without_case(r)], pager
+                return self._read_candidates(key, condition, call)
             except (BadRequest, ServerError) as error:
                 if error.status not in (400, 501):
                     raise
                 refusal = error
             if (self._service_provider.get_capabilities(**call)).filter is not False:
                 raise refusal
-        pager = self._list_candidates(None, call)
-        return [r for r in pager if key.matches_without_case(r)], pager
+        return self._read_candidates(key, None, call)
+
+    def _read_candidates(
+        self, key: LookupKey, condition: scim.Filter | None, call: CallOptions
+    ) -> tuple[Sequence[R], Pager[R]]:
+        pager = self._list_candidates(condition, call)
+        is_empty = True
+        found: list[R] = []
+        for resource in pager:
+            is_empty = False
+            if key.matches_without_case(resource):
+                found.append(resource)
+        if not is_empty and not found and pager.total is None:
+            pager = self._list_candidates(condition, call, needs_proof=True)
+            found = [r for r in pager if key.matches_without_case(r)]
+        return found, pager
 
     def _find_existing(self, resource: R, call: CallOptions) -> R | None:
         """Return the resource of the server with the same name, otherwise the one with the same `externalId`.

@@ -39,13 +39,13 @@ class IndexCursor(Generic[T]):
         key: function that returns the identity of an item, or `None` for an item without one.
         cursor: the first cursor: an empty one requests paging by cursor, `None` paging by index.
         totals: evidence about the totals of the endpoint, shared by its lists.
-        needs_proof: whether a total that equals a short page is proven by a further page.
+        needs_proof: whether a further page proves the end where the total equals a short page, or is missing.
 
     Attributes:
         fault: why paging cannot continue, or `None`.
     """
 
-    __slots__ = ("_deduplicator", "_last_page_length", "_needs_proof", "_seen_cursors", "_stale_pages", "_totals", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
+    __slots__ = ("_deduplicator", "_is_short_untotalled", "_last_page_length", "_needs_proof", "_seen_cursors", "_stale_pages", "_totals", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class IndexCursor(Generic[T]):
         self._totals = TotalsEvidence() if totals is None else totals
         self._stale_pages = 0
         self._last_page_length = 0
+        self._is_short_untotalled = False
         self._seen_cursors = CompactSet()
         self._deduplicator = Deduplicator(key)
 
@@ -84,20 +85,22 @@ class IndexCursor(Generic[T]):
         return range(self.start, self.total + 1, self._last_page_length)
 
     @property
-    def is_beyond_total(self) -> bool:
-        """True if the next page lies after the announced end, and is requested to prove that end."""
-        return (
-            self.cursor is None
-            and self.total is not None
-            and self.start > self.total
-            and self._totals.status != "refuted"
-        )
+    def is_beyond_end(self) -> bool:
+        """True if the next page lies after the apparent end, and is requested to prove that end."""
+        if self.cursor is not None:
+            return False
+        if self.total is None:
+            return self._is_short_untotalled
+        return self.start > self.total and self._totals.status != "refuted"
 
     def feed(self, page: Page[T], /) -> Page[T]:
         """Record a page, and return it without duplicates."""
         length = len(page.items) + page.skipped
         is_first = self.start == 1
-        is_further = not is_first and self.total is not None and self.start > self.total
+        is_announced = self.total is not None
+        is_further = not is_first and (
+            self._is_short_untotalled if self.total is None else self.start > self.total
+        )
         new_page = self._deduplicator.remove_duplicates(page, is_further=is_further)
         self.total = page.total if page.total is not None else self.total
         self.received += len(new_page.items)
@@ -120,12 +123,12 @@ class IndexCursor(Generic[T]):
         elif not length:
             self.is_done = True
             self._note_empty_page(is_first)
-            if is_further and page.total is None:
+            if is_further and is_announced and page.total is None:
                 self._totals.record_end()
         else:
             self.cursor = None  # cursor requested, but the server pages by index
             self.is_done = self._is_last_page(page, length)
-            if self.is_done and page.total is not None:
+            if self.is_done:
                 self._check_total()
         if self._deduplicator.is_stalled and not self.is_done:
             self.is_done = True
@@ -154,12 +157,14 @@ class IndexCursor(Generic[T]):
         """
         self.is_done = True
         problem = f"HTTP {error.status}" if isinstance(error, ApiError) else error.message
-        reason = f"{self._announce()}, and the request for a further page failed: {problem}"
+        reason = f"{self._describe_end()}, and the request for a further page failed: {problem}"
         self._mark_incomplete(reason)
         if isinstance(error, ApiError) and error.status in _LASTING_STATUSES:
             self._totals.mark_unprovable(reason)
 
-    def _announce(self) -> str:
+    def _describe_end(self) -> str:
+        if self.total is None:
+            return "the server sends no totalResults, and its last page is shorter than requested"
         return f"the server announced {self.total} items, as many as its page has"
 
     def _advance_cursor(self, cursor: str, *, is_stale: bool) -> None:
@@ -176,22 +181,31 @@ class IndexCursor(Generic[T]):
         self.cursor = cursor
 
     def _is_last_page(self, page: Page[T], length: int) -> bool:
-        if page.total is None:
+        is_short = length < self.count
+        if self.total is None:
             # Without a total only a short page marks the end; a server may cap pages below `count`.
-            capped = page.size is not None and page.size == length
-            return length < self.count and not capped
-        if self.start <= page.total:
+            self._is_short_untotalled = is_short
+            if not is_short or page.size == length:
+                return False
+            return self._totals.has_cursors or not self._can_prove_end()
+        if self.start <= self.total:
             return False
         # Some servers send the length of the page as the total.
         status = self._totals.status
-        is_short = length < self.count
         if status == "proven" or (is_short and self._totals.has_cursors):
             return True
         if status == "refuted" or not is_short:
             return False
-        if status == "unprovable" and self._needs_proof:
+        return not self._can_prove_end()
+
+    def _can_prove_end(self) -> bool:
+        """Return whether a further page is requested; if it is known to prove nothing, the list is incomplete."""
+        if not self._needs_proof:
+            return False
+        if self._totals.status == "unprovable":
             self._mark_incomplete(self._totals.reason or "")
-        return status == "unprovable" or not self._needs_proof
+            return False
+        return True
 
     def _check_total(self) -> None:
         if self.total is not None and self.received < self.total:
@@ -200,14 +214,15 @@ class IndexCursor(Generic[T]):
             )
 
     def _note_repeated_page(self) -> None:
-        if self.total is None or self.received < self.total or self._totals.status == "refuted":
+        if self.is_beyond_end and self.received >= (self.total or 0):
+            if self._totals.status != "proven" or self.total is None:
+                reason = f"{self._describe_end()}, and repeated the page: it ignores startIndex"
+                self._mark_incomplete(reason)
+                self._totals.mark_unprovable(reason)
+        else:
             is_counted = self.total is not None and self._totals.status != "refuted"
             of_total = f", {self.received} of {self.total} received" if is_counted else ""
             self._mark_incomplete(f"the server repeated a page: it ignores startIndex{of_total}")
-        elif self._totals.status != "proven":
-            reason = f"{self._announce()}, and repeated the page: it ignores startIndex"
-            self._mark_incomplete(reason)
-            self._totals.mark_unprovable(reason)
 
     def _note_empty_page(self, is_first: bool) -> None:
         if self.total is not None and self.received < self.total:

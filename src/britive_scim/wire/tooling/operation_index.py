@@ -23,8 +23,8 @@ from britive_scim.wire.tooling.operation_marks import get_marks
 
 __all__ = ["OperationInfo", "list_operations"]
 
-_EXCLUDED_METHODS = frozenset({"bulk", "edit", "list_any", "send"})
-"""Methods whose arguments are functions, operations or classes."""
+_EXCLUDED_METHODS = frozenset({"bulk", "edit", "list_any", "read_directory", "send", "upsert_many"})
+"""Methods whose arguments are functions, operations or classes, or whose result is a whole directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,147 @@
+"""Reading of a whole directory by the admin API: users, tags and their members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from britive_scim import admin
+from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
+from britive_scim.aio.admin.tags import AsyncTags
+from britive_scim.aio.admin.users import AsyncAdminUsers
+from britive_scim.aio.admin.workload import resolve_provider_name
+from britive_scim.aio.concurrency import InnerGenerator, ordered_map
+from britive_scim.errors import NotFound
+from britive_scim.provisioning.admin_records import build_group_values, build_user_values
+from britive_scim.provisioning.directory.directory import Directory
+from britive_scim.provisioning.directory.records import Completeness, MemberRecord
+from britive_scim.wire.operation import CallOptions
+
+__all__ = ["AsyncAdminDirectoryReader"]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadTag:
+    """Tag with its members.
+
+    Attributes:
+        values: the tag as a SCIM group in wire form.
+        members: its members.
+        problem: why members may be missing, or `None`.
+    """
+
+    values: dict[str, Any]
+    members: tuple[MemberRecord, ...]
+    problem: str | None
+
+
+class AsyncAdminDirectoryReader:
+    """One reading of the users and tags of a tenant, or of one of its identity providers.
+
+    Args:
+        users: users of the client.
+        tags: tags of the client.
+        identity_providers: identity providers of the client.
+        concurrency: tags read at a time.
+        call: timeout and retry policy of each request.
+    """
+
+    def __init__(
+        self,
+        users: AsyncAdminUsers,
+        tags: AsyncTags,
+        identity_providers: AsyncIdentityProviders,
+        *,
+        concurrency: int,
+        call: CallOptions,
+    ) -> None:
+        self._users = users
+        self._tags = tags
+        self._identity_providers = identity_providers
+        self._concurrency = concurrency
+        self._call = call
+
+    async def read(self, identity_provider: str | admin.IdentityProvider | None) -> Directory:
+        """Read the users, then the tags, then the members of each tag.
+
+        Args:
+            identity_provider: the identity provider or its name; `None` for the whole tenant.
+        """
+        provider = None
+        if identity_provider is not None:
+            provider = await self._find_provider(identity_provider)
+        read_at, reasons = datetime.now(UTC), list[str]()
+        user_pager = self._users.list(**self._call)
+        users = [
+            build_user_values(user)
+            async for user in user_pager
+            if provider is None or _belongs_to(user.identity_provider, provider)
+        ]
+        tag_pager = self._tags.list(**self._call)
+        tags = [tag async for tag in tag_pager if tag.id and _has_provider(tag, provider)]
+        async with InnerGenerator(
+            ordered_map(lambda tag: self._read_tag(tag, provider), tags, self._concurrency)
+        ) as read:
+            groups = [tag async for tag in read if tag is not None]
+        for label, pager in (("users", user_pager), ("tags", tag_pager)):
+            if not pager.complete:
+                reasons.append(f"{label}: {pager.why_incomplete}")
+        unproven = [group for group in groups if group.problem is not None]
+        reasons += [f"members of tag {group.values['id']}: {group.problem}" for group in unproven]
+        return Directory.found(
+            users,
+            [(group.values, group.members) for group in groups],
+            completeness=Completeness(
+                users=user_pager.complete is True,
+                groups=tag_pager.complete is True,
+                unproven_groups=frozenset(group.values["id"] for group in unproven),
+                reasons=tuple(reasons),
+            ),
+            scim_url=None,
+            provider=None if provider is None else provider.name,
+            read_at=read_at,
+            format="admin API",
+        )
+
+    async def _find_provider(
+        self, identity_provider: str | admin.IdentityProvider
+    ) -> admin.IdentityProvider:
+        name = resolve_provider_name(identity_provider)
+        if isinstance(identity_provider, admin.IdentityProvider) and identity_provider.id:
+            return identity_provider
+        return await self._identity_providers.get_by_name(name, **self._call)
+
+    async def _read_tag(
+        self, tag: admin.Tag, provider: admin.IdentityProvider | None
+    ) -> _ReadTag | None:
+        """Return a tag with its members, or `None` if it was deleted meanwhile."""
+        pager = self._tags.members.list(tag, dynamic=True, **self._call)
+        kind: Literal["User"] = "User"
+        try:
+            members = tuple([MemberRecord(user.id, kind) async for user in pager if user.id])
+        except NotFound:
+            return None
+        external_ids = [
+            link.external_id
+            for link in tag.identity_providers or ()
+            if provider is None or _belongs_to(link.identity_provider, provider)
+        ]
+        external_id = external_ids[0] if len(external_ids) == 1 else None
+        values = build_group_values(tag, external_id=external_id)
+        return _ReadTag(values, members, None if pager.complete else pager.why_incomplete)
+
+
+def _has_provider(tag: admin.Tag, provider: admin.IdentityProvider | None) -> bool:
+    return provider is None or any(
+        _belongs_to(link.identity_provider, provider) for link in tag.identity_providers or ()
+    )
+
+
+def _belongs_to(found: admin.IdentityProvider | None, provider: admin.IdentityProvider) -> bool:
+    """Return whether two references name one identity provider."""
+    if found is None:
+        return False
+    if found.id and provider.id:
+        return found.id == provider.id
+    return found.name is not None and found.name == provider.name

@@ -1,0 +1,93 @@
+"""Selection of users by scope, exclusion and protection of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from britive_scim.errors import InputError
+from britive_scim.provisioning.directory.records import UserRecord
+from britive_scim.provisioning.plans.patterns import Test, compile_pattern, describe_pattern
+from britive_scim.provisioning.plans.policy import Policy
+
+__all__ = ["Reason", "UserSelection"]
+
+Reason = Literal["out of scope", "excluded"]
+
+
+class UserSelection:
+    """Users that a plan may change.
+
+    Args:
+        policy: policy with `scope`, `exclude` and `protected`.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._scope = _compile(policy.scope, "scope")
+        self._exclude = _compile(policy.exclude, "exclude")
+        self._protected = _compile(policy.protected, "protected")
+
+    @property
+    def selects_all(self) -> bool:
+        """True if there is neither a scope nor an exclusion."""
+        return self._scope is None and self._exclude is None
+
+    def find_reason(self, values: Mapping[str, Any]) -> Reason | None:
+        """Return why a user is left alone, or `None`; the scope is tested before the exclusion."""
+        if self._scope is not None and not self._scope(values):
+            return "out of scope"
+        return "excluded" if self.is_excluded(values) else None
+
+    def is_excluded(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a user is excluded, in scope or not."""
+        return self._exclude is not None and self._exclude(values)
+
+    def is_protected(self, values: Mapping[str, Any]) -> bool:
+        """Return whether a user is never deactivated, deleted or removed from a group."""
+        return self._protected is not None and self._protected(values)
+
+    def check_scope(self, wanted: Sequence[UserRecord]) -> None:
+        """Check that the scope matches somebody in the source.
+
+        Raises:
+            InputError: it matches nobody.
+        """
+        if self._scope is None or any(self._scope(record.values) for record in wanted):
+            return
+        pattern = describe_pattern(self._policy.scope["users"])
+        raise InputError(
+            f"scope['users'] must match users of the source, got {pattern!r:.120}, which matches none of "
+            f"{len(wanted):,}; globs are compared with userName and displayName, and a filter needs its attributes in "
+            "the source"
+        )
+
+    def list_unused(self, records: Iterable[UserRecord]) -> list[str]:
+        """Return a warning for each exclusion or protection that matches nobody."""
+        open_tests = {
+            name: test
+            for name, test in (("exclude", self._exclude), ("protected", self._protected))
+            if test is not None
+        }
+        for record in records if open_tests else ():
+            for name in [name for name, test in open_tests.items() if test(record.values)]:
+                del open_tests[name]
+            if not open_tests:
+                break
+        patterns = {"exclude": self._policy.exclude, "protected": self._policy.protected}
+        return [
+            f"{name}['users'] matches nobody: {describe_pattern(patterns[name]['users'])}"
+            for name in open_tests
+        ]
+
+
+def _compile(selection: Mapping[Any, Any], name: str) -> Test | None:
+    pattern = selection.get("users")
+    if pattern is None:
+        return None
+    test = compile_pattern("users", pattern, label=f"{name}['users']")
+
+    def test_stated(values: Mapping[str, Any]) -> bool:
+        return test({key: value for key, value in values.items() if value is not None})
+
+    return test_stated
