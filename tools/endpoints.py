@@ -94,7 +94,7 @@ SCIM_SOURCES = {
     r"me\.get": ("RFC 7644 §3.11", "inferred"),
     r"bulk": ("RFC 7644 §3.7", "inferred"),
     r"service_provider_config|resource_types|schemas": ("RFC 7644 §4", "inferred"),
-    r"check|read_directory": ("composed of the above", "standard"),
+    r"check|apply|read_directory": ("composed of the above", "standard"),
 }
 """Pattern of the name of a SCIM method -> source and certainty."""
 

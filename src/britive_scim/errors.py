@@ -106,10 +106,15 @@ class BritiveScimError(Exception):
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the error as JSON data: `type`, `message`, and the fields of the class."""
+        """Return the error as JSON data: `type`, `message`, the fields of the class, and `steps` if there are any."""
         fields: dict[str, Any] = {"type": type(self).__name__, "message": self.message}
         for name in self._fields:
             fields[name] = getattr(self, name)
+        if self.steps:
+            fields["steps"] = [
+                {"name": step.name, "outcome": step.outcome, "detail": step.detail}
+                for step in self.steps
+            ]
         return fields
 
 
@@ -132,7 +137,7 @@ class InputError(BritiveScimError, ValueError):
 class _ScimSyntaxError(InputError):
     """Invalid filter or path, with the position of the fault."""
 
-    _fields = ("scim_type", "text", "position")
+    _fields = ("scim_type", "text", "position", "operation_index")
     scim_type: ClassVar[str]
 
     text: str | None
@@ -151,6 +156,16 @@ class _ScimSyntaxError(InputError):
         self.text = text
         self.position = position
         self.operation_index = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as JSON data; values of secret attributes in `text` are masked, and `position` fits it."""
+        from britive_scim._secret_names import mask_invalid_expression  # for errors only
+
+        fields = super().to_dict()
+        if self.text is not None:
+            fields["text"], position = mask_invalid_expression(self.text, self.position or 0)
+            fields["position"] = None if self.position is None else position
+        return fields
 
 
 class InvalidFilter(_ScimSyntaxError):
@@ -201,6 +216,7 @@ class PatchError(InputError):
 class InvalidSelection(InputError):
     """`attributes` and `excludedAttributes` were given together (RFC 7644 §3.9)."""
 
+    _fields = ("scim_type",)
     scim_type: ClassVar[str] = "invalidValue"
 
 

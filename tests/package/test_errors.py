@@ -4,6 +4,7 @@ import copy
 import inspect
 import json
 import pickle
+import re
 
 import pytest
 
@@ -21,6 +22,7 @@ from britive_scim.errors import (
     TimedOut,
     TransportError,
 )
+from britive_scim.steps import Step
 from support.each_value import each_value
 
 EXAMPLES: dict[str, BritiveScimError] = {
@@ -83,6 +85,38 @@ def test_error_to_dict_is_json(name: str) -> None:
     data = json.loads(json.dumps(EXAMPLES[name].to_dict()))
     assert data["type"] == name
     assert data["message"] == str(EXAMPLES[name])
+
+
+def find_documented_attributes(cls: type[BritiveScimError]) -> set[str]:
+    """Return the names that the docstrings of a class and its bases list as attributes."""
+    names: set[str] = set()
+    for base in cls.__mro__:
+        part = inspect.cleandoc(base.__doc__ or "").partition("Attributes:\n")[2]
+        names.update(re.findall(r"^    (\w+):", part, re.MULTILINE))
+    return names
+
+
+@each_value("name", sorted(EXAMPLES))
+def test_error_to_dict_contains_every_documented_attribute(name: str) -> None:
+    error = copy.copy(EXAMPLES[name])
+    error.steps = (Step("SCIM provider", "created", "id p1"),)
+    if isinstance(error, (ApiError, TransportError)):
+        error.done, error.remaining, error.resource = ("a",), ("b",), scim.Group(id="g1")
+        error.refusals = {"b": errors.NotFound("no b", status=404)}
+        error.uncertain_request = "PATCH /Groups/g1"
+    fields = error.to_dict()
+    omitted = {"body", "token"}  # they may be personal, or secret
+    assert find_documented_attributes(type(error)) - omitted <= fields.keys()
+    assert set(error._fields) <= fields.keys()
+    assert fields["steps"] == [{"name": "SCIM provider", "outcome": "created", "detail": "id p1"}]
+    assert json.loads(json.dumps(fields)).keys() == fields.keys()
+
+
+def test_to_dict_of_filter_error_masks_value_of_secret() -> None:
+    error = InvalidFilter("expected and", text='password eq "hunter2" x', position=22)
+    fields = error.to_dict()
+    assert (fields["text"], fields["position"]) == ('password eq "***" x', 18)
+    assert "hunter2" not in json.dumps(fields)
 
 
 def test_error_to_dict_contains_progress_where_set() -> None:

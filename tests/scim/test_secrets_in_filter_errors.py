@@ -1,6 +1,7 @@
 """Errors about filters and paths: values of secret attributes are masked, and the caret stays at its token."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ SECRET = "hunter2"
     ],
 )
 @each_value("parse", [scim.parse_filter, scim.parse_path])
-def test_syntax_error_masks_value_of_secret(text: str, parse) -> None:
+def test_syntax_error_masks_value_of_secret(text: str, parse: Callable[[str], object]) -> None:
     with pytest.raises((errors.InvalidFilter, errors.InvalidPath)) as caught:
         parse(text)
     assert SECRET not in str(caught.value)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.plan import Plan, PlanTarget
+from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import DELETE, GET
 
@@ -12,6 +16,21 @@ ANA = scim.User(id="u1", user_name="ana@acme.com", external_id="x1")
 DOORS = scim.Group(id="g1", display_name="Doors", members=[scim.Member(value="u1")])
 CHANGES = {"displayName": "x"}
 ETAG = 'W/"1"'
+PLAN = Plan(
+    changes=(
+        Change(
+            action="rename",
+            type="Group",
+            key="Doors",
+            id="g1",
+            stage="groups",
+            after=CHANGES,
+            operations=({"op": "replace", "path": "displayName", "value": "x"},),
+        ),
+    ),
+    policy=Policy(),
+    target=PlanTarget(scim_url=None, provider=None, digest="", read_at=datetime.now(UTC)),
+)
 QUERY = {
     "filter": 'displayName eq "x"',
     "attributes": ["displayName"],
@@ -63,6 +82,7 @@ SCIM_CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "bulk": (([DELETE("/Users/{}", "u1", returns=ignore_body)],), {"fail_on_errors": 1}),
     "send": ((GET("/Users/{}", "u1", returns=ignore_body),), {}),
     "check": ((), {}),
+    "apply": ((PLAN,), {"rate": None}),
     "read_directory": ((), {"concurrency": 2}),
     "service_provider_config": ((), {}),
     "resource_types": ((), {}),

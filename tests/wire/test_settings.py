@@ -11,6 +11,7 @@ from britive_scim import Settings, errors
 from britive_scim.wire.base_url import is_loopback, validate_base_url
 from britive_scim.wire.settings import read_environment, validate_timeout
 from support.each_value import each_value
+from support.fake_scim_server import FakeClock
 
 BOOLEANS = ("allow_http", "http2", "log_bodies")
 
@@ -132,6 +133,10 @@ def test_timeout_without_limit_is_infinite() -> None:
         {"user_agent": "x" * 300},
         {"user_agent": 5},
         {"user_agent": b"acme"},
+        {"clock": 5},
+        {"clock": FakeClock},
+        {"tracer_provider": True},
+        {"tracer_provider": "otlp"},
         {"proxy": True},
         {"proxy": 0},
         {"proxy": b"http://proxy.example:3128"},

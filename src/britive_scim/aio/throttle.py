@@ -9,6 +9,7 @@ import time
 
 from britive_scim.aio.concurrency import sleep
 from britive_scim.wire.retry.budget import RateLimiter
+from britive_scim.wire.retry.meter import current_meter
 from britive_scim.wire.settings import Settings
 
 __all__ = ["AsyncThrottle"]
@@ -65,6 +66,11 @@ class AsyncThrottle:
         Returns:
             Whether the request may start; without a wait if the pause ends after the deadline.
         """
+        meter = current_meter.get()
+        if meter is not None and meter.rate_limiter is not None:
+            delay = meter.rate_limiter.reserve(self.now())
+            if delay:
+                await self.sleep(delay)
         if self._paused_until:
             if self._paused_until > deadline:
                 return False
@@ -80,6 +86,8 @@ class AsyncThrottle:
                 await self.sleep(seconds)
         if self._rate_limiter is not None:
             await self.sleep(self._rate_limiter.reserve(self.now()))
+        if meter is not None:
+            meter.count_request()
         return deadline == math.inf or self.now() <= deadline
 
     def pause(self, seconds: float) -> bool:
@@ -89,4 +97,7 @@ class AsyncThrottle:
         is_first = now >= self._paused_until
         self._paused_until = max(self._paused_until, now + seconds)
         self._jitter = min(seconds, _MAX_JITTER)
+        meter = current_meter.get()
+        if meter is not None:
+            meter.on_pause(seconds)
         return is_first

@@ -26,10 +26,20 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.plans.limits import check_allowed
     from britive_scim.provisioning.plans.plan import Plan
     from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+    from britive_scim.provisioning.report import (
+        ApplyFailure,
+        ApplyInterrupted,
+        ApplyReport,
+        SkippedChange,
+        Stop,
+    )
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
 __all__ = [
+    "ApplyFailure",
+    "ApplyInterrupted",
+    "ApplyReport",
     "Change",
     "Completeness",
     "Config",
@@ -44,8 +54,10 @@ __all__ = [
     "PlanTarget",
     "Problem",
     "Problems",
+    "SkippedChange",
     "Source",
     "Step",
+    "Stop",
     "Unchanged",
     "UserRecord",
     "check_allowed",
@@ -68,6 +80,13 @@ _EXPORTS = {
     "britive_scim.provisioning.plans.limits": ("check_allowed",),
     "britive_scim.provisioning.plans.plan": ("Plan",),
     "britive_scim.provisioning.plans.plan_parts": ("ExceededLimit", "PlanTarget", "Unchanged"),
+    "britive_scim.provisioning.report": (
+        "ApplyFailure",
+        "ApplyInterrupted",
+        "ApplyReport",
+        "SkippedChange",
+        "Stop",
+    ),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }

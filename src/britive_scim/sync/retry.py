@@ -13,6 +13,7 @@ from britive_scim.sync.transport import run_with_retries
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.retry.attempt import AttemptResult
 from britive_scim.wire.retry.budget import RetryBudget
+from britive_scim.wire.retry.meter import current_meter
 from britive_scim.wire.retry.policy import MethodSafety, RetryPolicy
 from britive_scim.wire.retry.state import RetryState
 
@@ -100,6 +101,9 @@ class RetryLoop:
             assert self._last_result is not None  # noqa: S101 - only retries start late
             self._is_over = True
             return self._last_result
+        meter = current_meter.get()
+        if meter is not None:
+            meter.count_retry()
         return result
 
     def _should_retry(self, result: AttemptResult) -> bool:

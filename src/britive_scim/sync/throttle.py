@@ -10,6 +10,7 @@ import time
 
 from britive_scim.sync.concurrency import sleep
 from britive_scim.wire.retry.budget import RateLimiter
+from britive_scim.wire.retry.meter import current_meter
 from britive_scim.wire.settings import Settings
 
 __all__ = ["Throttle"]
@@ -66,6 +67,11 @@ class Throttle:
         Returns:
             Whether the request may start; without a wait if the pause ends after the deadline.
         """
+        meter = current_meter.get()
+        if meter is not None and meter.rate_limiter is not None:
+            delay = meter.rate_limiter.reserve(self.now())
+            if delay:
+                self.sleep(delay)
         if self._paused_until:
             if self._paused_until > deadline:
                 return False
@@ -81,6 +87,8 @@ class Throttle:
                 self.sleep(seconds)
         if self._rate_limiter is not None:
             self.sleep(self._rate_limiter.reserve(self.now()))
+        if meter is not None:
+            meter.count_request()
         return deadline == math.inf or self.now() <= deadline
 
     def pause(self, seconds: float) -> bool:
@@ -90,4 +98,7 @@ class Throttle:
         is_first = now >= self._paused_until
         self._paused_until = max(self._paused_until, now + seconds)
         self._jitter = min(seconds, _MAX_JITTER)
+        meter = current_meter.get()
+        if meter is not None:
+            meter.on_pause(seconds)
         return is_first

@@ -15,6 +15,7 @@ __all__ = [
     "TracerProvider",
     "Transport",
     "check_http_client",
+    "check_methods",
     "check_transport",
     "get_transport_clock",
 ]
@@ -32,7 +33,7 @@ def check_transport(transport: object, *, is_async: bool) -> None:
     else:
         methods = ("handle_request", "close")
         example = "httpx.HTTPTransport() or tenant.transport()"
-    _check_methods("transport", transport, methods, example)
+    check_methods("transport", transport, methods, example)
 
 
 def check_http_client(client: object, *, is_async: bool) -> None:
@@ -43,7 +44,7 @@ def check_http_client(client: object, *, is_async: bool) -> None:
     """
     methods = ("build_request", "send", "aclose" if is_async else "close")
     example = "httpx.AsyncClient()" if is_async else "httpx.Client()"
-    _check_methods("http_client", client, methods, example)
+    check_methods("http_client", client, methods, example)
 
 
 def get_transport_clock(transport: object) -> Clock | None:
@@ -52,7 +53,12 @@ def get_transport_clock(transport: object) -> Clock | None:
     return clock if _has_methods(clock, "monotonic", "sleep") else None
 
 
-def _check_methods(name: str, candidate: object, methods: tuple[str, ...], example: str) -> None:
+def check_methods(name: str, candidate: object, methods: tuple[str, ...], example: str) -> None:
+    """Check that `candidate` is an object with some methods, or `None`.
+
+    Raises:
+        ConfigurationError: it does not have them.
+    """
     if candidate is None or _has_methods(candidate, *methods):
         return
     actual = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.wire.protocols import Clock, TracerProvider
+from britive_scim.wire.protocols import Clock, TracerProvider, check_methods
 from britive_scim.wire.proxy import ProxyUrl
 from britive_scim.wire.retry.policy import is_integer_between, is_seconds
 
@@ -131,6 +131,11 @@ class Settings:
         _check_choice("dialect", self.dialect, "okta", "entra")
         _check_choice("changes", self.changes, "patch", "put", None)
         _check_choice("paging", self.paging, "index", "cursor", None)
+        if self.tracer_provider is not False:
+            example = "opentelemetry.trace.get_tracer_provider(), or False"
+            check_methods("tracer_provider", self.tracer_provider, ("get_tracer",), example)
+        methods = ("monotonic", "sleep", "asleep")
+        check_methods("clock", self.clock, methods, "tenant.clock")
         if type(self.hooks) is not tuple or not all(map(callable, self.hooks)):
             raise ConfigurationError(
                 f"hooks must be a tuple of functions, got {self.hooks!r:.80}; write (function,)"

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
 from britive_scim import scim
-from britive_scim.provisioning.directory.problems import Problems
+from britive_scim._private_file import resolve_output_path, write_private_file
+from britive_scim.errors import InputError
+from britive_scim.provisioning.directory.checks import check_users
+from britive_scim.provisioning.directory.files import read_source_file
+from britive_scim.provisioning.directory.found_to_wanted import FoundConverter, convert_completeness
+from britive_scim.provisioning.directory.members import UserIndex
+from britive_scim.provisioning.directory.options import (
+    Columns,
+    Empty,
+    Nested,
+    ReadingOptions,
+    TimeZone,
+    Words,
+)
+from britive_scim.provisioning.directory.problems import Problems, sort_problems
 from britive_scim.provisioning.directory.records import (
     Completeness,
     GroupRecord,
     MemberRecord,
     UserRecord,
 )
+from britive_scim.provisioning.directory.saved import format_saved, is_saved, parse_saved
 from britive_scim.provisioning.directory.source import Source
-from britive_scim.provisioning.directory.values import build_from_values
+from britive_scim.provisioning.directory.wanted_parts import (
+    WantedParts,
+    build_parts_of_file,
+    build_parts_of_values,
+)
 from britive_scim.tables import Table
 
 __all__ = ["Directory"]
@@ -53,27 +73,92 @@ class Directory:
     other_providers: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
-    def of(cls, users: Any, groups: Any = None) -> Directory:
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        groups: str | os.PathLike[str] | None = None,
+        columns: Columns | None = None,
+        active: Words | None = None,
+        inactive: Words | None = None,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        time_zone: TimeZone | None = None,
+        nested: Nested = "refuse",
+        empty: Empty = "keep",
+    ) -> Directory:
+        """Return the wanted directory in a file: CSV, JSON lines, JSON, Britive's onboarding file, or an export.
+
+        Default headers are the columns of the users table, in any case, with blanks or `_`: `user_name`,
+        `external_id`, `given_name`, `family_name`, `display_name`, `email`, `title`, `department`, `manager`
+        (externalId or userName of a user), `employee_number`, `active`, `active_until` (the last active day),
+        `groups` (names with `;` between them), `custom.<name>`, and every SCIM path. Another header is a problem.
+
+        Args:
+            path: file of the users.
+            groups: file of the groups: columns `group`, `member`, and optionally `type` and `external_id`, or JSON
+                lines. Without it and without a groups column the directory has no opinion on groups.
+            columns: SCIM path or paths by column; `None` for one that is ignored on purpose.
+            active: words for active users, in place of the default ones (`true`, `yes`, `1`, `active`, …).
+            inactive: words for inactive users, in place of the default ones.
+            encoding: encoding of the files; by default the byte order mark decides, else UTF-8 is required.
+            delimiter: delimiter of the cells; detected by default.
+            time_zone: zone of dates without one, such as `Europe/Berlin`.
+            nested: groups in groups: refused, replaced by their users, or kept.
+            empty: an empty cell keeps the value, or clears it.
+
+        Raises:
+            InputError: an argument is invalid.
+            DirectoryError: the file has another encoding or format. Problems of single lines are in `problems`.
+            OSError: the file cannot be read.
+        """
+        options = ReadingOptions.from_arguments(columns, active, inactive, time_zone, nested, empty)
+        file = read_source_file(path, encoding)
+        if is_saved(file):
+            _refuse_options(options, groups)
+            saved = cls(**parse_saved(file))
+            return saved if saved.kind == "wanted" else saved.as_wanted(name=file.name)
+        parts = build_parts_of_file(file, groups, options, encoding, delimiter)
+        return cls(kind="wanted", **_get_fields(parts))
+
+    @classmethod
+    def of(
+        cls,
+        users: Any,
+        groups: Any = None,
+        *,
+        columns: Columns | None = None,
+        active: Words | None = None,
+        inactive: Words | None = None,
+        time_zone: TimeZone | None = None,
+        nested: Nested = "refuse",
+        empty: Empty = "keep",
+    ) -> Directory:
         """Return a wanted directory of values.
 
         Args:
-            users: `scim.User` objects, or mappings in wire form.
-            groups: `scim.Group` objects, or mappings in wire form, whose members are named by externalId or
-                userName; `None`: no opinion on groups.
+            users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas or
+                polars. Missing values (`None`, NaN) are empty cells.
+            groups: `scim.Group` objects, mappings in wire form, `{name: members}`, rows of `group` and `member`, or
+                a data frame. Members are users, or their externalId or userName. `None`: no opinion on groups.
+            columns: see `read`.
+            active: see `read`.
+            inactive: see `read`.
+            time_zone: see `read`.
+            nested: see `read`.
+            empty: see `read`.
+
+        Raises:
+            InputError: an argument is invalid. Problems of single entries are in `problems`.
 
         Examples:
             >>> ana = {"userName": "ana@example.com"}
-            >>> directory = Directory.of([ana], [{"displayName": "Guides", "members": ["ana@example.com"]}])
+            >>> directory = Directory.of([ana], {"Guides": ["ana@example.com"]})
             >>> directory.group_records[0].members
-            (MemberRecord(value='ana@example.com', type=None),)
+            (MemberRecord(value='ana@example.com', type='User'),)
         """
-        user_records, group_records = build_from_values(users, groups)
-        return cls(
-            kind="wanted",
-            user_records=user_records,
-            group_records=group_records,
-            completeness=Completeness(groups=None if group_records is None else True),
-        )
+        options = ReadingOptions.from_arguments(columns, active, inactive, time_zone, nested, empty)
+        return cls(kind="wanted", **_get_fields(build_parts_of_values(users, groups, options)))
 
     @classmethod
     def found(
@@ -110,6 +195,56 @@ class Directory:
             completeness=completeness,
             source=Source(format=format, scim_url=scim_url, provider=provider, read_at=read_at),
             other_providers=frozenset(other_providers),
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Directory:
+        """Return the directory that `save` wrote, equal in every part.
+
+        Raises:
+            DirectoryError: the file is no saved directory, has another format, or is cut or damaged.
+            OSError: the file cannot be read.
+        """
+        return cls(**parse_saved(read_source_file(path, "utf-8")))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the directory to a file that only its owner may read: JSON lines, without loss.
+
+        The file contains personal data. `load` returns the same directory; `read` returns it as a wanted one.
+
+        Args:
+            path: the file; an existing one is replaced.
+
+        Raises:
+            InputError: `path` is a directory, or its directory does not exist.
+        """
+        write_private_file(resolve_output_path(path), format_saved(self))
+
+    def as_wanted(self, *, name: str | None = None) -> Directory:
+        """Return the directory as a wanted one, to apply it to another tenant or to this one later.
+
+        What the server sets is left out: `id`, `meta`, read-only attributes. Members and managers are named by
+        externalId, else by userName. A tenant without groups has no opinion on groups. What is not proven to be
+        complete stays so.
+
+        Args:
+            name: name of the source; by default that of this directory.
+        """
+        if self.kind == "wanted":
+            return self
+        converter = FoundConverter(self.user_records, self.group_records)
+        users, groups = converter.convert_users(), converter.convert_groups()
+        problems = [*check_users(users, UserIndex(users)), *converter.problems]
+        completeness = convert_completeness(
+            self.completeness, self.group_records, has_groups=groups is not None
+        )
+        return type(self)(
+            kind="wanted",
+            user_records=users,
+            group_records=groups,
+            completeness=completeness,
+            problems=sort_problems(problems),
+            source=replace(self.source, name=name or self.source.name),
         )
 
     @property
@@ -166,6 +301,17 @@ class Directory:
         complete = "" if self.complete else ", incomplete"
         problems = f", {len(self.problems):,} problems" if self.problems else ""
         return f"<{self.kind} Directory: {len(self.user_records):,} users, {groups}{complete}{problems}>"
+
+
+def _refuse_options(options: ReadingOptions, groups: object) -> None:
+    """Refuse options for a saved directory, whose columns and groups are part of the file."""
+    if options.columns or groups is not None:
+        name = "columns" if options.columns else "groups"
+        raise InputError(f"{name} must not be given for a saved directory, which contains them")
+
+
+def _get_fields(parts: WantedParts) -> dict[str, Any]:
+    return {item.name: getattr(parts, item.name) for item in fields(parts)}
 
 
 class _OnDemand:

@@ -93,7 +93,7 @@ class Problems(tuple[Problem, ...]):
             )
 
     def __str__(self) -> str:
-        return self.to_table().to_text() if self else "no problems"
+        return self.to_table().to_text(width=160, max_rows=None) if self else "no problems"
 
     def _repr_html_(self) -> str:
         return self.to_table().to_html(caption="Problems")

@@ -47,6 +47,7 @@ class Change:
         requests: number of requests that it takes.
         reason: why, where the action alone does not say: `not in the source`, `status word "X"`.
         name: name that people read: `userName` of a user, `displayName` of a group; `None` where it is the key.
+        group_size: number of members of the group when it was read, for a change of members; `None` if unknown.
     """
 
     action: Action
@@ -62,3 +63,4 @@ class Change:
     requests: int = 1
     reason: str | None = None
     name: str | None = None
+    group_size: int | None = None

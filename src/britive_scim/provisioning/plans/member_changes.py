@@ -210,6 +210,7 @@ class _MemberPlanner:
             after={} if is_removal else members,
             requests=-(-len(ids) // MEMBERS_PER_REQUEST),
             name=name,
+            group_size=_get_size(target),
         )
 
     def _describe_withheld(self) -> list[str]:
@@ -219,6 +220,13 @@ class _MemberPlanner:
         reasons = "; ".join(self._rules.missing_proofs)
         reason = reasons or "the members of these groups are not proven to be complete"
         return [f"{total:,} members not removed from {_list_names(self._withheld)}: {reason}"]
+
+
+def _get_size(target: MemberTarget) -> int | None:
+    """Return the number of members that the group has; `None` if it is unknown."""
+    if target.found is None or target.found.members is None:
+        return None
+    return len(target.found.members)
 
 
 def _get_name(target: MemberTarget) -> str:

@@ -49,6 +49,7 @@ class PlanContent:
         exceeded: limits that the plan exceeds; `apply` refuses it without `allow`.
         warnings: what to look at, in words.
         basis: the directories, for `explain`; `None` in a plan that was loaded.
+        is_loaded: whether the plan was loaded from a file, so that `apply` reads each target again.
     """
 
     changes: tuple[Change, ...]
@@ -60,6 +61,7 @@ class PlanContent:
     exceeded: tuple[ExceededLimit, ...] = ()
     warnings: tuple[str, ...] = ()
     basis: PlanBasis | None = field(default=None, compare=False, repr=False)
+    is_loaded: bool = field(default=False, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.changes)

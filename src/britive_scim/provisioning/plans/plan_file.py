@@ -162,6 +162,7 @@ def _parse_content(content: Mapping[str, Any]) -> dict[str, Any]:
         "withheld": tuple(content["withheld"]),
         "exceeded": tuple(ExceededLimit(**item) for item in content["exceeded"]),
         "warnings": tuple(content["warnings"]),
+        "is_loaded": True,
     }
 
 

@@ -23,8 +23,10 @@ from britive_scim.wire.tooling.operation_marks import get_marks
 
 __all__ = ["OperationInfo", "list_operations"]
 
-_EXCLUDED_METHODS = frozenset({"bulk", "edit", "list_any", "read_directory", "send", "upsert_many"})
-"""Methods whose arguments are functions, operations or classes, or whose result is a whole directory."""
+_EXCLUDED_METHODS = frozenset(
+    {"apply", "bulk", "edit", "list_any", "read_directory", "send", "upsert_many"}
+)
+"""Methods whose arguments are functions, operations, plans or classes, or whose result is a whole directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

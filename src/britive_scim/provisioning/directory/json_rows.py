@@ -1,0 +1,131 @@
+"""Rows of JSON: lines, arrays, and documents with users and groups, such as Britive's onboarding file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from britive_scim.errors import DirectoryError
+from britive_scim.provisioning.directory.files import SourceFile, parse_json_file
+from britive_scim.provisioning.directory.problems import Problem
+
+__all__ = ["JsonRows", "Row", "iter_json_lines", "read_json_rows"]
+
+Row = tuple[int, Mapping[str, Any]]
+
+
+@dataclass
+class JsonRows:
+    """Rows of a JSON file.
+
+    Attributes:
+        users: position and cells of each user.
+        groups: position and cells of each group; `None` without a list of groups.
+        is_onboarding: the file is Britive's onboarding `data_input.json`.
+        identity_providers: names of the identity providers of the users in an onboarding file.
+        problems: entries that are no objects.
+    """
+
+    users: list[Row] = field(default_factory=list[Row])
+    groups: list[Row] | None = None
+    is_onboarding: bool = False
+    identity_providers: set[str] = field(default_factory=set[str])
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+
+def iter_json_lines(file: SourceFile, problems: list[Problem]) -> Iterator[Row]:
+    """Yield line and object of each line that is not blank; other lines become problems."""
+    for number, line in enumerate(file.text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            problems.append(Problem("line must be a JSON object, got invalid JSON", number))
+            continue
+        if isinstance(value, dict):
+            yield number, cast("dict[str, Any]", value)
+        else:
+            problems.append(
+                Problem(f"line must be a JSON object, got {type(value).__name__}", number)
+            )
+
+
+def read_json_rows(file: SourceFile) -> JsonRows:
+    """Return the rows of a JSON file.
+
+    Raises:
+        DirectoryError: the file is not JSON, or has no list of users.
+    """
+    rows = JsonRows()
+    if file.format == "JSON lines":
+        rows.users = list(iter_json_lines(file, rows.problems))
+        return rows
+    value = parse_json_file(file)
+    if isinstance(value, list):
+        rows.users = _number(value, "users", rows)
+        return rows
+    document = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    users = document.get("users", document.get("Resources"))
+    if not isinstance(users, list):
+        if document and "users" not in document:
+            rows.users = [(1, document)]  # one user over several lines
+            return rows
+        raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
+    rows.users = _number(users, "users", rows)
+    groups = document.get("tags", document.get("groups"))
+    if isinstance(groups, list):
+        rows.groups = _number(groups, "groups", rows)
+    rows.is_onboarding = (
+        "Resources" not in document
+        and "format" not in document
+        and (
+            "tags" in document or "idps" in document or any("idp" in user for _, user in rows.users)
+        )
+    )
+    if rows.is_onboarding:
+        _convert_onboarding(rows)
+    return rows
+
+
+def _number(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
+    result: list[Row] = []
+    for position, value in enumerate(values, 1):
+        if isinstance(value, dict):
+            result.append((position, cast("dict[str, Any]", value)))
+        else:
+            rule = f"entry of {label} must be an object, got {type(value).__name__}"
+            rows.problems.append(Problem(rule, position))
+    return result
+
+
+def _convert_onboarding(rows: JsonRows) -> None:
+    """Convert users and tags of an onboarding file: users are active, tags state no members.
+
+    The file's own script writes the ids of what it created into the file; they are left out.
+    """
+    users: list[Row] = []
+    for position, user in rows.users:
+        provider = user.get("idp")
+        if isinstance(provider, str) and provider.strip():
+            rows.identity_providers.add(provider.strip())
+        values = {name: value for name, value in user.items() if name not in ("idp", "id", "name")}
+        if not any(name.casefold() in ("active", "status") for name in values):
+            values["active"] = True
+        users.append((position, values))
+    rows.users = users
+    if len(rows.identity_providers) > 1:
+        rule = "users must belong to one identity provider; keep one file for each"
+        names = ", ".join(sorted(rows.identity_providers))
+        rows.problems.append(Problem(rule, None, "idp", names))
+    if rows.groups is not None:
+        rows.groups = [(position, _convert_tag(tag)) for position, tag in rows.groups]
+
+
+def _convert_tag(tag: Mapping[str, Any]) -> dict[str, Any]:
+    members = next(
+        (tag[name] for name in ("members", "users") if isinstance(tag.get(name), list)), None
+    )
+    return {"displayName": tag.get("name"), "members": members}

@@ -1,0 +1,157 @@
+"""Rows of a source: each becomes the record of a user, with its groups and its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from britive_scim import scim
+from britive_scim.provisioning.directory.cells import (
+    CellError,
+    is_empty,
+    normalize_cell,
+    parse_day,
+    split_cell,
+)
+from britive_scim.provisioning.directory.columns import ColumnSet, compile_columns
+from britive_scim.provisioning.directory.options import ReadingOptions
+from britive_scim.provisioning.directory.problems import Problem
+from britive_scim.provisioning.directory.records import UserRecord
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
+
+__all__ = ["RowReader", "UserRow"]
+
+
+@dataclass(slots=True)
+class UserRow:
+    """User of a row, before its record is complete.
+
+    Attributes:
+        values: attributes in wire form.
+        line: line or position in the source.
+        groups: names of the groups of the row; `None` without a groups column.
+        is_expired: the row says that the last active day has passed; `None` without such a day.
+    """
+
+    values: dict[str, Any]
+    line: int
+    groups: list[str] | None = None
+    is_expired: bool | None = None
+
+
+@dataclass
+class RowReader:
+    """Reader of rows, with the columns of one source.
+
+    Attributes:
+        options: options of reading.
+        schema: schema of users.
+        users: users read, in the order of the source.
+        groups: names of the groups of each user, by position; `None` for a user without opinion.
+        has_groups: whether the source has a column of groups.
+        problems: problems found.
+        paths: SCIM paths by header.
+        partial_attributes: lists of which the source states single values.
+    """
+
+    options: ReadingOptions
+    schema: ResourceSchema = field(default_factory=lambda: ResourceSchema.of(scim.User))
+    users: list[UserRecord] = field(default_factory=list[UserRecord])
+    groups: list[list[str] | None] = field(default_factory=list["list[str] | None"])
+    has_groups: bool = False
+    problems: list[Problem] = field(default_factory=list[Problem])
+    paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    partial_attributes: set[str] = field(default_factory=set[str])
+    _column_sets: dict[tuple[str, ...], ColumnSet] = field(
+        default_factory=dict[tuple[str, ...], ColumnSet], repr=False
+    )
+    _reported: set[Problem] = field(default_factory=set[Problem], repr=False)
+
+    def read_cells(
+        self, headers: Sequence[str], rows: Iterable[tuple[int, Sequence[Any]]], line: int
+    ) -> None:
+        """Read rows of cells below headers.
+
+        Args:
+            headers: headers, trimmed.
+            rows: line and cells of each row, as many cells as headers.
+            line: line of the headers.
+        """
+        columns = compile_columns(headers, self.schema, self.options, line)
+        self._add_columns(columns)
+        for row_line, cells in rows:
+            self._read(columns, cells, row_line)
+
+    def read_mappings(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+        """Read rows whose cells are named, each with its own names.
+
+        Args:
+            rows: line or position, and cells by header.
+        """
+        for line, row in rows:
+            headers = tuple(str(name).strip() for name in row)
+            columns = self._column_sets.get(headers)
+            if columns is None:
+                columns = compile_columns(headers, self.schema, self.options, line)
+                self._column_sets[headers] = columns
+                self._add_columns(columns)
+            self._read(columns, tuple(row.values()), line)
+
+    @property
+    def headers(self) -> list[str]:
+        """Headers of all rows."""
+        return list(dict.fromkeys(header for headers in self._column_sets for header in headers))
+
+    def _add_columns(self, columns: ColumnSet) -> None:
+        self.paths |= columns.paths
+        self.partial_attributes |= columns.partial_attributes
+        self.has_groups = self.has_groups or any(c.role == "groups" for c in columns.columns)
+        for problem in columns.problems:
+            key = Problem(
+                problem.rule, None, problem.column
+            )  # once a header, not once a set of headers
+            if key not in self._reported:
+                self._reported.add(key)
+                self.problems.append(problem)
+
+    def _read(self, columns: ColumnSet, cells: Sequence[Any], line: int) -> None:
+        row = UserRow({}, line)
+        is_clearing = self.options.empty == "clear"
+        for column in columns.columns:
+            cell = normalize_cell(cells[column.index])
+            try:
+                if is_empty(cell):
+                    if column.role == "groups":
+                        row.groups = []
+                    elif is_clearing:
+                        for target in column.targets:
+                            target.set(row.values, None)
+                elif column.role == "attribute":
+                    for target in column.targets:
+                        target.set(row.values, cell)
+                elif column.role == "groups":
+                    row.groups = self._split_groups(cell)
+                else:
+                    day, zone = parse_day(cell, self.options.time_zone)
+                    row.is_expired = datetime.now(zone).date() > day
+            except CellError as error:
+                self.problems.append(Problem(str(error), line, column.header, str(cell)))
+        self.users.append(UserRecord(_complete(row), line))
+        self.groups.append(row.groups)
+
+    def _split_groups(self, cell: Any) -> list[str] | None:
+        names = split_cell(cell)
+        if any(isinstance(name, Mapping) for name in names):
+            return None  # the attribute of a user in wire form, which only the server sets
+        if not all(isinstance(name, str) for name in names):
+            raise CellError("must be names of groups, with ';' between several")
+        return list(dict.fromkeys(name for name in cast("list[str]", names) if name.strip()))
+
+
+def _complete(row: UserRow) -> dict[str, Any]:
+    """Return the attributes of a row; its last active day decides unless its status is inactive."""
+    if row.is_expired is not None and row.values.get("active") is not False:
+        row.values["active"] = not row.is_expired
+    return row.values

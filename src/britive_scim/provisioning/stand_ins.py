@@ -1,0 +1,94 @@
+"""Stand-in ids: objects that a plan creates have the ids of the server once they exist."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from britive_scim.provisioning.plans.change import Change
+
+__all__ = ["StandIns"]
+
+
+class StandIns:
+    """Ids of the objects that a plan creates, by stand-in id.
+
+    Args:
+        changes: changes of the plan.
+    """
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._names = {change.id for change in changes if change.action == "create"}
+        self._ids: dict[str, str] = {}
+        self._failures: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def contains(self, id_: str) -> bool:
+        """Return whether an id is a stand-in."""
+        return id_ in self._names
+
+    def resolve(self, stand_in: str, id_: str) -> None:
+        """Record the id of an object that exists now."""
+        if stand_in in self._names:
+            with self._lock:
+                self._ids[stand_in] = id_
+
+    def fail(self, stand_in: str, reason: str) -> None:
+        """Record why an object does not exist."""
+        if stand_in in self._names:
+            with self._lock:
+                self._failures[stand_in] = reason
+
+    def get(self, id_: str) -> str:
+        """Return the id at the server, or `id_` itself."""
+        return self._ids.get(id_, id_)
+
+    def substitute(self, change: Change) -> tuple[Change | None, dict[str, str]]:
+        """Return a change with ids of the server, and the reasons for stand-in ids that have none.
+
+        Members without an id are left out. The change is `None` if its target has no id, if a value refers to an
+        object without one, or if no member is left.
+        """
+        if not self._names:
+            return change, {}
+        missing: dict[str, str] = {}
+        id_ = self._get_or_note(change.id, missing)
+        operations = tuple(self._replace(operation, missing) for operation in change.operations)
+        after, before = dict(change.after), dict(change.before)
+        is_member_change = change.action in ("add_members", "remove_members")
+        values = after if change.action == "add_members" else before
+        if is_member_change:
+            members: list[str] = []
+            absent: dict[str, str] = {}
+            for member in values.get("members", ()):
+                present = self._get_or_note(member, absent)
+                if present is not None:
+                    members.append(present)
+            values["members"] = members
+            if id_ is None or not members:
+                return None, missing or absent
+            return replace(change, id=id_, after=after, before=before), absent
+        after = self._replace(after, missing)
+        if id_ is None or missing:
+            return None, missing
+        return replace(change, id=id_, after=after, operations=operations), {}
+
+    def _get_or_note(self, id_: str, missing: dict[str, str]) -> str | None:
+        if id_ not in self._names:
+            return id_
+        known = self._ids.get(id_)
+        if known is None:
+            missing[id_] = self._failures.get(id_, f"{id_} is not created yet")
+        return known
+
+    def _replace(self, value: Any, missing: dict[str, str]) -> Any:
+        if isinstance(value, str):
+            return self._get_or_note(value, missing) or value
+        if isinstance(value, Mapping):
+            items = cast("Mapping[str, Any]", value).items()
+            return {name: self._replace(item, missing) for name, item in items}
+        if isinstance(value, (list, tuple)):
+            return [self._replace(item, missing) for item in cast("list[Any]", value)]
+        return value

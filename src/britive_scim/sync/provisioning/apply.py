@@ -1,0 +1,235 @@
+# Generated from aio/provisioning/apply.py by tools/unasync.py; edit that file instead.
+"""Apply of a plan: checks before the first write, then one run."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from britive_scim.sync.provisioning.apply_run import ApplyRun, RunOptions
+from britive_scim.sync.provisioning.change_sender import ChangeSender
+from britive_scim.sync.scim.groups import Groups
+from britive_scim.sync.scim.users import Users
+from britive_scim.sync.session import Session
+from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.provisioning.drift import is_old
+from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.limits import check_allowed
+from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.progress import ProgressOption, make_progress
+from britive_scim.provisioning.report import ApplyReport
+from britive_scim.scim.names import fold
+from britive_scim.suggestions import format_suggestion
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.retry.meter import RequestMeter, current_meter
+from britive_scim.wire.retry.policy import RetryPolicy, is_integer_between, is_seconds
+
+__all__ = ["PlanApplier"]
+
+_PATIENT_POLICY = RetryPolicy(attempts=10, total=300.0)
+"""Retry policy of a run; a client with a policy of its own keeps that."""
+
+_MAX_CONCURRENCY = 64
+
+
+class PlanApplier:
+    """Applies plans with one client.
+
+    Args:
+        session: session of the client.
+        users: users of the client.
+        groups: groups of the client.
+        provider: name of the identity provider, or `None` if unknown.
+        applied_plans: digests of the plans that this client has applied before.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        users: Users[Any],
+        groups: Groups[Any],
+        provider: str | None,
+        applied_plans: set[str],
+    ) -> None:
+        self._session = session
+        self._users = users
+        self._groups = groups
+        self._provider = provider
+        self._applied = applied_plans
+
+    def apply(
+        self,
+        plan: Plan,
+        *,
+        allow: Mapping[str, int] | None,
+        admin: object,
+        memory: Any,  # noqa: ARG002
+        journal: str | os.PathLike[str] | None,
+        concurrency: int,
+        rate: float | None,
+        progress: ProgressOption,
+        deadline: float | None,
+        limit: int | None,
+        only: str | Iterable[str] | None,
+        replan: bool,
+    ) -> ApplyReport:
+        """Apply a plan; see `ScimClient.apply`."""
+        _check_plan(plan, admin)
+        check_allowed(plan, allow)
+        _check_options(concurrency, rate, deadline, limit, replan=replan)
+        if journal is not None:
+            raise ConfigurationError("journal must be None for now")
+        selected = _select(plan.changes, only)
+        shown = make_progress(progress, len(selected))
+        self._check_target(plan)
+        if self._session.read_only and plan:
+            raise ReadOnly(
+                "the plan was not applied: this client is read-only; make one without read_only=True"
+            )
+        now = self._session.now
+        end = math.inf if deadline is None else now() + deadline
+        meter = RequestMeter(rate, shown.show_pause)
+        sender = ChangeSender(
+            self._session, self._users, self._groups, plan.policy, self._make_call_options(end)
+        )
+        is_dry_run = self._session.active_dry_run is not None
+        options = RunOptions(
+            concurrency=1 if is_dry_run else concurrency,
+            limit=limit,
+            reads_all=plan.is_loaded
+            or is_old(plan.target.read_at, datetime.now(UTC))
+            or plan.digest in self._applied,
+            replan=replan,
+            selected=selected,
+        )
+        run = ApplyRun(
+            plan, sender, options, meter=meter, progress=shown, now=now, deadline=end
+        )
+        token = current_meter.set(meter)
+        try:
+            self._check_known_ids(plan)
+            if not is_dry_run:
+                self._applied.add(plan.digest)
+            run.run()
+        finally:
+            current_meter.reset(token)
+            shown.close()
+        return run.build_report()
+
+    def _make_call_options(self, end: float) -> Any:
+        policy = self._session.retry
+        if policy == RetryPolicy():
+            policy = _PATIENT_POLICY
+
+        def get_call_options() -> CallOptions:
+            left = end - self._session.now()
+            total = max(0.0, min(policy.total, left))
+            return CallOptions(timeout=None, retry=replace(policy, total=total))
+
+        return get_call_options
+
+    def _check_target(self, plan: Plan) -> None:
+        url, provider = plan.target.scim_url, plan.target.provider
+        if url is not None and url.rstrip("/") != self._session.base_url.rstrip("/"):
+            raise PlanRefused(
+                f"the plan must be made for {self._session.base_url}, got one for {url}; nothing was sent"
+            )
+        if None not in (provider, self._provider) and fold(cast("str", provider)) != fold(
+            cast("str", self._provider)
+        ):
+            raise PlanRefused(
+                f"the plan must be made for the identity provider {self._provider!r}, got one for {provider!r}; "
+                "nothing was sent"
+            )
+
+    def _check_known_ids(self, plan: Plan) -> None:
+        """Read up to three known users, where the provider of the plan or of the client is unknown.
+
+        Users that the plan deletes are not read: an earlier run may have deleted them.
+
+        Raises:
+            PlanRefused: one does not exist: the token belongs to another identity provider.
+        """
+        if plan.target.provider is not None and self._provider is not None:
+            return
+        deleted = {change.id for change in plan.changes if change.action == "delete"}
+        for id_ in plan.target.known_ids[:3] if plan else ():
+            if id_ in deleted:
+                continue
+            try:
+                self._users.get(id_, attributes=["id"])
+            except NotFound:
+                raise PlanRefused(
+                    f"the plan must be made with a token of the same identity provider, got one for which user {id_} "
+                    "does not exist; nothing was sent"
+                ) from None
+
+
+def _check_plan(plan: object, admin: object) -> None:
+    if not isinstance(plan, Plan):
+        raise InputError(
+            f"plan must be a Plan, got {type(plan).__name__}; make one by provisioning.plan(wanted, found)"
+        )
+    if admin is not None:
+        raise ConfigurationError(
+            "admin must be None, got a client: ending sessions comes with the access part of the admin API"
+        )
+    if plan.policy.end_sessions:
+        raise ConfigurationError(
+            "policy.end_sessions must be False, got True: ending sessions comes with the access part of the admin API"
+        )
+
+
+def _check_options(
+    concurrency: object, rate: object, deadline: object, limit: object, *, replan: object
+) -> None:
+    if not is_integer_between(concurrency, 1, _MAX_CONCURRENCY):
+        raise ConfigurationError(
+            f"concurrency must be an integer from 1 to {_MAX_CONCURRENCY}, got {concurrency!r:.80}"
+        )
+    if rate is not None and not (is_seconds(rate) and 0.001 <= cast("float", rate) <= 10_000):
+        raise ConfigurationError(
+            f"rate must be 0.001 to 10000 requests per second, or None for no pace, got {rate!r:.80}"
+        )
+    if deadline is not None and not (is_seconds(deadline) and deadline):
+        raise ConfigurationError(
+            f"deadline must be a number of seconds above 0 or None, got {deadline!r:.80}"
+        )
+    if limit is not None and not is_integer_between(limit, 1, 10**9):
+        raise ConfigurationError(
+            f"limit must be a number of changes from 1, or None for all, got {limit!r:.80}"
+        )
+    if not isinstance(replan, bool):
+        raise ConfigurationError(f"replan must be True or False, got {replan!r:.80}")
+
+
+def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> frozenset[int]:
+    """Return the positions of the changes of certain objects, given by key, name or id.
+
+    Raises:
+        InputError: no change has such a key, name or id.
+    """
+    if only is None:
+        return frozenset(range(len(changes)))
+    wanted: list[Any] = [only] if isinstance(only, str) else list(only)
+    if not wanted or not all(isinstance(name, str) and name for name in wanted):
+        raise InputError(
+            "only must be keys, names or ids of objects of the plan, got "
+            f"{only!r:.80}; use such as only=['00u1']"
+        )
+    positions: dict[str, set[int]] = {}
+    for position, change in enumerate(changes):
+        for name in (change.key, change.id, change.name):
+            if name:
+                positions.setdefault(fold(name), set()).add(position)
+    unknown = [name for name in wanted if fold(name) not in positions]
+    if unknown:
+        raise InputError(
+            f"only must name objects that the plan changes, got {unknown[0]!r:.80}"
+            f"{format_suggestion(unknown[0], positions)}"
+        )
+    return frozenset().union(*(positions[fold(name)] for name in wanted))

@@ -1,0 +1,401 @@
+# Generated from aio/provisioning/apply_run.py by tools/unasync.py; edit that file instead.
+"""Run of one plan: stages, workers, drift, failures, and the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from britive_scim.sync.provisioning.change_sender import ChangeSender, is_endpoint_missing
+from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.errors import (
+    ApiError,
+    BritiveScimError,
+    PreconditionFailed,
+    TransportError,
+)
+from britive_scim.provisioning.drift import (
+    compute_rest,
+    find_moved_attributes,
+    get_assumed_version,
+    get_change_members,
+    is_destructive,
+    is_done,
+)
+from britive_scim.provisioning.plans.change import STAGES, Change
+from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.progress import Progress
+from britive_scim.provisioning.report import (
+    NUMBER_NAMES,
+    ApplyFailure,
+    ApplyReport,
+    SkippedChange,
+    describe_change,
+)
+from britive_scim.provisioning.stand_ins import StandIns
+from britive_scim.provisioning.stop_rules import StopRules
+from britive_scim.scim import PatchRequest, ResourceSchema
+from britive_scim.wire.retry.meter import RequestMeter
+
+__all__ = ["ApplyRun", "RunOptions"]
+
+_NUMBERS = {
+    "create": "created",
+    "adopt": "adopted",
+    "update": "updated",
+    "rename": "renamed",
+    "deactivate": "deactivated",
+    "reactivate": "reactivated",
+    "delete": "deleted",
+    "add_members": "members_in",
+    "remove_members": "members_out",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """Options of one run.
+
+    Attributes:
+        concurrency: number of objects that are changed at a time.
+        limit: maximum number of changes to send; `None` for all.
+        reads_all: read each target again before its change.
+        replan: adapt the changes of moved targets instead of skipping them.
+        selected: positions of the changes to make.
+    """
+
+    concurrency: int
+    limit: int | None
+    reads_all: bool
+    replan: bool
+    selected: frozenset[int]
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """Change that is ready to be sent."""
+
+    change: Change
+    operations: PatchRequest | None = None
+    etag: str | None = None
+    missing: dict[str, str] = field(default_factory=dict[str, str])
+    """Members without an id, by stand-in id, with the reason."""
+
+
+class ApplyRun:
+    """Run of one plan.
+
+    Args:
+        plan: the plan.
+        sender: sender of single changes.
+        options: options of the run.
+        meter: meter of the requests.
+        progress: progress to show.
+        now: returns seconds on the clock of the client.
+        deadline: time on that clock after which no further change starts.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        sender: ChangeSender,
+        options: RunOptions,
+        *,
+        meter: RequestMeter,
+        progress: Progress,
+        now: Callable[[], float],
+        deadline: float,
+    ) -> None:
+        self._plan = plan
+        self._sender = sender
+        self._options = options
+        self._meter = meter
+        self._progress = progress
+        self._now = now
+        self._deadline = deadline
+        self._started = now()
+        self._rules = StopRules(len(plan.changes))
+        self._stand_ins = StandIns(plan.changes)
+        self._done: set[int] = set()
+        self._created: set[str] = set()
+        self._rest: dict[int, Change] = {}
+        self._failures: dict[int, ApplyFailure] = {}
+        self._skipped: dict[int, SkippedChange] = {}
+        self._notes: list[str] = []
+        self._numbers: Counter[str] = Counter()
+        self._unkept: dict[str, set[str]] = {}
+        self._sent_count = 0
+        self._by_object: dict[str, list[int]] = {}
+        for position, change in enumerate(plan.changes):
+            self._by_object.setdefault(change.id, []).append(position)
+        self._missing_endpoint: str | None = None
+
+    def run(self) -> None:
+        """Send the changes, stage by stage.
+
+        Raises:
+            ApplyInterrupted: Ctrl-C, in the sync client. A cancelled task raises `CancelledError`. Both have the
+                `report`.
+        """
+        try:
+            for stage in STAGES:
+                units = self._collect_units(stage)
+                if units and not self._is_over():
+                    run_workers(
+                        self._apply_unit,
+                        self._iter_units(units),
+                        min(self._options.concurrency, len(units)),
+                        stop=self._end_early,
+                    )
+        except INTERRUPTIONS as error:
+            raise build_interruption(error, self.build_report()) from None
+
+    def _end_early(self, error: BaseException) -> None:
+        self._rules.end(
+            "the run was interrupted; apply the same plan again to go on"
+            if isinstance(error, INTERRUPTIONS)
+            else "an unexpected error",
+            error,
+        )
+
+    def _collect_units(self, stage: str) -> list[list[int]]:
+        """Return the positions of the changes of a stage, those of one object together."""
+        units: dict[tuple[str, str], list[int]] = {}
+        for position, change in enumerate(self._plan.changes):
+            if change.stage == stage and position in self._options.selected:
+                units.setdefault((change.type, change.id), []).append(position)
+        return list(units.values())
+
+    def _iter_units(self, units: list[list[int]]) -> Iterator[list[int]]:
+        for unit in units:
+            if self._is_over():
+                return
+            yield unit
+
+    def _is_over(self) -> bool:
+        if self._rules.stop is None and self._now() >= self._deadline:
+            self._rules.end("the deadline has passed; apply the same plan again to go on")
+        if self._rules.stop is not None:
+            return True
+        return self._options.limit is not None and self._sent_count >= self._options.limit
+
+    # --------------------------------------------------------------------------------- one change
+
+    def _apply_unit(self, unit: list[int]) -> None:
+        for position in unit:
+            if self._is_over():
+                return
+            self._sent_count += 1
+            if not self._apply_change(position):
+                self._sent_count -= 1  # nothing was sent, so that `limit` is not used up
+            self._progress.advance(describe_change(self._plan.changes[position]))
+
+    def _apply_change(self, position: int) -> bool:
+        """Make a change, and return whether it was sent."""
+        planned = self._plan.changes[position]
+        prepared: _Prepared | None = None
+        try:
+            prepared = self._prepare(position)
+            if prepared is None:
+                return False
+            sent = self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
+        except PreconditionFailed:
+            self._skip_moved(position, ("version",))
+            return True
+        except BritiveScimError as error:
+            self._record_failure(position, prepared.change if prepared else planned, error)
+            return True
+        if planned.action == "create":
+            self._stand_ins.resolve(planned.id, sent.id)
+            self._created.add(planned.id)
+        self._unkept.setdefault(planned.type, set()).update(sent.unkept)
+        if sent.note:
+            self._notes.append(sent.note)
+        self._rules.record_success()
+        self._count(prepared.change, "deactivated" if sent.note else None)
+        self._finish(position, prepared)
+        return True
+
+    def _count(self, change: Change, name: str | None = None) -> None:
+        is_member_change = change.action in ("add_members", "remove_members")
+        self._numbers[name or _NUMBERS[change.action]] += (
+            len(get_change_members(change)) if is_member_change else 1
+        )
+
+    def _finish(self, position: int, prepared: _Prepared) -> None:
+        """Record a change as done, but for its members without an id."""
+        planned = self._plan.changes[position]
+        if not prepared.missing:
+            self._done.add(position)
+            return
+        reason = "; ".join(sorted(set(prepared.missing.values())))
+        rest = _replace_members(planned, sorted(prepared.missing))
+        self._rest[position] = rest
+        self._skipped[position] = SkippedChange(rest, f"{len(prepared.missing)} members: {reason}")
+
+    def _prepare(self, position: int) -> _Prepared | None:
+        """Return a change with ids of the server, compared with its target; `None` if it is not to be sent."""
+        planned = self._plan.changes[position]
+        if planned.type == "Group" and self._missing_endpoint is not None:
+            self._skip(position, self._missing_endpoint)
+            return None
+        if planned.action == "create":
+            return self._prepare_creation(position)
+        change, missing = self._stand_ins.substitute(planned)
+        if change is None:
+            self._skip(position, "; ".join(sorted(set(missing.values()))))
+            return None
+        prepared = _Prepared(change, missing=missing)
+        if planned.id in self._created:
+            return prepared  # nothing is assumed
+        if not (self._options.reads_all or is_destructive(planned)):
+            if self._by_object[planned.id][0] == position:  # an earlier change made another version
+                prepared.etag = get_assumed_version(planned)
+            return prepared
+        return self._compare(position, prepared)
+
+    def _prepare_creation(self, position: int) -> _Prepared | None:
+        planned = self._plan.changes[position]
+        if self._options.reads_all:
+            found = self._sender.find_created(planned, is_in_doubt=False)
+            if found is not None:
+                self._stand_ins.resolve(planned.id, found)
+                self._record_done_before(position)
+                return None
+        return _Prepared(planned)
+
+    def _compare(self, position: int, prepared: _Prepared) -> _Prepared | None:
+        """Read the target of a change; return the change if it still applies."""
+        change = prepared.change
+        current = self._sender.read(change)
+        if current is None:
+            if change.action in ("delete", "deactivate", "remove_members"):
+                self._record_done_before(position)
+            else:
+                self._skip_moved(position, ("id: it is deleted",))
+            return None
+        schema = self._sender.get_schema(change)
+        if self._is_done(position, change, current, schema):
+            if prepared.missing:
+                self._finish(position, prepared)
+            else:
+                self._record_done_before(position)
+            return None
+        moved = find_moved_attributes(change, current, schema)
+        if not moved:
+            return prepared
+        if not self._options.replan:
+            self._skip_moved(position, moved)
+            return None
+        if change.action not in ("delete", "add_members", "remove_members"):
+            rest = compute_rest(change, current, schema)
+            prepared.operations = rest.request if rest is not None else None
+        return prepared
+
+    def _is_done(
+        self, position: int, change: Change, current: Mapping[str, Any], schema: ResourceSchema
+    ) -> bool:
+        """Return whether the target has the change, or a later change of the same attributes."""
+        if is_done(change, current, schema):
+            return True
+        return any(
+            later.after.keys() >= change.after.keys()
+            and change.after
+            and is_done(later, current, schema)
+            for later in (self._plan.changes[p] for p in self._by_object[change.id] if p > position)
+        )
+
+    def _record_done_before(self, position: int) -> None:
+        self._done.add(position)
+        self._numbers["unchanged"] += 1
+
+    def _skip(self, position: int, reason: str) -> None:
+        planned = self._plan.changes[position]
+        self._skipped[position] = SkippedChange(planned, reason)
+        self._stand_ins.fail(planned.id, f"{describe_change(planned)} was skipped")
+
+    def _skip_moved(self, position: int, attributes: tuple[str, ...]) -> None:
+        self._skip(
+            position,
+            f"the target has moved since it was read ({', '.join(attributes)}); make a new plan, or use replan=True",
+        )
+        self._rules.record_moved()
+
+    def _record_failure(self, position: int, change: Change, error: BritiveScimError) -> None:
+        planned = self._plan.changes[position]
+        members: tuple[str, ...] = ()
+        if change.action in ("add_members", "remove_members") and isinstance(
+            error, (ApiError, TransportError)
+        ):
+            members = error.remaining or tuple(sorted(get_change_members(change)))
+            if error.done:
+                self._count(_replace_members(change, list(error.done)))
+                self._rest[position] = _replace_members(planned, list(members))
+        self._failures[position] = ApplyFailure(
+            replace(change, id=planned.id) if planned.action == "create" else change,
+            str(error),
+            getattr(error, "status", None),
+            getattr(error, "request_id", None),
+            error,
+            members,
+        )
+        self._stand_ins.fail(planned.id, f"{describe_change(planned)} failed")
+        if is_endpoint_missing(planned, error):
+            self._missing_endpoint = f"the server has no groups ({getattr(error, 'status', None)})"
+        else:
+            self._rules.record_failure(error)
+
+    # ------------------------------------------------------------------------------------- report
+
+    @property
+    def unkept(self) -> Mapping[str, set[str]]:
+        """Paths that the server did not store, by type."""
+        return self._unkept
+
+    @property
+    def done(self) -> list[Change]:
+        """Changes that are done."""
+        return [self._plan.changes[position] for position in sorted(self._done)]
+
+    def get_id(self, change: Change) -> str:
+        """Return the id of the target of a change at the server, or its stand-in id."""
+        return self._stand_ins.get(change.id)
+
+    def build_report(self) -> ApplyReport:
+        """Return the report of the changes made so far."""
+        remaining = tuple(
+            self._rest.get(position, change)
+            for position, change in enumerate(self._plan.changes)
+            if position not in self._done
+        )
+        numbers: dict[str, float] = dict.fromkeys(NUMBER_NAMES, 0)
+        for name in ("read", "selected", "excluded", "unchanged"):
+            numbers[name] = self._plan.numbers.get(name, 0)
+        numbers["unchanged"] += self._numbers.pop("unchanged", 0)
+        numbers.update(self._numbers)
+        numbers["failed"] = len(self._failures)
+        numbers["skipped"] = len(self._skipped)
+        numbers["requests"] = self._meter.requests
+        numbers["retries"] = self._meter.retries
+        numbers["seconds"] = round(self._now() - self._started, 3)
+        notes = [
+            f"{type_}: the server does not keep {', '.join(sorted(paths))}"
+            for type_, paths in sorted(self._unkept.items())
+            if paths
+        ]
+        return ApplyReport(
+            numbers=numbers,
+            failures=tuple(self._failures[p] for p in sorted(self._failures)),
+            skipped=tuple(self._skipped[p] for p in sorted(self._skipped)),
+            notes=(*self._notes, *notes),
+            remaining=replace(self._plan, changes=remaining),
+            stopped=self._rules.stop,
+        )
+
+
+def _replace_members(change: Change, ids: list[str]) -> Change:
+    if change.action == "add_members":
+        return replace(change, after={**change.after, "members": ids})
+    return replace(change, before={**change.before, "members": ids})

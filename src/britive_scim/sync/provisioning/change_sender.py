@@ -1,0 +1,251 @@
+# Generated from aio/provisioning/change_sender.py by tools/unasync.py; edit that file instead.
+"""Sending of single changes of a plan, by the methods of users and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from britive_scim import scim
+from britive_scim.sync.scim.groups import Groups
+from britive_scim.sync.scim.users import Users
+from britive_scim.sync.session import Session
+from britive_scim.errors import ApiError, BadRequest, NotFound, UnexpectedResponse
+from britive_scim.provisioning.drift import get_member_ids
+from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.wire.operation import CallOptions
+
+__all__ = ["ChangeSender", "SentChange"]
+
+_DELETE_REFUSALS = (400, 403, 405, 501)
+"""Statuses of a DELETE that the server does not offer."""
+
+_LARGE_GROUP = 200
+"""Number of members above which a group is read back after a change of its members."""
+
+_LOOKUP_DELAYS = (0.0, 1.0, 3.0)
+"""Seconds before each look-up of a creation of unknown outcome: the request may be under way, and indexes lag."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentChange:
+    """Result of a change that the server made.
+
+    Attributes:
+        id: id of the object.
+        unkept: paths of the values that the server did not store.
+        note: deviation from the change: an account deactivated instead of deleted.
+    """
+
+    id: str
+    unkept: tuple[str, ...] = ()
+    note: str | None = None
+
+
+class ChangeSender:
+    """Sender of the changes of one plan.
+
+    Args:
+        session: session of the client.
+        users: users of the client.
+        groups: groups of the client.
+        policy: policy of the plan.
+        get_call: returns timeout and retry policy of the next call.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        users: Users[Any],
+        groups: Groups[Any],
+        policy: Policy,
+        get_call: Callable[[], CallOptions],
+    ) -> None:
+        self._session = session
+        self._users = users
+        self._groups = groups
+        self._policy = policy
+        self._get_call = get_call
+
+    def get_schema(self, change: Change) -> scim.ResourceSchema:
+        """Return the schema of the target of a change."""
+        return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
+
+    # ------------------------------------------------------------------------------------- reading
+
+    def read(self, change: Change) -> Mapping[str, Any] | None:
+        """Return the target of a change in wire form; `None` if it does not exist."""
+        try:
+            if change.type == "User":
+                return dict((self._users.get(change.id, **self._get_call())).to_wire())
+            excluded = None if change.action in ("add_members", "remove_members") else ["members"]
+            group = self._groups.get(
+                change.id, excluded_attributes=excluded, **self._get_call()
+            )
+            return dict(group.to_wire())
+        except NotFound:
+            return None
+
+    def find_created(self, change: Change, *, is_in_doubt: bool) -> str | None:
+        """Return the id of the object that a creation makes, if it exists; looked up by `externalId`, then by name.
+
+        Args:
+            change: a creation.
+            is_in_doubt: whether an earlier run sent the request, and ended before its response: the server may show
+                the object late.
+
+        Raises:
+            Ambiguous: the name belongs to an object with another `externalId`.
+        """
+        for delay in _LOOKUP_DELAYS if is_in_doubt else (0.0,):
+            if delay:
+                self._session.sleep(delay)
+            resource = self._decode(change)
+            collection: Any = self._users if change.type == "User" else self._groups
+            found = collection._find_existing(resource, self._get_call())
+            if found is not None:
+                return str(found.id)
+        return None
+
+    def _decode(self, change: Change) -> scim.Resource:
+        if change.type == "User":
+            return scim.User[scim.CustomUser].from_wire(change.after)
+        return scim.Group.from_wire(change.after)
+
+    # ------------------------------------------------------------------------------------- sending
+
+    def send(
+        self,
+        change: Change,
+        operations: scim.PatchRequest | None = None,
+        *,
+        etag: str | None = None,
+    ) -> SentChange:
+        """Send a change and return its result.
+
+        Args:
+            change: the change, with ids of the server.
+            operations: PATCH in place of that of the change.
+            etag: version that the target must have.
+
+        Raises:
+            BritiveScimError: the change failed; `.done` contains the members that were changed nevertheless.
+        """
+        match change.action:
+            case "create":
+                return self._create(change)
+            case "delete":
+                return self._delete(change)
+            case "add_members" | "remove_members":
+                return self._change_members(change)
+            case _:
+                return self._patch(change, operations, etag)
+
+    def _create(self, change: Change) -> SentChange:
+        collection: Any = self._users if change.type == "User" else self._groups
+        created = collection.create(self._decode(change), **self._get_call())
+        return SentChange(str(created.id), tuple(created.unkept))
+
+    def _patch(
+        self, change: Change, operations: scim.PatchRequest | None, etag: str | None
+    ) -> SentChange:
+        collection: Any = self._users if change.type == "User" else self._groups
+        if operations is None:
+            operations = scim.PatchRequest.parse({"Operations": [*change.operations]})
+        call = self._get_call()
+        try:
+            if change.action == "deactivate" and _only_sets_active(change):
+                changed = self._users.deactivate(change.id, **call)
+            elif change.action == "reactivate" and _only_sets_active(change):
+                changed = self._users.reactivate(change.id, **call)
+            else:
+                changed = collection.patch(change.id, operations, if_match=etag, **call)
+        except NotFound:
+            if change.action == "deactivate":  # nobody is left to deactivate
+                return SentChange(change.id)
+            raise
+        return SentChange(change.id, tuple(changed.unkept))
+
+    def _delete(self, change: Change) -> SentChange:
+        collection: Any = self._users if change.type == "User" else self._groups
+        try:
+            collection.delete(change.id, **self._get_call())
+        except NotFound:
+            pass
+        except ApiError as error:
+            if not self._is_deactivated_instead(change, error):
+                raise
+            try:
+                self._users.deactivate(change.id, **self._get_call())
+            except NotFound:
+                return SentChange(change.id)
+            note = f"User {change.id} is deactivated, because the server refuses its deletion ({error.status})"
+            return SentChange(change.id, note=note)
+        return SentChange(change.id)
+
+    def _is_deactivated_instead(self, change: Change, error: ApiError) -> bool:
+        return (
+            change.type == "User"
+            and self._policy.delete_refused == "deactivate"
+            and error.status in _DELETE_REFUSALS
+        )
+
+    def _change_members(self, change: Change) -> SentChange:
+        is_addition = change.action == "add_members"
+        ids = list((change.after if is_addition else change.before).get("members", ()))
+        try:
+            if is_addition:
+                self._groups.add_members(change.id, ids, **self._get_call())
+            else:
+                self._groups.remove_members(change.id, ids, **self._get_call())
+        except NotFound as error:
+            if is_addition or error.refusals:
+                raise
+            return SentChange(change.id)  # the group is gone, and its memberships with it
+        if len(ids) > _LARGE_GROUP or (change.group_size or 0) > _LARGE_GROUP:
+            self._verify_members(change, set(ids), is_addition=is_addition)
+        return SentChange(change.id)
+
+    def _verify_members(self, change: Change, ids: set[str], *, is_addition: bool) -> None:
+        """Read a large group back: servers cut long lists of members.
+
+        Raises:
+            UnexpectedResponse: the group does not have the members that the server acknowledged.
+        """
+        if self._session.active_dry_run is not None:
+            return
+        group = self._groups.get(change.id, **self._get_call())
+        if not group.members:  # unknown; an empty list is no proof
+            return
+        present = get_member_ids(group.to_wire().get("members"))
+        wrong = ids - present if is_addition else ids & present
+        if wrong:
+            wording = "lacks" if is_addition else "still has"
+            error = UnexpectedResponse(
+                f"GET /Groups/{change.id}: the group has {len(present)} members and {wording} {len(wrong)} of "
+                f"{len(ids)} after an acknowledged change",
+                status=200,
+                method="PATCH",
+                path=f"/Groups/{change.id}",
+            )
+            error.done = tuple(sorted(ids - wrong))
+            error.remaining = tuple(sorted(wrong))
+            raise error
+
+
+def _only_sets_active(change: Change) -> bool:
+    """Return whether a change of `active` has no other operation."""
+    return not change.operations or set(change.after) <= {"active"}
+
+
+def is_endpoint_missing(change: Change, error: BaseException) -> bool:
+    """Return whether the refusal of a change shows that the server has no groups."""
+    if change.type != "Group" or not isinstance(error, ApiError):
+        return False
+    return error.status == 501 or (
+        change.action == "create"
+        and isinstance(error, (NotFound, BadRequest))
+        and error.status in (404, 405)
+    )
