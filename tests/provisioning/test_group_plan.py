@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.errors import Ambiguous, DirectoryError
-from britive_scim.provisioning import Change, Completeness, Directory, MemberRecord
+from britive_scim.provisioning import Change, Completeness, Directory, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.group_changes import GroupChanges, plan_groups
 from britive_scim.provisioning.plans.policy import Policy
 
@@ -52,7 +52,7 @@ def find(
 
 def want(*groups: Group) -> Directory:
     """Return a wanted directory with these groups; members are external ids of users, or names of groups."""
-    return Directory.of(USERS, list(groups))
+    return Directory.of(USERS, list(groups), nested="keep")
 
 
 def plan(
@@ -239,8 +239,9 @@ def test_every_ambiguous_group_is_named() -> None:
 
 
 def test_group_without_name_cannot_be_created() -> None:
-    with pytest.raises((Ambiguous, DirectoryError)):
-        plan(want({"externalId": "x9"}), find())
+    wanted = replace(want(), group_records=(GroupRecord({"externalId": "x9"}, line=4),))
+    with pytest.raises(Ambiguous, match=r'"x9" \(line 4\) must have a displayName'):
+        plan(wanted, find())
 
 
 def test_known_id_matches_before_the_name() -> None:
