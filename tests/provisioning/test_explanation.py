@@ -17,7 +17,7 @@ from britive_scim.provisioning import (
 )
 from britive_scim.provisioning.plans.plan import PlanBasis
 from britive_scim.provisioning.plans.policy import Policy
-from support.plans import build_change, build_plan
+from support.plan_values import build_change, build_plan
 
 FOUND_USERS: list[dict[str, Any]] = [
     {

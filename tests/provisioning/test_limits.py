@@ -12,7 +12,7 @@ from britive_scim.errors import InputError, PlanRefused
 from britive_scim.provisioning import Change, ExceededLimit, Plan, check_allowed
 from britive_scim.provisioning.plans.limits import LIMITS, find_exceeded_limits
 from britive_scim.provisioning.plans.policy import Limits, Policy
-from support.plans import CHANGES, build_change, build_plan
+from support.plan_values import CHANGES, build_change, build_plan
 
 
 def find(

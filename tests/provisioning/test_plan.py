@@ -17,7 +17,7 @@ from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning import ExceededLimit, Plan
 from britive_scim.provisioning.plans.change import ACTIONS
 from britive_scim.provisioning.plans.policy import Limits, Policy
-from support.plans import PLANS, TARGET, build_change, build_plan
+from support.plan_values import PLANS, TARGET, build_change, build_plan
 
 CHANGES = (
     build_change("deactivate", "User", "u4", key="dan@acme.com", reason="not in the source"),

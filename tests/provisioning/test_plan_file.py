@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from britive_scim.errors import InputError
 from britive_scim.provisioning import Memory, Plan
-from support.plans import PLANS, build_change, build_plan
+from support.plan_values import PLANS, build_change, build_plan
 
 
 @settings(max_examples=50)

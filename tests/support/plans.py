@@ -1,118 +1,122 @@
-"""Plans and changes for tests of plans, files and explanations."""
+"""Plans built by hand, without a planner."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import strategies as st
+from britive_scim.provisioning import Change, Plan, PlanTarget
+from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.testing import Tenant
 
-from britive_scim import scim
-from britive_scim.provisioning import Change, ExceededLimit, Plan, PlanTarget, Unchanged
-from britive_scim.provisioning.plans.change import ACTIONS, STAGES
-from britive_scim.provisioning.plans.policy import Limits, Policy
-
-TARGET = PlanTarget(
-    scim_url="https://acme.example/api/scim/v2",
-    provider="Okta",
-    digest="0" * 64,
-    read_at=datetime(2026, 11, 30, 6, 0, tzinfo=UTC),
-    known_ids=("u1", "u2"),
-)
+USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
-def build_change(action: str, type_: str = "User", id_: str = "u1", **values: Any) -> Change:
-    """Return a change, in a stage that suits its action."""
-    stages = {
-        "deactivate": "removals",
-        "remove_members": "members_out",
-        "add_members": "members_in",
-        "delete": "deletions",
+def user_values(key: str, **values: Any) -> dict[str, Any]:
+    """Return a user in wire form."""
+    name = f"{key}@acme.com"
+    return {
+        "schemas": [USER_SCHEMA],
+        "userName": name,
+        "externalId": key,
+        "name": {"givenName": "Ana", "familyName": key},
+        "active": True,
+        "emails": [{"value": name, "type": "work"}],
+        **values,
     }
-    default = "users" if type_ == "User" else "groups"
+
+
+def make_plan(tenant: Tenant, changes: Iterable[Change], **values: Any) -> Plan:
+    """Return a plan for the identity provider Okta of a tenant, whose directory was read now."""
+    target: dict[str, Any] = {
+        "scim_url": tenant.identity_providers["Okta"].scim_url,
+        "provider": None,
+        "digest": "d",
+        "read_at": datetime.now(UTC),
+        **values.pop("target", {}),
+    }
+    policy = values.pop("policy", Policy())
+    return Plan(changes=tuple(changes), policy=policy, target=PlanTarget(**target), **values)
+
+
+def create(key: str, **values: Any) -> Change:
+    """Return the creation of a user."""
+    after = user_values(key, **values)
+    return Change(
+        action="create", type="User", key=key, id=f"new:{key}", stage="users", after=after
+    )
+
+
+def create_group(name: str) -> Change:
+    """Return the creation of a group."""
+    return Change(
+        action="create",
+        type="Group",
+        key=name,
+        id=f"new:group:{name}",
+        stage="groups",
+        after={"displayName": name},
+    )
+
+
+def add_members(group: str, ids: Iterable[str], **values: Any) -> Change:
+    """Return the addition of members, to a group of the server or one that the plan creates."""
+    return Change(
+        action="add_members",
+        type="Group",
+        key=group,
+        id=group,
+        stage="members_in",
+        after={"members": list(ids)},
+        **values,
+    )
+
+
+def remove_members(group: str, ids: Iterable[str], **values: Any) -> Change:
+    """Return the removal of members."""
+    return Change(
+        action="remove_members",
+        type="Group",
+        key=group,
+        id=group,
+        stage="members_out",
+        before={"members": list(ids)},
+        **values,
+    )
+
+
+def update(id_: str, name: str, before: Any, after: Any, **values: Any) -> Change:
+    """Return the change of one attribute of a user."""
     arguments: dict[str, Any] = {
-        "action": action,
-        "type": type_,
+        "action": "update",
+        "type": "User",
+        "key": id_,
         "id": id_,
-        "key": f"key-{id_}",
-        "stage": stages.get(action, default),
+        "stage": "users",
+        "before": {name: before},
+        "after": {name: after},
+        "operations": ({"op": "replace", "path": name, "value": after},),
+        "assumes": {name: before},
     }
     return Change(**(arguments | values))
 
 
-def build_plan(*changes: Change, policy: Policy | None = None, **values: Any) -> Plan:
-    """Return a plan of these changes for `TARGET`."""
-    return Plan(**({"changes": changes, "policy": policy or Policy(), "target": TARGET} | values))
+def deactivate(id_: str, **values: Any) -> Change:
+    """Return the deactivation of a user."""
+    arguments: dict[str, Any] = {"stage": "removals", "assumes": {"active": True}, **values}
+    return Change(
+        action="deactivate",
+        type="User",
+        key=id_,
+        id=id_,
+        before={"active": True},
+        after={"active": False},
+        operations=({"op": "replace", "path": "active", "value": False},),
+        **arguments,
+    )
 
 
-_TEXT = st.text(max_size=12)
-_JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
-    max_leaves=5,
-)
-_VALUES: st.SearchStrategy[Mapping[str, Any]] = st.dictionaries(_TEXT, _JSON, max_size=3)
-_MEMBERS = st.fixed_dictionaries({"members": st.lists(_TEXT, max_size=3)})
-
-CHANGES = st.builds(
-    Change,
-    action=st.sampled_from(ACTIONS),
-    type=st.sampled_from(("User", "Group")),
-    key=_TEXT,
-    id=_TEXT,
-    stage=st.sampled_from(STAGES),
-    source=st.none() | _TEXT,
-    before=_VALUES | _MEMBERS,
-    after=_VALUES | _MEMBERS,
-    operations=st.lists(_VALUES, max_size=2).map(tuple),
-    assumes=_VALUES,
-    requests=st.integers(1, 3),
-    reason=st.none() | _TEXT,
-    name=st.none() | _TEXT,
-)
-
-POLICIES = st.sampled_from(
-    [
-        Policy(),
-        Policy(missing="deactivate", missing_groups="delete", grace=timedelta(days=7, seconds=1)),
-        Policy(
-            scope={"users": 'filter:userType eq "Employee"', "groups": ["a*", "b*"]},
-            exclude={"users": scim.parse_filter('title eq "x"')},
-            protected={"users": ["admin@*"]},
-            limits=Limits(deactivations=3, group_creates=1),
-            match=("external_id",),
-        ),
-    ]
-)
-
-PLANS = st.builds(
-    Plan,
-    changes=st.lists(CHANGES, max_size=4).map(tuple),
-    policy=POLICIES,
-    target=st.builds(
-        PlanTarget,
-        scim_url=st.none() | _TEXT,
-        provider=st.none() | _TEXT,
-        digest=_TEXT,
-        read_at=st.none() | st.datetimes(timezones=st.just(UTC)),
-        known_ids=st.lists(_TEXT, max_size=3).map(tuple),
-    ),
-    numbers=st.dictionaries(
-        st.sampled_from(["excluded", "protected", "kept", "read"]), st.integers(0, 5)
-    ),
-    excluded=st.lists(
-        st.builds(
-            Unchanged, type=st.sampled_from(("User", "Group")), key=_TEXT, id=_TEXT, reason=_TEXT
-        ),
-        max_size=2,
-    ).map(tuple),
-    withheld=st.lists(_TEXT, max_size=2).map(tuple),
-    exceeded=st.lists(
-        st.builds(
-            ExceededLimit, name=_TEXT, planned=st.integers(0), limit=st.integers(0), rule=_TEXT
-        ),
-        max_size=2,
-    ).map(tuple),
-    warnings=st.lists(_TEXT, max_size=2).map(tuple),
-)
+def delete(id_: str, type_: Any = "User", **values: Any) -> Change:
+    """Return the deletion of an object."""
+    return Change(action="delete", type=type_, key=id_, id=id_, stage="deletions", **values)
