@@ -8,7 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from britive_scim import AdminClient, ScimClient, RetryPolicy, admin, errors, provisioning, scim
+from britive_scim import (
+    AdminClient,
+    ScimClient,
+    RetryPolicy,
+    admin,
+    errors,
+    provisioning,
+    scim,
+)
 from britive_scim.provisioning import MemberRecord
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
