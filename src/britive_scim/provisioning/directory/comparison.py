@@ -196,10 +196,15 @@ def _match(
 ) -> list[tuple[Record | None, Record | None]]:
     """Return the pairs of equal identity: by id, then externalId, then name; `None` for a missing side."""
     getters: list[Callable[[Record], str | None]] = [lambda record: record.id] if by_id else []
-    getters += [
-        lambda record: record.external_id,
-        lambda record: normalize(name) if isinstance(name := get_name(record), str) else None,
-    ]
+
+    def get_external_id(record: Record) -> str | None:
+        return record.external_id
+
+    def get_folded_name(record: Record) -> str | None:
+        name = get_name(record)
+        return normalize(name) if isinstance(name, str) else None
+
+    getters += [get_external_id, get_folded_name]
     partner: dict[int, Record] = {}
     matched: set[int] = set()
     for get in getters:

@@ -26,6 +26,7 @@ from britive_scim.provisioning.directory.headers import GROUPS, OTHER
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.paths import Setter, build_target
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
@@ -86,7 +87,7 @@ def _check(directory: DirectoryContents) -> None:
         group.members is None for group in directory.group_records or ()
     ):
         raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
-    is_email_column = directory.partial_attributes == {"emails"} and all(
+    is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
         _is_work_email(user.values.get("emails")) for user in directory.user_records
     )
     if directory.partial_attributes and not is_email_column:
@@ -138,13 +139,10 @@ def _is_work_email(emails: Any) -> bool:
     """Return whether a list is missing, or what a column of work addresses states."""
     if emails is None:
         return True
-    first = emails[0] if isinstance(emails, list) and len(emails) == 1 else None
-    value = (
-        first.get("value")
-        if isinstance(first, dict) and first.keys() == {"type", "value"}
-        else None
-    )
-    return first is not None and first["type"] == "work" and isinstance(value, str)
+    first = emails[0] if is_list(emails) and len(emails) == 1 else None
+    if not is_object(first) or first.keys() != {"type", "value"}:
+        return False
+    return first["type"] == "work" and isinstance(first["value"], str)
 
 
 def _move_work_emails(rest: Sequence[dict[str, Any]], rows: Sequence[dict[str, str]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
+from britive_scim.scim.json_values import is_list
 from britive_scim.tables import Table
 
 __all__ = ["Finding", "Findings", "find_findings"]
@@ -83,7 +84,7 @@ def _find_in_users(directory: DirectoryContents) -> Iterator[Finding]:
 
 def _list_emails(values: Mapping[str, Any]) -> list[str]:
     emails = values.get("emails")
-    if not isinstance(emails, list):
+    if not is_list(emails):
         return []
     items = [
         cast("Mapping[str, Any]", email).get("value") if isinstance(email, Mapping) else email

@@ -10,6 +10,7 @@ from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.preview import Preview
 from britive_scim.provisioning.rules import ProvisioningRules
+from britive_scim.scim.json_values import is_list
 
 __all__ = ["check_rules"]
 
@@ -62,7 +63,7 @@ def _describe_shape(value: Any, name: str = "") -> Hashable:
     if isinstance(value, Mapping):
         items = cast("Mapping[str, Any]", value).items()
         return tuple((key, _describe_shape(part, key)) for key, part in items)
-    if isinstance(value, list):
+    if is_list(value):
         return tuple(_describe_shape(item) for item in value)
     if name in ("type", "primary"):
         return cast("Hashable", value)
