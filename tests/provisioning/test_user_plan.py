@@ -109,6 +109,7 @@ def test_plan_creates_with_a_stand_in_id() -> None:
     assert (change.action, change.id, change.key) == ("create", "new:E2", "E2")
     assert (change.stage, change.source, change.name) == ("users", "entry:2", "user2@acme.com")
     assert change.after == entry(2) | {
+        "active": True,  # Britive creates no user without a status
         "name": {"givenName": "Ann"},
         "emails": [{"value": "a@x", "type": "work"}],
     }
