@@ -68,6 +68,10 @@ SCIM_SOURCES = {
         f"RFC 7644 §3.3, §3.4.2; {ENTRA}: the name can be filtered",
         "standard",
     ),
+    r"(users|groups)\.(upsert|upsert_many)": (
+        f"RFC 7644 §3.3, §3.4.2, §3.5.2; {ENTRA}: the name can be filtered",
+        "standard",
+    ),
     r".*\.(find_by_user_name|find_by_display_name)": (
         f"RFC 7644 §3.4.2; {ENTRA}: the name can be filtered",
         "standard",

@@ -53,6 +53,8 @@ def _common_calls(name: str, resource: Any, id_: str) -> dict[str, tuple[tuple[A
         f"{name}.find_by_external_id": (("x1",), {}),
         f"{name}.create": ((resource,), {}),
         f"{name}.ensure": ((resource,), {}),
+        f"{name}.upsert": ((resource,), {"adopt": "all"}),
+        f"{name}.upsert_many": (([resource],), {"concurrency": 1}),
         f"{name}.replace": ((resource,), {"if_match": ETAG}),
         f"{name}.patch": ((id_, CHANGES), {"if_match": ETAG, "fetch": False}),
         f"{name}.edit": ((id_, change_display_name), {}),

@@ -55,7 +55,7 @@ SCIM = index_operations(ScimClient(URL, TOKEN))
 
 def test_scim_client_operations_lists_all_methods() -> None:
     both = {
-        "create", "delete", "ensure", "find_by_external_id", "get", "list", "patch", "replace", "search",
+        "create", "delete", "ensure", "find_by_external_id", "get", "list", "patch", "replace", "search", "upsert",
     }  # fmt: skip
     users = {"deactivate", "reactivate", "find_by_user_name"} | both
     groups = {

@@ -13,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import (
     AsyncGenerator,
+    AsyncIterable,
     AsyncIterator,
     Awaitable,
     Callable,
@@ -32,6 +33,7 @@ from britive_scim.wire.protocols import Clock
 
 __all__ = [
     "IS_ASYNC",
+    "AnyIterable",
     "AsyncIterableBase",
     "CapacityLimiter",
     "ContextManagerBase",
@@ -46,6 +48,7 @@ __all__ = [
     "prefetch",
     "shield",
     "sleep",
+    "unordered_map",
 ]
 
 _log = logging.getLogger("britive_scim")
@@ -55,7 +58,11 @@ IS_ASYNC = True
 
 A = TypeVar("A")
 B = TypeVar("B")
+C = TypeVar("C")
 T = TypeVar("T")
+
+AnyIterable = AsyncIterable[T] | Iterable[T]
+"""Iterable that an async method takes: asynchronous or not."""
 
 
 class CapacityLimiter:
@@ -217,6 +224,70 @@ async def ordered_map(
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def unordered_map(
+    work: Callable[[B], Coroutine[Any, Any, C]],
+    items: AnyIterable[A],
+    limit: int,
+    *,
+    prepare: Callable[[A], B],
+    is_stopped: Callable[[], bool],
+) -> AsyncGenerator[C]:
+    """Yield `work(prepare(item))` for each of `items` as they complete, with at most `limit` running.
+
+    An item is taken when its work can begin. If `items` or `work` raises, the running ones are yielded first. When
+    the caller stops early, they are cancelled.
+
+    Args:
+        work: function of one prepared item.
+        items: items, also an asynchronous iterable.
+        limit: number of running calls.
+        prepare: function of one item, called in order by the caller's thread or task when the item is taken.
+        is_stopped: returns whether no further item is taken.
+    """
+    running: set[asyncio.Future[C]] = set()
+    failure: Exception | None = None
+    is_at_end = False
+    try:
+        async with InnerGenerator(_iterate(items)) as source:
+            while True:
+                while not (failure or is_at_end or is_stopped()) and len(running) < limit:
+                    try:
+                        item = await anext(source)
+                    except StopAsyncIteration:
+                        is_at_end = True
+                        break
+                    except Exception as error:  # noqa: BLE001 - raised at the end
+                        failure = error
+                        break
+                    running.add(asyncio.ensure_future(work(prepare(item))))
+                if not running:
+                    break
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    problem = task.exception()
+                    if problem is None:
+                        yield task.result()
+                    elif not isinstance(problem, Exception):
+                        raise problem
+                    else:
+                        failure = failure or problem
+        if failure is not None:
+            raise failure
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _iterate(items: AnyIterable[A]) -> AsyncGenerator[A]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
 
 
 async def prefetch(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         SkippedChange,
         Stop,
     )
+    from britive_scim.provisioning.upserted import Upserted, UpsertFailure, UpsertReport
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
 
@@ -63,6 +64,9 @@ __all__ = [
     "Step",
     "Stop",
     "Unchanged",
+    "UpsertFailure",
+    "UpsertReport",
+    "Upserted",
     "UserRecord",
     "check_allowed",
     "plan",
@@ -94,6 +98,7 @@ _EXPORTS = {
         "SkippedChange",
         "Stop",
     ),
+    "britive_scim.provisioning.upserted": ("UpsertFailure", "UpsertReport", "Upserted"),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),
 }

@@ -28,6 +28,7 @@ class StopRules:
 
     Args:
         change_count: number of changes of the run.
+        remedy: how to go on after a stop, in words.
 
     Attributes:
         stop: why the run stops; `None` while it goes on.
@@ -40,9 +41,10 @@ class StopRules:
         'the token was rejected (401); give a valid token and apply the same plan again'
     """
 
-    def __init__(self, change_count: int) -> None:
+    def __init__(self, change_count: int, *, remedy: str = "apply the same plan again") -> None:
         self.stop: Stop | None = None
         self._change_count = change_count
+        self._remedy = remedy
         self._series: list[BritiveScimError] = []
         self._write_count = 0
         self._moved_count = 0
@@ -66,18 +68,18 @@ class StopRules:
         self._write_count += 1
         if isinstance(error, Unauthorized):
             self.end(
-                "the token was rejected (401); give a valid token and apply the same plan again",
+                f"the token was rejected (401); give a valid token and {self._remedy}",
                 error,
             )
         elif isinstance(error, Maintenance):
-            self.end("the tenant is under maintenance; apply the same plan again afterwards", error)
+            self.end(f"the tenant is under maintenance; {self._remedy} afterwards", error)
         elif isinstance(error, Forbidden) and self._write_count == 1:
             self.end("the first change was refused (403): the token may not write", error)
         elif counts_for_series(error):
             self._series.append(error)
             if len(self._series) >= MAX_SERIES:
                 self.end(
-                    f"{MAX_SERIES} changes failed in a row; apply the same plan again when the cause is removed",
+                    f"{MAX_SERIES} changes failed in a row; {self._remedy} when the cause is removed",
                     self._series[0],
                 )
 

@@ -24,6 +24,7 @@ from britive_scim.wire.protocols import Clock
 
 __all__ = [
     "IS_ASYNC",
+    "AnyIterable",
     "CapacityLimiter",
     "ContextManagerBase",
     "InnerGenerator",
@@ -38,6 +39,7 @@ __all__ = [
     "prefetch",
     "shield",
     "sleep",
+    "unordered_map",
 ]
 
 _log = logging.getLogger("britive_scim")
@@ -47,7 +49,11 @@ IS_ASYNC = False
 
 A = TypeVar("A")
 B = TypeVar("B")
+C = TypeVar("C")
 T = TypeVar("T")
+
+AnyIterable = Iterable[T]
+"""Iterable that a method takes; that of an async method may be asynchronous."""
 
 
 class CapacityLimiter:
@@ -218,6 +224,60 @@ def ordered_map(work: Callable[[A], B], items: Iterable[A], limit: int) -> Gener
             yield waiting.popleft().result()
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
+
+
+def unordered_map(
+    work: Callable[[B], C],
+    items: AnyIterable[A],
+    limit: int,
+    *,
+    prepare: Callable[[A], B],
+    is_stopped: Callable[[], bool],
+) -> Generator[C]:
+    """Yield `work(prepare(item))` for each of `items` as they complete, with at most `limit` running.
+
+    An item is taken when its work can begin, by the thread of the caller. If `items` or `work` raises, the running
+    ones are yielded first. When the caller stops early, they end before this generator is closed.
+
+    Args:
+        work: function of one prepared item; runs in a copy of the caller's context, as tasks do.
+        items: items.
+        limit: number of running calls.
+        prepare: function of one item, called in order by the caller's thread or task when the item is taken.
+        is_stopped: returns whether no further item is taken.
+    """
+    running: set[futures.Future[C]] = set()
+    failure: Exception | None = None
+    is_at_end = False
+    source = iter(items)
+    threads = futures.ThreadPoolExecutor(limit, thread_name_prefix="britive-scim")
+    try:
+        while True:
+            while not (failure or is_at_end or is_stopped()) and len(running) < limit:
+                try:
+                    item = next(source)
+                except StopIteration:
+                    is_at_end = True
+                    break
+                except Exception as error:  # noqa: BLE001 - raised at the end
+                    failure = error
+                    break
+                running.add(threads.submit(copy_context().run, work, prepare(item)))
+            if not running:
+                break
+            done, running = futures.wait(running, return_when=futures.FIRST_COMPLETED)
+            for task in done:
+                problem = task.exception()
+                if problem is None:
+                    yield task.result()
+                elif not isinstance(problem, Exception):
+                    raise problem
+                else:
+                    failure = failure or problem
+        if failure is not None:
+            raise failure
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)
 
 
 def prefetch(work: Callable[[A], tuple[B, A | None]], first: A, limit: int) -> Generator[B]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from britive_scim import scim
-from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.aio.scim.upsert import AsyncUpserts
 from britive_scim.errors import UnexpectedResponse
 from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.values.notes import is_read_list
@@ -29,7 +29,7 @@ _MAX_REMEMBERED_GROUPS = 32
 """Maximum number of groups whose members are remembered as sent by PUT."""
 
 
-class AsyncGroupPatches(AsyncResources[G]):
+class AsyncGroupPatches(AsyncUpserts[G]):
     """Groups of one identity provider, with the methods that read members, and send PUT in place of PATCH."""
 
     __slots__ = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
@@ -10,6 +12,9 @@ from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
 from britive_scim.wire.paging.totals import TotalsEvidence
 from britive_scim.wire.retry.policy import RetryPolicy
+
+if TYPE_CHECKING:
+    from britive_scim.aio.scim.upsert_state import AsyncUpsertState
 
 __all__ = ["AsyncServiceProvider"]
 
@@ -26,11 +31,12 @@ class AsyncServiceProvider(AsyncAPIResource):
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last PUT of each of some groups.
-        unfilterable: endpoints and attributes whose filter was refused.
+        unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
         "_totals",
+        "_upsert_states",
         "can_patch",
         "has_omitted_members",
         "hides_members",
@@ -44,6 +50,7 @@ class AsyncServiceProvider(AsyncAPIResource):
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
+        self._upsert_states: dict[str, AsyncUpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.shows_members = False
         self.has_omitted_members = False
@@ -62,6 +69,17 @@ class AsyncServiceProvider(AsyncAPIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
+
+    def get_upsert_state(self, endpoint: str) -> AsyncUpsertState:
+        """Return the state of `upsert` for the resources of an endpoint, kept for the life of the client."""
+        state = self._upsert_states.get(endpoint)
+        if state is None:
+            from britive_scim.aio.scim.upsert_state import (
+                AsyncUpsertState,  # needed for upserts only
+            )
+
+            state = self._upsert_states.setdefault(endpoint, AsyncUpsertState())
+        return state
 
     async def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.aio.concurrency import AnyIterable
+from britive_scim.aio.scim.upsert import AsyncUpserts, Unset, UpsertOptions
+from britive_scim.provisioning.plans.matching import Adopt
+from britive_scim.provisioning.upserted import Upserted, UpsertReport
 from britive_scim.wire.decoding.scim import expect_fields
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import CallOptions
@@ -14,15 +18,18 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["AsyncUsers"]
 
+_MATCH_KEYS = ("external_id", "user_name", "email")
+
 U = TypeVar("U", bound="scim.User[Any]")
 
 
-class AsyncUsers(AsyncResources[U]):
+class AsyncUsers(AsyncUpserts[U]):
     """Users of one identity provider; `client.users`."""
 
     __slots__ = ()
 
     natural_key = ("userName", "user_name")
+    _index_keys = ("external_id", "user_name")
 
     async def find_by_user_name(
         self, user_name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
@@ -40,6 +47,95 @@ class AsyncUsers(AsyncResources[U]):
         """
         key = self._build_key("userName", user_name)
         return await self._find(key, CallOptions(timeout=timeout, retry=retry))
+
+    async def upsert(
+        self,
+        resource: U,
+        *,
+        match: Sequence[str] = ("external_id", "user_name"),
+        adopt: Adopt = "unclaimed",
+        unset: Unset = "keep",
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Upserted[U]:
+        """Create a user, or change the one that it is by the smallest PATCH.
+
+        The first match key by which a user is found decides, so that a changed name keeps the account. If the
+        provider cannot filter by a key, the list of users is read once, and its ids and keys are kept for this client.
+        What the provider spells or completes in its own way is no change.
+
+        Args:
+            resource: the wanted user; attributes that it does not state are kept.
+            match: match keys in order: `external_id`, `user_name`, and `email` only if named.
+            adopt: whether a user that is found by another key than `external_id` gets the `externalId`: `never`,
+                if it has none (`unclaimed`), or also if it has another one (`all`).
+            unset: `keep` attributes that `resource` does not state, or `remove` them; `None` clears in both cases.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            InvalidResource: an attribute required by SCIM is missing; nothing was sent.
+            Ambiguous: several users match, or the one found has another `externalId`, or may not be adopted.
+            Conflict: another user has the new name.
+            UnexpectedResponse: it is unknown whether there is such a user; nothing was changed.
+
+        Example:
+            ```python
+            ana = scim.User.of(email="ana@acme.com", given_name="Ana", family_name="Diaz", external_id="E1")
+            result = await client.users.upsert(ana)
+            print(result.action, result.changes)
+            ```
+        """
+        options = UpsertOptions.of(match, adopt, unset, allowed=_MATCH_KEYS)
+        return await self._upsert(resource, options, CallOptions(timeout=timeout, retry=retry))
+
+    async def upsert_many(
+        self,
+        resources: AnyIterable[U],
+        *,
+        concurrency: int = 8,
+        match: Sequence[str] = ("external_id", "user_name"),
+        adopt: Adopt = "unclaimed",
+        unset: Unset = "keep",
+        on_result: Callable[[Upserted[U]], object] | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> UpsertReport:
+        """Upsert many users, and report the numbers and the failures.
+
+        Users are taken from the input as they are worked on, so that it may be of any length. One failure does not
+        stop the rest. A rejected token (401), maintenance, a refusal (403) of the first user, and ten transport
+        errors, 5xx or 403 in a row do: see `stopped` of the report. A user with a match key of an earlier one is
+        refused.
+
+        Args:
+            resources: the wanted users: an iterable, also an asynchronous one for an async client.
+            concurrency: users worked on at a time, from 1 to 64.
+            match: as in `upsert`.
+            adopt: as in `upsert`.
+            unset: as in `upsert`.
+            on_result: called with each result, as it completes, by the caller's thread or task. The report has numbers
+                only.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            InputError: `resources` is a single user, or an option is unknown; nothing was sent.
+
+        Example:
+            ```python
+            report = await client.users.upsert_many(build_user(row) for row in rows)
+            print(report)
+            ```
+        """
+        options = UpsertOptions.of(match, adopt, unset, allowed=_MATCH_KEYS)
+        return await self._upsert_many(
+            resources,
+            options,
+            CallOptions(timeout=timeout, retry=retry),
+            concurrency=concurrency,
+            on_result=on_result,
+        )
 
     async def deactivate(
         self, target: IdLike, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from britive_scim import scim
-from britive_scim.sync.scim.resources import Resources
+from britive_scim.sync.scim.upsert import Upserts
 from britive_scim.errors import UnexpectedResponse
 from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.values.notes import is_read_list
@@ -30,7 +30,7 @@ _MAX_REMEMBERED_GROUPS = 32
 """Maximum number of groups whose members are remembered as sent by PUT."""
 
 
-class GroupPatches(Resources[G]):
+class GroupPatches(Upserts[G]):
     """Groups of one identity provider, with the methods that read members, and send PUT in place of PATCH."""
 
     __slots__ = ()

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.scim.group_creation import GroupCreation
+from britive_scim.sync.concurrency import AnyIterable
+from britive_scim.sync.scim.group_upserts import GroupUpserts
 from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS
+from britive_scim.sync.scim.upsert import Unset, UpsertOptions
 from britive_scim.errors import ApiError, PreconditionFailed, TransportError
+from britive_scim.provisioning.plans.matching import Adopt
+from britive_scim.provisioning.upserted import Upserted, UpsertReport
 from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
 from britive_scim.wire.decoding.listed_groups import mark_listed_groups
 from britive_scim.wire.decoding.scim import Decoder
@@ -34,10 +39,12 @@ from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["Groups"]
 
+_MATCH_KEYS = ("external_id", "display_name")
+
 G = TypeVar("G", bound="scim.Group")
 
 
-class Groups(GroupCreation[G]):
+class Groups(GroupUpserts[G]):
     """Groups of one identity provider; `client.groups`.
 
     Members missing from a response are `None`, which means unknown. Look-ups exclude members, as a group may have
@@ -107,6 +114,98 @@ class Groups(GroupCreation[G]):
             if shown or (shown is not None and resource.members):
                 return self._replace_listed(resource, shown, if_match, call)
         return super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
+
+    def upsert(
+        self,
+        resource: G,
+        *,
+        match: Sequence[str] = ("external_id", "display_name"),
+        adopt: Adopt = "unclaimed",
+        unset: Unset = "keep",
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Upserted[G]:
+        """Create a group, or change the one that it is by the smallest PATCH.
+
+        The first match key by which a group is found decides, so that a changed name keeps the group. If the
+        provider cannot filter by a key, the list of groups is read once, and its ids and keys are kept for this client.
+        What the provider spells or completes in its own way is no change.
+
+        `members=None` keeps the members, and a list is exact: `[]` removes all. Where the group shows its members, only
+        the difference is sent. Otherwise they are replaced, once for each client and list.
+
+        Args:
+            resource: the wanted group; attributes that it does not state are kept.
+            match: match keys in order: `external_id`, `display_name`.
+            adopt: whether a group that is found by another key than `external_id` gets the `externalId`: `never`,
+                if it has none (`unclaimed`), or also if it has another one (`all`).
+            unset: `keep` attributes that `resource` does not state, or `remove` them; `None` clears in both cases.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            InvalidResource: an attribute required by SCIM is missing; nothing was sent.
+            Ambiguous: several groups match, or the one found has another `externalId`, or may not be adopted.
+            Conflict: another group has the new name.
+            UnexpectedResponse: it is unknown whether there is such a group; nothing was changed.
+
+        Example:
+            ```python
+            group = scim.Group.of("Guides", members=[ana, "2819c223"], external_id="G1")
+            result = client.groups.upsert(group)
+            print(result.action, result.changes)
+            ```
+        """
+        options = UpsertOptions.of(match, adopt, unset, allowed=_MATCH_KEYS)
+        return self._upsert(resource, options, CallOptions(timeout=timeout, retry=retry))
+
+    def upsert_many(
+        self,
+        resources: AnyIterable[G],
+        *,
+        concurrency: int = 8,
+        match: Sequence[str] = ("external_id", "display_name"),
+        adopt: Adopt = "unclaimed",
+        unset: Unset = "keep",
+        on_result: Callable[[Upserted[G]], object] | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> UpsertReport:
+        """Upsert many groups, and report the numbers and the failures.
+
+        Groups are taken from the input as they are worked on, so that it may be of any length. One failure does not
+        stop the rest. A rejected token (401), maintenance, a refusal (403) of the first group, and ten transport
+        errors, 5xx or 403 in a row do: see `stopped` of the report. A group with a match key of an earlier one is
+        refused.
+
+        Args:
+            resources: the wanted groups: an iterable, also an asynchronous one for an async client.
+            concurrency: groups worked on at a time, from 1 to 64.
+            match: as in `upsert`.
+            adopt: as in `upsert`.
+            unset: as in `upsert`.
+            on_result: called with each result, as it completes, by the caller's thread or task. The report has numbers
+                only.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            InputError: `resources` is a single group, or an option is unknown; nothing was sent.
+
+        Example:
+            ```python
+            report = client.groups.upsert_many(scim.Group.of(name, members=ids) for name, ids in teams.items())
+            print(report)
+            ```
+        """
+        options = UpsertOptions.of(match, adopt, unset, allowed=_MATCH_KEYS)
+        return self._upsert_many(
+            resources,
+            options,
+            CallOptions(timeout=timeout, retry=retry),
+            concurrency=concurrency,
+            on_result=on_result,
+        )
 
     def rename(
         self,

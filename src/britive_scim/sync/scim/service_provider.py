@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
@@ -11,6 +13,9 @@ from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
 from britive_scim.wire.paging.totals import TotalsEvidence
 from britive_scim.wire.retry.policy import RetryPolicy
+
+if TYPE_CHECKING:
+    from britive_scim.sync.scim.upsert_state import UpsertState
 
 __all__ = ["ServiceProvider"]
 
@@ -27,11 +32,12 @@ class ServiceProvider(APIResource):
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last PUT of each of some groups.
-        unfilterable: endpoints and attributes whose filter was refused.
+        unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
         "_totals",
+        "_upsert_states",
         "can_patch",
         "has_omitted_members",
         "hides_members",
@@ -45,6 +51,7 @@ class ServiceProvider(APIResource):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
+        self._upsert_states: dict[str, UpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.shows_members = False
         self.has_omitted_members = False
@@ -63,6 +70,17 @@ class ServiceProvider(APIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
+
+    def get_upsert_state(self, endpoint: str) -> UpsertState:
+        """Return the state of `upsert` for the resources of an endpoint, kept for the life of the client."""
+        state = self._upsert_states.get(endpoint)
+        if state is None:
+            from britive_scim.sync.scim.upsert_state import (
+                UpsertState,  # needed for upserts only
+            )
+
+            state = self._upsert_states.setdefault(endpoint, UpsertState())
+        return state
 
     def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -21,6 +21,7 @@ __all__ = [
     "get_stored_member_ids",
     "has_elements",
     "has_sent_members",
+    "is_entire_response",
     "iter_deviations",
 ]
 
@@ -114,11 +115,16 @@ def check_stored(
         )
     wire = stored.to_wire()
     found = [*iter_deviations(sent, wire, schema), *deviations]
-    short = _ALWAYS_SHOWN | {a.name for a in schema.attributes if a.required}
-    is_entire = any(name not in short for name in wire)
+    is_entire = is_entire_response(wire, schema)
     paths = dict.fromkeys(d.path for d in found if is_entire or not d.is_missing)
     set_note(stored, UNKEPT, tuple(paths))
     return stored
+
+
+def is_entire_response(wire: Mapping[str, Any], schema: scim.ResourceSchema) -> bool:
+    """Return whether a response seems to contain the entire resource, so that a missing value was not kept."""
+    short = _ALWAYS_SHOWN | {a.name for a in schema.attributes if a.required}
+    return any(name not in short for name in wire)
 
 
 def _find_contradiction(

@@ -80,6 +80,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "groups.replace": _OVERWRITE,  # a PATCH, where the members are unknown
     "groups.search": _READ,
     "groups.set_members": _OVERWRITE,
+    "groups.upsert": _OVERWRITE,
     "identity_attributes.create": _ADD,
     "identity_attributes.data_types": _READ,
     "identity_attributes.delete": _DELETE,
@@ -197,6 +198,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "users.search": _READ,
     "users.subordinates": _READ,
     "users.update": _OVERWRITE,
+    "users.upsert": _OVERWRITE,
     "workload.assign": _OVERWRITE,
     "workload.get_assignment": _READ,
     "workload.identity_providers.create": _ADD,

@@ -1,0 +1,57 @@
+"""Members of groups in an upsert: compared by a reading, and set by the smallest change."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from britive_scim import scim
+from britive_scim.aio.scim.group_creation import AsyncGroupCreation
+from britive_scim.aio.scim.upsert import MemberDifference
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.requests.member_changes import MemberChange, MemberGoal
+
+__all__ = ["AsyncGroupUpserts"]
+
+G = TypeVar("G", bound="scim.Group")
+
+
+class AsyncGroupUpserts(AsyncGroupCreation[G]):
+    """Groups of one identity provider, with the methods that compare and set members in an upsert."""
+
+    __slots__ = ()
+
+    _index_keys = ("external_id", "display_name")
+
+    async def _compare_members(
+        self, found: G, wanted: tuple[str, ...] | None, call: CallOptions
+    ) -> MemberDifference | None:
+        """Return the difference of the members, or `None`.
+
+        Members that the provider hides are compared with those that this client set before.
+        """
+        if wanted is None:
+            return None
+        group = await self.get(found, **call)
+        reading = self._interpret_members(group)
+        if reading.is_complete:
+            is_equal = reading.ids.keys() == set(wanted)
+            return None if is_equal else MemberDifference(tuple(reading.ids), wanted)
+        if self._upsert_state.has_sent_members(group.id or "", frozenset(wanted)) and (
+            not reading.ids or reading.ids.keys() <= set(wanted)
+        ):
+            return None
+        return MemberDifference(None, wanted)
+
+    async def _write_members(self, id_: str, members: MemberDifference, call: CallOptions) -> None:
+        """Add and remove members by id where all are known; otherwise replace them."""
+        if members.found is None or self._service_provider.can_patch is False:
+            await self._replace_members(id_, members.wanted, call)
+        else:
+            found, wanted = dict.fromkeys(members.found), dict.fromkeys(members.wanted)
+            removed = tuple(member for member in found if member not in wanted)
+            added = tuple(member for member in wanted if member not in found)
+            change = MemberChange(to_remove=removed, to_add=added)
+            goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
+            await self._change_members(id_, change, goal, call)
+        if self._session.active_dry_run is None:
+            self._upsert_state.record_members(id_, frozenset(members.wanted))

@@ -1,0 +1,352 @@
+# Generated from aio/scim/upsert.py by tools/unasync.py; edit that file instead.
+"""Upsert: create a resource, or bring the one that it is to the wanted state by the smallest PATCH."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from britive_scim import scim
+from britive_scim.sync.concurrency import AnyIterable
+from britive_scim.sync.scim.candidates import CandidateFinder
+from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, is_overtaken
+from britive_scim.errors import Ambiguous, ApiError, Conflict, InputError, NotFound, TransportError
+from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.matching import Adopt, Match, check_match_keys, decide_match
+from britive_scim.provisioning.upserted import UpsertAction, Upserted, UpsertReport
+from britive_scim.scim.values.notes import is_unknown
+from britive_scim.wire.decoding.stored_values import is_entire_response
+from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.requests.etags import build_if_match_header
+from britive_scim.wire.requests.member_changes import get_member_ids
+from britive_scim.wire.requests.scim import (
+    build_create_body,
+    build_replace_body,
+    validate_integer,
+)
+from britive_scim.wire.retry.create_recovery import explain_hidden_resource
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty
+
+__all__ = ["Upserts", "MemberDifference", "Unset", "UpsertOptions"]
+
+R = TypeVar("R", bound="scim.Resource")
+
+Unset = Literal["keep", "remove"]
+
+_UNSET_NEVER = frozenset({"schemas", "id", "meta", "externalid", "active", "password", "members"})
+"""Folded names of attributes that `unset="remove"` keeps: identity, access, and values that responses hide."""
+
+_STATED_APART = ("schemas", "id", "meta", "members")
+"""Attributes of a body that are not part of the compared values."""
+
+
+_NEVER_CLEARED = ("externalId", "active")
+"""Attributes whose `None` is no value instead of one to clear: the link to the source, and access."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpsertOptions:
+    """Options of an upsert.
+
+    Attributes:
+        match: match keys in order.
+        adopt: whether a resource that was found by name gets the `externalId`.
+        unset: whether attributes that the resource does not state are kept or removed.
+    """
+
+    match: tuple[str, ...]
+    adopt: Adopt
+    unset: Unset
+
+    @classmethod
+    def of(
+        cls, match: Sequence[str], adopt: Adopt, unset: Unset, *, allowed: Sequence[str]
+    ) -> UpsertOptions:
+        """Return the options, checked.
+
+        Raises:
+            InputError: an unknown match key, or an unknown value.
+        """
+        for name, value, choices in (
+            ("adopt", adopt, ("never", "unclaimed", "all")),
+            ("unset", unset, ("keep", "remove")),
+        ):
+            if value not in choices:
+                expected = ", ".join(map(repr, choices[:-1]))
+                raise InputError(f"{name} must be {expected} or {choices[-1]!r}, got {value!r:.40}")
+        return cls(check_match_keys(match, allowed), adopt, unset)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Wanted state of a resource.
+
+    Attributes:
+        values: its attributes in wire form without members; `None` clears.
+        members: ids of the members of a group, or `None` to keep them.
+    """
+
+    values: Mapping[str, Any]
+    members: tuple[str, ...] | None
+
+    @property
+    def digest(self) -> int:
+        """Hash of the values, to recognize them."""
+        return hash(json.dumps(self.values, sort_keys=True, default=str))
+
+
+class Upserts(CandidateFinder[R]):
+    """Resources of one type, with the methods behind `upsert`."""
+
+    __slots__ = ()
+
+    def _upsert(self, resource: R, options: UpsertOptions, call: CallOptions) -> Upserted[R]:
+        """Create a resource or change the one that it is; concurrent calls for one key follow each other."""
+        build_create_body(resource, self._schema)  # refuses it before anything is sent
+        wanted = self._build_wanted(resource)
+        name, external_id = self._build_keys(resource)
+        key = external_id or name
+        if key is None:
+            raise InputError(
+                f"resource must have one of the match keys, got a {self._schema.name} without any"
+            )
+        with self._upsert_state.get_lock(key.value):
+            failure: ApiError | TransportError | None = None
+            for _ in range(MAX_EDIT_ATTEMPTS):
+                try:
+                    return self._upsert_once(resource, wanted, options, call, failure)
+                except (ApiError, TransportError) as error:
+                    failure = inherit_uncertainty(error, failure)
+                    is_gone = isinstance(error, NotFound) and error.path != self._endpoint
+                    is_taken = isinstance(error, Conflict) and error.method == "POST"
+                    if is_taken and error.resource is None and not error.may_have_happened:
+                        self._upsert_state.index = None  # it exists, so the index is out of date
+                    elif not (is_gone or is_overtaken(error)):
+                        raise
+            assert failure is not None  # noqa: S101 - the loop runs at least once
+            raise failure
+
+    def _upsert_many(
+        self,
+        resources: AnyIterable[R],
+        options: UpsertOptions,
+        call: CallOptions,
+        *,
+        concurrency: int,
+        on_result: Callable[[Upserted[R]], object] | None,
+    ) -> UpsertReport:
+        """Upsert the resources of an input, which are taken from it as they are worked on."""
+        from britive_scim.sync.scim.upsert_many import UpsertRun, check_resources
+
+        check_resources(resources)
+        limit = validate_integer("concurrency", concurrency, 64)
+
+        def upsert(resource: R, /) -> Upserted[R]:
+            return self._upsert(resource, options, call)
+
+        return UpsertRun(upsert, options.match, on_result).run(resources, limit)
+
+    def _upsert_once(
+        self,
+        resource: R,
+        wanted: _Wanted,
+        options: UpsertOptions,
+        call: CallOptions,
+        former: ApiError | TransportError | None,
+    ) -> Upserted[R]:
+        """Look the resource up, then create or change it; `former` is the error of an earlier attempt."""
+        candidates = self._find_candidates_of(wanted.values, options.match, call)
+        match = decide_match(
+            wanted.values,
+            [values for values, _ in candidates.values()],
+            match=options.match,
+            adopt=options.adopt,
+            label=f"the {self._schema.name}",
+        )
+        if match.unclaimed is not None:
+            raise Ambiguous(
+                f"{self._schema.name} {match.unclaimed['id']} has the same name and no externalId, and may not be "
+                "adopted; adopt it with adopt='unclaimed', or rename one of them",
+                candidates=[match.unclaimed["id"]],
+            )
+        if match.found is not None:
+            _, found = candidates[match.found["id"]]
+            return self._update_found(found, match, wanted, options, call)
+        if isinstance(former, Conflict):
+            raise explain_hidden_resource(former)
+        return self._create_wanted(resource, wanted, call)
+
+    # ------------------------------------------------------------------------------------- creation
+
+    def _create_wanted(self, resource: R, wanted: _Wanted, call: CallOptions) -> Upserted[R]:
+        created = self.create(resource, **call)
+        if self._session.active_dry_run is not None:
+            return Upserted(created, "created")
+        values = created.to_wire()
+        state = self._upsert_state
+        if state.index is not None:
+            state.index.add({**wanted.values, **values})
+        id_ = created.id or ""
+        if wanted.members is not None:
+            state.record_members(id_, frozenset(wanted.members))
+        unkept = self._find_unkept(id_, values, wanted, (), call)
+        state.record_unkept(id_, wanted.digest, unkept)
+        return Upserted(created, "created", unkept=unkept)
+
+    def _find_unkept(
+        self,
+        id_: str,
+        values: Mapping[str, Any],
+        wanted: _Wanted,
+        known: Sequence[str],
+        call: CallOptions,
+    ) -> tuple[str, ...]:
+        """Return the paths of the wanted values that a resource lacks after a write, without known ones.
+
+        A response that seems to be a short one is not believed: the resource is read.
+        """
+        remaining = self._compare(values, wanted, known)
+        if remaining is not None and not is_entire_response(values, self._schema):
+            stored = self.get(
+                id_, excluded_attributes=self._lookup_excluded_attributes, **call
+            )
+            remaining = self._compare(stored.to_wire(), wanted, known)
+        return () if remaining is None else remaining.paths
+
+    # --------------------------------------------------------------------------------------- update
+
+    def _update_found(
+        self, found: R, match: Match, wanted: _Wanted, options: UpsertOptions, call: CallOptions
+    ) -> Upserted[R]:
+        values, id_ = found.to_wire(), found.id or ""
+        digest = wanted.digest
+        if options.unset == "remove":
+            wanted = _Wanted(self._clear_unstated(values, wanted.values), wanted.members)
+        known = self._upsert_state.get_unkept(id_, digest)
+        difference = self._compare(values, wanted, known)
+        members = self._compare_members(found, wanted.members, call)
+        changes = _list_changes(difference, members)
+        if not changes:
+            return Upserted(found, "unchanged", unkept=known)
+        unkept = known
+        if difference is not None:
+            headers = build_if_match_header(self._get_version(found), found)
+            request = difference.request
+            found = self._patch(found, request, headers, call, is_difference=True)
+            unkept = self._record_unkept(id_, found, difference, wanted, digest, known, call)
+        if members is not None:
+            self._write_members(id_, members, call)
+            found = found.model_copy(update={"members": _build_members(members.wanted)})
+        paths = () if difference is None else difference.paths
+        return Upserted(found, self._choose_action(match, paths), changes, unkept)
+
+    def _compare(
+        self, values: Mapping[str, Any], wanted: _Wanted, unkept: Iterable[str]
+    ) -> Difference | None:
+        return compute_difference(values, wanted.values, schema=self._schema, unkept=tuple(unkept))
+
+    def _choose_action(self, match: Match, paths: Sequence[str]) -> UpsertAction:
+        if match.is_adopted and "externalId" in paths:
+            return "adopted"
+        name = self.natural_key[0] if self.natural_key is not None else None
+        return "renamed" if name in paths else "updated"
+
+    def _record_unkept(
+        self,
+        id_: str,
+        changed: R,
+        difference: Difference,
+        wanted: _Wanted,
+        digest: int,
+        known: tuple[str, ...],
+        call: CallOptions,
+    ) -> tuple[str, ...]:
+        """Record and return the paths that the provider did not keep, of those sent now and before."""
+        if self._session.active_dry_run is not None:
+            return known
+        values, state = changed.to_wire(), self._upsert_state
+        if state.index is not None:
+            state.index.add({**wanted.values, **values, "id": id_})
+        now = self._find_unkept(id_, values, wanted, known, call)
+        unkept = (*known, *(path for path in now if path in difference.paths))
+        state.record_unkept(id_, digest, unkept)
+        return unkept
+
+    # --------------------------------------------------------------------------------- wanted values
+
+    def _build_wanted(self, resource: R) -> _Wanted:
+        """Return the wanted values of a resource; emptied attributes are stated as `None`."""
+        body = build_replace_body(resource, self._schema)
+        are_members_stated = "members" in body or getattr(resource, "members", None) is not None
+        is_kept = not are_members_stated or is_unknown(resource, "members")
+        members = None if is_kept else get_member_ids(body)
+        for name in _STATED_APART:
+            body.pop(name, None)
+        for name in _NEVER_CLEARED:
+            if body.get(name, "") is None:
+                del body[name]
+        return _Wanted(body, members)
+
+    def _clear_unstated(
+        self, found: Mapping[str, Any], wanted: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the wanted values, with `None` for the found attributes that they do not state."""
+        stated = {name.lower() for name in wanted} | _UNSET_NEVER
+        result = dict(wanted)
+        for name, value in found.items():
+            attribute = self._schema.find_attribute(None, name) if ":" not in name else None
+            is_read_only = attribute is not None and attribute.mutability == "readOnly"
+            if name.lower() not in stated and not is_read_only:
+                result[name] = None
+            elif (
+                ":" in name and isinstance(value, Mapping) and isinstance(wanted.get(name), Mapping)
+            ):
+                cleared = dict.fromkeys(set(value) - set(wanted[name]))
+                result[name] = {**wanted[name], **cleared}
+        return result
+
+    # --------------------------------------------------------------------------------------- members
+
+    def _compare_members(
+        self,
+        found: R,  # noqa: ARG002 - for groups
+        wanted: tuple[str, ...] | None,  # noqa: ARG002 - for groups
+        call: CallOptions,  # noqa: ARG002 - for groups
+    ) -> MemberDifference | None:
+        """Return the difference of the members of a group, or `None`."""
+        return None
+
+    def _write_members(self, id_: str, members: MemberDifference, call: CallOptions) -> None:
+        """Set the members of a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDifference:
+    """Difference of the members of a group.
+
+    Attributes:
+        found: ids of the members; `None` if they are unknown.
+        wanted: ids of the wanted members.
+    """
+
+    found: tuple[str, ...] | None
+    wanted: tuple[str, ...]
+
+
+def _build_members(ids: Iterable[str]) -> list[scim.Member]:
+    return [scim.Member(value=id_) for id_ in ids]
+
+
+def _list_changes(
+    difference: Difference | None, members: MemberDifference | None
+) -> dict[str, tuple[Any, Any]]:
+    """Return the values before and after by attribute."""
+    changes: dict[str, tuple[Any, Any]] = {}
+    if difference is not None:
+        before = difference.before
+        changes = {name: (before.get(name), after) for name, after in difference.after.items()}
+    if members is not None:
+        changes["members"] = (members.found, members.wanted)
+    return changes
