@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from britive_scim.aio.provisioning.change_sender import AsyncChangeSender, is_endpoint_missing
 from britive_scim.aio.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -83,6 +84,27 @@ class _Prepared:
     """Members without an id, by stand-in id, with the reason."""
 
 
+class _UnitSource:
+    """Iterator over units of work that can end, and go on when changes turn out to be done already.
+
+    Args:
+        units: units of work.
+        is_over: whether no further change may start now.
+    """
+
+    def __init__(self, units: list[list[int]], is_over: Callable[[], bool]) -> None:
+        self._units = iter(units)
+        self._is_over = is_over
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return self
+
+    def __next__(self) -> list[int]:
+        if self._is_over():
+            raise StopIteration
+        return next(self._units)
+
+
 class AsyncApplyRun:
     """Run of one plan.
 
@@ -92,6 +114,7 @@ class AsyncApplyRun:
         options: options of the run.
         meter: meter of the requests.
         progress: progress to show.
+        journal: journal of the run.
         now: returns seconds on the clock of the client.
         deadline: time on that clock after which no further change starts.
     """
@@ -104,6 +127,7 @@ class AsyncApplyRun:
         *,
         meter: RequestMeter,
         progress: Progress,
+        journal: AsyncJournal,
         now: Callable[[], float],
         deadline: float,
     ) -> None:
@@ -112,6 +136,7 @@ class AsyncApplyRun:
         self._options = options
         self._meter = meter
         self._progress = progress
+        self._journal = journal
         self._now = now
         self._deadline = deadline
         self._started = now()
@@ -129,7 +154,20 @@ class AsyncApplyRun:
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
             self._by_object.setdefault(change.id, []).append(position)
+        self._in_doubt = frozenset(journal.state.in_doubt)
+        self._continue_journal()
         self._missing_endpoint: str | None = None
+
+    def _continue_journal(self) -> None:
+        """Take over what earlier runs have done, according to the journal."""
+        state = self._journal.state
+        for position, id_ in state.done.items():
+            self._done.add(position)
+            self._stand_ins.resolve(self._plan.changes[position].id, id_)
+        for position, members in state.rest.items():
+            self._rest[position] = _replace_members(self._plan.changes[position], members)
+        if state.done:
+            self._notes.append(f"{len(state.done):,} changes were done by earlier runs")
 
     async def run(self) -> None:
         """Send the changes, stage by stage.
@@ -144,7 +182,7 @@ class AsyncApplyRun:
                 if units and not self._is_over():
                     await run_workers(
                         self._apply_unit,
-                        self._iter_units(units),
+                        _UnitSource(units, self._is_over),
                         min(self._options.concurrency, len(units)),
                         stop=self._end_early,
                     )
@@ -163,15 +201,13 @@ class AsyncApplyRun:
         """Return the positions of the changes of a stage, those of one object together."""
         units: dict[tuple[str, str], list[int]] = {}
         for position, change in enumerate(self._plan.changes):
-            if change.stage == stage and position in self._options.selected:
+            if (
+                change.stage == stage
+                and position in self._options.selected
+                and position not in self._done
+            ):
                 units.setdefault((change.type, change.id), []).append(position)
         return list(units.values())
-
-    def _iter_units(self, units: list[list[int]]) -> Iterator[list[int]]:
-        for unit in units:
-            if self._is_over():
-                return
-            yield unit
 
     def _is_over(self) -> bool:
         if self._rules.stop is None and self._now() >= self._deadline:
@@ -199,6 +235,11 @@ class AsyncApplyRun:
             prepared = await self._prepare(position)
             if prepared is None:
                 return False
+            try:
+                await self._journal.write_intent(position, planned)
+            except OSError as error:
+                self._rules.end("the journal cannot be written", error)
+                return False
             sent = await self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
         except PreconditionFailed:
             self._skip_moved(position, ("version",))
@@ -214,8 +255,21 @@ class AsyncApplyRun:
             self._notes.append(sent.note)
         self._rules.record_success()
         self._count(prepared.change, "deactivated" if sent.note else None)
-        self._finish(position, prepared)
+        self._finish(position, prepared, sent.id)
         return True
+
+    def _write_outcome(
+        self,
+        position: int,
+        result: Literal["done", "failed", "partial", "uncertain"],
+        id_: str,
+        rest: list[str] | None = None,
+    ) -> None:
+        """Record an outcome in the journal; without it, the change is in doubt for the next run."""
+        try:
+            self._journal.write_outcome(position, result, id_, rest)
+        except OSError as error:
+            self._rules.end("the journal cannot be written", error)
 
     def _count(self, change: Change, name: str | None = None) -> None:
         is_member_change = change.action in ("add_members", "remove_members")
@@ -223,12 +277,15 @@ class AsyncApplyRun:
             len(get_change_members(change)) if is_member_change else 1
         )
 
-    def _finish(self, position: int, prepared: _Prepared) -> None:
+    def _finish(self, position: int, prepared: _Prepared, id_: str) -> None:
         """Record a change as done, but for its members without an id."""
         planned = self._plan.changes[position]
         if not prepared.missing:
             self._done.add(position)
+            self._rest.pop(position, None)
+            self._write_outcome(position, "done", id_)
             return
+        self._write_outcome(position, "partial", id_, sorted(prepared.missing))
         reason = "; ".join(sorted(set(prepared.missing.values())))
         rest = _replace_members(planned, sorted(prepared.missing))
         self._rest[position] = rest
@@ -242,14 +299,15 @@ class AsyncApplyRun:
             return None
         if planned.action == "create":
             return await self._prepare_creation(position)
-        change, missing = self._stand_ins.substitute(planned)
+        change, missing = self._stand_ins.substitute(self._rest.get(position, planned))
         if change is None:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
         prepared = _Prepared(change, missing=missing)
         if planned.id in self._created:
             return prepared  # nothing is assumed
-        if not (self._options.reads_all or is_destructive(planned)):
+        is_in_doubt = position in self._in_doubt
+        if not (self._options.reads_all or is_in_doubt or is_destructive(planned)):
             if self._by_object[planned.id][0] == position:  # an earlier change made another version
                 prepared.etag = get_assumed_version(planned)
             return prepared
@@ -257,11 +315,12 @@ class AsyncApplyRun:
 
     async def _prepare_creation(self, position: int) -> _Prepared | None:
         planned = self._plan.changes[position]
-        if self._options.reads_all:
-            found = await self._sender.find_created(planned, is_in_doubt=False)
+        is_in_doubt = position in self._in_doubt
+        if self._options.reads_all or is_in_doubt:
+            found = await self._sender.created.find(planned, is_in_doubt=is_in_doubt)
             if found is not None:
                 self._stand_ins.resolve(planned.id, found)
-                self._record_done_before(position)
+                self._record_done_before(position, found)
                 return None
         return _Prepared(planned)
 
@@ -271,16 +330,16 @@ class AsyncApplyRun:
         current = await self._sender.read(change)
         if current is None:
             if change.action in ("delete", "deactivate", "remove_members"):
-                self._record_done_before(position)
+                self._record_done_before(position, change.id)
             else:
                 self._skip_moved(position, ("id: it is deleted",))
             return None
         schema = self._sender.get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
-                self._finish(position, prepared)
+                self._finish(position, prepared, change.id)
             else:
-                self._record_done_before(position)
+                self._record_done_before(position, change.id)
             return None
         moved = find_moved_attributes(change, current, schema)
         if not moved:
@@ -306,8 +365,10 @@ class AsyncApplyRun:
             for later in (self._plan.changes[p] for p in self._by_object[change.id] if p > position)
         )
 
-    def _record_done_before(self, position: int) -> None:
+    def _record_done_before(self, position: int, id_: str) -> None:
         self._done.add(position)
+        self._rest.pop(position, None)
+        self._write_outcome(position, "done", id_)
         self._numbers["unchanged"] += 1
 
     def _skip(self, position: int, reason: str) -> None:
@@ -341,6 +402,13 @@ class AsyncApplyRun:
             members,
         )
         self._stand_ins.fail(planned.id, f"{describe_change(planned)} failed")
+        is_uncertain = isinstance(error, (ApiError, TransportError)) and error.may_have_happened
+        self._write_outcome(
+            position,
+            "uncertain" if is_uncertain else "failed",
+            planned.id,
+            list(members) if position in self._rest else None,
+        )
         if is_endpoint_missing(planned, error):
             self._missing_endpoint = f"the server has no groups ({getattr(error, 'status', None)})"
         else:
@@ -354,13 +422,10 @@ class AsyncApplyRun:
         return self._unkept
 
     @property
-    def done(self) -> list[Change]:
-        """Changes that are done."""
-        return [self._plan.changes[position] for position in sorted(self._done)]
-
-    def get_id(self, change: Change) -> str:
-        """Return the id of the target of a change at the server, or its stand-in id."""
-        return self._stand_ins.get(change.id)
+    def done(self) -> list[tuple[Change, str]]:
+        """Changes that are done, each with the id of its object."""
+        changes = (self._plan.changes[position] for position in sorted(self._done))
+        return [(change, self._stand_ins.get(change.id)) for change in changes]
 
     def build_report(self) -> ApplyReport:
         """Return the report of the changes made so far."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.aio.provisioning.created_lookup import AsyncCreatedLookup, decode_resource
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
@@ -16,16 +17,13 @@ from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["AsyncChangeSender", "SentChange"]
+__all__ = ["AsyncChangeSender", "SentChange", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
 
 _LARGE_GROUP = 200
 """Number of members above which a group is read back after a change of its members."""
-
-_LOOKUP_DELAYS = (0.0, 1.0, 3.0)
-"""Seconds before each look-up of a creation of unknown outcome: the request may be under way, and indexes lag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,9 @@ class AsyncChangeSender:
         groups: groups of the client.
         policy: policy of the plan.
         get_call: returns timeout and retry policy of the next call.
+
+    Attributes:
+        created: finder of objects that an earlier run may have created.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class AsyncChangeSender:
         self._groups = groups
         self._policy = policy
         self._get_call = get_call
+        self.created = AsyncCreatedLookup(session, users, groups, get_call)
 
     def get_schema(self, change: Change) -> scim.ResourceSchema:
         """Return the schema of the target of a change."""
@@ -86,32 +88,6 @@ class AsyncChangeSender:
             return dict(group.to_wire())
         except NotFound:
             return None
-
-    async def find_created(self, change: Change, *, is_in_doubt: bool) -> str | None:
-        """Return the id of the object that a creation makes, if it exists; looked up by `externalId`, then by name.
-
-        Args:
-            change: a creation.
-            is_in_doubt: whether an earlier run sent the request, and ended before its response: the server may show
-                the object late.
-
-        Raises:
-            Ambiguous: the name belongs to an object with another `externalId`.
-        """
-        for delay in _LOOKUP_DELAYS if is_in_doubt else (0.0,):
-            if delay:
-                await self._session.sleep(delay)
-            resource = self._decode(change)
-            collection: Any = self._users if change.type == "User" else self._groups
-            found = await collection._find_existing(resource, self._get_call())
-            if found is not None:
-                return str(found.id)
-        return None
-
-    def _decode(self, change: Change) -> scim.Resource:
-        if change.type == "User":
-            return scim.User[scim.CustomUser].from_wire(change.after)
-        return scim.Group.from_wire(change.after)
 
     # ------------------------------------------------------------------------------------- sending
 
@@ -144,7 +120,7 @@ class AsyncChangeSender:
 
     async def _create(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
-        created = await collection.create(self._decode(change), **self._get_call())
+        created = await collection.create(decode_resource(change), **self._get_call())
         return SentChange(str(created.id), tuple(created.unkept))
 
     async def _patch(

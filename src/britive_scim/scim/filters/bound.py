@@ -25,6 +25,7 @@ __all__ = [
     "BoundNot",
     "BoundOperator",
     "BoundOr",
+    "BoundPart",
     "BoundPresent",
     "BoundValuePath",
     "ComparisonType",
@@ -139,6 +140,22 @@ class BoundValuePath(BoundFilter):
 
     steps: tuple[PathStep, ...]
     condition: BoundFilter
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPart(BoundFilter):
+    """Condition that is compiled to functions of its own, as a part of a large filter.
+
+    Attributes:
+        condition: the condition.
+        on_dict: the predicate for a dict.
+        on_model: the predicate for a model whose fields match the steps; it may raise `AttributeError`, `TypeError`
+            or `ValueError` for an unusual value.
+    """
+
+    condition: BoundFilter
+    on_dict: Callable[[Any], bool]
+    on_model: Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from keyword import iskeyword
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from typing_extensions import override
 
@@ -17,6 +18,7 @@ from britive_scim.scim.filters.bound import (
     BoundFilter,
     BoundNot,
     BoundOr,
+    BoundPart,
     BoundPresent,
     BoundValuePath,
     PathStep,
@@ -66,6 +68,10 @@ class PredicateGenerator(ABC):
 
     def __init__(self, source: SourceBuilder) -> None:
         self._source = source
+
+    @abstractmethod
+    def get_predicate(self, part: BoundPart) -> Callable[[Any], bool]:
+        """Return the compiled predicate of a part for this shape of data."""
 
     @abstractmethod
     def emit_get(self, access: AttributeAccess) -> str:
@@ -142,6 +148,8 @@ class PredicateGenerator(ABC):
             return f"(not {self.emit_expression(condition.item, variable)})"
         if isinstance(condition, BoundConstant):
             return str(condition.value)
+        if isinstance(condition, BoundPart):
+            return f"{self._source.add_constant(self.get_predicate(condition))}({variable})"
         if isinstance(condition, BoundCompare):
             expression = self._emit_compare(condition, variable)
         elif isinstance(condition, BoundPresent):
@@ -316,6 +324,10 @@ class DictPredicateGenerator(PredicateGenerator):
     """Generator for dicts with the names in the spelling of the schema."""
 
     @override
+    def get_predicate(self, part: BoundPart) -> Callable[[Any], bool]:
+        return part.on_dict
+
+    @override
     def emit_get(self, access: AttributeAccess) -> str:
         return f"({access.variable} := {access.parent_variable}.get({self._source.add_name(access.step.name)}))"
 
@@ -349,6 +361,10 @@ class DictPredicateGenerator(PredicateGenerator):
 
 class ModelPredicateGenerator(PredicateGenerator):
     """Generator for models whose fields match the steps."""
+
+    @override
+    def get_predicate(self, part: BoundPart) -> Callable[[Any], bool]:
+        return part.on_model
 
     @override
     def emit_get(self, access: AttributeAccess) -> str:
@@ -390,6 +406,8 @@ def _split_at_list(
 
 def _is_false_for_nulls(condition: BoundFilter) -> bool:
     """Return whether a condition never holds for a value that consists of nulls."""
+    if isinstance(condition, BoundPart):
+        return _is_false_for_nulls(condition.condition)
     if isinstance(condition, BoundAnd):
         return any(map(_is_false_for_nulls, condition.items))
     if isinstance(condition, BoundOr):

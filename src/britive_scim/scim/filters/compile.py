@@ -24,7 +24,7 @@ number instead of a string, it calls `slow`, the general predicate of that part 
 
 The code contains nothing of a filter, schema or resource: names and literals are passed as arguments.
 Only Python names of model fields are written, if they are identifiers. So conditions of the same form
-share one code object, which is compiled once.
+share one code object, which is compiled once. A large filter consists of parts of limited size.
 """
 
 from __future__ import annotations
@@ -40,24 +40,19 @@ from britive_scim.scim.datatypes import (
     normalize_user_name,
     to_aware_datetime,
 )
-from britive_scim.scim.filters.bound import (
-    BoundAnd,
-    BoundCompare,
-    BoundFilter,
-    BoundNot,
-    BoundOr,
-    BoundValuePath,
-)
+from britive_scim.scim.filters.bound import BoundFilter, BoundPart
 from britive_scim.scim.filters.codegen import DictPredicateGenerator, ModelPredicateGenerator
+from britive_scim.scim.filters.division import MAX_SIZE, divide_condition, measure_size
 from britive_scim.scim.filters.source_builder import SourceBuilder
 from britive_scim.scim.values.lookup import is_assigned
 
 __all__ = ["generate_predicate"]
 
-_MAX_NODES: Final = 60
-_MAX_DEPTH: Final = 12
-_CHARACTERS_PER_NODE: Final = 500
-"""Beyond these limits, compiling costs more than it saves, and Python's compiler has its own limits."""
+_MAX_TOTAL_SIZE: Final = 10_000
+"""Size beyond which a filter is not compiled, which would take seconds."""
+
+_EVALUATIONS_BEFORE_COMPILING: Final = 50
+"""Number of general evaluations of a large filter before it is compiled, which takes as long as about so many."""
 
 _GLOBALS: Final[dict[str, Any]] = {
     "__builtins__": {},
@@ -86,7 +81,9 @@ def generate_predicate(
     fallback: Callable[[Any], bool],
     known_classes: set[type[Any]],
 ) -> Callable[[Any], bool] | None:
-    """Return a fast predicate for a condition, or `None` if the condition exceeds the limits.
+    """Return a fast predicate for a condition, or `None` if the condition is too large.
+
+    A condition of more than one part is compiled only after some evaluations.
 
     Args:
         condition: the condition.
@@ -94,12 +91,58 @@ def generate_predicate(
         fallback: the general predicate of the whole condition.
         known_classes: model classes whose fields match the steps of the condition; may grow later.
     """
-    if not _is_within_limits(condition, _MAX_DEPTH, [_MAX_NODES]):
+    size = measure_size(condition)
+    if size > _MAX_TOTAL_SIZE:
         return None
-    source = SourceBuilder(build_fallback)
-    make = _compile_source(_build_source(condition, source))
-    predicate: Callable[[Any], bool] = make(fallback, known_classes, *source.arguments)
+
+    def compile_condition() -> Callable[[Any], bool]:
+        source = SourceBuilder(build_fallback)
+        divided = divide_condition(condition, lambda part: _compile_part(part, build_fallback))
+        make = _compile_source(_build_source(divided, source))
+        predicate: Callable[[Any], bool] = make(fallback, known_classes, *source.arguments)
+        return predicate
+
+    return compile_condition() if size <= MAX_SIZE else _defer(compile_condition, fallback)
+
+
+def _defer(
+    compile_condition: Callable[[], Callable[[Any], bool]], fallback: Callable[[Any], bool]
+) -> Callable[[Any], bool]:
+    """Return a predicate that is general at first, and compiled after some evaluations."""
+    remaining = _EVALUATIONS_BEFORE_COMPILING
+    compiled: Callable[[Any], bool] | None = None
+
+    def predicate(value: Any) -> bool:
+        nonlocal compiled, remaining
+        if compiled is not None:
+            return compiled(value)
+        remaining -= 1
+        if not remaining:
+            compiled = compile_condition()
+        return fallback(value)
+
     return predicate
+
+
+def _compile_part(
+    condition: BoundFilter, build_fallback: Callable[[BoundFilter], Callable[[Any], bool]]
+) -> BoundPart:
+    source = SourceBuilder(build_fallback)
+    make = _compile_source(_build_part_source(condition, source))
+    on_dict, on_model = make(*source.arguments)
+    return BoundPart(condition, on_dict, on_model)
+
+
+def _build_part_source(condition: BoundFilter, builder: SourceBuilder) -> str:
+    on_dict = DictPredicateGenerator(builder).emit_expression(condition, "n")
+    on_model = ModelPredicateGenerator(builder).emit_expression(condition, "n")
+    return (
+        f"def make({', '.join(builder.parameters)}):\n"
+        f"{builder.function_source}"
+        f" def on_dict(n):\n  return {on_dict}\n"
+        f" def on_model(n):\n  return {on_model}\n"
+        " return on_dict, on_model\n"
+    )
 
 
 def _build_source(condition: BoundFilter, builder: SourceBuilder) -> str:
@@ -128,18 +171,3 @@ def _compile_source(source: str) -> Callable[..., Any]:
     exec(compile(source, "<filter>", "exec"), namespace)  # noqa: S102  # generated above, free of data
     make: Callable[..., Any] = namespace["make"]
     return make
-
-
-def _is_within_limits(condition: BoundFilter, depth: int, budget: list[int]) -> bool:
-    budget[0] -= 1
-    if budget[0] < 0 or depth < 0:
-        return False
-    if isinstance(condition, BoundAnd | BoundOr):
-        return all(_is_within_limits(item, depth - 1, budget) for item in condition.items)
-    if isinstance(condition, BoundNot):
-        return _is_within_limits(condition.item, depth - 1, budget)
-    if isinstance(condition, BoundValuePath):
-        return _is_within_limits(condition.condition, depth - 1, budget)
-    if isinstance(condition, BoundCompare) and isinstance(condition.value, str):
-        budget[0] -= len(condition.value) // _CHARACTERS_PER_NODE
-    return budget[0] >= 0

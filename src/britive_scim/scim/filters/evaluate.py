@@ -36,6 +36,7 @@ from britive_scim.scim.filters.bound import (
     BoundNot,
     BoundOperator,
     BoundOr,
+    BoundPart,
     BoundPresent,
     BoundValuePath,
     ComparisonType,
@@ -139,6 +140,8 @@ def build_general_predicate(condition: BoundFilter) -> Predicate:
     if isinstance(condition, BoundConstant):
         result = condition.value
         return lambda _: result
+    if isinstance(condition, BoundPart):
+        return build_general_predicate(condition.condition)
     if isinstance(condition, BoundNot):
         item = build_general_predicate(condition.item)
         return lambda node: not item(node)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import Filter
 from britive_scim.scim.filters.bind import Undeclared, bind_filter, raise_undeclared
+from britive_scim.scim.filters.division import measure_size
 from britive_scim.scim.filters.evaluate import (
     Predicate,
     build_fast_predicate,
@@ -32,6 +33,9 @@ __all__ = ["check_filter", "compile_filter", "compile_wire_filter", "is_match"]
 _MAX_CACHED_PREDICATES: Final = 256
 """Maximum number of cached compiled filters."""
 
+_MAX_CACHED_SIZE: Final = 20_000
+"""Maximum number of their conditions, which bounds the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class _CompiledFilter:
@@ -43,6 +47,7 @@ class _CompiledFilter:
         predicate: the predicate, in which an undeclared attribute has no value.
         undeclared: the conditions on undeclared attributes.
         short_names: the folded names resolved as short names; a resource may have attributes with them.
+        size: number of its conditions.
     """
 
     filter: Filter
@@ -50,6 +55,7 @@ class _CompiledFilter:
     predicate: Predicate
     undeclared: tuple[Undeclared, ...]
     short_names: frozenset[str]
+    size: int
 
 
 _NO_NAMES: Final = frozenset[str]()
@@ -141,14 +147,18 @@ def _compile(
     binding = bind_filter(filter_, schema, short_names=short_names)
     fast = build_fast_predicate(binding.condition, schema.model)
     predicate = fast or build_general_predicate(binding.condition)
-    compiled = _CompiledFilter(filter_, schema, predicate, binding.undeclared, binding.short_names)
+    size = measure_size(binding.condition)
+    compiled = _CompiledFilter(
+        filter_, schema, predicate, binding.undeclared, binding.short_names, size
+    )
     if fast is not None:  # others are too large, and too rare to cache
         _cache(key, compiled)
     return compiled
 
 
 def _cache(key: tuple[int, int, bool], compiled: _CompiledFilter) -> None:
-    if len(_compiled_filters) >= _MAX_CACHED_PREDICATES:
+    size = compiled.size + sum(each.size for each in _compiled_filters.values())
+    if len(_compiled_filters) >= _MAX_CACHED_PREDICATES or size > _MAX_CACHED_SIZE:
         _compiled_filters.clear()
     _compiled_filters[key] = compiled
 
@@ -196,7 +206,8 @@ def _compile_for_any_schema(filter_: Filter, *, strict: bool | None) -> Predicat
     if fast is None:
         return lambda value: (find_for_model(value) or general)(value)
     if strict is None:
-        _cache(key, _CompiledFilter(filter_, users, fast, (), _NO_NAMES))
+        size = measure_size(binding.condition)
+        _cache(key, _CompiledFilter(filter_, users, fast, (), _NO_NAMES, size))
     return fast
 
 

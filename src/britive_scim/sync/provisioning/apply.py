@@ -10,13 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from britive_scim._version import __version__
 from britive_scim.sync.provisioning.apply_run import ApplyRun, RunOptions
 from britive_scim.sync.provisioning.change_sender import ChangeSender
+from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
 from britive_scim.provisioning.drift import is_old
+from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
+from britive_scim.provisioning.journal_file import JournalFile
+from britive_scim.provisioning.memory import Memory
+from britive_scim.provisioning.memory_update import update_memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.limits import check_allowed
 from britive_scim.provisioning.plans.plan import Plan
@@ -67,7 +73,7 @@ class PlanApplier:
         *,
         allow: Mapping[str, int] | None,
         admin: object,
-        memory: Any,  # noqa: ARG002
+        memory: Memory | None,
         journal: str | os.PathLike[str] | None,
         concurrency: int,
         rate: float | None,
@@ -81,8 +87,6 @@ class PlanApplier:
         _check_plan(plan, admin)
         check_allowed(plan, allow)
         _check_options(concurrency, rate, deadline, limit, replan=replan)
-        if journal is not None:
-            raise ConfigurationError("journal must be None for now")
         selected = _select(plan.changes, only)
         shown = make_progress(progress, len(selected))
         self._check_target(plan)
@@ -106,11 +110,26 @@ class PlanApplier:
             replan=replan,
             selected=selected,
         )
-        run = ApplyRun(
-            plan, sender, options, meter=meter, progress=shown, now=now, deadline=end
+        if memory is not None:
+            memory.bind(self._session.base_url, plan.target.provider or self._provider)
+        file = (
+            None
+            if journal is None or is_dry_run
+            else JournalFile(journal, self._build_header(plan))
         )
         token = current_meter.set(meter)
+        run: ApplyRun | None = None
         try:
+            run = ApplyRun(
+                plan,
+                sender,
+                options,
+                meter=meter,
+                progress=shown,
+                journal=Journal(file),
+                now=now,
+                deadline=end,
+            )
             self._check_known_ids(plan)
             if not is_dry_run:
                 self._applied.add(plan.digest)
@@ -118,7 +137,24 @@ class PlanApplier:
         finally:
             current_meter.reset(token)
             shown.close()
-        return run.build_report()
+            if file is not None:
+                file.close()
+            if memory is not None and run is not None and not is_dry_run:
+                update_memory(memory, plan, run.done, run.unkept, datetime.now(UTC))
+        report = run.build_report()
+        if file is not None and file.repaired is not None:
+            note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"
+            report = replace(report, notes=(note, *report.notes))
+        return report
+
+    def _build_header(self, plan: Plan) -> JournalHeader:
+        return JournalHeader(
+            scim_url=self._session.base_url,
+            provider=plan.target.provider or self._provider,
+            plan=plan.digest,
+            policy=compute_policy_digest(plan),
+            library=__version__,
+        )
 
     def _make_call_options(self, end: float) -> Any:
         policy = self._session.retry

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import ChangeSender, is_endpoint_missing
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -84,6 +85,27 @@ class _Prepared:
     """Members without an id, by stand-in id, with the reason."""
 
 
+class _UnitSource:
+    """Iterator over units of work that can end, and go on when changes turn out to be done already.
+
+    Args:
+        units: units of work.
+        is_over: whether no further change may start now.
+    """
+
+    def __init__(self, units: list[list[int]], is_over: Callable[[], bool]) -> None:
+        self._units = iter(units)
+        self._is_over = is_over
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return self
+
+    def __next__(self) -> list[int]:
+        if self._is_over():
+            raise StopIteration
+        return next(self._units)
+
+
 class ApplyRun:
     """Run of one plan.
 
@@ -93,6 +115,7 @@ class ApplyRun:
         options: options of the run.
         meter: meter of the requests.
         progress: progress to show.
+        journal: journal of the run.
         now: returns seconds on the clock of the client.
         deadline: time on that clock after which no further change starts.
     """
@@ -105,6 +128,7 @@ class ApplyRun:
         *,
         meter: RequestMeter,
         progress: Progress,
+        journal: Journal,
         now: Callable[[], float],
         deadline: float,
     ) -> None:
@@ -113,6 +137,7 @@ class ApplyRun:
         self._options = options
         self._meter = meter
         self._progress = progress
+        self._journal = journal
         self._now = now
         self._deadline = deadline
         self._started = now()
@@ -130,7 +155,20 @@ class ApplyRun:
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
             self._by_object.setdefault(change.id, []).append(position)
+        self._in_doubt = frozenset(journal.state.in_doubt)
+        self._continue_journal()
         self._missing_endpoint: str | None = None
+
+    def _continue_journal(self) -> None:
+        """Take over what earlier runs have done, according to the journal."""
+        state = self._journal.state
+        for position, id_ in state.done.items():
+            self._done.add(position)
+            self._stand_ins.resolve(self._plan.changes[position].id, id_)
+        for position, members in state.rest.items():
+            self._rest[position] = _replace_members(self._plan.changes[position], members)
+        if state.done:
+            self._notes.append(f"{len(state.done):,} changes were done by earlier runs")
 
     def run(self) -> None:
         """Send the changes, stage by stage.
@@ -145,7 +183,7 @@ class ApplyRun:
                 if units and not self._is_over():
                     run_workers(
                         self._apply_unit,
-                        self._iter_units(units),
+                        _UnitSource(units, self._is_over),
                         min(self._options.concurrency, len(units)),
                         stop=self._end_early,
                     )
@@ -164,15 +202,13 @@ class ApplyRun:
         """Return the positions of the changes of a stage, those of one object together."""
         units: dict[tuple[str, str], list[int]] = {}
         for position, change in enumerate(self._plan.changes):
-            if change.stage == stage and position in self._options.selected:
+            if (
+                change.stage == stage
+                and position in self._options.selected
+                and position not in self._done
+            ):
                 units.setdefault((change.type, change.id), []).append(position)
         return list(units.values())
-
-    def _iter_units(self, units: list[list[int]]) -> Iterator[list[int]]:
-        for unit in units:
-            if self._is_over():
-                return
-            yield unit
 
     def _is_over(self) -> bool:
         if self._rules.stop is None and self._now() >= self._deadline:
@@ -200,6 +236,11 @@ class ApplyRun:
             prepared = self._prepare(position)
             if prepared is None:
                 return False
+            try:
+                self._journal.write_intent(position, planned)
+            except OSError as error:
+                self._rules.end("the journal cannot be written", error)
+                return False
             sent = self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
         except PreconditionFailed:
             self._skip_moved(position, ("version",))
@@ -215,8 +256,21 @@ class ApplyRun:
             self._notes.append(sent.note)
         self._rules.record_success()
         self._count(prepared.change, "deactivated" if sent.note else None)
-        self._finish(position, prepared)
+        self._finish(position, prepared, sent.id)
         return True
+
+    def _write_outcome(
+        self,
+        position: int,
+        result: Literal["done", "failed", "partial", "uncertain"],
+        id_: str,
+        rest: list[str] | None = None,
+    ) -> None:
+        """Record an outcome in the journal; without it, the change is in doubt for the next run."""
+        try:
+            self._journal.write_outcome(position, result, id_, rest)
+        except OSError as error:
+            self._rules.end("the journal cannot be written", error)
 
     def _count(self, change: Change, name: str | None = None) -> None:
         is_member_change = change.action in ("add_members", "remove_members")
@@ -224,12 +278,15 @@ class ApplyRun:
             len(get_change_members(change)) if is_member_change else 1
         )
 
-    def _finish(self, position: int, prepared: _Prepared) -> None:
+    def _finish(self, position: int, prepared: _Prepared, id_: str) -> None:
         """Record a change as done, but for its members without an id."""
         planned = self._plan.changes[position]
         if not prepared.missing:
             self._done.add(position)
+            self._rest.pop(position, None)
+            self._write_outcome(position, "done", id_)
             return
+        self._write_outcome(position, "partial", id_, sorted(prepared.missing))
         reason = "; ".join(sorted(set(prepared.missing.values())))
         rest = _replace_members(planned, sorted(prepared.missing))
         self._rest[position] = rest
@@ -243,14 +300,15 @@ class ApplyRun:
             return None
         if planned.action == "create":
             return self._prepare_creation(position)
-        change, missing = self._stand_ins.substitute(planned)
+        change, missing = self._stand_ins.substitute(self._rest.get(position, planned))
         if change is None:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
         prepared = _Prepared(change, missing=missing)
         if planned.id in self._created:
             return prepared  # nothing is assumed
-        if not (self._options.reads_all or is_destructive(planned)):
+        is_in_doubt = position in self._in_doubt
+        if not (self._options.reads_all or is_in_doubt or is_destructive(planned)):
             if self._by_object[planned.id][0] == position:  # an earlier change made another version
                 prepared.etag = get_assumed_version(planned)
             return prepared
@@ -258,11 +316,12 @@ class ApplyRun:
 
     def _prepare_creation(self, position: int) -> _Prepared | None:
         planned = self._plan.changes[position]
-        if self._options.reads_all:
-            found = self._sender.find_created(planned, is_in_doubt=False)
+        is_in_doubt = position in self._in_doubt
+        if self._options.reads_all or is_in_doubt:
+            found = self._sender.created.find(planned, is_in_doubt=is_in_doubt)
             if found is not None:
                 self._stand_ins.resolve(planned.id, found)
-                self._record_done_before(position)
+                self._record_done_before(position, found)
                 return None
         return _Prepared(planned)
 
@@ -272,16 +331,16 @@ class ApplyRun:
         current = self._sender.read(change)
         if current is None:
             if change.action in ("delete", "deactivate", "remove_members"):
-                self._record_done_before(position)
+                self._record_done_before(position, change.id)
             else:
                 self._skip_moved(position, ("id: it is deleted",))
             return None
         schema = self._sender.get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
-                self._finish(position, prepared)
+                self._finish(position, prepared, change.id)
             else:
-                self._record_done_before(position)
+                self._record_done_before(position, change.id)
             return None
         moved = find_moved_attributes(change, current, schema)
         if not moved:
@@ -307,8 +366,10 @@ class ApplyRun:
             for later in (self._plan.changes[p] for p in self._by_object[change.id] if p > position)
         )
 
-    def _record_done_before(self, position: int) -> None:
+    def _record_done_before(self, position: int, id_: str) -> None:
         self._done.add(position)
+        self._rest.pop(position, None)
+        self._write_outcome(position, "done", id_)
         self._numbers["unchanged"] += 1
 
     def _skip(self, position: int, reason: str) -> None:
@@ -342,6 +403,13 @@ class ApplyRun:
             members,
         )
         self._stand_ins.fail(planned.id, f"{describe_change(planned)} failed")
+        is_uncertain = isinstance(error, (ApiError, TransportError)) and error.may_have_happened
+        self._write_outcome(
+            position,
+            "uncertain" if is_uncertain else "failed",
+            planned.id,
+            list(members) if position in self._rest else None,
+        )
         if is_endpoint_missing(planned, error):
             self._missing_endpoint = f"the server has no groups ({getattr(error, 'status', None)})"
         else:
@@ -355,13 +423,10 @@ class ApplyRun:
         return self._unkept
 
     @property
-    def done(self) -> list[Change]:
-        """Changes that are done."""
-        return [self._plan.changes[position] for position in sorted(self._done)]
-
-    def get_id(self, change: Change) -> str:
-        """Return the id of the target of a change at the server, or its stand-in id."""
-        return self._stand_ins.get(change.id)
+    def done(self) -> list[tuple[Change, str]]:
+        """Changes that are done, each with the id of its object."""
+        changes = (self._plan.changes[position] for position in sorted(self._done))
+        return [(change, self._stand_ins.get(change.id)) for change in changes]
 
     def build_report(self) -> ApplyReport:
         """Return the report of the changes made so far."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.sync.provisioning.created_lookup import CreatedLookup, decode_resource
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
@@ -17,16 +18,13 @@ from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["ChangeSender", "SentChange"]
+__all__ = ["ChangeSender", "SentChange", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
 
 _LARGE_GROUP = 200
 """Number of members above which a group is read back after a change of its members."""
-
-_LOOKUP_DELAYS = (0.0, 1.0, 3.0)
-"""Seconds before each look-up of a creation of unknown outcome: the request may be under way, and indexes lag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,9 @@ class ChangeSender:
         groups: groups of the client.
         policy: policy of the plan.
         get_call: returns timeout and retry policy of the next call.
+
+    Attributes:
+        created: finder of objects that an earlier run may have created.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class ChangeSender:
         self._groups = groups
         self._policy = policy
         self._get_call = get_call
+        self.created = CreatedLookup(session, users, groups, get_call)
 
     def get_schema(self, change: Change) -> scim.ResourceSchema:
         """Return the schema of the target of a change."""
@@ -87,32 +89,6 @@ class ChangeSender:
             return dict(group.to_wire())
         except NotFound:
             return None
-
-    def find_created(self, change: Change, *, is_in_doubt: bool) -> str | None:
-        """Return the id of the object that a creation makes, if it exists; looked up by `externalId`, then by name.
-
-        Args:
-            change: a creation.
-            is_in_doubt: whether an earlier run sent the request, and ended before its response: the server may show
-                the object late.
-
-        Raises:
-            Ambiguous: the name belongs to an object with another `externalId`.
-        """
-        for delay in _LOOKUP_DELAYS if is_in_doubt else (0.0,):
-            if delay:
-                self._session.sleep(delay)
-            resource = self._decode(change)
-            collection: Any = self._users if change.type == "User" else self._groups
-            found = collection._find_existing(resource, self._get_call())
-            if found is not None:
-                return str(found.id)
-        return None
-
-    def _decode(self, change: Change) -> scim.Resource:
-        if change.type == "User":
-            return scim.User[scim.CustomUser].from_wire(change.after)
-        return scim.Group.from_wire(change.after)
 
     # ------------------------------------------------------------------------------------- sending
 
@@ -145,7 +121,7 @@ class ChangeSender:
 
     def _create(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
-        created = collection.create(self._decode(change), **self._get_call())
+        created = collection.create(decode_resource(change), **self._get_call())
         return SentChange(str(created.id), tuple(created.unkept))
 
     def _patch(

@@ -1,0 +1,60 @@
+"""Update of the memory after `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from britive_scim.provisioning.memory import Memory
+from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.plan import Plan
+
+__all__ = ["update_memory"]
+
+
+def update_memory(
+    memory: Memory,
+    plan: Plan,
+    done: Iterable[tuple[Change, str]],
+    unkept: Mapping[str, Iterable[str]],
+    now: datetime,
+) -> None:
+    """Record what a run has done, and write the memory to its file, if it has one.
+
+    Args:
+        memory: the memory.
+        plan: the plan.
+        done: changes that are done, each with the id of its object.
+        unkept: paths that the server did not store, by type.
+        now: time of the run, aware.
+
+    Raises:
+        ConfigurationError: the memory belongs to another tenant or identity provider.
+    """
+    memory.bind(plan.target.scim_url, plan.target.provider)
+    for item in plan.excluded:
+        if item.reason.startswith("grace"):
+            memory.grace.setdefault(item.key, plan.target.read_at or now)
+    for change, id_ in done:
+        if change.type == "Group":
+            continue
+        match change.action:
+            case "delete":
+                memory.known_ids.pop(change.key, None)
+                memory.deactivated.discard(id_)
+                memory.grace.pop(change.key, None)
+                continue
+            case "deactivate":
+                memory.deactivated.add(id_)
+                memory.grace.pop(change.key, None)
+            case "reactivate" | "create":
+                memory.deactivated.discard(id_)
+                memory.grace.pop(change.key, None)
+            case _:
+                pass
+        memory.known_ids[change.key] = id_
+    for type_, paths in unkept.items():
+        if paths:
+            memory.unkept.setdefault(type_, set()).update(paths)
+    if memory.path is not None:
+        memory.save()

@@ -1,0 +1,173 @@
+# Generated from tests/aio/test_apply_drift.py by tools/unasync.py; edit that file instead.
+"""Drift: targets that have moved since the plan was made."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from britive_scim import ScimClient, scim
+from britive_scim.provisioning import Change
+from britive_scim.testing import Tenant
+from support.plans import create, deactivate, delete, make_plan, remove_members, update, user_values
+
+OLD = {"read_at": datetime.now(UTC) - timedelta(minutes=16)}
+
+
+def make_user(client: ScimClient, key: str, **values: Any) -> str:
+    return str((client.users.create(scim.User.from_wire(user_values(key, **values)))).id)
+
+
+def test_young_plan_sends_updates_without_reading() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a", title="Guide")
+        plan = make_plan(tenant, [update(a, "title", "Guide", "Chief")])
+        report = okta.apply(plan, rate=None)
+    assert report.numbers["requests"] == 1
+
+
+def test_old_plan_skips_and_names_moved_target() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a", title="Guide")
+        b = make_user(okta, "b", title="Guide")
+        c = make_user(okta, "c", title="Chief")
+        changes = [update(id_, "title", "Guide", "Chief") for id_ in (a, b, c)]
+        plan = make_plan(tenant, changes, target=OLD)
+        okta.users.patch(a, {"title": "Other"})
+        report = okta.apply(plan, rate=None, concurrency=1)
+        assert [skipped.change.id for skipped in report.skipped] == [a]
+        assert "title" in report.skipped[0].reason
+        assert not report.ok
+        assert report.numbers["updated"] == 1
+        assert report.numbers["unchanged"] == 1
+        assert [change.id for change in report.remaining.changes] == [a]
+        assert (okta.users.get(a)).title == "Other"
+        report = okta.apply(plan, rate=None, replan=True)
+        assert report.ok, report
+        assert (okta.users.get(a)).title == "Chief"
+
+
+def test_loaded_plan_reads_each_target(tmp_path: Any) -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a", title="Guide")
+        plan = make_plan(tenant, [update(a, "title", "Guide", "Chief"), create("b")])
+        plan.save(tmp_path / "plan.json")
+        loaded = type(plan).load(tmp_path / "plan.json")
+        okta.users.patch(a, {"title": "Other"})
+        report = okta.apply(loaded, rate=None)
+        assert [skipped.change.id for skipped in report.skipped] == [a]
+        assert report.numbers["created"] == 1
+
+
+def test_deactivation_reads_its_target() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a")
+        b = make_user(okta, "b", active=False)
+        changes = [deactivate(a, assumes={"active": True, "externalId": "other"}), deactivate(b)]
+        report = okta.apply(make_plan(tenant, changes), rate=None, concurrency=1)
+        assert (okta.users.get(a)).active is True
+    assert [skipped.change.id for skipped in report.skipped] == [a]
+    assert report.numbers["unchanged"] == 1
+
+
+def test_deletion_of_moved_target_is_skipped() -> None:
+    """R17: what someone else has changed is not deleted."""
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a")
+        group = okta.groups.create(scim.Group(display_name="Eng"))
+        changes = [
+            delete(a, assumes={"userName": "former@acme.com"}),
+            delete(str(group.id), "Group", assumes={"displayName": "Eng"}),
+        ]
+        report = okta.apply(make_plan(tenant, changes), rate=None)
+        assert okta.users.get(a)
+    assert [skipped.change.id for skipped in report.skipped] == [a]
+    assert report.numbers["deleted"] == 1
+
+
+def test_emptied_group_is_read_before() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a")
+        b = make_user(okta, "b")
+        members = [scim.Member(value=a), scim.Member(value=b)]
+        group = okta.groups.create(scim.Group(display_name="Eng", members=members))
+        one = make_plan(tenant, [remove_members(str(group.id), [a], group_size=2)])
+        report = okta.apply(one, rate=None)
+        assert report.numbers["requests"] == 1
+        rest = make_plan(tenant, [remove_members(str(group.id), [b], group_size=1)])
+        report = okta.apply(rest, rate=None)
+        assert report.numbers["requests"] == 2
+        report = okta.apply(rest, rate=None)
+        assert report.ok, (
+            report
+        )  # a group without members is no proof, so that the removal is sent again
+
+
+def test_deleted_target_of_update_is_drift() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        plan = make_plan(tenant, [update("u-gone", "title", None, "x")], target=OLD)
+        report = okta.apply(plan, rate=None)
+    assert "deleted" in report.skipped[0].reason
+
+
+def test_more_than_five_percent_drift_stops() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        ids = [make_user(okta, f"u{n}", title="Other") for n in range(4)]
+        changes = [update(id_, "title", "Guide", "Chief") for id_ in ids]
+        changes += [create(f"n{n}") for n in range(20)]
+        plan = make_plan(tenant, changes, target=OLD)
+        report = okta.apply(plan, rate=None, concurrency=1)
+    assert report.stopped is not None
+    assert "more than 5 %" in report.stopped.reason
+    assert len(report.skipped) == 2
+    assert len(report.remaining.changes) == 24
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+def test_known_version_is_sent_as_if_match(is_moved: bool) -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a", title="Guide")
+        version = (okta.users.get(a)).to_wire()["meta"]["version"]
+        if is_moved:
+            okta.users.patch(a, {"title": "Other"})
+        assumes = {"title": "Guide", "meta": {"version": version}}
+        change = update(a, "title", "Guide", "Chief", assumes=assumes)
+        report = okta.apply(make_plan(tenant, [change]), rate=None)
+        assert report.ok is not is_moved
+        assert (okta.users.get(a)).title == ("Other" if is_moved else "Chief")
+
+
+def test_two_changes_of_one_attribute_are_done_together() -> None:
+    """A temporary name is no drift when the plan is applied again."""
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        group = okta.groups.create(scim.Group(display_name="A"))
+
+        def rename(stage: Any, before: str, after: str) -> Change:
+            return Change(
+                action="rename",
+                type="Group",
+                key="A",
+                id=str(group.id),
+                stage=stage,
+                before={"displayName": before},
+                after={"displayName": after},
+                operations=({"op": "replace", "path": "displayName", "value": after},),
+                assumes={"displayName": before},
+            )
+
+        plan = make_plan(tenant, [rename("removals", "A", "tmp"), rename("groups", "tmp", "B")])
+        report = okta.apply(plan, rate=None)
+        assert report.numbers["renamed"] == 2
+        report = okta.apply(plan, rate=None)
+    assert report.ok, report
+    assert report.numbers["unchanged"] == 2

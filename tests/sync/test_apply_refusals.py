@@ -1,0 +1,161 @@
+# Generated from tests/aio/test_apply_refusals.py by tools/unasync.py; edit that file instead.
+"""What `client.apply(plan)` refuses before the first write."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from britive_scim import ScimClient, errors, scim
+from britive_scim.provisioning import ExceededLimit, Memory
+from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.testing import Tenant
+from support.each_value import each_value
+from support.plans import create, delete, make_plan, user_values
+
+BAD_OPTIONS = [
+    ({"concurrency": 0}, "concurrency must be an integer from 1 to 64"),
+    ({"concurrency": True}, "concurrency must be"),
+    ({"rate": 0}, "rate must be"),
+    ({"rate": float("nan")}, "rate must be"),
+    ({"rate": "25"}, "rate must be"),
+    ({"deadline": 0}, "deadline must be"),
+    ({"deadline": -1.0}, "deadline must be"),
+    ({"limit": 0}, "limit must be"),
+    ({"limit": 1.5}, "limit must be"),
+    ({"replan": 1}, "replan must be"),
+    ({"progress": 7}, "progress must be"),
+    ({"only": []}, "only must be"),
+    ({"only": [3]}, "only must be"),
+    ({"only": "00u8"}, "only must name objects"),
+    ({"admin": object()}, "admin must be None"),
+    ({"allow": {"removals": 3}}, "allow must have names of limits"),
+]
+
+
+@each_value("options", BAD_OPTIONS)
+def test_bad_argument_is_refused(options: Any) -> None:
+    tenant = Tenant()
+    arguments, message = options
+    with tenant.scim_client("Okta") as okta:
+        with pytest.raises(errors.InputError, match=message):
+            okta.apply(make_plan(tenant, [create("00u1")]), **arguments)
+    assert len(tenant.requests) == 0
+
+
+def test_other_object_than_plan_is_refused() -> None:
+    with Tenant().scim_client("Okta") as okta:
+        plan: Any = {"changes": []}
+        with pytest.raises(errors.InputError, match="plan must be a Plan, got dict"):
+            okta.apply(plan)
+
+
+def test_plan_of_other_tenant_is_refused() -> None:
+    """R16: a plan is bound to its tenant."""
+    tenant = Tenant("other")
+    with Tenant().scim_client("Okta") as okta:
+        with pytest.raises(errors.PlanRefused, match="got one for https://other"):
+            okta.apply(make_plan(tenant, [create("a")]))
+    assert len(tenant.requests) == 0
+
+
+def test_plan_of_other_provider_is_refused() -> None:
+    tenant = Tenant()
+    provider = tenant.identity_providers["Okta"]
+    plan = make_plan(tenant, [create("a")], target={"provider": "Entra"})
+    transport = tenant.transport()
+    client = ScimClient(
+        provider.scim_url, provider.scim_token, transport=transport, provider="Okta"
+    )
+    with client as okta:
+        with pytest.raises(errors.PlanRefused, match="'Okta', got one for 'Entra'"):
+            okta.apply(plan)
+        plan = make_plan(tenant, [create("a")], target={"provider": "okta", "known_ids": ("u-x",)})
+        assert (okta.apply(plan, rate=None)).ok
+
+
+def test_token_of_other_provider_is_found_out_by_known_ids() -> None:
+    tenant = Tenant()
+    with (
+        tenant.scim_client("Okta") as okta,
+        tenant.scim_client("Entra") as entra,
+    ):
+        user = okta.users.create(scim.User.from_wire(user_values("known")))
+        target = {"known_ids": (str(user.id),)}
+        plan = make_plan(tenant, [create("a")], target=target)
+        with pytest.raises(errors.PlanRefused, match="token of the same identity provider"):
+            entra.apply(plan, rate=None)
+        assert (okta.apply(plan, rate=None)).ok
+        removal = make_plan(tenant, [delete(str(user.id))], target=target)
+        assert (okta.apply(removal, rate=None)).ok
+        assert (okta.apply(removal, rate=None)).ok
+
+
+def test_exceeded_limit_is_refused_unless_allowed() -> None:
+    """R2: limits stop the run before the first write, and are raised by number."""
+    tenant = Tenant()
+    limit = ExceededLimit(name="deactivations", planned=12, limit=10, rule="max(10, 1 %)")
+    plan = make_plan(tenant, [create("a")], exceeded=(limit,))
+    with tenant.scim_client("Okta") as okta:
+        with pytest.raises(errors.PlanRefused, match="deactivations"):
+            okta.apply(plan)
+        with pytest.raises(errors.PlanRefused):
+            okta.apply(plan, allow={"deactivations": 11})
+        assert len(tenant.requests) == 0
+        assert (okta.apply(plan, allow={"deactivations": 12}, rate=None)).ok
+
+
+def test_end_sessions_is_refused() -> None:
+    tenant = Tenant()
+    policies: list[Any] = []
+    try:
+        policies.append(Policy(end_sessions=True))
+    except errors.ConfigurationError:
+        return
+    with tenant.scim_client("Okta") as okta:
+        with pytest.raises(errors.ConfigurationError, match="end_sessions"):
+            okta.apply(make_plan(tenant, [create("a")], policy=policies[0]))
+
+
+def test_read_only_client_is_refused() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta", read_only=True) as okta:
+        with pytest.raises(errors.ReadOnly):
+            okta.apply(make_plan(tenant, [create("a")]))
+        assert (okta.apply(make_plan(tenant, []))).ok
+    assert len(tenant.requests) == 0
+
+
+def test_memory_of_other_provider_is_refused() -> None:
+    tenant = Tenant()
+    memory = Memory(scim_url="https://other.britive-app.com/api/scim/v2")
+    with tenant.scim_client("Okta") as okta:
+        with pytest.raises(errors.ConfigurationError, match="memory must belong"):
+            okta.apply(make_plan(tenant, [create("a")]), memory=memory)
+    assert len(tenant.requests) == 0
+
+
+def test_journal_of_other_plan_is_refused(tmp_path: Path) -> None:
+    tenant = Tenant()
+    path = tmp_path / "run.jsonl"
+    with tenant.scim_client("Okta") as okta:
+        okta.apply(make_plan(tenant, [create("a")]), rate=None, journal=path)
+        count = len(tenant.requests)
+        with pytest.raises(errors.PlanRefused, match="journal must belong to this plan"):
+            okta.apply(make_plan(tenant, [create("b")]), rate=None, journal=path)
+    assert len(tenant.requests) == count
+
+
+def test_unusable_journal_is_refused(tmp_path: Path) -> None:
+    tenant = Tenant()
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(tmp_path / "other.jsonl")
+    damaged = tmp_path / "damaged.jsonl"
+    damaged.write_text("not a journal\n")
+    plan = make_plan(tenant, [create("a")])
+    with tenant.scim_client("Okta") as okta:
+        for path in (link, tmp_path, tmp_path / "missing" / "run.jsonl", damaged):
+            with pytest.raises(errors.ConfigurationError, match="journal must be"):
+                okta.apply(plan, journal=path)
+    assert len(tenant.requests) == 0
+    assert not (tmp_path / "other.jsonl").exists()
