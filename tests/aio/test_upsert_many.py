@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -78,30 +78,30 @@ async def test_upsert_many_reports_counts() -> None:
 )
 async def test_upsert_many_comes_to_rest(capabilities: dict[str, Any]) -> None:
     tenant = make_tenant(**capabilities)
-    wanted = [make_user(n, title="Guide", user_name=f"U{n}@acme.com") for n in range(20)]
+    wanted = [make_user(n, title="Guide", user_name=f"U{n}@acme.com") for n in range(8)]
     async with tenant.async_scim_client("Okta") as client:
         first = await client.users.upsert_many(wanted)
-        assert (first.created, first.ok) == (20, True)
+        assert (first.created, first.ok) == (8, True)
         start = len(tenant.requests)
         second = await client.users.upsert_many(wanted)
-    assert (second.unchanged, second.ok) == (20, True)
+    assert (second.unchanged, second.ok) == (8, True)
     assert first.unkept == second.unkept
     assert {request.method for request in tenant.requests[start:]} == {"GET"}
-    assert len(get_stored(tenant)) == 20
+    assert len(get_stored(tenant)) == 8
 
 
 async def test_upsert_many_reads_list_once() -> None:
     """One listing for a run, not one for each user."""
     tenant = make_tenant(filterable=("userName", "displayName"))
     async with tenant.async_scim_client("Okta") as client:
-        await client.users.upsert_many([make_user(n) for n in range(40)])
+        await client.users.upsert_many([make_user(n) for n in range(15)])
         report = await client.users.upsert_many(
-            [make_user(n, user_name=f"new{n}@acme.com") for n in range(40)]
+            [make_user(n, user_name=f"new{n}@acme.com") for n in range(15)]
         )
-    assert report.renamed == 40
+    assert report.renamed == 15
     listings = [r for r in tenant.requests if "attributes" in dict(r.query)]
     assert 1 <= len(listings) <= 2  # a page, and the proof of its total
-    assert len(get_stored(tenant)) == 40
+    assert len(get_stored(tenant)) == 15
 
 
 async def test_upsert_many_failure_does_not_stop_the_rest() -> None:
@@ -153,7 +153,7 @@ async def test_upsert_many_takes_items_as_they_are_worked_on() -> None:
 
     def generate() -> Iterator[scim.User[scim.CustomUser]]:
         nonlocal most
-        for number in range(50):
+        for number in range(20):
             taken.append(number)
             most = max(most, len(taken) - len(done))
             yield make_user(number)
@@ -163,8 +163,8 @@ async def test_upsert_many_takes_items_as_they_are_worked_on() -> None:
 
     async with tenant.async_scim_client("Okta") as client:
         report = await client.users.upsert_many(generate(), concurrency=4, on_result=record)
-    assert report.created == 50
-    assert sorted(done) == sorted(f"U{n}" for n in range(50))
+    assert report.created == 20
+    assert sorted(done) == sorted(f"U{n}" for n in range(20))
     assert most <= 4 + 1  # one may be taken while its predecessor is recorded
 
 
@@ -200,7 +200,7 @@ async def test_upsert_many_takes_iterables_of_the_client() -> None:
     tenant = make_tenant()
 
     class Source:
-        async def __aiter__(self) -> AsyncIterator[scim.User[scim.CustomUser]]:
+        async def __aiter__(self) -> Any:
             for number in range(3):
                 yield make_user(number)
 
@@ -240,7 +240,7 @@ async def test_upsert_many_error_of_callback_is_raised_at_the_end() -> None:
 
 
 async def test_upsert_many_other_error_is_raised() -> None:
-    """An error that is none of the library's, such as one of a token function, ends the run."""
+    """An error of the caller's code, such as a token function, ends the run."""
 
     def get_token() -> str:
         raise LookupError("vault")

@@ -2,13 +2,14 @@
 """Upsert of one user: one account, the smallest PATCH, and no change for what the provider spells otherwise."""
 
 import asyncio
+import inspect
 import json
 from collections import Counter
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
@@ -167,6 +168,7 @@ def test_upsert_unset_remove_clears_what_is_not_stated() -> None:
     ),
     st.sampled_from(sorted(PROVIDERS)),
 )
+@settings(max_examples=12)
 def test_upsert_second_call_is_unchanged(steps: list[dict[str, Any]], name: str) -> None:
     """After each call, the same call changes nothing, and there is one account."""
     tenant = make_tenant(**PROVIDERS[name])
@@ -545,7 +547,7 @@ def test_upsert_concurrent_calls_make_one_account() -> None:
     """Renamed twice at once: the key is locked, so that the second call finds the account of the first."""
     tenant = make_tenant()
     with tenant.scim_client("Okta") as client:
-        if asyncio.iscoroutinefunction(client.users.upsert):
+        if inspect.iscoroutinefunction(client.users.upsert):
             names = [f"a{number}@acme.com" for number in range(6)]
             calls = [client.users.upsert(make_ana(user_name=name)) for name in names]
             results = asyncio.gather(*calls)  # type: ignore[arg-type]
@@ -563,6 +565,7 @@ def test_upsert_refuses_bad_input_before_sending() -> None:
             (scim.User(), {}, "required attributes"),
             (scim.Group(display_name="x"), {}, "must be a User"),
             ({"userName": "x"}, {}, "must be a User"),
+            (scim.User.from_wire({"userName": "x", "shoeSize": 41}), {}, "got 'shoeSize'"),
             (make_ana(), {"match": ()}, "match must be"),
             (make_ana(), {"match": "user_name"}, "match must be"),
             (make_ana(), {"match": ("userName",)}, "match must contain known keys"),

@@ -43,6 +43,8 @@ def make_arguments(ability: OperationInfo) -> dict[str, Any]:
         given[name] = values[(schema.get("anyOf") or [schema])[0].get("type", "string")]
         if name == "changes":
             given[name] = {"externalId": "x"}
+        if ability.name == "groups.upsert":  # refuses an attribute of users
+            given[name] = {"displayName": "g"}
     return given
 
 

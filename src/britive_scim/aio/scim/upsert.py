@@ -15,6 +15,7 @@ from britive_scim.errors import Ambiguous, ApiError, Conflict, InputError, NotFo
 from britive_scim.provisioning.plans.difference import Difference, compute_difference
 from britive_scim.provisioning.plans.matching import Adopt, Match, check_match_keys, decide_match
 from britive_scim.provisioning.upserted import UpsertAction, Upserted, UpsertReport
+from britive_scim.scim.json_values import is_object
 from britive_scim.scim.values.notes import is_unknown
 from britive_scim.wire.decoding.stored_values import is_entire_response
 from britive_scim.wire.operation import CallOptions
@@ -103,8 +104,9 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
 
     async def _upsert(self, resource: R, options: UpsertOptions, call: CallOptions) -> Upserted[R]:
         """Create a resource or change the one that it is; concurrent calls for one key follow each other."""
-        build_create_body(resource, self._schema)  # refuses it before anything is sent
+        build_create_body(resource, self._schema)
         wanted = self._build_wanted(resource)
+        self._compare({}, wanted, ())  # refuses an undeclared attribute before anything is sent
         name, external_id = self._build_keys(resource)
         key = external_id or name
         if key is None:
@@ -299,9 +301,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
             is_read_only = attribute is not None and attribute.mutability == "readOnly"
             if name.lower() not in stated and not is_read_only:
                 result[name] = None
-            elif (
-                ":" in name and isinstance(value, Mapping) and isinstance(wanted.get(name), Mapping)
-            ):
+            elif ":" in name and is_object(value) and is_object(wanted.get(name)):
                 cleared = dict.fromkeys(set(value) - set(wanted[name]))
                 result[name] = {**wanted[name], **cleared}
         return result
