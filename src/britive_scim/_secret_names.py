@@ -20,11 +20,11 @@ _BRACKETS = r"\[[^\[\]]*\]"
 _NAME_OR_BRACKET = r"(?<![\w:.$-])[\w:.$-]+|[\[\]]"
 _OPERATOR_AND_VALUE = (
     r"(?is)(?>\s*(?!(?:pr|and|or|not)\b)"
-    r"(?:(?:eq|ne|co|sw|ew|gt|ge|lt|le|equals?|is|in|like|contains)(?=[\s\"'(]|\Z)|[=!<>~]+|[^\s\"()\[\]]+(?=\s*\"))?[\s(]*)"
+    r"(?:(?:eq|ne|co|sw|ew|gt|ge|lt|le|equals?|is|in|like|contains)(?=[\s\"'(]|\Z)|[=!<>~]+|[^\s\"()\[\]]{1,100}+(?=\s*\"))?[\s(]*)"
     r"(?!(?:pr|and|or|not)\b)"
-    r"(?P<value>\"(?:[^\"\\]|\\.)*+(?:\"[^\s()\[\]]*)?|'[^']*+(?:'[^\s()\[\]]*)?|[^\s\"]*[^\s\"()\[\]])"
+    r"(?P<value>\"(?:[^\"\\]|\\.)*+(?:\"[^\s()\[\]]{0,1000})?|'[^']*+(?:'[^\s()\[\]]{0,1000})?|[^\s\"]{0,1000}[^\s\"()\[\]])"
 )
-"""Rest of a comparison after its name. The operator may be missing, or one of other languages."""
+"""Rest of a comparison after its name. The operator may be missing, or one of other languages. Lengths are limited so that many names take linear time."""
 
 
 def is_secret_name(name: str) -> bool:

@@ -129,10 +129,21 @@ def test_masked_position_is_within_text(text: str, position: int) -> None:
 
 @each_value(
     "text",
-    ['password eq "', "password", "password eq '", "password(", " password eq [", "password "],
+    [
+        'password eq "',
+        "password",
+        "password eq '",
+        "password(",
+        " password eq [",
+        "password ",
+        '{"token":"',
+        "password=",
+    ],
 )
 def test_masking_takes_linear_time(text: str) -> None:
-    repeated = (text + " " * 20) * (500_000 // (len(text) + 20))
-    start = time.process_time()
-    mask_invalid_expression(repeated, len(repeated))
-    assert time.process_time() - start < 5
+    for spaces in ("", " " * 20):
+        unit = text + spaces
+        repeated = unit * (50_000 // len(unit))
+        start = time.process_time()
+        mask_invalid_expression(repeated, len(repeated))
+        assert time.process_time() - start < 1.5
