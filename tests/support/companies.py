@@ -156,7 +156,6 @@ def providers() -> st.SearchStrategy[Capabilities]:
         user_name_case=st.sampled_from(("kept", "lower")),
         unmapped_attributes=st.sampled_from(("kept", "dropped")),
         members_in_lists=st.booleans(),
-        members_in_get=st.sampled_from(("shown", "shown", "absent", "empty")),
         max_member_changes=st.sampled_from((None, 1, 2)),
         patch=st.sampled_from((True, True, False)),
         filters=st.sampled_from(("honoured", "ignored", "refused")),
@@ -165,6 +164,5 @@ def providers() -> st.SearchStrategy[Capabilities]:
         replace_members=st.booleans(),
         page_size=st.sampled_from((2, 100)),
         put_keeps_omitted=st.booleans(),
-        delete_deactivates=st.booleans(),
         group_patch_body=st.sampled_from((None, False)),
     )
