@@ -31,7 +31,6 @@ from britive_scim.provisioning import (
     UserRecord,
     plan,
 )
-from britive_scim.provisioning.plans.user_removals import find_grace_marks
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 URL = "https://acme.example/scim/v2"
@@ -77,6 +76,11 @@ def find(
 def want(*users: User, groups: Any = None, completeness: Completeness | None = None) -> Directory:
     directory = Directory.of(users, groups)
     return directory if completeness is None else replace(directory, completeness=completeness)
+
+
+def unchecked(*users: User, groups: Any = None) -> Directory:
+    """Return a wanted directory whose own problems are not known."""
+    return replace(want(*users, groups=groups), problems=Problems())
 
 
 def show(result: Plan) -> list[tuple[Any, ...]]:
@@ -324,8 +328,9 @@ def test_plan_of_an_empty_source_stops() -> None:
     with pytest.raises(PlanRefused):
         plan(want(), find())
     groups = Completeness(users=None)
-    assert not plan(want(completeness=groups), find(user(1)), policy=Policy(missing="delete"))
-    assert not plan(want(), find(user(1)), policy=Policy(users="reference"))
+    opinionless = replace(unchecked(), completeness=groups)
+    assert not plan(opinionless, find(user(1)), policy=Policy(missing="delete"))
+    assert not plan(unchecked(), find(user(1)), policy=Policy(users="reference"))
 
 
 def test_plan_gives_grace_by_memory() -> None:
@@ -336,21 +341,9 @@ def test_plan_gives_grace_by_memory() -> None:
     result = plan(source, found, policy=policy, memory=memory, now=NOW)
     assert [(c.action, c.id) for c in result.changes] == [("deactivate", "u3")]
     assert left(result) == [("E2", "u2", "grace until 2026-12-03T06:00:00+00:00")]
-    assert find_grace_marks(result, memory.grace) == {"E2": NOW, "E3": NOW - timedelta(days=4)}
-    later = replace(memory, grace=find_grace_marks(result, memory.grace))
+    later = replace(memory, grace=memory.grace | {"E2": NOW})
     result = plan(source, found, policy=policy, memory=later, now=NOW + timedelta(days=3))
     assert [c.id for c in result.changes] == ["u2", "u3"]
-    assert find_grace_marks(plan(source, found, memory=memory), memory.grace) == {}
-
-
-def test_plan_withheld_keeps_the_marks_of_grace() -> None:
-    policy = Policy(missing="deactivate", grace=timedelta(days=3))
-    memory = Memory(grace={"E2": NOW - timedelta(days=4)})
-    incomplete = Completeness(users=False, groups=None)
-    found = find(user(1), user(2), completeness=incomplete)
-    result = plan(want(entry(1)), found, policy=policy, memory=memory, now=NOW)
-    assert result.withheld
-    assert find_grace_marks(result, memory.grace) == memory.grace
 
 
 # ----------------------------------------------------------------------------- selection
@@ -477,7 +470,7 @@ def test_plan_with_reference_users_changes_none() -> None:
     )
     groups = [{"displayName": "G", "members": ["E1", "user2@acme.com", "u3", "E9"]}]
     result = plan(
-        want(entry(1, title="x", active=False), entry(9), groups=groups), found, policy=policy
+        unchecked(entry(1, title="x", active=False), entry(9), groups=groups), found, policy=policy
     )
     assert show(result) == [("add_members", "g", {}, {"members": ["u1", "u2", "u3"]})]
     assert left(result) == [("E9", None, 'not at the target, and users="reference"')]
@@ -652,7 +645,7 @@ def test_plan_refuses_a_source_with_problems() -> None:
 
 def test_plan_refuses_users_that_are_not_distinct() -> None:
     """R23: twins of the source are refused."""
-    source = want(
+    source = unchecked(
         entry(1), entry(2, userName=" USER1@acme.com"), entry(1, userName="x"), {"title": "y"}
     )
     with pytest.raises(DirectoryError) as caught:
@@ -666,8 +659,8 @@ def test_plan_refuses_users_that_are_not_distinct() -> None:
 
 def test_plan_refuses_a_new_user_without_name() -> None:
     with pytest.raises(DirectoryError, match="entry:1: userName is missing"):
-        plan(want({"externalId": "E1"}), find())
-    assert not plan(want({"externalId": "E1"}), find(user(1)))
+        plan(unchecked({"externalId": "E1"}), find())
+    assert not plan(unchecked({"externalId": "E1"}), find(user(1)))
 
 
 def test_plan_refuses_a_user_without_id() -> None:

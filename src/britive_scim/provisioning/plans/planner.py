@@ -72,6 +72,7 @@ def plan(
     now = datetime.now(UTC) if now is None else now
     if now.utcoffset() is None:
         raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
+    _check_contents(wanted, found, policy)
     wanted.raise_for_problems()
     warnings: list[str] = []
     if rules is not None:
@@ -79,7 +80,6 @@ def plan(
         problems: Problems = source.check(rules)
         problems.raise_for_errors()
         warnings += [str(problem) for problem in problems.warnings]
-    _check_contents(wanted, found, policy)
     users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
     groups = plan_groups(
         wanted,

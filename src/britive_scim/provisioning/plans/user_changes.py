@@ -34,6 +34,7 @@ from britive_scim.provisioning.plans.user_plan import UserChanges
 from britive_scim.provisioning.plans.user_removals import UserRemovals, plan_removals
 from britive_scim.provisioning.plans.user_resolver import UserResolver, get_stand_in_id
 from britive_scim.provisioning.plans.user_selection import UserSelection
+from britive_scim.provisioning.plans.value_difference import is_plainly_covered
 from britive_scim.scim.datatypes import normalize_caseless, parse_boolean
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class _UserPlanner:
         self._unkept: Collection[str] = memory.unkept.get("User", ()) if memory is not None else ()
         self._deactivated: Collection[str] = memory.deactivated if memory is not None else ()
         self._selection = UserSelection(policy)
+        self._selects_all = self._selection.selects_all
         self._is_reference = policy.users == "reference"
         self._place = wanted.source.name or "entry"
         self._reasons: dict[int, str] = {}
@@ -206,7 +208,7 @@ class _UserPlanner:
         id_: str = found["id"]
         result.matches[id_] = (pair.wanted, pair.by)
         reason = self._reasons.get(id(pair.wanted)) if self._reasons else None
-        if reason is None and self._selection.is_excluded(found):
+        if reason is None and not self._selects_all and self._selection.is_excluded(found):
             reason = "excluded"
         if reason is not None:
             self._leave(wanted, id_, reason)
@@ -215,10 +217,9 @@ class _UserPlanner:
         result.manageable_ids.add(id_)
         if self._is_protecting:
             self._protect_pair(pair)
-        is_active = _read_active(found.get("active")) is not False
-        if self._is_reference or all(
-            name in found and found[name] == value for name, value in wanted.items()
-        ):
+        active = found.get("active")
+        is_active = active is True or _read_active(active) is not False
+        if self._is_reference or is_plainly_covered(found, wanted):
             self._unchanged += 1
             if not is_active:
                 self._plan_activity(pair, is_active)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from britive_scim.provisioning.directory.records import Completeness, UserRecord
 from britive_scim.provisioning.plans.change import Change
@@ -15,10 +15,7 @@ from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.plans.user_selection import UserSelection
 from britive_scim.scim.datatypes import parse_boolean
 
-if TYPE_CHECKING:
-    from britive_scim.provisioning.plans.plan_content import PlanContent
-
-__all__ = ["UserRemovals", "find_grace_marks", "plan_removals"]
+__all__ = ["UserRemovals", "plan_removals"]
 
 _GRACE: Final = "grace until "
 
@@ -148,26 +145,3 @@ def _build_removal(record: UserRecord, policy: Policy) -> Change:
 def _is_active(values: Mapping[str, Any]) -> bool:
     value = values.get("active")
     return (parse_boolean(value) if isinstance(value, str) else value) is not False
-
-
-def find_grace_marks(plan: PlanContent, grace: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Return the grace marks after a plan: the time at which each user was missing first, by key.
-
-    They replace those of the memory, so that the mark of a user who is back is gone. A user whose time is over keeps
-    the mark until the removal is done, and where removals are withheld all marks stay.
-
-    Args:
-        plan: the plan.
-        grace: the marks that the plan was made with.
-    """
-    if plan.policy.grace is None:
-        return {}
-    marks = {
-        item.key: datetime.fromisoformat(item.reason.removeprefix(_GRACE)) - plan.policy.grace
-        for item in plan.excluded
-        if item.type == "User" and item.reason.startswith(_GRACE)
-    }
-    due = {change.key for change in plan.changes if change.type == "User"}
-    return {
-        key: at for key, at in grace.items() if plan.withheld or (key in due and key not in marks)
-    } | marks
