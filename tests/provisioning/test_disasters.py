@@ -120,7 +120,10 @@ Read = Callable[[Company], Directory]
 
 SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     "empty file": (lambda c: c.read(""), ("people.csv", "headers", "empty file")),
-    "headers only": (lambda c: c.read_rows([]), ("source must have users", "empty")),
+    "headers only": (
+        lambda c: c.read_rows([]),
+        ("source must have users, got none for 30 at the target", "check the export", 'Policy(users="reference")'),
+    ),
     "wrong column for the name": (
         lambda c: c.read(format_csv(), columns={"department": "userName", "user_name": None}),
         ("line 4, column userName: userName must be unique, got that of line 2",),
@@ -285,7 +288,9 @@ def test_capped_groups_withhold_creations_and_deletions(company: Company) -> Non
     """R4, R23: a group that was not read is not created a second time."""
     company.tenant.capabilities = Capabilities(page_size=3, max_page_size=3)
     company.tenant.faults.add(
-        path="*/Groups", body=json.dumps({"schemas": [LIST], "totalResults": 4, "Resources": []}), times=None
+        path="*/Groups",
+        body=json.dumps({"schemas": [LIST], "totalResults": 4, "Resources": []}),
+        times=None,
     )
     planned = company.plan(company.read(format_csv()))
     company.tenant.faults.clear()
@@ -334,7 +339,9 @@ def test_plan_of_another_tenant_is_refused(company: Company) -> None:
     other = Tenant("other")
     with pytest.raises(errors.PlanRefused) as caught:
         other.scim_client("Okta").apply(planned)
-    assert_message(caught.value, "acme.britive-app.com", "other.britive-app.com", "nothing was sent")
+    assert_message(
+        caught.value, "acme.britive-app.com", "other.britive-app.com", "nothing was sent"
+    )
     assert not other.requests
 
 

@@ -152,11 +152,15 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
-    """Refuse an empty source: it is a failed export far more often than an empty company."""
+    """Refuse an empty source: it is a failed export far more often than an empty company.
+
+    Problems of lines explain better why nobody was read.
+    """
     if (
         not wanted.user_records
         and wanted.completeness.users is not None
         and policy.users == "manage"
+        and all(problem.line is None for problem in wanted.problems.errors)
     ):
         raise PlanRefused(
             f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "
