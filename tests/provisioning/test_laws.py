@@ -1,6 +1,6 @@
 """Laws of synchronization, on random companies, edits, policies, providers and faults.
 
-After reading, planning and applying, the tenant has what the source states; the next plan is empty; whoever stays keeps
+After reading, planning and applying, the tenant has what the source states; the next plan is empty; who stays keeps
 the id; and no request is sent without need.
 """
 
@@ -158,7 +158,7 @@ def check_laws(
     second: Company,
     policy: Policy,
     provider: Capabilities,
-    faults: list[tuple[int | None, str | None]],
+    faults: list[Any],
     *,
     has_stray: bool,
 ) -> None:
@@ -168,7 +168,7 @@ def check_laws(
         before = State.of(sync.tenant)
         if faults:
             for status, cut in faults:
-                sync.tenant.faults.add(status, cut=cut, probability=0.3)  # type: ignore[arg-type]
+                sync.tenant.faults.add(status, cut=cut, probability=0.3)
             with contextlib.suppress(errors.ApiError, errors.TransportError):  # the reading failed
                 sync.run(company, concurrency=1)
             sync.tenant.faults.clear()
@@ -185,25 +185,40 @@ def check_laws(
         assert len(sync.tenant.requests) == count  # an empty plan sends nothing
 
 
-faulty = st.lists(
-    st.sampled_from(((503, None), (429, None), (500, None), (None, "before"), (None, "after"))),
-    max_size=2,
-)
-
-Law = Callable[[Callable[..., None]], Callable[..., None]]
+FAULTS = ((503, None), (429, None), (500, None), (None, "before"), (None, "after"))
 
 
-def draw_laws() -> Law:
-    return given(st.data(), companies(), policies(), providers(), faulty, st.booleans())
+def draw_laws(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that draws the arguments of `check_laws`."""
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        faults = st.lists(st.sampled_from(FAULTS), max_size=2)
+        drawn = given(st.data(), companies(), policies(), providers(), faults, st.booleans())
+        return settings(max_examples=examples, deadline=None)(drawn(test))
+
+    return decorate
 
 
-@draw_laws()
+@draw_laws(20)
 def test_synchronization_reaches_its_source_and_rests(
     data: st.DataObject,
     first: Company,
     policy: Policy,
     provider: Capabilities,
-    faults: list[tuple[int | None, str | None]],
+    faults: list[Any],
+    has_stray: bool,  # drawn
+) -> None:
+    check_laws(first, data.draw(edited(first)), policy, provider, faults, has_stray=has_stray)
+
+
+@pytest.mark.proof
+@draw_laws(250)
+def test_synchronization_reaches_its_source_and_rests_often(
+    data: st.DataObject,
+    first: Company,
+    policy: Policy,
+    provider: Capabilities,
+    faults: list[Any],
     has_stray: bool,  # drawn
 ) -> None:
     check_laws(first, data.draw(edited(first)), policy, provider, faults, has_stray=has_stray)
