@@ -15,6 +15,11 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "test the connection, and a source",
     "setup": "prepare a tenant for provisioning by an identity provider",
+    "plan": "show the changes that make a tenant equal to a source",
+    "apply": "make the changes of a source, or of a saved plan",
+    "explain": "show what a plan does with one user or group, and why",
+    "export": "write the users and groups of a tenant to a file",
+    "drift": "list differences between a source and a tenant",
     "expiring": "list tokens that expire soon",
     "demo": "provision an emulated tenant as Okta does, and verify each step",
     "serve": "serve an emulated tenant over HTTP on this machine",

@@ -11,7 +11,7 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems; reserved for plans, not raised yet
+│   ├── DirectoryError                           .problems; directory that cannot be read or is inconsistent
 │   └── PlanRefused                              a plan beyond its limits, or for another target
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent .method .path .attempts .may_have_happened .uncertain_request
@@ -261,7 +261,7 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent; reserved for plans, not raised yet.
+    """Directory that cannot be read or is inconsistent.
 
     Attributes:
         problems: one line a fault, with the line number of the source if known.

@@ -8,7 +8,17 @@ import pytest
 from britive_scim import AsyncScimClient, scim
 from britive_scim.provisioning import Change
 from britive_scim.testing import Tenant
-from support.plans import create, deactivate, delete, make_plan, remove_members, update, user_values
+from support.plans import (
+    add_members,
+    create,
+    create_group,
+    deactivate,
+    delete,
+    make_plan,
+    remove_members,
+    update,
+    user_values,
+)
 
 OLD = {"read_at": datetime.now(UTC) - timedelta(minutes=16)}
 
@@ -170,3 +180,31 @@ async def test_two_changes_of_one_attribute_are_done_together() -> None:
         report = await okta.apply(plan, rate=None)
     assert report.ok, report
     assert report.numbers["unchanged"] == 2
+
+
+async def test_other_version_with_the_same_attributes_is_no_drift() -> None:
+    tenant = Tenant()
+    async with tenant.async_scim_client("Okta") as okta:
+        a = await make_user(okta, "a", title="Guide")
+        version = (await okta.users.get(a)).to_wire()["meta"]["version"]
+        await okta.users.patch(a, {"nickName": "Ann"})
+        assumes = {"title": "Guide", "meta": {"version": version}}
+        change = update(a, "title", "Guide", "Chief", assumes=assumes)
+        report = await okta.apply(make_plan(tenant, [change]), rate=None)
+        assert report.ok, report
+        assert (await okta.users.get(a)).title == "Chief"
+
+
+async def test_changes_of_members_of_one_group_in_doubt() -> None:
+    """A group that the plan creates has the same changes by stand-in id and by id."""
+    tenant = Tenant()
+    changes = [create("a"), create_group("Eng"), add_members("new:group:Eng", ["new:a"])]
+    async with tenant.async_scim_client("Okta") as okta:
+        plan = make_plan(tenant, changes, target=OLD)
+        await okta.apply(plan, rate=None)
+        group = await okta.groups.find_by_display_name("Eng")
+        assert group is not None
+        await okta.groups.set_members(group, [await make_user(okta, "other")])
+        report = await okta.apply(plan, rate=None)
+        assert report.ok, report
+        assert report.numbers["members_in"] == 1

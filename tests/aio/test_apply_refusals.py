@@ -12,7 +12,7 @@ from britive_scim.testing import Tenant
 from support.each_value import each_value
 from support.plans import create, delete, make_plan, user_values
 
-BAD_OPTIONS = [
+BAD_OPTIONS: list[tuple[dict[str, Any], str]] = [
     ({"concurrency": 0}, "concurrency must be an integer from 1 to 64"),
     ({"concurrency": True}, "concurrency must be"),
     ({"rate": 0}, "rate must be"),

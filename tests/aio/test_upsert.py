@@ -335,6 +335,22 @@ async def test_upsert_incomplete_list_creates_nothing() -> None:
     assert "POST" not in get_methods(tenant)
 
 
+async def test_upsert_incomplete_filter_is_no_judgement() -> None:
+    """A filtered list that announces more than it sends does not show that there is no such user."""
+    bob = make_user(2, userName="bob@acme.com", externalId="E1")
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if "filter" in request.url.params:
+            return make_list(total=1)
+        if request.url.path.endswith("/Users/2"):
+            return make_response(200, bob)
+        return make_list(*([bob] if request.url.params["startIndex"] == "1" else []), total=1)
+
+    async with AsyncScimClient(URL, TOKEN, transport=FakeScimServer(respond)) as client:
+        result = await client.users.upsert(scim.User(user_name="bob@acme.com", external_id="E1"))
+    assert (result.action, result.resource.id) == ("unchanged", "2")
+
+
 async def test_upsert_deleted_user_of_index_is_created() -> None:
     tenant = make_tenant(filterable=("userName", "displayName"))
     async with tenant.async_scim_client("Okta") as client:
@@ -565,6 +581,11 @@ async def test_upsert_refuses_bad_input_before_sending() -> None:
             (scim.Group(display_name="x"), {}, "must be a User"),
             ({"userName": "x"}, {}, "must be a User"),
             (scim.User.from_wire({"userName": "x", "shoeSize": 41}), {}, "got 'shoeSize'"),
+            (
+                scim.User.from_wire({"userName": "x", ENTERPRISE: {"team": "y"}}),
+                {},
+                "got 'team' in urn",
+            ),
             (make_ana(), {"match": ()}, "match must be"),
             (make_ana(), {"match": "user_name"}, "match must be"),
             (make_ana(), {"match": ("userName",)}, "match must contain known keys"),

@@ -144,6 +144,16 @@ async def test_upsert_many_refuses_second_of_equal_keys() -> None:
     assert len(get_stored(tenant)) == 2
 
 
+async def test_upsert_many_people_may_share_an_address() -> None:
+    tenant = make_tenant()
+    emails = [scim.Email(value="team@acme.com", type="work")]
+    wanted = [make_user(1, emails=emails), make_user(2, emails=emails)]
+    async with tenant.async_scim_client("Okta") as client:
+        report = await client.users.upsert_many(wanted, match=("external_id", "user_name", "email"))
+    assert report.read == 2
+    assert not any("once" in str(failure.error) for failure in report.failures)
+
+
 async def test_upsert_many_takes_items_as_they_are_worked_on() -> None:
     """The input may be of any length: at most `concurrency` items are taken and not done."""
     tenant = make_tenant()

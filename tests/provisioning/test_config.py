@@ -148,3 +148,31 @@ def test_other_encoding_is_refused(tmp_path: Path) -> None:
     path.write_bytes("[columns]\nN\u00e1me = 'title'".encode("cp1252"))
     with pytest.raises(ConfigurationError, match="config must be UTF-8"):
         Config.read(path)
+
+
+def test_read_source_without_a_source_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="the configuration names no source"):
+        Config().read_source()
+
+
+def test_read_source_uses_the_configuration(tmp_path: Path) -> None:
+    """R36: columns are named, and one that is ignored is ignored on purpose."""
+    (tmp_path / "people.csv").write_text("Mail;Shoes;status\nana@acme.com;38;left\n", "utf-8")
+    text = """
+    [source]
+    path = "people.csv"
+    [columns]
+    Mail = ["userName", 'emails[type eq "work"].value']
+    Shoes = false
+    [status]
+    active = ["here"]
+    inactive = ["left"]
+    """
+    directory = Config.read(write(tmp_path, text)).read_source()
+    assert directory.problems == ()
+    (record,) = directory.user_records
+    assert record.user_name == "ana@acme.com"
+    assert record.values["active"] is False
+    (tmp_path / "other.csv").write_text("Mail,status,Shoes\nbo@acme.com,here,1\n", "utf-8")
+    other = Config.read(write(tmp_path, text)).read_source(tmp_path / "other.csv")
+    assert [user.user_name for user in other.users] == ["bo@acme.com"]

@@ -114,13 +114,14 @@ def test_newer_format_is_refused() -> None:
     [{"scim_url": "https://y/scim"}, {"provider": "Entra"}, {"plan": "z"}, {"policy": "z"}],
 )
 def test_header_of_other_run_is_refused(change: Any) -> None:
-    values = HEADER.to_record() | change
+    values: dict[str, Any] = HEADER.to_record() | change
     with pytest.raises(errors.PlanRefused, match="journal must belong to this"):
         check_header(JournalHeader(**values), HEADER)
 
 
 def test_header_with_unknown_provider_is_accepted() -> None:
-    check_header(JournalHeader(**(HEADER.to_record() | {"provider": None})), HEADER)
+    values: dict[str, Any] = HEADER.to_record() | {"provider": None}
+    check_header(JournalHeader(**values), HEADER)
 
 
 def test_torn_journal_is_copied_before_repair(tmp_path: Path) -> None:
@@ -130,8 +131,8 @@ def test_torn_journal_is_copied_before_repair(tmp_path: Path) -> None:
         path.write_bytes(data[:-5])
         file = JournalFile(path, HEADER)
         assert file.repaired == tmp_path / copy, number
-        assert file.repaired.read_bytes() == data[:-5]
-        assert stat.S_IMODE(file.repaired.stat().st_mode) == 0o600
+        assert (tmp_path / copy).read_bytes() == data[:-5]
+        assert stat.S_IMODE((tmp_path / copy).stat().st_mode) == 0o600
         file.append("intent", {"change": 3, "action": "create"})
         file.close()
         assert path.read_bytes() == data

@@ -11,7 +11,7 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.errors import ConfigurationError, InputError, InvalidFilter
-from britive_scim.provisioning.plans.policy import Limits, Policy
+from britive_scim.provisioning import Limits, Policy
 
 
 def test_policy_removes_nothing_by_default() -> None:

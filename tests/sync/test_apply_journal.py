@@ -82,7 +82,7 @@ def count_writes(tenant: Tenant, start: int) -> Counter[tuple[str, str, str]]:
     return Counter(
         (r.method, r.path, repr(r.request_body))
         for r in list(tenant.requests)[start:]
-        if r.method != "GET" and r.status < 300
+        if r.method != "GET" and r.status is not None and r.status < 300
     )
 
 

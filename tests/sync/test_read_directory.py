@@ -2,15 +2,25 @@
 """Reading of a whole directory: what is proven to be complete, and the requests that it takes."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
-from britive_scim import ScimClient, errors, provisioning, scim
+from britive_scim import (
+    AdminClient,
+    ScimClient,
+    RetryPolicy,
+    admin,
+    errors,
+    provisioning,
+    scim,
+)
 from britive_scim.provisioning import MemberRecord
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
+from support.fake_admin_api import FakeAdminApi
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -241,6 +251,14 @@ def test_read_directory_forbidden_groups_raise() -> None:
         read(tenant)
 
 
+def test_read_directory_failing_groups_raise() -> None:
+    tenant = make_tenant()
+    tenant.faults.add(500, path="*/Groups*", times=1)
+    with tenant.scim_client("Okta", retry=RetryPolicy.none()) as client:
+        with pytest.raises(errors.ServerError):
+            client.read_directory()
+
+
 def test_read_directory_deleted_group_is_left_out() -> None:
     tenant = make_tenant(groups=3)
     tenant.faults.add(404, path="*/Groups/*", times=1)
@@ -285,6 +303,102 @@ def test_read_directory_known_members_are_proven() -> None:
         client.groups.set_members(group, ids)
         found = client.read_directory()
     assert found.complete
+
+
+def test_loaded_directory_is_a_copy_for_a_rehearsal() -> None:
+    """A tenant of the same name, filled with what was read, has the same SCIM URL, ids and members."""
+    tenant = Tenant("acme")
+    tenant.populate(users=40, groups=5)
+    found = read(tenant)
+    rehearsal = Tenant("acme")
+    rehearsal.load(found)
+    copied = read(rehearsal)
+    assert copied.source.scim_url == found.source.scim_url
+    assert [without_meta(record.values) for record in copied.user_records] == [
+        without_meta(record.values) for record in found.user_records
+    ]
+    assert copied.group_records is not None
+    assert found.group_records is not None
+    assert [(group.id, set(group.members or ())) for group in copied.group_records] == [
+        (group.id, set(group.members or ())) for group in found.group_records
+    ]
+
+
+def without_meta(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "meta"}
+
+
+# --------------------------------------------------------------------------------------- a part
+
+
+def make_wanted(users: list[dict[str, Any]], groups: Any = None) -> provisioning.Directory:
+    return provisioning.Directory.of(users, groups)
+
+
+PARTS: list[dict[str, Any]] = [
+    {},
+    {"filterable": ("userName", "displayName")},
+    {"filters": "refused"},
+    {"filters": "wildcard"},
+]
+
+
+@each_value("capabilities", PARTS)
+def test_read_directory_only_reads_what_is_named(capabilities: dict[str, Any]) -> None:
+    """R34: a few among many are looked up, and nothing is removed because of the others."""
+    tenant = make_tenant(users=30, groups=3, **capabilities)
+    wanted = make_wanted(
+        [
+            {"userName": "U1@acme.com"},
+            {"userName": "renamed@acme.com", "externalId": "x2"},
+            {"userName": "new@acme.com", "externalId": "new"},
+        ],
+        [{"displayName": "G2", "members": [{"value": "x3"}, {"value": "u1@acme.com"}]}],
+    )
+    found = read(tenant, only=wanted)
+    names = sorted(record.user_name or "" for record in found.user_records)
+    assert names == ["u1@acme.com", "u2@acme.com", "u3@acme.com"]
+    assert found.group_records is not None
+    assert [group.display_name for group in found.group_records] == ["g2"]
+    assert len(found.group_records[0].members or ()) == 1
+    assert found.completeness.users is False
+    assert found.completeness.groups is False
+    assert "only those" in found.completeness.reasons[0]
+    assert len(tenant.requests) <= 14
+
+
+def test_read_directory_only_finds_members_by_id() -> None:
+    tenant = make_tenant(users=3, groups=2)
+    okta = tenant.identity_providers["Okta"]
+    user, group = okta.users[2]["id"], okta.groups[1]["id"]
+    members = [
+        {"value": user},
+        {"value": group, "type": "Group"},
+        {"value": "g0", "type": "Group"},
+        {"value": "nobody"},
+    ]
+    found = read(tenant, only=make_wanted([], [{"displayName": "g0", "members": members}]))
+    assert [record.id for record in found.user_records] == [user]
+    assert found.group_records is not None
+    assert {record.display_name for record in found.group_records} == {"g0", "g1"}
+
+
+def test_read_directory_only_without_groups_reads_none() -> None:
+    tenant = make_tenant()
+    found = read(tenant, only=make_wanted([{"userName": "u0@acme.com"}]))
+    assert len(found.user_records) == 1
+    assert found.group_records is None
+    assert found.completeness.groups is None
+    assert not any("Groups" in request.path for request in tenant.requests)
+
+
+def test_read_directory_only_refuses_other_values() -> None:
+    tenant = make_tenant()
+    values: list[Any] = [[], "people.csv", {"users": []}]
+    for only in values:
+        with pytest.raises(errors.InputError, match="only must be a Directory"):
+            read(tenant, only=only)
+    assert not tenant.requests
 
 
 # ------------------------------------------------------------------------------------- provider
@@ -379,3 +493,51 @@ def test_admin_read_directory_refuses_unknown_provider() -> None:
     with Tenant().admin_client() as britive:
         with pytest.raises(errors.NotFound, match="'Oktaa'"):
             britive.read_directory("Oktaa")
+
+
+def test_admin_read_directory_lost_pages_are_incomplete() -> None:
+    """Lists that end before their total are named, each on its own."""
+    script = FakeAdminApi(
+        {
+            "GET /api/identity-providers": (200, [{"name": "Okta"}]),
+            "GET /api/users": (200, {"count": 2, "page": 0, "size": 1, "data": [ADMIN_USER]}),
+            "GET /api/user-tags": (200, {"count": 1, "page": 0, "size": 100, "data": [ADMIN_TAG]}),
+            "GET /api/user-tags/t1/users": (200, {"count": 3, "page": 0, "size": 1, "data": [{"userId": "u1"}]}),
+        }
+    )  # fmt: skip
+    with AdminClient("acme", TOKEN, transport=script) as britive:
+        found = britive.read_directory()
+        of_okta = britive.read_directory(admin.IdentityProvider(name="Okta"))
+        of_entra = britive.read_directory(admin.IdentityProvider(id="i2", name="Entra"))
+    assert found.completeness.users is False
+    assert found.completeness.groups is True
+    assert found.completeness.unproven_groups == {"t1"}
+    assert [reason.partition(":")[0] for reason in found.completeness.reasons] == [
+        "users",
+        "members of tag t1",
+    ]
+    values = found.user_records[0].values
+    custom = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    assert values[custom] == {"badge": "7", "floors": ["1", "2"]}
+    assert values["phoneNumbers"] == [{"value": "+1", "type": "mobile"}]
+    assert len(of_okta.user_records) == 1
+    assert of_entra.user_records == ()
+
+
+ADMIN_USER = {
+    "userId": "u1",
+    "username": "ana",
+    "mobile": "+1",
+    "identityProvider": {"name": "Okta"},
+    "attributes": [
+        {"attributeName": "badge", "attributeValue": "7"},
+        {"attributeName": "floors", "attributeValue": "1"},
+        {"attributeName": "floors", "attributeValue": "2"},
+        {"attributeName": "empty"},
+    ],
+}
+ADMIN_TAG = {
+    "userTagId": "t1",
+    "name": "Doors",
+    "userTagIdentityProviders": [{"identityProvider": {"name": "Okta"}}, {}],
+}

@@ -34,7 +34,9 @@ def create_scim_client(arguments: argparse.Namespace, *, read_only: bool = False
             "url must be given; set BRITIVE_SCIM_URL to the SCIM URL of the identity provider, or add --url"
         )
     token = _read_token("BRITIVE_SCIM_TOKEN", "--token-file", arguments.token_file)
-    return ScimClient(arguments.url, token, read_only=read_only)
+    return ScimClient(
+        arguments.url, token, provider=arguments.provider or None, read_only=read_only
+    )
 
 
 def create_admin_client(arguments: argparse.Namespace, *, read_only: bool = False) -> AdminClient:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any, cast
 
 from britive_scim.errors import BritiveScimError
 
-__all__ = ["print_error", "print_error_document", "print_json", "print_note", "print_warning"]
+__all__ = [
+    "print_error",
+    "print_error_document",
+    "print_json",
+    "print_note",
+    "print_progress",
+    "print_warning",
+]
 
 _FORMAT = 1
 
@@ -35,6 +44,12 @@ def print_note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def print_progress(text: str) -> None:
+    """Print progress to standard error, if it is a terminal."""
+    if sys.stderr.isatty():
+        print_note(text)
+
+
 def print_error(command: str, error: BaseException) -> None:
     """Print an error and its notes to standard error, without a traceback."""
     print(f"britive-scim {command}: {error}", file=sys.stderr)
@@ -52,12 +67,10 @@ def print_error_document(command: str, error: BaseException) -> None:
 
 
 def _encode(value: object) -> Any:
-    if hasattr(value, "isoformat"):
+    if isinstance(value, datetime):
         return value.isoformat()
-    if hasattr(value, "total_seconds"):
-        return value.total_seconds()
-    if isinstance(value, (set, frozenset, tuple)):
-        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(cast("AbstractSet[Any]", value))
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(cast("Mapping[str, Any]", value))
     return str(value)

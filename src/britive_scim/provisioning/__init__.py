@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.plans.limits import check_allowed
     from britive_scim.provisioning.plans.plan import Plan
     from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+    from britive_scim.provisioning.plans.planner import plan
+    from britive_scim.provisioning.plans.policy import Limits, Policy
     from britive_scim.provisioning.report import (
         ApplyFailure,
         ApplyInterrupted,
@@ -49,10 +51,12 @@ __all__ = [
     "ExceededLimit",
     "Explanation",
     "GroupRecord",
+    "Limits",
     "MemberRecord",
     "Memory",
     "Plan",
     "PlanTarget",
+    "Policy",
     "Problem",
     "Problems",
     "SkippedChange",
@@ -65,6 +69,7 @@ __all__ = [
     "Upserted",
     "UserRecord",
     "check_allowed",
+    "plan",
 ]
 
 _EXPORTS = {
@@ -84,6 +89,8 @@ _EXPORTS = {
     "britive_scim.provisioning.plans.limits": ("check_allowed",),
     "britive_scim.provisioning.plans.plan": ("Plan",),
     "britive_scim.provisioning.plans.plan_parts": ("ExceededLimit", "PlanTarget", "Unchanged"),
+    "britive_scim.provisioning.plans.planner": ("plan",),
+    "britive_scim.provisioning.plans.policy": ("Limits", "Policy"),
     "britive_scim.provisioning.report": (
         "ApplyFailure",
         "ApplyInterrupted",

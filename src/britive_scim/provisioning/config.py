@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, NoReturn, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast, get_args, get_type_hints
 
 from britive_scim._private_file import check_path
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning.plans.policy import Limits, Policy
 from britive_scim.suggestions import format_known_names, format_suggestion
+
+if TYPE_CHECKING:
+    from britive_scim.provisioning.directory.directory import Directory
 
 __all__ = ["Config"]
 
@@ -106,6 +109,25 @@ class Config:
             raise ConfigurationError(f"config must be TOML, got {str(file)!r}: {error}") from None
         return _Reader(file).read(document)
 
+    def read_source(self, path: str | os.PathLike[str] | None = None) -> Directory:
+        """Return the wanted directory: the users of the source, and its groups.
+
+        Args:
+            path: file in place of `source`; a groups file of the configuration is still read.
+
+        Raises:
+            ConfigurationError: neither `path` nor `source` is given.
+            DirectoryError: the file cannot be read as a directory.
+        """
+        source = self.source if path is None else path
+        if source is None:
+            raise ConfigurationError(
+                'path must be given, as the configuration names no source; add path = "people.csv" to [source]'
+            )
+        from britive_scim.provisioning.directory.directory import Directory  # has many modules
+
+        return Directory.read(source, **self.get_reading_options())
+
     def get_reading_options(self) -> dict[str, Any]:
         """Return the keyword arguments of `Directory.read` that the configuration contains.
 
@@ -165,8 +187,8 @@ class _Reader:
                 columns[name] = None
             elif isinstance(value, str) and value:
                 columns[name] = value
-            elif isinstance(value, list) and value:
-                columns[name] = self._check_strings(cast("list[object]", value), name, "[columns]")
+            elif _to_list(value):
+                columns[name] = self._check_strings(value, name, "[columns]")
             else:
                 self._refuse(
                     name, "[columns]", "a SCIM path, a list of paths, or false to ignore it", value
@@ -254,7 +276,7 @@ class _Reader:
         return value
 
     def _check_strings(self, value: object, name: str, place: str) -> tuple[str, ...]:
-        items = cast("list[object]", value) if isinstance(value, list) else []
+        items = _to_list(value)
         strings = tuple(item for item in items if isinstance(item, str) and item)
         if not strings or len(strings) != len(items):
             self._refuse(name, place, 'a list of strings, such as ["A"]', value)
@@ -275,3 +297,8 @@ class _Reader:
         raise ConfigurationError(
             f"{where} {self._file} must be {expectation}, got {value!r:.60}{hint}"
         )
+
+
+def _to_list(value: object) -> list[object]:
+    """Return an array of TOML as it is, and an empty list for every other value."""
+    return cast("list[object]", value) if isinstance(value, list) else []

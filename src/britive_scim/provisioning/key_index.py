@@ -24,7 +24,7 @@ class KeyIndex:
     def __init__(self, keys: Iterable[str], read_at: float) -> None:
         self.keys = tuple(keys)
         self.read_at = read_at
-        self._ids: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._ids: dict[str, dict[str, str | tuple[str, ...]]] = {key: {} for key in self.keys}
 
     def add(self, values: Mapping[str, Any]) -> None:
         """Add the keys of a resource in wire form. Its former keys stay, as candidates are compared again."""
@@ -32,15 +32,21 @@ class KeyIndex:
         if not isinstance(id_, str) or not id_:
             return
         for key in self.keys:
+            ids = self._ids[key]
             for value in list_key_values(key, values):
-                entry = (key, normalize_caseless(value))
-                ids = self._ids.get(entry, ())
-                if id_ not in ids:
-                    self._ids[entry] = (*ids, id_)
+                folded = normalize_caseless(value)
+                known = ids.setdefault(folded, id_)  # nearly all values have one resource
+                if id_ not in _to_tuple(known):
+                    ids[folded] = (*_to_tuple(known), id_)
 
     def find(self, key: str, wanted: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the ids of the resources that may have the value of a key that `wanted` has."""
         found: dict[str, None] = {}
         for value in list_key_values(key, wanted):
-            found.update(dict.fromkeys(self._ids.get((key, normalize_caseless(value)), ())))
+            ids = self._ids[key].get(normalize_caseless(value), ())
+            found.update(dict.fromkeys(_to_tuple(ids)))
         return tuple(found)
+
+
+def _to_tuple(ids: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (ids,) if isinstance(ids, str) else ids

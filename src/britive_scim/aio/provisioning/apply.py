@@ -116,19 +116,18 @@ class AsyncPlanApplier:
             if journal is None or is_dry_run
             else JournalFile(journal, self._build_header(plan))
         )
+        run = AsyncApplyRun(
+            plan,
+            sender,
+            options,
+            meter=meter,
+            progress=shown,
+            journal=AsyncJournal(file),
+            now=now,
+            deadline=end,
+        )
         token = current_meter.set(meter)
-        run: AsyncApplyRun | None = None
         try:
-            run = AsyncApplyRun(
-                plan,
-                sender,
-                options,
-                meter=meter,
-                progress=shown,
-                journal=AsyncJournal(file),
-                now=now,
-                deadline=end,
-            )
             await self._check_known_ids(plan)
             if not is_dry_run:
                 self._applied.add(plan.digest)
@@ -138,7 +137,7 @@ class AsyncPlanApplier:
             shown.close()
             if file is not None:
                 file.close()
-            if memory is not None and run is not None and not is_dry_run:
+            if memory is not None and not is_dry_run:
                 update_memory(memory, plan, run.done, run.unkept, datetime.now(UTC))
         report = run.build_report()
         if file is not None and file.repaired is not None:
@@ -267,4 +266,4 @@ def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> fr
             f"only must name objects that the plan changes, got {unknown[0]!r:.80}"
             f"{format_suggestion(unknown[0], positions)}"
         )
-    return frozenset().union(*(positions[fold(name)] for name in wanted))
+    return frozenset[int]().union(*(positions[fold(name)] for name in wanted))

@@ -78,6 +78,31 @@ class AsyncDirectoryReader:
             read_at=read_at,
         )
 
+    async def read_named(self, wanted: Directory) -> Directory:
+        """Read only the users and groups that a wanted directory names.
+
+        The result is not complete: it does not show whom the wanted directory does not name.
+        """
+        from britive_scim.aio.provisioning.named_reading import AsyncNamedReader
+
+        read_at = datetime.now(UTC)
+        reader = AsyncNamedReader(
+            self._users, self._groups, concurrency=self._concurrency, call=self._call
+        )
+        users = await reader.find_users(wanted)
+        group_ids = await reader.find_group_ids(wanted)
+        groups = None if group_ids is None else await self._read_groups(group_ids)
+        self._reasons.append(
+            "users and groups: only those that the wanted directory names were read"
+        )
+        return self._build(
+            users,
+            groups,
+            are_users_complete=False,
+            are_groups_complete=None if groups is None else False,
+            read_at=read_at,
+        )
+
     async def _list_users(self) -> tuple[list[dict[str, Any]], bool]:
         pager = self._users.list(concurrency=self._concurrency, **self._call)
         users = [user.to_wire() async for user in pager]

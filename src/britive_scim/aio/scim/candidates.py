@@ -88,6 +88,15 @@ class AsyncCandidateFinder(AsyncResources[R]):
             candidates.update(await self._look_up_in_index(unjudged, wanted, call))
         return candidates
 
+    async def _find_by_keys(
+        self, wanted: Mapping[str, Any], keys: Sequence[str], call: CallOptions
+    ) -> Candidates[R]:
+        """Return the resources that have any of the keys of the wanted one, each key judged."""
+        found: Candidates[R] = {}
+        for key in keys:
+            found.update(await self._find_candidates_of(wanted, (key,), call))
+        return found
+
     # ------------------------------------------------------------------------------------ by filter
 
     async def _filter_by_key(

@@ -438,6 +438,7 @@ class AsyncScimClient(AsyncBaseClient):
     async def read_directory(
         self,
         *,
+        only: provisioning.Directory | None = None,
         concurrency: int = 8,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
@@ -449,7 +450,9 @@ class AsyncScimClient(AsyncBaseClient):
         group deleted meanwhile is left out. A provider without groups (404, 501) results in `groups` of `None`.
 
         Args:
-            concurrency: pages, and later groups, read at a time, from 1 to 64.
+            only: wanted directory: only what it names is looked up, which suits a few among many. The result is not
+                complete, so that no removals are planned from it.
+            concurrency: pages, look-ups, and later groups, read at a time, from 1 to 64.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -466,6 +469,9 @@ class AsyncScimClient(AsyncBaseClient):
         """
         from britive_scim.aio.provisioning.reading import AsyncDirectoryReader
 
+        given: object = only
+        if given is not None and not isinstance(given, provisioning.Directory):
+            raise InputError(f"only must be a Directory, or None, got {type(given).__name__}")
         reader = AsyncDirectoryReader(
             self.users,
             self.groups,
@@ -474,7 +480,7 @@ class AsyncScimClient(AsyncBaseClient):
             concurrency=validate_integer("concurrency", concurrency, 64),
             call=CallOptions(timeout=timeout, retry=retry),
         )
-        return await reader.read_all()
+        return await reader.read_all() if only is None else await reader.read_named(only)
 
 
 def _check_provider(provider: str | None) -> str | None:

@@ -106,14 +106,10 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         """Create a resource or change the one that it is; concurrent calls for one key follow each other."""
         build_create_body(resource, self._schema)
         wanted = self._build_wanted(resource)
-        self._compare({}, wanted, ())  # refuses an undeclared attribute before anything is sent
+        self._refuse_undeclared(wanted)
         name, external_id = self._build_keys(resource)
         key = external_id or name
-        if key is None:
-            raise InputError(
-                f"resource must have one of the match keys, got a {self._schema.name} without any"
-            )
-        async with self._upsert_state.get_lock(key.value):
+        async with self._upsert_state.get_lock(key and key.value):
             failure: ApiError | TransportError | None = None
             for _ in range(MAX_EDIT_ATTEMPTS):
                 try:
@@ -290,6 +286,25 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
                 del body[name]
         return _Wanted(body, members)
 
+    def _refuse_undeclared(self, wanted: _Wanted) -> None:
+        """Refuse an undeclared attribute before anything is sent, as its difference cannot be computed.
+
+        Raises:
+            InputError: there is one; the message names it, with a hint.
+        """
+        for name, value in wanted.values.items():
+            extension = self._schema.find_extension(name) if ":" in name else None
+            if extension is None:
+                is_declared = self._schema.find_attribute(None, name) is not None
+            else:
+                is_declared = (
+                    extension.is_open
+                    or not is_object(value)
+                    or all(extension.find_attribute(part) is not None for part in value)
+                )
+            if not is_declared:
+                compute_difference({}, {name: value}, schema=self._schema)
+
     def _clear_unstated(
         self, found: Mapping[str, Any], wanted: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -297,9 +312,9 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         stated = {name.lower() for name in wanted} | _UNSET_NEVER
         result = dict(wanted)
         for name, value in found.items():
-            attribute = self._schema.find_attribute(None, name) if ":" not in name else None
-            is_read_only = attribute is not None and attribute.mutability == "readOnly"
-            if name.lower() not in stated and not is_read_only:
+            attribute = None if ":" in name else self._schema.find_attribute(None, name)
+            is_writable = attribute is not None and attribute.mutability != "readOnly"
+            if name.lower() not in stated and (is_writable or ":" in name):
                 result[name] = None
             elif ":" in name and is_object(value) and is_object(wanted.get(name)):
                 cleared = dict.fromkeys(set(value) - set(wanted[name]))

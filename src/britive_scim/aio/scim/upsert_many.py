@@ -24,6 +24,9 @@ __all__ = ["AsyncUpsertCall", "AsyncUpsertRun", "check_resources"]
 
 _REMEDY = "give the same resources once more, as those that are done are found unchanged,"
 
+_MAX_EXACT_KEYS = 1000
+"""Number of match keys of the input that are kept in full; of each further one, 8 bytes are."""
+
 
 def check_resources(resources: object) -> None:
     """Refuse an input that is not several resources.
@@ -81,7 +84,7 @@ class AsyncUpsertRun:
         self._upsert = upsert
         self._match = match
         self._on_result = on_result
-        self._seen = CompactSet()
+        self._seen = CompactSet(_MAX_EXACT_KEYS)
         self._rules = StopRules(0, remedy=_REMEDY)
         self._report = UpsertReport()
         self._failure: Exception | None = None

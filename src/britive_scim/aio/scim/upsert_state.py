@@ -8,14 +8,14 @@ from typing import TypeVar
 from britive_scim.aio.concurrency import Mutex
 from britive_scim.provisioning.key_index import KeyIndex
 
-__all__ = ["AsyncUpsertState"]
+__all__ = ["MAX_REMEMBERED", "AsyncUpsertState"]
 
 T = TypeVar("T")
 
 _LOCK_COUNT = 64
 """Number of locks: calls for different resources rarely wait for each other."""
 
-_MAX_REMEMBERED = 200_000
+MAX_REMEMBERED = 200_000
 """Number of resources of which values that the provider does not keep are remembered."""
 
 
@@ -64,5 +64,5 @@ def _remember(values: dict[str, T], id_: str, value: T) -> None:
     """Add a value, and forget the oldest one of too many."""
     values.pop(id_, None)
     values[id_] = value
-    if len(values) > _MAX_REMEMBERED:
+    if len(values) > MAX_REMEMBERED:
         del values[next(iter(values))]

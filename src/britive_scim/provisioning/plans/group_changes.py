@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from britive_scim import scim
@@ -68,6 +69,7 @@ def plan_groups(
     manageable_ids: AbstractSet[str],
     protected_ids: AbstractSet[str],
     unkept: Collection[str] = (),
+    known_ids: Mapping[str, str] = MappingProxyType({}),
 ) -> GroupChanges:
     """Return the changes that make the groups of a tenant equal to those that a source names.
 
@@ -81,6 +83,7 @@ def plan_groups(
         manageable_ids: ids of the found users that the source can know; only these are removed from a group.
         protected_ids: ids of the users that are never removed from a group.
         unkept: paths of groups that the provider is known not to keep.
+        known_ids: ids of earlier runs by key (`Memory.known_ids`).
 
     Raises:
         Ambiguous: a group has several matches.
@@ -98,7 +101,7 @@ def plan_groups(
             "use groups=None in the source if it has no opinion on groups"
         )
     selected = select_groups(wanted.group_records, found.group_records, policy)
-    matches = match_groups(selected.wanted, selected.found, policy)
+    matches = match_groups(selected.wanted, selected.found, policy, known_ids)
     changes: list[Change] = []
     for pair in matches.pairs:
         changes += _plan_pair(pair, unkept, wanted.source)
@@ -144,8 +147,12 @@ def plan_groups(
 def sort_changes(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes in the order of `apply`: by stage, action, key and id."""
     return tuple(
-        sorted(changes, key=lambda c: (STAGES.index(c.stage), ACTIONS.index(c.action), c.key, c.id))
+        sorted(changes, key=lambda c: (_STAGE_RANKS[c.stage], _ACTION_RANKS[c.action], c.key, c.id))
     )
+
+
+_STAGE_RANKS = {stage: rank for rank, stage in enumerate(STAGES)}
+_ACTION_RANKS = {action: rank for rank, action in enumerate(ACTIONS)}
 
 
 def list_missing_proofs(wanted: Completeness, found: Completeness) -> tuple[str, ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
 
 from britive_scim.errors import Ambiguous
 from britive_scim.provisioning.directory.records import GroupRecord
+from britive_scim.provisioning.plans.matching import Match, decide_match
 from britive_scim.provisioning.plans.plan_parts import Unchanged
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.scim.datatypes import normalize_caseless
 
 __all__ = ["GroupMatch", "GroupMatches", "describe_group", "fold_name", "match_groups"]
 
@@ -23,9 +24,7 @@ def fold_name(name: str) -> str:
         >>> fold_name(" FINANCE") == fold_name("Finance")
         True
     """
-    if name.isascii():
-        return name.strip().lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+    return normalize_caseless(name.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class GroupMatch:
     Attributes:
         wanted: the group of the source.
         found: the group at the target.
-        by: attribute that matched.
+        by: attribute that matched: `externalId`, `id` or `displayName`.
         is_adopted: whether the group at the target belongs to no entry of the source yet.
         temporary_name: name that the group has until the group with its new name is renamed, or `None`.
         is_freed: whether its old name is needed by another group.
@@ -43,7 +42,7 @@ class GroupMatch:
 
     wanted: GroupRecord
     found: GroupRecord
-    by: Literal["externalId", "id", "displayName"]
+    by: str
     is_adopted: bool = False
     temporary_name: str | None = None
     is_freed: bool = False
@@ -71,8 +70,8 @@ class _Matching:
     """State of the matching of all groups."""
 
     policy: Policy
-    found: Sequence[GroupRecord]
-    by_name: dict[str, list[GroupRecord]]
+    by_name: Mapping[str, list[GroupRecord]]
+    by_id: Mapping[str, GroupRecord]
     pairs: dict[str, GroupMatch] = field(default_factory=dict[str, GroupMatch])
     created: list[GroupRecord] = field(default_factory=list[GroupRecord])
     excluded: list[Unchanged] = field(default_factory=list[Unchanged])
@@ -80,30 +79,62 @@ class _Matching:
     problems: list[str] = field(default_factory=list[str])
     candidates: list[str] = field(default_factory=list[str])
 
-    def refuse(self, problem: str, candidates: Iterable[GroupRecord]) -> None:
+    def refuse(self, problem: str, candidates: Iterable[str]) -> None:
         """Record a problem, and leave its groups alone."""
-        ids = [group.id for group in candidates if group.id]
-        self.problems.append(f"{problem}: {', '.join(ids)}" if ids else problem)
+        ids = [id_ for id_ in candidates if id_ not in self.candidates]
+        self.problems.append(problem)
         self.candidates += ids
         self.blocked.update(ids)
 
-    def pair(
-        self,
-        wanted: GroupRecord,
-        found: GroupRecord,
-        by: Literal["externalId", "id", "displayName"],
-        *,
-        is_adopted: bool = False,
+    def decide(
+        self, group: GroupRecord, candidates: Iterable[GroupRecord], known_id: str | None
+    ) -> Match | None:
+        """Return the match of a group, or `None` after recording that it is ambiguous."""
+        try:
+            return decide_match(
+                group.values,
+                [candidate.values for candidate in candidates],
+                match=("external_id", "display_name"),
+                adopt=self.policy.adopt,
+                known_id=known_id,
+                label=describe_group(group),
+            )
+        except Ambiguous as error:
+            self.refuse(error.message, error.candidates)
+            return None
+
+    def match(
+        self, group: GroupRecord, candidates: Iterable[GroupRecord], known_id: str | None
     ) -> None:
+        """Match a group that no `externalId` matches; groups that others have matched are no candidates."""
+        free = [c for c in candidates if c.id not in self.pairs]
+        match = self.decide(group, free, known_id)
+        if match is None:
+            return
+        if match.found is not None:
+            self.pair(group, match)
+        elif match.unclaimed is None:
+            self.created.append(group)
+        else:
+            key = group.external_id or group.display_name or ""
+            reason = 'exists without externalId, and adopt is "never"'
+            id_ = match.unclaimed.get("id")
+            self.excluded.append(Unchanged(type="Group", key=key, id=id_, reason=reason))
+
+    def pair(self, group: GroupRecord, match: Match) -> None:
         """Record a match, unless another group of the source has the same."""
-        id_ = found.id or ""
+        id_ = str((match.found or {}).get("id"))
         if id_ in self.pairs:
-            other = self.pairs[id_].wanted
+            other = describe_group(self.pairs[id_].wanted)
             self.refuse(
-                f"{describe_group(wanted)} and {describe_group(other)} are one group", [found]
+                f"{describe_group(group)} and {other} are one group at the target: {id_}", [id_]
             )
         else:
-            self.pairs[id_] = GroupMatch(wanted, found, by, is_adopted)
+            by = _ATTRIBUTES.get(match.by or "", match.by or "")
+            self.pairs[id_] = GroupMatch(group, self.by_id[id_], by, match.is_adopted)
+
+
+_ATTRIBUTES = {"external_id": "externalId", "display_name": "displayName"}
 
 
 def describe_group(group: GroupRecord) -> str:
@@ -113,7 +144,10 @@ def describe_group(group: GroupRecord) -> str:
 
 
 def match_groups(
-    wanted: Sequence[GroupRecord], found: Sequence[GroupRecord], policy: Policy
+    wanted: Sequence[GroupRecord],
+    found: Sequence[GroupRecord],
+    policy: Policy,
+    known_ids: Mapping[str, str] = MappingProxyType({}),
 ) -> GroupMatches:
     """Match wanted groups with found ones.
 
@@ -121,6 +155,7 @@ def match_groups(
         wanted: groups of the source that are selected.
         found: groups of the target that are selected.
         policy: policy with `adopt` and `swaps`.
+        known_ids: ids of earlier runs by key.
 
     Raises:
         Ambiguous: a group has several matches, or its name belongs to another group; all are named.
@@ -133,92 +168,33 @@ def match_groups(
         if group.display_name is not None:
             by_name[fold_name(group.display_name)].append(group)
         if group.external_id is not None:
-            by_external_id[group.external_id].append(group)
-    state = _Matching(policy, found, dict(by_name))
+            by_external_id[group.external_id.strip()].append(group)
+    state = _Matching(policy, by_name=by_name, by_id=by_id)
     rest: list[GroupRecord] = []
-    for group in wanted:
-        matches = by_external_id.get(group.external_id or "", [])
-        if len(matches) > 1:
-            state.refuse(
-                f"{describe_group(group)} has {len(matches)} matches by externalId", matches
-            )
-        elif matches:
-            state.pair(group, matches[0], "externalId")
-        else:
+    for group in wanted:  # all by externalId first: a name may belong to a group that is renamed
+        candidates = by_external_id.get((group.external_id or "").strip(), [])
+        if not candidates:
             rest.append(group)
-    unmatched: defaultdict[str, list[GroupRecord]] = defaultdict(list)
+        elif (match := state.decide(group, candidates, None)) is not None:
+            state.pair(group, match)
+    names = Counter(fold_name(group.display_name) for group in rest if group.display_name)
     for group in rest:
-        # An id of another tenant matches nothing.
-        match = by_id.get(group.id or "")
-        if match is not None and _may_share(group, match):
-            state.pair(group, match, "id", is_adopted=_is_claimed(group, match))
-        elif group.display_name is None:
+        name = fold_name(group.display_name or "")
+        known_id = group.id or known_ids.get(group.external_id or group.display_name or "")
+        known = [by_id[known_id]] if known_id in by_id else []
+        if not name and not known:
             state.refuse(f"{describe_group(group)} must have a displayName to be created", [])
+        elif names[name] > 1 and not known:
+            state.refuse(f"{describe_group(group)} has the name of another group of the source", [])
         else:
-            unmatched[fold_name(group.display_name)].append(group)
-    for name, groups in unmatched.items():
-        _match_by_name(state, name, groups)
+            state.match(group, [*known, *by_name.get(name, ())], known_id)
     pairs = _plan_name_moves(state)
     if state.problems:
-        raise Ambiguous(
-            "\n  ".join(
-                [
-                    "groups must have one match at the target; rename, merge or exclude these:",
-                    *state.problems,
-                ]
-            ),
-            candidates=state.candidates,
-        )
-    left_alone = {item.id for item in state.excluded}
-    return GroupMatches(
-        pairs,
-        state.created,
-        [g for g in found if g.id not in state.pairs and g.id not in left_alone],
-        state.excluded,
-    )
-
-
-def _is_claimed(wanted: GroupRecord, found: GroupRecord) -> bool:
-    """Return whether a match gives the found group an `externalId` that it does not have."""
-    return wanted.external_id is not None and wanted.external_id != found.external_id
-
-
-def _may_share(wanted: GroupRecord, found: GroupRecord) -> bool:
-    """Return whether neither side has an `externalId` that contradicts the other."""
-    return None in (wanted.external_id, found.external_id)
-
-
-def _match_by_name(state: _Matching, name: str, groups: list[GroupRecord]) -> None:
-    """Match the groups of the source that have one name, and no match by `externalId` or id."""
-    matches = [group for group in state.by_name.get(name, ()) if group.id not in state.pairs]
-    group = groups[0]
-    if len(groups) > 1:
-        lines = ", ".join(str(g.line or "?") for g in groups)
-        state.refuse(
-            f'{len(groups)} groups of the source are called "{group.display_name}" (lines {lines})',
-            matches,
-        )
-    elif len(matches) > 1:
-        state.refuse(f"{describe_group(group)} has {len(matches)} matches by name", matches)
-    elif not matches:
-        state.created.append(group)
-    else:
-        match = matches[0]
-        is_claimed = _is_claimed(group, match)
-        if not is_claimed or state.policy.adopt == "all":
-            state.pair(group, match, "displayName", is_adopted=is_claimed)
-        elif match.external_id is not None:
-            state.refuse(
-                f"{describe_group(group)} exists with another externalId "
-                '(Policy(adopt="all") takes it over)',
-                [match],
-            )
-        elif state.policy.adopt == "unclaimed":
-            state.pair(group, match, "displayName", is_adopted=True)
-        else:
-            key = group.external_id or name
-            reason = 'exists without externalId, and adopt is "never"'
-            state.excluded.append(Unchanged(type="Group", key=key, id=match.id, reason=reason))
+        head = "groups must have one match at the target; rename, merge or exclude these:"
+        raise Ambiguous("\n  ".join([head, *state.problems]), candidates=state.candidates)
+    excluded = {item.id for item in state.excluded}
+    unnamed = [g for g in found if g.id not in state.pairs and g.id not in excluded]
+    return GroupMatches(pairs, state.created, unnamed, state.excluded)
 
 
 # ------------------------------------------------------------------------------------------- names
@@ -250,9 +226,9 @@ def _plan_name_moves(state: _Matching) -> list[GroupMatch]:
             if holder.id in renamed:
                 holders[name] = holder.id or ""
             elif holder.id not in state.blocked:
-                state.refuse(
-                    f"{describe_group(groups[0])} needs the name of another group", [holder]
-                )
+                id_ = holder.id or ""
+                problem = f"{describe_group(groups[0])} needs the name of another group: {id_}"
+                state.refuse(problem, [id_])
     if not holders:
         return list(state.pairs.values())
     return [
@@ -269,10 +245,10 @@ def _plan_name_move(
     temporary = None
     chain = list(_follow(first, renamed, holders))
     if chain:
-        if chain[-1] == first and not state.policy.swaps:
-            groups = [state.pairs[id_].found for id_ in chain]
-            if first == min(chain):  # once for the circle
-                state.refuse("groups swap their names (Policy(swaps=True) renames them)", groups)
+        is_circle = chain[-1] == first
+        if is_circle and not state.policy.swaps and first == min(chain):  # once for the circle
+            problem = "groups swap their names (Policy(swaps=True) renames them)"
+            state.refuse(f"{problem}: {', '.join(chain)}", chain)
         temporary = f"{pair.found.display_name} ({first})"
     return GroupMatch(pair.wanted, pair.found, pair.by, pair.is_adopted, temporary, is_freed=True)
 

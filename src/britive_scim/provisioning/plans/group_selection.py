@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any
 
-from britive_scim import scim
 from britive_scim.provisioning.directory.records import GroupRecord
 from britive_scim.provisioning.plans.group_matching import fold_name
+from britive_scim.provisioning.plans.patterns import Pattern, compile_pattern
 from britive_scim.provisioning.plans.plan_parts import Unchanged
 from britive_scim.provisioning.plans.policy import Policy
 
@@ -87,22 +85,9 @@ def _build_exclusion(policy: Policy) -> Callable[[GroupRecord], str | None]:
     return find_reason
 
 
-def _build_test(
-    selection: scim.Filter | str | Iterable[str] | None,
-) -> Callable[[GroupRecord], bool] | None:
-    """Return a function that returns whether a group is selected, or `None` without a selection."""
-    if selection is None:
+def _build_test(pattern: Pattern | None) -> Callable[[GroupRecord], bool] | None:
+    """Return a function that returns whether a group is selected, or `None` without a pattern."""
+    if pattern is None:
         return None
-    if isinstance(selection, str) and selection.startswith("filter:"):
-        selection = scim.parse_filter(selection.removeprefix("filter:"))
-    if isinstance(selection, scim.Filter):
-        matches = selection.compile(scim.ResourceSchema.of(scim.Group))
-        return lambda group: matches(_drop_cleared(group.values))
-    globs = [fold_name(glob) for glob in ([selection] if isinstance(selection, str) else selection)]
-    return lambda group: any(
-        fnmatchcase(fold_name(group.display_name or ""), glob) for glob in globs
-    )
-
-
-def _drop_cleared(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+    matches = compile_pattern("groups", pattern)
+    return lambda group: matches(group.values)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidFilter
 from britive_scim.scim.datatypes import normalize_caseless
-from britive_scim.scim.values.node import find_key, is_mapping
+from britive_scim.scim.values.node import find_key, is_collection, is_mapping
 
 __all__ = [
     "FILTER_PREFIX",
@@ -68,7 +68,11 @@ def check_selection(name: str, selection: object) -> dict[str, Pattern]:
 
 
 def _to_tuple(label: str, pattern: Any) -> tuple[str, ...]:
-    items: tuple[Any, ...] = tuple(pattern) if isinstance(pattern, list | tuple) else ()
+    items: tuple[Any, ...] = (
+        tuple(pattern)
+        if is_collection(pattern) and not isinstance(pattern, set | frozenset)
+        else ()
+    )
     if not items or not all(isinstance(item, str) for item in items):
         raise InputError(
             f"{label} must be a scim.Filter, text or several globs, got {type(pattern).__name__}"

@@ -15,6 +15,7 @@ from britive_scim._private_file import resolve_output_path, write_private_file
 from britive_scim.errors import InputError
 from britive_scim.provisioning.documents import read_document
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Change
+from britive_scim.provisioning.plans.patterns import describe_pattern
 from britive_scim.provisioning.plans.plan_content import PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
 from britive_scim.provisioning.plans.policy import Limits, Policy
@@ -65,7 +66,7 @@ def _list_fields(part: type[PlanTarget | Change | Unchanged | ExceededLimit]) ->
 def _rule_to_json(value: Any) -> Any:
     """Return a value of a policy as JSON data: a filter as `filter:` text, a duration in seconds."""
     if isinstance(value, scim.Filter):
-        return f"filter:{value}"
+        return describe_pattern(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Limits):
@@ -74,7 +75,8 @@ def _rule_to_json(value: Any) -> Any:
         rules = cast("Mapping[str, Any]", value)
         return {key: _rule_to_json(item) for key, item in rules.items()}
     if isinstance(value, Collection) and not isinstance(value, str):
-        return list(map(_rule_to_json, value))
+        items = cast("Collection[Any]", value)  # type: ignore[redundant-cast]  # for pyright
+        return [_rule_to_json(item) for item in items]
     return value
 
 
@@ -103,8 +105,15 @@ def build_document(plan: PlanContent) -> dict[str, Any]:
 
 
 def format_document(plan: PlanContent) -> str:
-    """Return a plan as JSON text, ASCII only."""
-    return json.dumps(build_document(plan), indent=1) + "\n"
+    """Return a plan as JSON text, ASCII only, with one line a change."""
+    encode = json.JSONEncoder().encode  # indent= takes five times as long
+    parts: list[str] = []
+    for name, value in build_document(plan).items():
+        text = encode(value)
+        if name in ("changes", "excluded") and value:
+            text = "[\n  " + ",\n  ".join(map(encode, value)) + "\n ]"
+        parts.append(f' "{name}": {text}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def save(plan: PlanContent, path: str | os.PathLike[str]) -> None:

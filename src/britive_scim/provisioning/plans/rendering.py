@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from britive_scim.provisioning.plans.change import Action, Change
 from britive_scim.provisioning.plans.limits import format_allowance
+from britive_scim.provisioning.plans.patterns import Pattern, describe_pattern
 from britive_scim.provisioning.plans.plan_content import PlanContent
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.scim.names import fold
@@ -145,8 +146,8 @@ def _list_rules(policy: Policy) -> Iterator[str]:
 
 def _format_rule(value: object) -> str:
     if isinstance(value, Mapping):
-        items = cast("Mapping[str, object]", value).items()
-        return "; ".join(f"{name}: {_format_rule(item)}" for name, item in items)
+        patterns = cast("Mapping[str, Pattern]", value).items()
+        return "; ".join(f"{name}: {describe_pattern(pattern)}" for name, pattern in patterns)
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, cast("Iterable[object]", value)))
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from britive_scim.sync.provisioning.change_sender import ChangeSender, is_endpoint_missing
+from britive_scim.sync.provisioning.change_sender import (
+    ChangeSender,
+    SentChange,
+    is_endpoint_missing,
+)
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.errors import (
@@ -241,10 +245,9 @@ class ApplyRun:
             except OSError as error:
                 self._rules.end("the journal cannot be written", error)
                 return False
-            sent = self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
-        except PreconditionFailed:
-            self._skip_moved(position, ("version",))
-            return True
+            sent = self._send(position, prepared)
+            if sent is None:
+                return False
         except BritiveScimError as error:
             self._record_failure(position, prepared.change if prepared else planned, error)
             return True
@@ -258,6 +261,19 @@ class ApplyRun:
         self._count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
         return True
+
+    def _send(self, position: int, prepared: _Prepared) -> SentChange | None:
+        """Send a change; if its target has another version, only if the attributes that it relies on are the same."""
+        try:
+            return self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
+        except PreconditionFailed:
+            if prepared.etag is None:
+                raise
+        prepared.etag = None
+        compared = self._compare(position, prepared)
+        if compared is None:
+            return None
+        return self._sender.send(compared.change, compared.operations)
 
     def _write_outcome(
         self,
@@ -359,11 +375,14 @@ class ApplyRun:
         """Return whether the target has the change, or a later change of the same attributes."""
         if is_done(change, current, schema):
             return True
+        planned = self._plan.changes[position]
         return any(
             later.after.keys() >= change.after.keys()
             and change.after
             and is_done(later, current, schema)
-            for later in (self._plan.changes[p] for p in self._by_object[change.id] if p > position)
+            for later in (
+                self._plan.changes[p] for p in self._by_object[planned.id] if p > position
+            )
         )
 
     def _record_done_before(self, position: int, id_: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import copy_context
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from britive_scim.provisioning.report import ApplyInterrupted, ApplyReport
@@ -43,10 +46,14 @@ def run_workers(
         stop: called with the exception that ends the work early.
     """
     source, lock = iter(items), threading.Lock()
+    started: list[int] = []
+    ended: list[int] = []
+    signals: SimpleQueue[None] = SimpleQueue()
     errors: list[BaseException] = []
     end = object()
 
-    def work_on_items() -> None:
+    def work_on_items(number: int) -> None:
+        started.append(number)
         try:
             while True:
                 with lock:
@@ -57,30 +64,32 @@ def run_workers(
         except BaseException as error:  # noqa: BLE001 - raised by the caller below
             errors.append(error)
             stop(error)
+        finally:
+            ended.append(number)
+            signals.put(None)
 
-    threads = [
-        threading.Thread(
-            target=copy_context().run, args=(work_on_items,), name="britive-scim apply", daemon=True
-        )
-        for _ in range(limit)
-    ]
+    def wait_for(has_ended: Callable[[], bool], seconds: float) -> None:
+        # `Thread.join` marks a running thread as ended if Ctrl-C interrupts it (CPython 3.11, bpo-45274).
+        deadline = time.monotonic() + seconds
+        while not has_ended() and time.monotonic() < deadline:
+            with suppress(Empty):
+                signals.get(timeout=_SLICE_SECONDS)
+
     try:
-        for thread in threads:
-            thread.start()
-        _join(threads)
+        for number in range(limit):
+            threading.Thread(
+                target=copy_context().run,
+                args=(work_on_items, number),
+                name="britive-scim apply",
+                daemon=True,
+            ).start()
+        wait_for(lambda: len(ended) == limit, math.inf)
     except BaseException as error:
         stop(error)
-        _join([thread for thread in threads if thread.ident], DRAIN_SECONDS)
+        wait_for(lambda: len(ended) >= len(started), DRAIN_SECONDS)
         raise
     if errors:
         raise errors[0]
-
-
-def _join(threads: list[threading.Thread], seconds: float | None = None) -> None:
-    deadline = None if seconds is None else time.monotonic() + seconds
-    for thread in threads:
-        while thread.is_alive() and (deadline is None or time.monotonic() < deadline):
-            thread.join(_SLICE_SECONDS)
 
 
 def run_blocking(function: Callable[[], T]) -> T:

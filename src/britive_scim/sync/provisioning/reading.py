@@ -79,6 +79,31 @@ class DirectoryReader:
             read_at=read_at,
         )
 
+    def read_named(self, wanted: Directory) -> Directory:
+        """Read only the users and groups that a wanted directory names.
+
+        The result is not complete: it does not show whom the wanted directory does not name.
+        """
+        from britive_scim.sync.provisioning.named_reading import NamedReader
+
+        read_at = datetime.now(UTC)
+        reader = NamedReader(
+            self._users, self._groups, concurrency=self._concurrency, call=self._call
+        )
+        users = reader.find_users(wanted)
+        group_ids = reader.find_group_ids(wanted)
+        groups = None if group_ids is None else self._read_groups(group_ids)
+        self._reasons.append(
+            "users and groups: only those that the wanted directory names were read"
+        )
+        return self._build(
+            users,
+            groups,
+            are_users_complete=False,
+            are_groups_complete=None if groups is None else False,
+            read_at=read_at,
+        )
+
     def _list_users(self) -> tuple[list[dict[str, Any]], bool]:
         pager = self._users.list(concurrency=self._concurrency, **self._call)
         users = [user.to_wire() for user in pager]

@@ -439,6 +439,7 @@ class ScimClient(BaseClient):
     def read_directory(
         self,
         *,
+        only: provisioning.Directory | None = None,
         concurrency: int = 8,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
@@ -450,7 +451,9 @@ class ScimClient(BaseClient):
         group deleted meanwhile is left out. A provider without groups (404, 501) results in `groups` of `None`.
 
         Args:
-            concurrency: pages, and later groups, read at a time, from 1 to 64.
+            only: wanted directory: only what it names is looked up, which suits a few among many. The result is not
+                complete, so that no removals are planned from it.
+            concurrency: pages, look-ups, and later groups, read at a time, from 1 to 64.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -467,6 +470,9 @@ class ScimClient(BaseClient):
         """
         from britive_scim.sync.provisioning.reading import DirectoryReader
 
+        given: object = only
+        if given is not None and not isinstance(given, provisioning.Directory):
+            raise InputError(f"only must be a Directory, or None, got {type(given).__name__}")
         reader = DirectoryReader(
             self.users,
             self.groups,
@@ -475,7 +481,7 @@ class ScimClient(BaseClient):
             concurrency=validate_integer("concurrency", concurrency, 64),
             call=CallOptions(timeout=timeout, retry=retry),
         )
-        return reader.read_all()
+        return reader.read_all() if only is None else reader.read_named(only)
 
 
 def _check_provider(provider: str | None) -> str | None:

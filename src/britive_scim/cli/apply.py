@@ -1,0 +1,218 @@
+"""`britive-scim apply`: make the changes of a source, or of a saved plan."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from britive_scim import ScimClient
+from britive_scim.cli.arguments import CommandParser, add_json_option, add_scim_options
+from britive_scim.cli.clients import create_scim_client
+from britive_scim.cli.exit_status import ExitStatus
+from britive_scim.cli.output import print_json, print_note
+from britive_scim.cli.planning import (
+    add_planning_options,
+    get_concurrency,
+    is_plan_file,
+    load_memory,
+    make_plan,
+)
+from britive_scim.cli.source import add_source_options, read_config
+from britive_scim.errors import ConfigurationError, PlanRefused
+from britive_scim.provisioning import ApplyInterrupted, ApplyReport, Memory, Plan
+from britive_scim.provisioning.plans.limits import check_allowed
+from britive_scim.provisioning.run_lock import RunLock
+
+__all__ = ["main"]
+
+_RATE = 25.0
+_JOURNAL_HEAD = b'{"n":0,"kind":"header",'
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `britive-scim apply` with these arguments and return its exit status."""
+    parser = _build_parser()
+    options = parser.parse_all(arguments)
+    options.rate = _parse_rate(parser, options.rate)
+    options.allow = _parse_allowance(parser, options.allow)
+    is_saved = is_plan_file(options.source)
+    is_confirmed = options.yes or is_saved
+    if not is_confirmed and not _is_terminal():
+        parser.error("a source is applied after a question, and this is no terminal; add --yes")
+    memory = load_memory(options)
+    with create_scim_client(options) as client:
+        plan = Plan.load(options.source) if is_saved else make_plan(client, options, memory)
+        if not options.json:
+            print(plan.summary if is_saved else plan.to_text(max_rows=None))
+        try:
+            check_allowed(plan, options.allow)
+        except PlanRefused as error:
+            print_note(f"britive-scim apply: {error}")
+            if options.json:
+                print_json({"ok": False, "refused": str(error), "plan": plan.to_dict()})
+            return ExitStatus.REFUSED
+        if plan and not is_confirmed and not _confirm():
+            print_note("Nothing was changed.")
+            return ExitStatus.STOPPED
+        report, is_interrupted = _apply(client, plan, memory, options, is_saved=is_saved)
+    if options.json:
+        print_json({**report.to_dict(), "withheld": list(plan.withheld)})
+    else:
+        print(report)
+    return _get_status(plan, report, is_interrupted=is_interrupted)
+
+
+def _build_parser() -> CommandParser:
+    parser = CommandParser(
+        prog="britive-scim apply",
+        description="Make the changes of a source, after a question, or those of a saved plan.\n"
+        "Exit status 0 done, 3 some changes failed, 4 a limit is exceeded or removals are withheld, 5 stopped.",
+    )
+    parser.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="file of the users, or a saved plan; by default the file of the configuration",
+    )
+    parser.add_argument("--yes", action="store_true", help="apply a source without a question")
+    parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="LIMIT=NUMBER",
+        help="raise a limit for this run, such as deactivations=431; may be repeated",
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="make the first N changes only")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="WHO",
+        help="change only this user or group; may be repeated",
+    )
+    parser.add_variable(
+        "--rate", help=f"requests per second, or none for no pace; default {_RATE:g}"
+    )
+    parser.add_variable("--deadline", type=float, metavar="SECONDS", help="stop after this time")
+    parser.add_variable(
+        "--journal",
+        metavar="FILE",
+        help="journal for a run that ends early; by default beside SOURCE; removed after success",
+    )
+    parser.add_argument(
+        "--replan",
+        action="store_true",
+        help="compute the change of a target that has moved since the plan again",
+    )
+    add_source_options(parser)
+    add_planning_options(parser)
+    add_scim_options(parser)
+    add_json_option(parser)
+    return parser
+
+
+def _apply(
+    client: ScimClient,
+    plan: Plan,
+    memory: Memory | None,
+    options: argparse.Namespace,
+    *,
+    is_saved: bool,
+) -> tuple[ApplyReport, bool]:
+    """Return the report of the run, and whether Ctrl-C ended it."""
+    journal = _choose_journal(options)
+    if not is_saved:
+        _discard_journal(journal)
+    try:
+        report = client.apply(
+            plan,
+            allow=options.allow,
+            memory=memory,
+            journal=journal,
+            concurrency=get_concurrency(options),
+            rate=options.rate,
+            progress=sys.stderr.isatty(),
+            deadline=options.deadline,
+            limit=options.limit,
+            only=options.only,
+            replan=options.replan,
+        )
+    except ApplyInterrupted as interrupt:
+        return interrupt.report, True
+    if report.ok and not (is_saved and report.remaining):
+        journal.unlink(missing_ok=True)
+    return report, False
+
+
+def _choose_journal(options: argparse.Namespace) -> Path:
+    """Return the path of the journal: that of `--journal`, or one beside the source."""
+    if options.journal is not None:
+        return Path(options.journal)
+    return Path(f"{options.source or read_config(options).source}.journal")
+
+
+def _discard_journal(path: Path) -> None:
+    """Delete the journal that an earlier run of a source left behind, as the tenant was read after it.
+
+    Raises:
+        ConfigurationError: another run uses it, or the file is no journal.
+    """
+    if not path.exists():
+        return
+    lock = RunLock(path.with_name(f"{path.name}.lock"))
+    try:
+        with path.open("rb") as file:
+            if not file.read(len(_JOURNAL_HEAD)).startswith(_JOURNAL_HEAD[: path.stat().st_size]):
+                raise ConfigurationError(
+                    f"--journal must be a new file or a journal, got {str(path)!r}, which is neither"
+                )
+        path.unlink()
+        print_note(
+            f"{path} of an earlier run, which did not end, is replaced: the tenant was read again."
+        )
+    finally:
+        lock.release()
+
+
+def _get_status(plan: Plan, report: ApplyReport, *, is_interrupted: bool) -> ExitStatus:
+    if is_interrupted or report.stopped is not None:
+        return ExitStatus.STOPPED
+    if not report.ok:
+        return ExitStatus.FAILED
+    return ExitStatus.REFUSED if plan.withheld else ExitStatus.DONE
+
+
+def _parse_rate(parser: CommandParser, text: str | None) -> float | None:
+    if text is None:
+        return _RATE
+    if text == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        parser.error(
+            f"argument --rate: must be a number of requests per second or none, got {text!r:.60}"
+        )
+
+
+def _parse_allowance(parser: CommandParser, options: Sequence[str]) -> dict[str, int]:
+    allowance: dict[str, int] = {}
+    for option in options:
+        name, _, number = option.rpartition("=")
+        if not name or not number.isascii() or not number.isdigit():
+            parser.error(
+                f"argument --allow: must be LIMIT=NUMBER, such as deactivations=431, got {option!r:.80}"
+            )
+        allowance[name] = int(number)
+    return allowance
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _confirm() -> bool:
+    """Ask on standard error, as standard output has the result."""
+    print("Apply these changes? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -1,0 +1,100 @@
+"""First configuration of a source, from its headers."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from britive_scim.cli.output import print_note
+from britive_scim.errors import ConfigurationError
+from britive_scim.provisioning import Config, Directory
+
+__all__ = ["write_config_draft"]
+
+
+def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
+    """Write a configuration for the source of `config`, and return the headers without a known path.
+
+    Args:
+        config: the source, and how it is read.
+        path: a new file.
+
+    Raises:
+        ConfigurationError: no source is named, or the file exists.
+    """
+    target = Path(path)
+    directory = config.read_source()
+    columns = directory.source.columns
+    unknown = tuple(
+        dict.fromkeys(
+            problem.column
+            for problem in directory.problems
+            if problem.column is not None
+            and problem.line in (None, 1)
+            and problem.column not in columns
+        )
+    )
+    text = "\n".join(_list_lines(config, directory, target, columns, unknown)) + "\n"
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConfigurationError(
+            f"--write-config must be a new file, got {path!r}, which exists; it is never overwritten"
+        ) from None
+    print_note(
+        f"Wrote {path} with {len(columns)} columns"
+        + (
+            f"; set the path of {len(unknown)} others, which are ignored: {', '.join(unknown)}."
+            if unknown
+            else "."
+        )
+    )
+    return unknown
+
+
+def _list_lines(
+    config: Config,
+    directory: Directory,
+    target: Path,
+    columns: Mapping[str, tuple[str, ...]],
+    unknown: tuple[str, ...],
+) -> Iterator[str]:
+    yield "[source]"
+    for name, file in (("path", config.source), ("groups", config.groups)):
+        if file is not None:
+            relative = os.path.relpath(file.absolute(), target.absolute().parent)
+            yield f"{name} = {_format_string(Path(relative).as_posix())}"
+    for name, value in (
+        ("encoding", directory.source.encoding),
+        ("delimiter", directory.source.delimiter),
+    ):
+        if value is not None:
+            yield f"{name} = {_format_string(value)}"
+    yield ""
+    yield "[columns]  # SCIM path or paths by header; false ignores a column on purpose"
+    for header, paths in columns.items():
+        yield f"{_format_string(header)} = {_format_paths(paths)}"
+    for header in unknown:
+        yield f"{_format_string(header)} = false  # unknown header: set its SCIM path"
+    yield ""
+    yield "[status]  # words of the column `active`, in place of true, yes, 1, false, no, 0"
+    yield '# active = ["A"]'
+    yield '# inactive = ["X"]'
+    yield ""
+    yield "[policy]"
+    yield 'missing = "keep"  # users that the source does not have: "keep", "deactivate" or "delete"'
+    yield '# protected.users = ["admin*"]  # never deactivated, deleted or removed from a group'
+
+
+def _format_paths(paths: tuple[str, ...]) -> str:
+    if len(paths) == 1:
+        return _format_string(paths[0])
+    return f"[{', '.join(map(_format_string, paths))}]" if paths else "false"
+
+
+def _format_string(text: str) -> str:
+    """Return a string of TOML, which differs from one of JSON in DEL alone."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

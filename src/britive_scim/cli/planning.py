@@ -1,0 +1,101 @@
+"""Planning of a command: the source and the tenant are read, and the plan is made or loaded."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from britive_scim import ScimClient, provisioning
+from britive_scim.cli.arguments import CommandParser
+from britive_scim.cli.exit_status import ExitStatus
+from britive_scim.cli.output import print_progress
+from britive_scim.cli.source import read_config, read_wanted_directory
+from britive_scim.provisioning import Directory, Memory, Plan
+
+__all__ = [
+    "add_concurrency_option",
+    "add_planning_options",
+    "get_concurrency",
+    "get_plan_status",
+    "is_plan_file",
+    "load_memory",
+    "make_plan",
+    "read_tenant",
+]
+
+_PLAN_KIND = re.compile(r'"kind"\s*:\s*"plan"')
+_HEAD = 2000
+"""Characters at the start of a saved plan that contain its `kind`."""
+
+
+def add_planning_options(parser: CommandParser) -> None:
+    """Add the options of reading and planning."""
+    parser.add_variable(
+        "--memory",
+        metavar="FILE",
+        help="memory between the runs, created if missing; grace needs it",
+    )
+    add_concurrency_option(parser)
+
+
+def add_concurrency_option(parser: CommandParser) -> None:
+    """Add `--concurrency`."""
+    parser.add_variable("--concurrency", type=int, help="requests at a time, 1 to 64; default 8")
+
+
+def is_plan_file(path: str | None) -> bool:
+    """Return whether a file is a saved plan; a source is read by its own rules."""
+    if path is None or not path.casefold().endswith(".json"):
+        return False
+    try:
+        with Path(path).open(encoding="utf-8", errors="replace") as file:
+            return _PLAN_KIND.search(file.read(_HEAD)) is not None
+    except OSError:
+        return False
+
+
+def read_tenant(client: ScimClient, options: argparse.Namespace) -> Directory:
+    """Return the directory of the tenant.
+
+    Raises:
+        BritiveScimError: a request failed.
+    """
+    print_progress("reading users and groups of the tenant")
+    return client.read_directory(concurrency=get_concurrency(options))
+
+
+def make_plan(
+    client: ScimClient, options: argparse.Namespace, memory: Memory | None = None
+) -> Plan:
+    """Return the plan for the source of a command.
+
+    Raises:
+        DirectoryError: the source has problems; nothing was sent.
+        BritiveScimError: a request failed, or the plan is refused.
+    """
+    config = read_config(options, options.source)
+    wanted = read_wanted_directory(config)
+    found = read_tenant(client, options)
+    return provisioning.plan(wanted, found, policy=config.policy, memory=memory)
+
+
+def load_memory(options: argparse.Namespace) -> Memory | None:
+    """Return the memory of `--memory`, or `None`.
+
+    Raises:
+        InputError: the file is no memory.
+    """
+    return Memory.load(options.memory) if options.memory else None
+
+
+def get_concurrency(options: argparse.Namespace) -> int:
+    """Return the number of requests at a time."""
+    return 8 if options.concurrency is None else options.concurrency
+
+
+def get_plan_status(plan: Plan) -> ExitStatus:
+    """Return the exit status of a plan that is shown."""
+    if plan.exceeded or plan.withheld:
+        return ExitStatus.REFUSED
+    return ExitStatus.FOUND if plan else ExitStatus.DONE

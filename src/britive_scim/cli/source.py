@@ -1,0 +1,91 @@
+"""Source of a command: configuration, options and environment, in the order of their precedence."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from britive_scim.cli.arguments import CommandParser
+from britive_scim.cli.output import print_warning
+from britive_scim.provisioning import Config, Directory
+
+__all__ = ["add_source_options", "read_config", "read_wanted_directory"]
+
+_READING = ("encoding", "delimiter", "time_zone", "nested", "empty")
+_POLICY = ("missing", "missing_groups", "adopt")
+
+
+def add_source_options(parser: CommandParser) -> None:
+    """Add the options of a source and of the policy; each overrides the configuration."""
+    parser.add_variable(
+        "--config", metavar="FILE", help="configuration: source, columns, status words and policy"
+    )
+    parser.add_variable(
+        "--groups", metavar="FILE", help="file of the groups, columns group and member"
+    )
+    parser.add_variable("--encoding", help="encoding of the source; detected by default")
+    parser.add_variable("--delimiter", help="delimiter of the source; detected by default")
+    parser.add_variable(
+        "--time-zone", metavar="ZONE", help="zone of dates without one, such as Europe/Berlin"
+    )
+    parser.add_variable(
+        "--nested", choices=("refuse", "flatten", "keep"), help="groups in groups; default refuse"
+    )
+    parser.add_variable(
+        "--empty", choices=("keep", "clear"), help="an empty cell keeps (default) or clears a value"
+    )
+    parser.add_variable(
+        "--missing",
+        choices=("keep", "deactivate", "delete"),
+        help="users of the tenant that the source does not have; default keep",
+    )
+    parser.add_variable(
+        "--missing-groups",
+        choices=("keep", "delete"),
+        help="groups of the tenant that the source does not have; default keep",
+    )
+    parser.add_variable(
+        "--adopt",
+        choices=("never", "unclaimed", "all"),
+        help="users found by name without externalId; default unclaimed",
+    )
+
+
+def read_config(options: argparse.Namespace, source: str | None = None) -> Config:
+    """Return the configuration of a command: options and environment override the file.
+
+    Args:
+        options: the parsed options of `add_source_options`.
+        source: source named on the command line, if any.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is invalid.
+    """
+    config = Config.read(options.config) if options.config else Config()
+    given: dict[str, Any] = {
+        name: getattr(options, name) for name in _READING if getattr(options, name) is not None
+    }
+    if options.groups is not None:
+        given["groups"] = Path(options.groups)
+    if source is not None:
+        given["source"] = Path(source)
+    rules = {name: getattr(options, name) for name in _POLICY if getattr(options, name) is not None}
+    if rules:
+        given["policy"] = replace(config.policy, **rules)
+    return replace(config, **given)
+
+
+def read_wanted_directory(config: Config) -> Directory:
+    """Return the directory of the source, without problems; its warnings are printed.
+
+    Raises:
+        ConfigurationError: no source is named.
+        DirectoryError: the source has problems; the error lists all of them.
+    """
+    wanted = config.read_source()
+    for problem in wanted.problems.warnings:
+        print_warning(str(problem))
+    wanted.raise_for_problems()
+    return wanted

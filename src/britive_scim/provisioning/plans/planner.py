@@ -1,0 +1,219 @@
+"""Plan: compare a wanted directory with a found one, under a policy."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from britive_scim.errors import ConfigurationError, InputError, PlanRefused
+from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
+from britive_scim.provisioning.plans.limits import find_exceeded_limits
+from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
+from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.user_changes import plan_users
+
+if TYPE_CHECKING:
+    from britive_scim.provisioning.directory.directory import Directory
+    from britive_scim.provisioning.directory.problems import Problems
+    from britive_scim.provisioning.memory import Memory
+    from britive_scim.provisioning.plans.group_changes import GroupChanges
+    from britive_scim.provisioning.plans.user_plan import UserChanges
+
+__all__ = ["plan"]
+
+_KNOWN_IDS = 3
+_DEFAULT_POLICY = Policy()
+
+
+def plan(
+    wanted: Directory,
+    found: Directory,
+    *,
+    policy: Policy = _DEFAULT_POLICY,
+    memory: Memory | None = None,
+    rules: Any = None,
+    now: datetime | None = None,
+) -> Plan:
+    """Return the changes that make a tenant equal to a source; nothing is read or sent.
+
+    The plan is the same for any order of the entries. Removals are planned only if both sides are proven to be complete;
+    `Plan.withheld` says why not.
+
+    Args:
+        wanted: directory of the source.
+        found: directory of the target, from `read_directory`.
+        policy: what may be removed, adopted and reactivated; by default nothing is removed.
+        memory: memory of earlier runs; needed for `grace` and `reactivate="ours"`.
+        rules: mandatory attributes and mappings of the identity provider, from `identity_providers.rules(name)`.
+        now: time of the plan, aware; by default the current time.
+
+    Raises:
+        DirectoryError: the source has problems; all are named.
+        Ambiguous: users or groups match several at the target, or one with another `externalId`.
+        PlanRefused: the source is empty, or users exchange their userNames.
+        ConfigurationError: the policy needs a memory, or the memory belongs to another target.
+        InputError: the directories are swapped, or a scope matches nobody.
+
+    Examples:
+        >>> from britive_scim.provisioning.directory.directory import Directory
+        >>> from britive_scim.provisioning.directory.records import Completeness
+        >>> source = Directory.of([{"externalId": "E1", "userName": "ann@example.com"}])
+        >>> target = Directory.found(
+        ...     [], None, completeness=Completeness(groups=None), scim_url=None, provider=None, read_at=None
+        ... )
+        >>> [(change.action, change.id) for change in plan(source, target).changes]
+        [('create', 'new:E1')]
+    """
+    _check_sides(wanted, found)
+    _check_memory(policy, memory, found)
+    now = datetime.now(UTC) if now is None else now
+    if now.utcoffset() is None:
+        raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
+    _check_contents(wanted, found, policy)
+    wanted.raise_for_problems()
+    warnings: list[str] = []
+    if rules is not None:
+        source: Any = wanted
+        problems: Problems = source.check(rules)
+        problems.raise_for_errors()
+        warnings += [str(problem) for problem in problems.warnings]
+    users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
+    groups = plan_groups(
+        wanted,
+        found,
+        policy=policy,
+        resolve=users.resolve,
+        leaving_ids=users.leaving_ids,
+        manageable_ids=users.manageable_ids,
+        protected_ids=users.protected_ids,
+        unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+    )
+    changes = sort_changes((*users.changes, *groups.changes))
+    return Plan(
+        changes=changes,
+        policy=policy,
+        target=_build_target(found),
+        numbers=_add_numbers(users, groups),
+        excluded=tuple(
+            sorted((*users.excluded, *groups.excluded), key=lambda u: (u.type, u.key, u.id or ""))
+        ),
+        withheld=(*users.withheld, *groups.withheld),
+        exceeded=find_exceeded_limits(
+            changes,
+            found_users=len(found.user_records) - len(found.other_providers),
+            found_groups={
+                group.id: len(group.members or ())
+                for group in found.group_records or ()
+                if group.id is not None
+            },
+            policy=policy,
+        ),
+        warnings=(*warnings, *users.warnings, *groups.warnings),
+        basis=PlanBasis(wanted, found, dict(users.matches)),
+    )
+
+
+def _check_sides(wanted: Directory, found: Directory) -> None:
+    if wanted.kind != "wanted":
+        raise InputError(
+            "wanted must be the directory of a source, got one that was read from a tenant; exchange the arguments if they "
+            "are swapped, or use wanted.as_wanted() to make a tenant the source"
+        )
+    if found.kind != "found":
+        raise InputError(
+            "found must be a directory that was read from a tenant, got one of a source; exchange the arguments if they "
+            "are swapped, or read the tenant with read_directory()"
+        )
+
+
+def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> None:
+    if memory is None:
+        for needs, argument in (
+            (policy.grace is not None, "grace"),
+            (policy.reactivate == "ours", 'reactivate="ours"'),
+        ):
+            if needs:
+                raise ConfigurationError(
+                    f"memory must be given for Policy({argument}); pass the same memory=Memory.load(path) to plan and apply"
+                )
+        return
+    for label, own, other in (
+        ("SCIM URL", memory.scim_url, found.source.scim_url),
+        ("identity provider", memory.provider, found.source.provider),
+    ):
+        if own is not None and other is not None and own != other:
+            raise ConfigurationError(
+                f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each tenant "
+                "and identity provider"
+            )
+
+
+def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
+    """Refuse an empty source: it is a failed export far more often than an empty company."""
+    if (
+        not wanted.user_records
+        and wanted.completeness.users is not None
+        and policy.users == "manage"
+    ):
+        raise PlanRefused(
+            f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "
+            'use Policy(users="reference") to synchronize groups only'
+        )
+
+
+def _add_numbers(users: UserChanges, groups: GroupChanges) -> dict[str, int]:
+    """Return the numbers of users, with those of groups added."""
+    numbers = dict(users.numbers)
+    for name, number in groups.numbers.items():
+        numbers[name] = numbers.get(name, 0) + number
+    return numbers
+
+
+def _build_target(found: Directory) -> PlanTarget:
+    ids = (record.values["id"] for record in found.user_records)
+    return PlanTarget(
+        scim_url=found.source.scim_url,
+        provider=found.source.provider,
+        digest=_compute_digest(found),
+        read_at=found.source.read_at,
+        known_ids=tuple(
+            heapq.nsmallest(_KNOWN_IDS, (i for i in ids if i not in found.other_providers))
+        ),
+    )
+
+
+def _compute_digest(found: Directory) -> str:
+    """Return the SHA-256 of what identifies the users, groups and members found, in any order."""
+    digest = hashlib.sha256()
+    for lines in (_iter_users(found), _iter_groups(found)):
+        digest.update("\n".join(sorted(lines)).encode("utf-8", "surrogatepass"))
+        digest.update(b"\n\n")
+    return digest.hexdigest()
+
+
+def _iter_users(found: Directory) -> Iterator[str]:
+    for record in found.user_records:
+        values = record.values
+        yield repr(
+            (
+                values["id"],
+                values.get("userName"),
+                values.get("externalId"),
+                values.get("active"),
+                _get_version(values),
+            )
+        )
+
+
+def _iter_groups(found: Directory) -> Iterator[str]:
+    for group in found.group_records or ():
+        members = None if group.members is None else sorted(m.value for m in group.members)
+        yield repr((group.id, group.display_name, group.external_id, members))
+
+
+def _get_version(values: Any) -> Any:
+    meta = values.get("meta")
+    return (meta.get("version") or meta.get("lastModified")) if meta.__class__ is dict else None

@@ -1,0 +1,147 @@
+"""Users of the target that the source does not have: kept, deactivated or deleted, after a time of grace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from britive_scim.provisioning.directory.records import Completeness, UserRecord
+from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.user_matching import get_user_key
+from britive_scim.provisioning.plans.user_selection import UserSelection
+from britive_scim.scim.datatypes import parse_boolean
+
+__all__ = ["UserRemovals", "plan_removals"]
+
+_GRACE: Final = "grace until "
+
+
+@dataclass(slots=True)
+class UserRemovals:
+    """Changes of users that the source does not have.
+
+    Attributes:
+        changes: deactivations and deletions.
+        excluded: users that are left alone.
+        withheld: removals that are not planned because a side is not proven to be complete, in words.
+        kept: number of active users that `missing="keep"` keeps.
+        leaving_ids: users that are inactive or deleted when the plan is done.
+        manageable_ids: users that the source can know.
+    """
+
+    changes: list[Change] = field(default_factory=list[Change])
+    excluded: list[Unchanged] = field(default_factory=list[Unchanged])
+    withheld: list[str] = field(default_factory=list[str])
+    kept: int = 0
+    leaving_ids: set[str] = field(default_factory=set[str])
+    manageable_ids: set[str] = field(default_factory=set[str])
+
+
+def plan_removals(
+    missing: Iterable[UserRecord],
+    *,
+    selection: UserSelection,
+    policy: Policy,
+    wanted: Completeness,
+    found: Completeness,
+    grace: Mapping[str, datetime],
+    now: datetime,
+) -> UserRemovals:
+    """Return the changes of users that the source does not have.
+
+    Args:
+        missing: these users.
+        selection: scope, exclusion and protection.
+        policy: rules of the synchronization.
+        wanted: proof that the source is complete.
+        found: proof that the target was read completely.
+        grace: time at which a user was missing first, by key.
+        now: time of the plan, aware.
+    """
+    removals = UserRemovals()
+    due: list[UserRecord] = []
+    removes = policy.missing != "keep" and policy.users == "manage" and wanted.users is not None
+    for record in missing:
+        values, id_ = record.values, record.values["id"]
+        reason: str | None = None if selection.selects_all else selection.find_reason(values)
+        is_active = _is_active(values)
+        if not is_active:
+            removals.leaving_ids.add(id_)
+        if reason is None:
+            removals.manageable_ids.add(id_)
+            if not removes:
+                removals.kept += is_active
+                continue
+            if policy.missing == "deactivate" and not is_active:
+                continue
+            if selection.is_protected(values):
+                reason = "protected"
+            elif policy.grace is not None:
+                end = grace.get(get_user_key(values), now) + policy.grace
+                if now < end:
+                    reason = _GRACE + end.isoformat(timespec="seconds")
+        if reason is None:
+            due.append(record)
+        else:
+            removals.excluded.append(
+                Unchanged(type="User", key=get_user_key(values), id=id_, reason=reason)
+            )
+    reasons = _list_missing_proofs(wanted, found)
+    if due and reasons:
+        word = "deactivated" if policy.missing == "deactivate" else "deleted"
+        users = "1 user" if len(due) == 1 else f"{len(due):,} users"
+        removals.withheld.append(f"{users} not {word}: {'; '.join(reasons)}")
+        return removals
+    removals.changes += [_build_removal(record, policy) for record in due]
+    removals.leaving_ids.update(record.values["id"] for record in due)
+    return removals
+
+
+def _list_missing_proofs(wanted: Completeness, found: Completeness) -> list[str]:
+    reasons: list[str] = []
+    for side, completeness in (("source", wanted), ("target", found)):
+        if completeness.users is False:
+            reasons += completeness.reasons or (
+                f"the users of the {side} are not proven to be complete",
+            )
+    return reasons
+
+
+def _build_removal(record: UserRecord, policy: Policy) -> Change:
+    values = record.values
+    key, name, id_ = get_user_key(values), values.get("userName"), values["id"]
+    identity = {n: values[n] for n in ("externalId", "userName") if values.get(n) is not None}
+    if policy.missing == "delete":
+        return Change(
+            action="delete",
+            type="User",
+            key=key,
+            id=id_,
+            stage="deletions",
+            before=identity,
+            assumes=identity,
+            reason="not in the source",
+            name=name,
+        )
+    return Change(
+        action="deactivate",
+        type="User",
+        key=key,
+        id=id_,
+        stage="removals",
+        before={"active": True},
+        after={"active": False},
+        operations=({"op": "replace", "path": "active", "value": False},),
+        assumes={**identity, "active": values.get("active", True)},
+        reason="not in the source",
+        name=name,
+    )
+
+
+def _is_active(values: Mapping[str, Any]) -> bool:
+    value = values.get("active")
+    return (parse_boolean(value) if isinstance(value, str) else value) is not False

@@ -1,0 +1,315 @@
+"""`britive-scim apply`: the question, limits, failures, stops, journals and memory."""
+
+import io
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from britive_scim.provisioning import Completeness, Directory, Memory
+from britive_scim.provisioning.run_lock import RunLock
+from britive_scim.testing import Tenant
+from cli.conftest import Run
+
+HEADERS = "user_name,external_id,given_name,family_name,email,active,groups"
+
+
+def write_people(folder: Path, count: int, name: str = "people.csv") -> Path:
+    rows = [f"p{n}@acme.com,P{n},Given,Family,p{n}@acme.com,true,Guides" for n in range(count)]
+    path = folder / name
+    path.write_text("\n".join([HEADERS, *rows]) + "\n")
+    return path
+
+
+@pytest.fixture
+def people(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BRITIVE_SCIM_RATE", "none")
+    return write_people(folder, 3)
+
+
+class Terminal(io.StringIO):
+    """Standard input of a person at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("people")
+def test_source_needs_confirmation(run: Run, tenant: Tenant) -> None:
+    """Without a terminal there is nobody to ask; nothing is read."""
+    ended = run("apply", "people.csv")
+    assert (ended.status, ended.out) == (1, "")
+    assert "this is no terminal; add --yes" in ended.err
+    assert len(tenant.requests) == 0
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("answer", "status", "users"), [("y\n", 0, 3), ("YES\n", 0, 3), ("n\n", 5, 0), ("", 5, 0)]
+)
+def test_source_is_applied_after_a_yes(
+    answer: str, status: int, users: int, run: Run, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    ended = run("apply", "people.csv")
+    assert ended.status == status
+    assert "Plan: 4 to add" in ended.out
+    assert "Apply these changes? [y/N]" in ended.err
+    assert len(tenant.identity_providers["Okta"].users) == users
+    assert ("Nothing was changed." in ended.err) == (users == 0)
+
+
+@pytest.mark.usefixtures("people")
+def test_nothing_to_do_asks_nothing(
+    run: Run, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("apply", "people.csv", "--yes").status == 0
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    ended = run("apply", "people.csv")
+    assert (ended.status, ended.err) == (0, "")
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_report_is_printed_as_json(run: Run) -> None:
+    """17: the numbers of the run, by name."""
+    document = run("apply", "people.csv", "--yes", "--json").json
+    assert document["ok"] is True
+    assert document["numbers"]["created"] == 4
+    assert document["numbers"]["members_in"] == 3
+    assert (document["failures"], document["withheld"], document["remaining"]) == ([], [], 0)
+
+
+@pytest.mark.usefixtures("people")
+def test_failed_change_ends_with_status_3(run: Run, tenant: Tenant, folder: Path) -> None:
+    """R6, R28: a failure is named, the rest goes on, and the status says so."""
+    tenant.faults.add(
+        status=400, body='{"detail":"no such title"}', method="POST", path="*/Users", times=1
+    )
+    ended = run("apply", "people.csv", "--yes", "--concurrency", "1")
+    assert ended.status == 3
+    assert "failed: create User P0" in ended.out
+    assert len(tenant.identity_providers["Okta"].users) == 2
+    assert (folder / "people.csv.journal").exists()
+    ended = run("apply", "people.csv", "--yes")
+    assert ended.status == 0
+    assert "people.csv.journal of an earlier run" in ended.err
+    assert len(tenant.identity_providers["Okta"].users) == 3
+    assert not list(folder.glob("*.journal*"))
+
+
+@pytest.mark.usefixtures("people")
+def test_refused_token_stops_with_status_5(run: Run, tenant: Tenant) -> None:
+    """R30: the reason of a stop is named."""
+    tenant.faults.add(status=401, method="POST", path="*/Users", times=50)
+    ended = run("apply", "people.csv", "--yes")
+    assert ended.status == 5
+    assert "stopped: " in ended.out
+    assert "401" in ended.out
+
+
+def test_interrupted_run_ends_with_status_5_and_continues(
+    run: Run, tenant: Tenant, people: Path, folder: Path
+) -> None:
+    """R35: Ctrl-C drains the requests in flight, and the same plan continues."""
+    write_people(folder, 30)
+    assert run("plan", "people.csv", "--out", "plan.json").status == 2
+    tenant.faults.latency = 0.05
+    process = subprocess.Popen(
+        [sys.executable, "-m", "britive_scim", "apply", "plan.json", "--concurrency", "1"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
+    )  # fmt: skip
+    okta = tenant.identity_providers["Okta"]
+    deadline = time.monotonic() + 30
+    while len(okta.users) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 5
+    assert "changes remain" in out
+    assert "Traceback" not in err
+    tenant.faults.latency = 0
+    assert 2 <= len(okta.users) < 30
+    assert (folder / "plan.json.journal").exists()
+    assert run("apply", "plan.json").status == 0
+    assert len(okta.users) == 30
+    assert not list(folder.glob("*.journal*"))
+
+
+@pytest.mark.usefixtures("tenant", "people")
+def test_run_in_progress_is_not_disturbed(run: Run, folder: Path) -> None:
+    """R25: two runs at once are refused."""
+    (folder / "people.csv.journal").write_bytes(b'{"n":0,"kind":"header","format":1}\n')
+    lock = RunLock(folder / "people.csv.journal.lock")
+    try:
+        ended = run("apply", "people.csv", "--yes")
+    finally:
+        lock.release()
+    assert ended.status == 1
+    assert "in use by" in ended.err
+
+
+@pytest.mark.usefixtures("tenant", "people")
+def test_journal_never_replaces_another_file(run: Run, folder: Path) -> None:
+    (folder / "notes").write_text("precious")
+    ended = run("apply", "people.csv", "--yes", "--journal", "notes")
+    assert ended.status == 1
+    assert "--journal must be a new file or a journal" in ended.err
+    assert (folder / "notes").read_text() == "precious"
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_exceeded_limit_is_reported_as_json(run: Run, folder: Path) -> None:
+    """R2: more removals than the limits allow are refused, with the option that raises the limit."""
+    write_people(folder, 6)
+    assert run("apply", "people.csv", "--yes").status == 0
+    write_people(folder, 2)
+    ended = run("apply", "people.csv", "--yes", "--missing", "deactivate", "--json")
+    assert ended.status == 4
+    assert ended.json["ok"] is False
+    assert "--allow deactivations=4" in ended.json["refused"]
+    assert ended.json["plan"]["exceeded"][0]["planned"] == 4
+
+
+@pytest.mark.usefixtures("people", "tenant")
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--allow", "deactivations"], "argument --allow: must be LIMIT=NUMBER"),
+        (["--allow", "deactivations=many"], "argument --allow: must be LIMIT=NUMBER"),
+        (["--allow", "deactivation=3"], "got 'deactivation'; did you mean 'deactivations'"),
+        (["--rate", "fast"], "argument --rate: must be a number"),
+        (["--rate", "-1"], "rate must be"),
+        (["--limit", "-1"], "limit must be"),
+        (["--concurrency", "0"], "concurrency must be"),
+        (["--memory", "people.csv"], "memory of synchronizations"),
+        (["--config", "none.toml"], "config must be a readable file"),
+    ],
+)
+def test_unusable_option_is_refused(option: list[str], said: str, run: Run) -> None:
+    ended = run("apply", "people.csv", "--yes", *option)
+    assert ended.status == 1
+    assert said in ended.err
+
+
+@pytest.mark.usefixtures("people")
+def test_only_changes_the_named_users(run: Run, tenant: Tenant) -> None:
+    assert run("apply", "people.csv", "--yes", "--only", "P1", "--only", "p2@acme.com").status == 0
+    users = tenant.identity_providers["Okta"].users
+    assert {user["userName"] for user in users} == {"p1@acme.com", "p2@acme.com"}
+
+
+@pytest.mark.usefixtures("people")
+def test_withheld_removals_end_with_status_4(run: Run, tenant: Tenant, folder: Path) -> None:
+    """R1, R2: an incomplete source removes nobody, adds what it has, and the status says so."""
+    assert run("apply", "people.csv", "--yes").status == 0
+    user = {
+        "userName": "new@acme.com", "externalId": "N", "active": True,
+        "name": {"givenName": "N", "familyName": "W"}, "emails": [{"value": "new@acme.com", "type": "work"}],
+    }  # fmt: skip
+    Directory.found(
+        [user], None, completeness=Completeness(users=False, groups=None, reasons=("users: cut",)),
+        scim_url=None, provider=None, read_at=None,
+    ).save(folder / "half.jsonl")  # fmt: skip
+    arguments = ("half.jsonl", "--missing", "deactivate")
+    planned = run("plan", *arguments)
+    assert planned.status == 4
+    assert planned.out.startswith("Removals withheld: ")
+    ended = run("apply", *arguments, "--yes")
+    assert ended.status == 4
+    users = tenant.identity_providers["Okta"].users
+    assert [user["active"] for user in users] == [True] * 4
+
+
+@pytest.mark.usefixtures("people")
+def test_memory_is_kept_between_runs(run: Run, tenant: Tenant, folder: Path) -> None:
+    """R2: someone who is missing for the first time has grace, which a private file remembers."""
+    assert run("apply", "people.csv", "--yes", "--memory", "memory.json").status == 0
+    write_people(folder, 2)
+    (folder / "sync.toml").write_text('[policy]\nmissing = "deactivate"\ngrace = "7 days"\n')
+    refused = run("plan", "people.csv", "--config", "sync.toml")
+    assert refused.status == 1
+    assert "memory" in refused.err
+    arguments = ("people.csv", "--config", "sync.toml", "--memory", "memory.json")
+    assert run("apply", *arguments, "--yes").status == 0
+    assert all(user["active"] for user in tenant.identity_providers["Okta"].users)
+    assert stat.S_IMODE((folder / "memory.json").stat().st_mode) == 0o600
+    assert set(Memory.load(folder / "memory.json").grace) == {"P2"}
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_deadline_stops_the_run(run: Run) -> None:
+    """R35: a run with a deadline ends in time, and says what remains."""
+    ended = run("apply", "people.csv", "--yes", "--deadline", "0.001")
+    assert ended.status == 5
+    assert "changes remain" in ended.out
+
+
+@pytest.mark.usefixtures("people")
+def test_plan_of_another_tenant_is_refused(
+    run: Run, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R16: a plan is bound to the identity provider that was read."""
+    assert run("plan", "people.csv", "--provider", "Okta", "--out", "plan.json").status == 2
+    entra = tenant.identity_providers["Entra"]
+    monkeypatch.setenv("BRITIVE_SCIM_TOKEN", entra.scim_token.get_secret_value())
+    ended = run("apply", "plan.json", "--provider", "Entra")
+    assert ended.status == 1
+    assert "'Entra'" in ended.err
+    assert entra.users == []
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_edited_plan_is_refused(run: Run, folder: Path) -> None:
+    assert run("plan", "people.csv", "--out", "plan.json").status == 2
+    text = (folder / "plan.json").read_text().replace("p1@acme.com", "evil@acme.com")
+    (folder / "plan.json").write_text(text)
+    ended = run("apply", "plan.json")
+    assert ended.status == 1
+    assert "damaged or was edited" in ended.err
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_plan_prints_the_saved_document(run: Run, folder: Path) -> None:
+    document = run("plan", "people.csv", "--out", "plan.json", "--json").json
+    saved = json.loads((folder / "plan.json").read_text())
+    assert document == saved
+    assert document["summary"].startswith("Plan: 4 to add")
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_explain_names_the_reason(run: Run) -> None:
+    document = run("explain", "p1@acme.com", "people.csv", "--json").json
+    assert (document["key"], document["source"]) == ("P1", "people.csv:3")
+    assert document["changes"][0]["action"] == "create"
+    ended = run("explain", "nobody@acme.com", "people.csv")
+    assert ended.status == 1
+    assert "neither in the source nor at the target" in ended.err
+
+
+@pytest.mark.usefixtures("people")
+def test_drift_lists_both_directions(run: Run, tenant: Tenant, folder: Path) -> None:
+    """R29: changes made at the target are found."""
+    assert run("apply", "people.csv", "--yes").status == 0
+    assert run("drift", "people.csv").out == ""
+    okta = tenant.scim_client("Okta")
+    p0 = okta.users.find_by_user_name("p0@acme.com")
+    assert p0
+    okta.users.patch(p0, {"name.givenName": "Other"})
+    write_people(folder, 4)
+    rows = {
+        (row["key"], row["difference"]): row["detail"]
+        for row in run("drift", "people.csv", "--json").json["differences"]
+    }
+    assert rows["P3", "not in the tenant"]
+    assert '"Other" -> "Given"' in rows["P0", "different"]
+    assert ("Guides", "members not in the tenant") in rows
+    write_people(folder, 2)
+    ended = run("drift", "people.csv")
+    assert ended.status == 2
+    assert "only in the tenant" in ended.out
