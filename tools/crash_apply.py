@@ -147,7 +147,7 @@ def run_round(seed: int, kills: int, expected: tuple[Any, Any], folder: Path) ->
         build_plan(environment["BRITIVE_SCIM_URL"], ids).save(plan)
         start = len(tenant.requests)
         for fault in FAULTS:
-            tenant.faults.add(**fault, times=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            tenant.faults.add(**fault, times=None)  # pyright: ignore[reportArgumentType]
         command = [sys.executable, __file__, "child", str(plan), str(journal)]
         killed = 0
         while True:
@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["child"]:
-        return run_child(*given[1:])
+        return run_child(given[1], given[2])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

@@ -11,7 +11,7 @@ BritiveScimError
 │   ├── ConfigurationError                       settings, credentials, addresses
 │   ├── Ambiguous                                .candidates
 │   ├── ReadOnly                                 a write through a read-only client
-│   ├── DirectoryError                           .problems; directory that cannot be read or is inconsistent
+│   ├── DirectoryError                           .problems; all problems of a source at once
 │   └── PlanRefused                              a plan beyond its limits, or for another target
 ├── TokenNotDelivered                            .token: created, but not delivered
 ├── TransportError                               .sent .method .path .attempts .may_have_happened .uncertain_request
@@ -75,6 +75,8 @@ __all__ = [
 ]
 
 _EXCERPT_WIDTH = 60
+
+_MAX_SHOWN_PROBLEMS = 50
 
 REFUSING_SERVER_STATUSES = frozenset({501, 505, 511})
 """5xx statuses that mean that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
@@ -261,10 +263,11 @@ class ReadOnly(InputError):
 
 
 class DirectoryError(InputError):
-    """Directory that cannot be read or is inconsistent.
+    """Source of a directory that cannot be read, or that has problems; nothing was sent.
 
     Attributes:
-        problems: one line a fault, with the line number of the source if known.
+        problems: one line a problem, with the line number of the source if known, without personal data. The message
+            has the first ones.
     """
 
     _fields = ("problems",)
@@ -272,7 +275,10 @@ class DirectoryError(InputError):
     problems: tuple[str, ...]
 
     def __init__(self, message: str, *, problems: Sequence[str] = ()) -> None:
-        super().__init__("\n  ".join([message, *problems]))
+        shown = list(problems[:_MAX_SHOWN_PROBLEMS])
+        if len(problems) > len(shown):
+            shown.append(f"… and {len(problems) - len(shown):,} more, in .problems")
+        super().__init__("\n  ".join([message, *shown]))
         self.problems = tuple(problems)
 
 

@@ -71,6 +71,18 @@ async def test_preview_uses_current_mappings() -> None:
     assert tenant.writes == []
 
 
+async def test_rules_are_mandatory_attributes_and_mappings() -> None:
+    tenant = SmallTenant()
+    tenant.add_provider("Okta")
+    async with client(tenant) as britive:
+        rules = await britive.identity_providers.rules("Okta")
+    assert rules.identity_provider == "Okta"
+    assert rules.mappings["Username"] == "userName"
+    assert rules.mandatory == admin.MANDATORY_ATTRIBUTES
+    assert rules.unmapped == ()
+    assert tenant.writes == []
+
+
 async def test_expiring_lists_all_token_types_by_expiry() -> None:
     script = FakeAdminApi(
         {

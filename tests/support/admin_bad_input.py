@@ -238,6 +238,7 @@ BY_METHOD: dict[tuple[str, str], BadValues] = {
     ("identity_providers.update", "name"): IDP_NAME,
     ("identity_providers.find_by_name", "name"): IDP_NAME,
     ("identity_providers.get_by_name", "name"): IDP_NAME,
+    ("identity_providers.rules", "name"): IDP_NAME,
     ("identity_providers.preview", "user"): (
         (None, "user"),
         ("ana", "user"),

@@ -988,6 +988,7 @@ TAG_OF_PROVIDER = {
 OTHER_CALLS = [
     Call("identity_providers.drift", "", (IDP,)),
     Call("identity_providers.preview", "", (IDP, {"userName": "ana"})),
+    Call("identity_providers.rules", "", ("Okta",)),
     Call("identity_providers.scim_token.rotate", "", (IDP,), {"deliver": store_secret}),
     Call(
         "identity_providers.scim_token.rotate_if_expiring",

@@ -106,6 +106,10 @@ PROVIDERS = {
     "preview": OperationCase(
         lambda h: get_providers(h).preview(h.okta, ANA), lambda result: result is not None
     ),
+    "rules": OperationCase(
+        lambda h: get_providers(h).rules("Okta"),
+        lambda result: result.mappings["Username"] == "userName",
+    ),
     "password_policy.get": OperationCase(
         lambda h: get_providers(h).password_policy.get(), lambda result: result.min_length == 8
     ),

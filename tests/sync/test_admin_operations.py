@@ -94,6 +94,7 @@ def list_methods(of: Any, prefix: str = "") -> Iterator[str]:
 COMPOSED_METHODS = {
     "identity_providers.drift",
     "identity_providers.preview",
+    "identity_providers.rules",
     "identity_providers.scim_token.rotate",
     "identity_providers.scim_token.rotate_if_expiring",
 }

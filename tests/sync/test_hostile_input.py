@@ -34,6 +34,7 @@ ADMIN_CALLS = {
     **{f"{n} {call.name}": (call.name, call.args, call.options) for n, call in enumerate(CALLS)},
     "drift": ("identity_providers.drift", (IDP,), {}),
     "preview": ("identity_providers.preview", ("i1", {"userName": "ana"}), {}),
+    "rules": ("identity_providers.rules", ("Okta",), {}),
     "rotate": ("identity_providers.scim_token.rotate", ("i1",), {"deliver": print}),
     "expiring": ("expiring", (), {}),
     "read_directory": ("read_directory", (), {}),

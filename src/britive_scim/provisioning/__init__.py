@@ -11,7 +11,9 @@ from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.config import Config
+    from britive_scim.provisioning.directory.comparison import ChangedRecord, Comparison, Membership
     from britive_scim.provisioning.directory.directory import Directory
+    from britive_scim.provisioning.directory.findings import Finding, Findings
     from britive_scim.provisioning.directory.problems import Problem, Problems
     from britive_scim.provisioning.directory.records import (
         Completeness,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
         SkippedChange,
         Stop,
     )
+    from britive_scim.provisioning.rules import ProvisioningRules
     from britive_scim.provisioning.upserted import Upserted, UpsertFailure, UpsertReport
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
@@ -44,21 +47,27 @@ __all__ = [
     "ApplyInterrupted",
     "ApplyReport",
     "Change",
+    "ChangedRecord",
+    "Comparison",
     "Completeness",
     "Config",
     "CustomAttribute",
     "Directory",
     "ExceededLimit",
     "Explanation",
+    "Finding",
+    "Findings",
     "GroupRecord",
     "Limits",
     "MemberRecord",
+    "Membership",
     "Memory",
     "Plan",
     "PlanTarget",
     "Policy",
     "Problem",
     "Problems",
+    "ProvisioningRules",
     "SkippedChange",
     "Source",
     "Step",
@@ -73,6 +82,16 @@ __all__ = [
 ]
 
 _EXPORTS = {
+    "britive_scim.provisioning.rules": ("ProvisioningRules",),
+    "britive_scim.provisioning.directory.findings": (
+        "Finding",
+        "Findings",
+    ),
+    "britive_scim.provisioning.directory.comparison": (
+        "ChangedRecord",
+        "Comparison",
+        "Membership",
+    ),
     "britive_scim.provisioning.config": ("Config",),
     "britive_scim.provisioning.directory.directory": ("Directory",),
     "britive_scim.provisioning.directory.problems": ("Problem", "Problems"),

@@ -32,9 +32,7 @@ def update_memory(
         ConfigurationError: the memory belongs to another tenant or identity provider.
     """
     memory.bind(plan.target.scim_url, plan.target.provider)
-    for item in plan.excluded:
-        if item.reason.startswith("grace"):
-            memory.grace.setdefault(item.key, plan.target.read_at or now)
+    _update_grace(memory, plan, now)
     for change, id_ in done:
         if change.type == "Group":
             continue
@@ -58,3 +56,17 @@ def update_memory(
             memory.unkept.setdefault(type_, set()).update(paths)
     if memory.path is not None:
         memory.save()
+
+
+def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
+    """Mark users who are missing for the first time, and drop the marks of those who are back.
+
+    A user whose time is over keeps the mark until the removal is done. Where removals are withheld, all marks stay.
+    """
+    missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
+    if not plan.withheld:
+        due = {change.key for change in plan.changes if change.type == "User"}
+        for key in memory.grace.keys() - missing - due:
+            del memory.grace[key]
+    for key in missing - memory.grace.keys():
+        memory.grace[key] = plan.target.read_at or now

@@ -27,6 +27,7 @@ from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import NotFound
 from britive_scim.provisioning.preview import Preview, preview, to_wire_form
+from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
@@ -375,6 +376,28 @@ class AsyncIdentityProviders(AsyncAPIResource):
         record = to_wire_form(user)
         provider = await self.get(identity_provider, timeout=timeout, retry=retry)
         return preview(provider.mappings, record)
+
+    async def rules(
+        self, name: str, *, timeout: float | None = None, retry: RetryPolicy | None = None
+    ) -> ProvisioningRules:
+        """Return the rules for users of the identity provider with this name: mandatory attributes and mappings.
+
+        `provisioning.plan` and `Directory.check` compare a source with them before the first write.
+
+        Args:
+            name: name of the identity provider, compared exactly.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
+
+        Raises:
+            NotFound: no such identity provider.
+            Ambiguous: several have this name.
+
+        Source: composed of `get_by_name` and `get` (both documented); the mandatory attributes are those of the Okta
+        guide.
+        """
+        found = await self.get_by_name(name, timeout=timeout, retry=retry)
+        return ProvisioningRules.of(await self.get(found, timeout=timeout, retry=retry))
 
 
 def _build_update_body(provider: IdentityProvider) -> dict[str, object]:

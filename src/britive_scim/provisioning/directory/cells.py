@@ -49,9 +49,7 @@ def normalize_cell(cell: Any) -> Any:
             return cell[1:]
         return cell
     item = getattr(cell, "item", None)
-    if item is not None and not isinstance(cell, Mapping) and callable(item):
-        return item()  # a scalar of numpy
-    return cell
+    return item() if callable(item) else cell  # a scalar of numpy
 
 
 def is_empty(cell: Any) -> bool:
@@ -155,8 +153,9 @@ class _StatusConverter:
 def _convert_string(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
+    type_name = type(cell).__name__
     if isinstance(cell, bool | Mapping | list | tuple):
-        raise CellError(f"must be text, got {type(cell).__name__}")
+        raise CellError(f"must be text, got {type_name}")
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))  # a column of whole numbers with gaps is one of floats in pandas
     if isinstance(cell, date | datetime):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from britive_scim.provisioning.directory.group_rows import GroupDraft, find_twins
@@ -14,7 +14,9 @@ from britive_scim.scim.datatypes import (
     normalize_caseless,
     normalize_user_name,
 )
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import ENTERPRISE_USER
+from britive_scim.scim.values.node import is_mapping
 
 __all__ = ["check_groups", "check_users"]
 
@@ -100,8 +102,8 @@ def _check_external_ids(users: Sequence[UserRecord]) -> Iterator[Problem]:
 def _check_emails(users: Sequence[UserRecord]) -> Iterator[Problem]:
     for user in users:
         emails = user.values.get("emails")
-        for email in emails if isinstance(emails, list) else ():
-            address = email.get("value") if isinstance(email, Mapping) else email
+        for email in emails if is_list(emails) else ():
+            address = email.get("value") if is_mapping(email) else email
             if address is not None and not _is_address(address):
                 yield Problem(
                     "e-mail address must be name@domain; are the cells of this row shifted?",
@@ -121,8 +123,8 @@ def _is_address(address: object) -> bool:
 def _check_managers(users: Sequence[UserRecord], index: UserIndex) -> Iterator[Problem]:
     for user in users:
         enterprise = user.values.get(ENTERPRISE_USER)
-        manager: Any = enterprise.get("manager") if isinstance(enterprise, Mapping) else None
-        key = manager.get("value") if isinstance(manager, Mapping) else manager
+        manager: Any = enterprise.get("manager") if is_mapping(enterprise) else None
+        key = manager.get("value") if is_mapping(manager) else manager
         if not isinstance(key, str) or not key:
             continue
         found, is_ambiguous = index.find(key)

@@ -227,6 +227,7 @@ class OtherSetter:
             cell = parse_complex_text(cell)
         if not isinstance(cell, Mapping):
             raise CellError("must be a JSON object with attributes in wire form")
+        stated: dict[str, Any] = {}
         for name, value in cast("Mapping[str, Any]", cell).items():
             setter = self._setters.get(name)
             if setter is None:
@@ -235,4 +236,15 @@ class OtherSetter:
                 except InputError as error:
                     raise CellError(str(error).partition("\n")[0]) from None
                 self._setters[name] = setter
-            setter(values, value)
+            setter(stated, value)
+        _merge(values, stated)
+
+
+def _merge(values: dict[str, Any], stated: dict[str, Any]) -> None:
+    """Add what is stated; parts of the same object are put together."""
+    for name, value in stated.items():
+        known = values.get(name)
+        if isinstance(known, dict) and isinstance(value, dict):
+            _merge(cast("dict[str, Any]", known), cast("dict[str, Any]", value))
+        else:
+            values[name] = value

@@ -1,11 +1,11 @@
-"""Rows of data frames, recognized by their methods: pandas, polars and others."""
+"""Rows of data frames, recognized by their methods: pandas, polars and others; and iterables of entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
-__all__ = ["read_frame"]
+__all__ = ["is_series", "read_frame"]
 
 
 def read_frame(value: object) -> list[Mapping[str, Any]] | None:
@@ -21,3 +21,8 @@ def read_frame(value: object) -> list[Mapping[str, Any]] | None:
         if callable(method):
             return list(cast("Iterable[Mapping[str, Any]]", method(*arguments)))
     return None
+
+
+def is_series(value: object) -> TypeGuard[Iterable[Any]]:
+    """Return whether a value is an iterable of entries: no string, and no mapping."""
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)

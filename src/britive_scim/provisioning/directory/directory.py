@@ -13,7 +13,10 @@ from britive_scim import scim
 from britive_scim._private_file import resolve_output_path, write_private_file
 from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.checks import check_users
+from britive_scim.provisioning.directory.comparison import Comparison, compare_directories
+from britive_scim.provisioning.directory.csv_export import format_csv
 from britive_scim.provisioning.directory.files import read_source_file
+from britive_scim.provisioning.directory.findings import Findings, find_findings
 from britive_scim.provisioning.directory.found_to_wanted import FoundConverter, convert_completeness
 from britive_scim.provisioning.directory.members import UserIndex
 from britive_scim.provisioning.directory.options import (
@@ -31,6 +34,7 @@ from britive_scim.provisioning.directory.records import (
     MemberRecord,
     UserRecord,
 )
+from britive_scim.provisioning.directory.rule_checks import check_rules
 from britive_scim.provisioning.directory.saved import format_saved, is_saved, parse_saved
 from britive_scim.provisioning.directory.source import Source
 from britive_scim.provisioning.directory.wanted_parts import (
@@ -38,6 +42,7 @@ from britive_scim.provisioning.directory.wanted_parts import (
     build_parts_of_file,
     build_parts_of_values,
 )
+from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.tables import Table
 
 __all__ = ["Directory"]
@@ -49,8 +54,8 @@ _MEMBERSHIP_COLUMNS = {"group_id": str, "group": str, "user_id": str, "user": st
 class Directory:
     """Users and groups, wanted or found.
 
-    A wanted directory states what shall be, a found one what a tenant has. Build them with `of`,
-    `AdminClient.read_directory` and `ScimClient.read_directory`, or `found`.
+    A wanted directory states what shall be, a found one what a tenant has. Build a wanted one with `read` or `of`;
+    `read_directory` of the clients returns a found one.
 
     Attributes:
         kind: `wanted` or `found`.
@@ -285,6 +290,47 @@ class Directory:
                 user = names[member.value] if is_id else member.value
                 id_ = member.value if is_id or self.kind == "found" else None
                 yield group.id, group.display_name, id_, user, member.type
+
+    def export(self, path: str | os.PathLike[str]) -> None:
+        """Write the directory as a wanted one, to a file that only its owner may read and that `read` reads back.
+
+        Args:
+            path: the file. With the ending `.csv` it has one row a user and a column of groups; groups without members
+                and the attributes of groups are left out. With any other ending it is the format of `save`.
+
+        Raises:
+            InputError: `path` is no file in an existing directory, or CSV cannot hold the directory.
+        """
+        wanted = self.as_wanted()
+        target = resolve_output_path(path)
+        text = format_csv(wanted) if target.suffix.casefold() == ".csv" else format_saved(wanted)
+        write_private_file(target, text)
+
+    def check(self, rules: ProvisioningRules) -> Problems:
+        """Return the problems of the source, and those against the rules of an identity provider.
+
+        Args:
+            rules: mandatory attributes and mappings, as `identity_providers.rules(name)` of the admin client reads them.
+        """
+        return sort_problems([*self.problems, *check_rules(self.user_records, rules)])
+
+    def compare(self, other: Directory, *, strict: bool = True) -> Comparison:
+        """Return what changed from this directory to a later one.
+
+        Users and groups of two found directories are the same if their ids are equal, else externalId or name decide.
+
+        Args:
+            other: the later directory.
+            strict: refuse directories that are not proven to be complete; `False` compares what was read.
+
+        Raises:
+            InputError: `strict` is set and a directory is incomplete.
+        """
+        return compare_directories(self, other, strict=strict)
+
+    def findings(self) -> Findings:
+        """Return what an administrator should look at: inactive members, shared e-mail addresses, empty groups."""
+        return find_findings(self)
 
     def raise_for_problems(self) -> None:
         """Raise one error with all problems that prevent a plan; do nothing without any.

@@ -14,6 +14,7 @@ from britive_scim.provisioning.directory.records import (
     UserRecord,
 )
 from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import ENTERPRISE_USER, fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
@@ -147,7 +148,7 @@ def _drop_parts(attribute: Attribute, value: Any) -> Any:
     """Return a value without the `$ref` of its parts, which contain addresses of the provider."""
     if attribute.type != "complex":
         return value
-    if isinstance(value, list):
+    if is_list(value):
         return [_drop_parts(attribute, item) for item in value]
     if not isinstance(value, Mapping):
         return value

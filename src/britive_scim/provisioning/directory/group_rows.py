@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 from britive_scim import scim
 from britive_scim.provisioning.directory.cells import is_empty, normalize_cell
+from britive_scim.provisioning.directory.data_frames import is_series
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord, UserRecord
 from britive_scim.scim.datatypes import normalize_caseless
@@ -173,10 +174,9 @@ class GroupReader:
 
     def _read_members(self, members: Any, line: int) -> list[MemberDraft]:
         drafts: dict[tuple[str, str | None], MemberDraft] = {}
-        if isinstance(members, str | Mapping) or not isinstance(members, Iterable):
-            self.add_problem(
-                f"members must be a list, got {type(members).__name__}", line, "members"
-            )
+        type_name = type(members).__name__
+        if not is_series(members):
+            self.add_problem(f"members must be a list, got {type_name}", line, "members")
             return []
         for member in members:
             if isinstance(member, scim.Resource):

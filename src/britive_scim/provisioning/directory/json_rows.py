@@ -10,6 +10,7 @@ from typing import Any, cast
 from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.directory.files import SourceFile, parse_json_file
 from britive_scim.provisioning.directory.problems import Problem
+from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = ["JsonRows", "Row", "iter_json_lines", "read_json_rows"]
 
@@ -64,19 +65,19 @@ def read_json_rows(file: SourceFile) -> JsonRows:
         rows.users = list(iter_json_lines(file, rows.problems))
         return rows
     value = parse_json_file(file)
-    if isinstance(value, list):
+    if is_list(value):
         rows.users = _number(value, "users", rows)
         return rows
-    document = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    document = value if is_object(value) else {}
     users = document.get("users", document.get("Resources"))
-    if not isinstance(users, list):
-        if document and "users" not in document:
+    if not is_list(users):
+        if document and "users" not in document and "Resources" not in document:
             rows.users = [(1, document)]  # one user over several lines
             return rows
         raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
     rows.users = _number(users, "users", rows)
     groups = document.get("tags", document.get("groups"))
-    if isinstance(groups, list):
+    if is_list(groups):
         rows.groups = _number(groups, "groups", rows)
     rows.is_onboarding = (
         "Resources" not in document

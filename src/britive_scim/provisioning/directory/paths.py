@@ -20,6 +20,7 @@ from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.wire_form import to_wire_path
+from britive_scim.scim.json_values import is_object
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ExtensionSchema, ResourceSchema
 from britive_scim.suggestions import format_suggestion
@@ -162,8 +163,7 @@ def _build_simple(
 ) -> Target:
     convert = build_converter(attribute, options)
     if attribute is not None and attribute.multi_valued:
-        convert_one = convert
-        convert = lambda cell: list(map(convert_one, split_cell(cell)))  # noqa: E731
+        convert = _ListConverter(convert)
     if urn is None:
         canonical = name if attribute is None else attribute.name
 
@@ -180,6 +180,16 @@ def _build_simple(
         part[name] = None if cell is None else convert(cell)
 
     return Target(*_describe(urn, name), set_extension)
+
+
+class _ListConverter:
+    """Converter of a list of simple values."""
+
+    def __init__(self, convert: Converter) -> None:
+        self._convert = convert
+
+    def __call__(self, cell: Any) -> list[Any]:
+        return [self._convert(item) for item in split_cell(cell)]
 
 
 def _build_undeclared(urn: str, name: str, uri: str, options: ReadingOptions) -> Target:
@@ -265,7 +275,7 @@ def _build_selected(
     def set_selected(values: dict[str, Any], cell: Any) -> None:
         value = None if cell is None else convert(cell)
         holder = _get_holder(values, urn)
-        items = holder.get(name)
+        items: list[dict[str, Any]] | None = holder.get(name)
         if items is None:
             items = holder[name] = []
         for item in items:
@@ -312,7 +322,7 @@ class _ComplexConverter:
     def __call__(self, cell: Any) -> dict[str, Any]:
         if isinstance(cell, str):
             parsed = parse_complex_text(cell)
-            if isinstance(parsed, dict):
+            if is_object(parsed):
                 cell = parsed
         if isinstance(cell, Mapping):
             return self._convert_parts(cast("Mapping[str, Any]", cell))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.checks import check_groups, check_users
 from britive_scim.provisioning.directory.columns import list_missing_columns
 from britive_scim.provisioning.directory.csv_rows import CsvRows
-from britive_scim.provisioning.directory.data_frames import read_frame
+from britive_scim.provisioning.directory.data_frames import is_series, read_frame
 from britive_scim.provisioning.directory.files import SourceFile, check_delimiter, read_source_file
 from britive_scim.provisioning.directory.group_rows import GroupReader
 from britive_scim.provisioning.directory.json_rows import Row, read_json_rows
@@ -136,22 +136,25 @@ def _to_user_rows(users: Any) -> tuple[list[Row], ResourceSchema]:
     frame = read_frame(users)
     if frame is not None:
         return list(enumerate(frame, 1)), schema
-    if isinstance(users, str | Mapping | scim.Resource) or not isinstance(users, Iterable):
+    type_name = type(users).__name__
+    if isinstance(users, scim.Resource) or not is_series(users):
         raise InputError(
-            f"users must be a list of users or mappings, or a data frame, got {type(users).__name__};"
+            f"users must be a list of users or mappings, or a data frame, got {type_name};"
             " read a file with Directory.read(path)"
         )
     rows: list[Row] = []
     for position, user in enumerate(users, 1):
+        type_name = type(user).__name__
         if isinstance(user, scim.User):
-            if schema.model is not type(user):
-                schema = ResourceSchema.of(type(user))
+            model = cast("type[scim.Resource]", type(cast("object", user)))
+            if schema.model is not model:
+                schema = ResourceSchema.of(model)
             rows.append((position, user.to_wire()))
         elif isinstance(user, Mapping):
             rows.append((position, cast("Mapping[str, Any]", user)))
         else:
             raise InputError(
-                f"users[{position - 1}] must be a scim.User or a mapping, got {type(user).__name__}"
+                f"users[{position - 1}] must be a scim.User or a mapping, got {type_name}"
             )
     return rows, schema
 
@@ -162,21 +165,23 @@ def _read_group_values(groups: Any, reader: GroupReader) -> None:
         reader.read_mappings(enumerate(frame, 1))
         return
     if isinstance(groups, Mapping):  # {name: members}
-        items = cast("Mapping[str, Any]", groups).items()
-        groups = [{"displayName": name, "members": members} for name, members in items]
-    if isinstance(groups, str | scim.Resource) or not isinstance(groups, Iterable):
+        named = cast("Mapping[str, Any]", groups)
+        groups = [{"displayName": name, "members": members} for name, members in named.items()]
+    type_name = type(groups).__name__
+    if isinstance(groups, scim.Resource) or not is_series(groups):
         raise InputError(
-            f"groups must be a list of groups, rows of group and member, or a data frame, got {type(groups).__name__}"
+            f"groups must be a list of groups, rows of group and member, or a data frame, got {type_name}"
         )
     rows: list[Row] = []
     for position, group in enumerate(groups, 1):
+        type_name = type(group).__name__
         if isinstance(group, scim.Group):
             rows.append((position, {"displayName": None, "members": None} | group.to_wire()))
         elif isinstance(group, Mapping):
             rows.append((position, cast("Mapping[str, Any]", group)))
         else:
             raise InputError(
-                f"groups[{position - 1}] must be a scim.Group or a mapping, got {type(group).__name__}"
+                f"groups[{position - 1}] must be a scim.Group or a mapping, got {type_name}"
             )
     reader.read_mappings(rows)
 

@@ -105,6 +105,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "identity_providers.password_policy.get": _READ,
     "identity_providers.password_policy.replace": _OVERWRITE,
     "identity_providers.preview": _READ,
+    "identity_providers.rules": _READ,
     "identity_providers.saml_metadata.upload": _OVERWRITE,
     "identity_providers.scim_token.create": _INVALIDATE,
     "identity_providers.scim_token.find": _READ,

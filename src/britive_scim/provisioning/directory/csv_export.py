@@ -1,0 +1,236 @@
+"""Export of a directory as CSV that is read back as the same users and groups.
+
+An attribute becomes columns of text only if every value is read back as it was. The others go into the column `other`,
+a JSON object, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from britive_scim import scim
+from britive_scim.errors import InputError
+from britive_scim.provisioning.directory.cells import (
+    FORMULA_CHARACTERS,
+    CellError,
+    is_empty,
+    normalize_cell,
+    split_cell,
+)
+from britive_scim.provisioning.directory.contents import DirectoryContents
+from britive_scim.provisioning.directory.headers import GROUPS, OTHER
+from britive_scim.provisioning.directory.options import ReadingOptions
+from britive_scim.provisioning.directory.paths import Setter, build_target
+from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
+from britive_scim.scim.json_values import is_list, is_object
+from britive_scim.scim.names import ENTERPRISE_USER
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
+
+__all__ = ["format_csv"]
+
+_COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("user_name", "userName", ("userName",)),
+    ("external_id", "externalId", ("externalId",)),
+    ("given_name", "name.givenName", ("name", "givenName")),
+    ("family_name", "name.familyName", ("name", "familyName")),
+    ("display_name", "displayName", ("displayName",)),
+    ("title", "title", ("title",)),
+    ("department", "enterprise.department", (ENTERPRISE_USER, "department")),
+    ("employee_number", "enterprise.employeeNumber", (ENTERPRISE_USER, "employeeNumber")),
+    ("manager", "enterprise.manager.value", (ENTERPRISE_USER, "manager", "value")),
+    ("active", "active", ("active",)),
+)
+"""Header, path of the column, and the keys of the value in a user."""
+
+
+def format_csv(directory: DirectoryContents) -> str:
+    """Return a wanted directory as CSV: one row a user, with a column of groups.
+
+    Raises:
+        InputError: CSV cannot hold the directory: it is incomplete, or has members that are no users.
+    """
+    _check(directory)
+    users = directory.user_records
+    rows: list[dict[str, str]] = [{} for _ in users]
+    rest = [_copy(user.values) for user in users]
+    for header, path, keys in _COLUMNS:
+        _move_column(header, path, keys, rest, rows)
+    headers = [header for header, _, _ in _COLUMNS if any(header in row for row in rows)]
+    if directory.partial_attributes:
+        _move_work_emails(rest, rows)
+        headers.append("email")
+    if directory.group_records is not None:
+        headers.append(GROUPS)
+        for row, cell in zip(rows, _format_groups(users, directory.group_records), strict=True):
+            row[GROUPS] = cell
+    others = [_drop_empty(values) for values in rest]
+    if any(others):
+        headers.append(OTHER)
+        for row, values in zip(rows, others, strict=True):
+            row[OTHER] = json.dumps(values, ensure_ascii=True) if values else ""
+    output = io.StringIO(newline="")
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(headers)
+    for row in rows:
+        cells = [row.get(header, "") for header in headers]
+        writer.writerow(cells)
+    return output.getvalue()
+
+
+def _check(directory: DirectoryContents) -> None:
+    way_out = "export to a file that ends in .jsonl, which holds everything"
+    if not directory.completeness.is_complete or any(
+        group.members is None for group in directory.group_records or ()
+    ):
+        raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
+    is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
+        _is_work_email(user.values.get("emails")) for user in directory.user_records
+    )
+    if directory.partial_attributes and not is_email_column:
+        raise InputError(f"directory must state whole lists or work addresses for CSV; {way_out}")
+    if any(None in user.values.values() for user in directory.user_records):
+        raise InputError(f"directory must not clear values for CSV; {way_out}")
+    keys = {user.external_id or user.user_name for user in directory.user_records}
+    for group in directory.group_records or ():
+        if any(
+            member.value not in keys or member.type == "Group" for member in group.members or ()
+        ):
+            raise InputError(f"members must be users of the directory for CSV; {way_out}")
+
+
+def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy whose objects can be changed."""
+    return {
+        name: _copy(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+        for name, value in values.items()
+    }
+
+
+def _move_column(
+    header: str,
+    path: str,
+    keys: tuple[str, ...],
+    rest: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, str]],
+) -> None:
+    """Move the values of one column to the rows, if each is read back as it was."""
+    options = ReadingOptions.from_arguments()
+    setter = build_target(path, ResourceSchema.of(scim.User), options).set
+    cells: list[str | None] = []
+    for values in rest:
+        value = _get(values, keys)
+        cell = None if value is None else _to_cell(value)
+        if cell is not None and not _is_read_back(cell, value, setter, keys):
+            return
+        if value is not None and cell is None:
+            return
+        cells.append(cell)
+    for values, row, cell in zip(rest, rows, cells, strict=True):
+        if cell is not None:
+            row[header] = cell
+            _delete(values, keys)
+
+
+def _is_work_email(emails: Any) -> bool:
+    """Return whether a list is missing, or what a column of work addresses states."""
+    if emails is None:
+        return True
+    first = emails[0] if is_list(emails) and len(emails) == 1 else None
+    if not is_object(first) or first.keys() != {"type", "value"}:
+        return False
+    return first["type"] == "work" and isinstance(first["value"], str)
+
+
+def _move_work_emails(rest: Sequence[dict[str, Any]], rows: Sequence[dict[str, str]]) -> None:
+    for values, row in zip(rest, rows, strict=True):
+        emails = values.pop("emails", None)
+        if emails is not None:
+            row["email"] = _protect(emails[0]["value"])
+
+
+def _get(values: Mapping[str, Any], keys: Iterable[str]) -> Any:
+    value: Any = values
+    for key in keys:
+        value = cast("Mapping[str, Any]", value).get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _delete(values: dict[str, Any], keys: tuple[str, ...]) -> None:
+    holder = values
+    for key in keys[:-1]:
+        holder = holder[key]
+    del holder[keys[-1]]
+
+
+def _drop_empty(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what is left of a user, without objects that became empty."""
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        kept = _drop_empty(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        if kept != {}:
+            result[name] = kept
+    return result
+
+
+def _to_cell(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _protect(value) if isinstance(value, str) else None
+
+
+def _protect(text: str) -> str:
+    """Return a value with a `'` before a character that begins a formula."""
+    return f"'{text}" if text[:1] and text[0] in FORMULA_CHARACTERS else text
+
+
+def _is_read_back(cell: str, value: Any, setter: Setter, keys: tuple[str, ...]) -> bool:
+    """Return whether a cell is read as the value."""
+    normalized = normalize_cell(cell)
+    if is_empty(normalized) or not _is_writable(cell):
+        return False
+    values: dict[str, Any] = {}
+    try:
+        setter(values, normalized)
+    except CellError:
+        return False
+    read: Any = _get(values, keys)
+    return type(read) is type(value) and bool(read == value)
+
+
+def _is_writable(text: str) -> bool:
+    """Return whether a file holds a cell unchanged: no null characters, line ends or lone surrogates."""
+    if any(c in text for c in "\0\r\n"):
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _format_groups(users: Sequence[UserRecord], groups: Sequence[GroupRecord]) -> list[str]:
+    """Return the cell of each user: the names of its groups."""
+    names: dict[str, list[str]] = {}
+    for group in groups:
+        for member in group.members or ():
+            names.setdefault(member.value, []).append(group.display_name or "")
+    return [
+        _join(
+            names.get(user.external_id or user.user_name or "", []),
+            lambda cell: split_cell(normalize_cell(cell)),
+        )
+        for user in users
+    ]
+
+
+def _join(names: list[str], read: Callable[[str], list[Any]]) -> str:
+    """Return the names with `;` between them, or as a JSON list where that is not read back."""
+    if not names:
+        return ""
+    cell = _protect(";".join(names))
+    is_same = _is_writable(cell) and read(cell) == names
+    return cell if is_same else json.dumps(names, ensure_ascii=True)

@@ -1,0 +1,67 @@
+"""Memory after `apply`: known ids, deactivated users, unkept paths, grace marks."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from britive_scim import errors
+from britive_scim.provisioning import Memory, Unchanged
+from britive_scim.provisioning.memory_update import update_memory
+from britive_scim.testing import Tenant
+from support.plans import add_members, create, deactivate, delete, make_plan, update
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+FORMER = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def test_memory_knows_ids_and_deactivated_users() -> None:
+    memory = Memory(
+        grace={"left": FORMER, "gone": FORMER},
+        known_ids={"gone": "gone"},
+        deactivated={"back", "gone"},
+    )
+    changes = [
+        create("a"),
+        deactivate("left"),
+        delete("gone"),
+        update("back", "active", False, True, action="reactivate"),
+        update("b", "title", None, "x"),
+        add_members("g", ["b"]),
+    ]
+    plan = make_plan(Tenant(), changes)
+    done = [(change, "u1" if change.action == "create" else change.id) for change in changes]
+    update_memory(memory, plan, done, {"User": {"title"}, "Group": set()}, NOW)
+    assert memory.known_ids == {"a": "u1", "left": "left", "back": "back", "b": "b"}
+    assert memory.deactivated == {"left"}
+    assert memory.grace == {}
+    assert memory.unkept == {"User": {"title"}}
+
+
+@pytest.mark.parametrize("withheld", [(), ("the source is not complete",)])
+def test_memory_marks_missing_users(withheld: tuple[str, ...]) -> None:
+    """R2: grace begins when a user is missing first, and ends when the user is back."""
+    memory = Memory(grace={"early": FORMER, "back": FORMER, "due": FORMER})
+    excluded = tuple(
+        Unchanged(type="User", key=key, id=key, reason="grace until 2026-06-01T00:00:00+00:00")
+        for key in ("early", "new")
+    )
+    plan = make_plan(
+        Tenant(),
+        [deactivate("due")],
+        excluded=excluded,
+        withheld=withheld,
+        target={"read_at": NOW},
+    )
+    update_memory(memory, plan, [], {}, datetime.now(UTC))
+    kept = {"back": FORMER} if withheld else {}
+    assert memory.grace == {"early": FORMER, "new": NOW, "due": FORMER} | kept
+
+
+def test_memory_is_saved_to_its_file_and_bound(tmp_path: Path) -> None:
+    memory = Memory.load(tmp_path / "memory.json")
+    change = create("a")
+    update_memory(memory, make_plan(Tenant(), [change]), [(change, "u1")], {}, NOW)
+    assert Memory.load(tmp_path / "memory.json").known_ids == {"a": "u1"}
+    with pytest.raises(errors.ConfigurationError, match="memory must belong"):
+        update_memory(memory, make_plan(Tenant("other"), [change]), [], {}, NOW)
