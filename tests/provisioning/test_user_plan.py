@@ -361,6 +361,18 @@ def test_plan_keeps_members_during_grace(inactive_members: Any) -> None:
     assert [(c.action, c.id) for c in result.changes] == [("deactivate", "u2"), *members_out]
 
 
+def test_plan_has_the_warnings_of_the_source() -> None:
+    entries = [entry(n, active=False) for n in range(1, 31)]
+    result = plan(want(*entries), find())
+    assert len(result.warnings) == 1
+    assert "swap the words with active= and inactive=" in result.warnings[0]
+    copies = [entry(n, externalId=f"e{n}", userName=f"{n}@acme.com") for n in range(1, 9)]
+    source = want(*(entry(n) for n in range(1, 9)), *copies)
+    warnings = plan(source, find()).warnings
+    assert len(warnings) == 6
+    assert warnings[-1] == "3 more warnings of the source; print(wanted.problems) shows them"
+
+
 # ----------------------------------------------------------------------------- selection
 
 
