@@ -354,6 +354,33 @@ def test_plan_gives_grace_by_memory() -> None:
     assert [c.id for c in result.changes] == ["u2", "u3"]
 
 
+@pytest.mark.parametrize("inactive_members", ["keep", "remove"])
+def test_plan_keeps_members_during_grace(inactive_members: Any) -> None:
+    """R2: access by a group is not lost before the account is."""
+    policy = Policy(
+        missing="deactivate", grace=timedelta(days=3), inactive_members=inactive_members
+    )
+    source = want(entry(1), groups=[{"displayName": "G", "members": ["E1"]}])
+    found = find(user(1), user(2), groups=[({"id": "g", "displayName": "G"}, ["u1", "u2"])])
+    assert not plan(source, found, policy=policy, memory=Memory(), now=NOW)
+    over = Memory(grace={"E2": NOW - timedelta(days=3)})
+    result = plan(source, found, policy=policy, memory=over, now=NOW)
+    members_out = [("remove_members", "g")] if inactive_members == "remove" else []
+    assert [(c.action, c.id) for c in result.changes] == [("deactivate", "u2"), *members_out]
+
+
+def test_plan_has_the_warnings_of_the_source() -> None:
+    entries = [entry(n, active=False) for n in range(1, 31)]
+    result = plan(want(*entries), find())
+    assert len(result.warnings) == 1
+    assert "swap the words with active= and inactive=" in result.warnings[0]
+    copies = [entry(n, externalId=f"e{n}", userName=f"{n}@acme.com") for n in range(1, 9)]
+    source = want(*(entry(n) for n in range(1, 9)), *copies)
+    warnings = plan(source, find()).warnings
+    assert len(warnings) == 6
+    assert warnings[-1] == "3 more warnings of the source; print(wanted.problems) shows them"
+
+
 # ----------------------------------------------------------------------------- selection
 
 

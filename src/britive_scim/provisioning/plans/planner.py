@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["plan"]
 
 _KNOWN_IDS = 3
+_MAX_WARNINGS = 5
 _DEFAULT_POLICY = Policy()
 
 
@@ -74,7 +75,7 @@ def plan(
         raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
     _check_contents(wanted, found, policy)
     wanted.raise_for_problems()
-    warnings: list[str] = []
+    warnings = _list_warnings(wanted.problems)
     if rules is not None:
         source: Any = wanted
         problems: Problems = source.check(rules)
@@ -114,6 +115,20 @@ def plan(
         warnings=(*warnings, *users.warnings, *groups.warnings),
         basis=PlanBasis(wanted, found, dict(users.matches)),
     )
+
+
+def _list_warnings(problems: Problems) -> list[str]:
+    """Return the first warnings of a source, such as that of an inverted status column, and the number of the others.
+
+    Managers are left out: the plan itself warns of those that neither side has.
+    """
+    warnings = [problem for problem in problems.warnings if problem.column != "manager"]
+    shown = list(map(str, warnings[:_MAX_WARNINGS]))
+    if len(warnings) > len(shown):
+        shown.append(
+            f"{len(warnings) - len(shown):,} more warnings of the source; print(wanted.problems) shows them"
+        )
+    return shown
 
 
 def _check_sides(wanted: Directory, found: Directory) -> None:
