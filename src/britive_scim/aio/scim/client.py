@@ -353,6 +353,7 @@ class AsyncScimClient(AsyncBaseClient):
             self._session,
             self.users,
             self.groups,
+            self._service_provider,
             self._provider,
             self._applied_plans,
         )

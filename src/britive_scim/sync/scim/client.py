@@ -354,6 +354,7 @@ class ScimClient(BaseClient):
             self._session,
             self.users,
             self.groups,
+            self._service_provider,
             self._provider,
             self._applied_plans,
         )
