@@ -140,10 +140,10 @@ async def test_refused_bulk_request_turns_bulk_off(status: Any) -> None:
     tenant = Tenant()
     tenant.faults.add(status=status, method="POST", path="*/Bulk")
     async with tenant.async_scim_client("Okta") as okta:
-        report = await okta.apply(make(tenant, 60), rate=None, concurrency=1)
-        assert len(await keys(okta)) == 60
+        report = await okta.apply(make(tenant, 22), rate=None, concurrency=1)
+        assert len(await keys(okta)) == 22
     assert report.ok, report
-    assert posts(tenant) == ["Bulk", *["Users"] * 60]
+    assert posts(tenant) == ["Bulk", *["Users"] * 22]
 
 
 async def test_token_without_the_right_to_write_stops_the_run() -> None:
@@ -174,18 +174,18 @@ async def test_request_lost_before_the_server_is_in_doubt(tmp_path: Path) -> Non
     tenant = Tenant()
     tenant.faults.add(cut="before", method="POST", path="*/Bulk")
     path = tmp_path / "run.jsonl"
-    plan = make(tenant, 45)
+    plan = make(tenant, 22)
     async with tenant.async_scim_client("Okta") as okta:
         report = await okta.apply(plan, rate=None, concurrency=1, journal=path)
     assert report.stopped is None
-    assert len(report.failures) == 45
+    assert len(report.failures) == 22
     assert {type(f.error) for f in report.failures} == {errors.ConnectionFailed}
     async with tenant.async_scim_client("Okta") as okta:
         start = len(tenant.requests)
         report = await okta.apply(plan, rate=None, journal=path)
-        assert len(await keys(okta)) == 45
+        assert len(await keys(okta)) == 22
     assert report.ok, report
-    assert report.numbers["created"] == 45
+    assert report.numbers["created"] == 22
     sent = [r.path for r in list(tenant.requests)[start:] if r.method == "POST"]
     assert all(path.endswith("/Users") for path in sent)
 
@@ -195,14 +195,14 @@ async def test_failed_request_is_looked_up(status: Any) -> None:
     tenant = Tenant()
     tenant.faults.add(status=status, method="POST", path="*/Bulk")
     async with tenant.async_scim_client("Okta") as okta:
-        report = await okta.apply(make(tenant, 60), rate=None, concurrency=1)
+        report = await okta.apply(make(tenant, 25), rate=None, concurrency=1)
         count = len(await keys(okta))
     assert report.stopped is None
     if status == 500:  # the server has ended its work
         assert report.ok, report
-        assert count == 60
+        assert count == 25
     else:
-        assert [f.status for f in report.failures] == [503] * 60
+        assert [f.status for f in report.failures] == [503] * 25
         assert count == 0
     assert posts(tenant).count("Bulk") == 1
 
@@ -404,13 +404,13 @@ async def test_failed_look_up_is_a_failure_of_its_creation() -> None:
 async def test_deadline_ends_a_run_between_bulk_requests() -> None:
     tenant = Tenant(capabilities=Capabilities(max_operations=20))
     async with tenant.async_scim_client("Okta") as okta:
-        plan = make(tenant, 400)
+        plan = make(tenant, 160)
         report = await okta.apply(plan, rate=0.5, deadline=10, concurrency=1)
         assert report.stopped is not None
         assert "deadline" in report.stopped.reason
-        assert 0 < report.numbers["created"] < 400
+        assert 0 < report.numbers["created"] < 160
         report = await okta.apply(plan, rate=None)
-        assert len(await keys(okta)) == 400
+        assert len(await keys(okta)) == 160
     assert report.ok, report
 
 
