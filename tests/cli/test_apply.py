@@ -313,3 +313,17 @@ def test_drift_lists_both_directions(run: Run, tenant: Tenant, folder: Path) -> 
     ended = run("drift", "people.csv")
     assert ended.status == 2
     assert "only in the tenant" in ended.out
+
+
+def test_findings_end_with_status_2(run: Run, tenant: Tenant, people: Path) -> None:
+    assert run("findings").status == 0
+    assert run("apply", "people.csv", "--yes").status == 0
+    okta = tenant.scim_client("Okta")
+    p0 = okta.users.find_by_user_name("p0@acme.com")
+    assert p0
+    okta.users.deactivate(p0)
+    ended = run("findings")
+    assert ended.status == 2
+    assert "p0@acme.com" in ended.out
+    (finding,) = run("findings", "--json").json["findings"]
+    assert set(finding) == {"rule", "severity", "user", "group", "detail", "action"}

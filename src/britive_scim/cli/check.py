@@ -11,7 +11,12 @@ from britive_scim.cli.arguments import CommandParser, add_json_option, add_scim_
 from britive_scim.cli.clients import create_scim_client
 from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json
-from britive_scim.cli.source import add_source_options, read_config
+from britive_scim.cli.source import (
+    add_rules_option,
+    add_source_options,
+    read_config,
+    read_rules,
+)
 
 __all__ = ["main"]
 
@@ -30,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         help="file of the users; by default that of the configuration",
     )
     add_source_options(parser)
+    add_rules_option(parser)
     add_scim_options(parser)
     add_json_option(parser)
     options = parser.parse_all(arguments)
@@ -49,7 +55,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _check_source(options: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
     directory = read_config(options, options.source).read_source()
-    problems = directory.problems
+    rules = read_rules(options)
+    problems = directory.problems if rules is None else directory.check(rules)
     if not options.json:
         print(f"{directory.source}\n\n{directory!r}")
         if problems:

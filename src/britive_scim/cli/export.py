@@ -11,7 +11,6 @@ from britive_scim.cli.clients import create_scim_client
 from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json, print_warning
 from britive_scim.cli.planning import add_concurrency_option, read_tenant
-from britive_scim.errors import InputError
 from britive_scim.provisioning import Directory
 
 __all__ = ["main"]
@@ -47,14 +46,7 @@ def _export(options: argparse.Namespace, file: Path) -> int:
     for reason in found.completeness.reasons:
         print_warning(reason)
     if file.suffix.casefold() == ".csv":
-        if not _can_be_csv(found):
-            raise InputError(
-                "a CSV file must contain everything, as it cannot say what is missing, and the reading is not proven to "
-                "be complete; export to FILE.jsonl, which says so"
-            )
-        from britive_scim.cli.csv_export import write_csv
-
-        write_csv(found, file)
+        found.export(file)
     else:
         found.save(file)
     print_warning(f"{file} contains personal data; only its owner may read it")
@@ -77,11 +69,3 @@ def _export(options: argparse.Namespace, file: Path) -> int:
 def _are_lists_complete(found: Directory) -> bool:
     """Return whether all users and groups are proven to be read; unknown members are exported as unknown."""
     return found.completeness.users is not False and found.completeness.groups is not False
-
-
-def _can_be_csv(found: Directory) -> bool:
-    """Return whether a CSV file can hold a directory: a group without shown members has no cell there."""
-    unproven = found.completeness.unproven_groups
-    return _are_lists_complete(found) and not any(
-        group.id in unproven and group.members for group in found.group_records or ()
-    )

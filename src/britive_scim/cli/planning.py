@@ -10,7 +10,12 @@ from britive_scim import ScimClient, provisioning
 from britive_scim.cli.arguments import CommandParser
 from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_progress
-from britive_scim.cli.source import read_config, read_wanted_directory
+from britive_scim.cli.source import (
+    add_rules_option,
+    read_config,
+    read_rules,
+    read_wanted_directory,
+)
 from britive_scim.provisioning import Directory, Memory, Plan
 
 __all__ = [
@@ -37,6 +42,7 @@ def add_planning_options(parser: CommandParser) -> None:
         help="memory between the runs, created if missing; grace needs it",
     )
     add_concurrency_option(parser)
+    add_rules_option(parser)
 
 
 def add_concurrency_option(parser: CommandParser) -> None:
@@ -76,8 +82,11 @@ def make_plan(
     """
     config = read_config(options, options.source)
     wanted = read_wanted_directory(config)
+    rules = read_rules(options)
+    if rules is not None:
+        wanted.check(rules).raise_for_errors()
     found = read_tenant(client, options)
-    return provisioning.plan(wanted, found, policy=config.policy, memory=memory)
+    return provisioning.plan(wanted, found, policy=config.policy, memory=memory, rules=rules)
 
 
 def load_memory(options: argparse.Namespace) -> Memory | None:

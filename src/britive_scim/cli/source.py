@@ -7,11 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from britive_scim.cli.arguments import CommandParser
+from britive_scim.cli.arguments import CommandParser, add_admin_options
+from britive_scim.cli.clients import create_admin_client
 from britive_scim.cli.output import print_warning
-from britive_scim.provisioning import Config, Directory
+from britive_scim.provisioning import Config, Directory, ProvisioningRules
 
-__all__ = ["add_source_options", "read_config", "read_wanted_directory"]
+__all__ = [
+    "add_rules_option",
+    "add_source_options",
+    "read_config",
+    "read_rules",
+    "read_wanted_directory",
+]
 
 _READING = ("encoding", "delimiter", "time_zone", "nested", "empty")
 _POLICY = ("missing", "missing_groups", "adopt")
@@ -51,6 +58,30 @@ def add_source_options(parser: CommandParser) -> None:
         choices=("never", "unclaimed", "all"),
         help="users found by name without externalId; default unclaimed",
     )
+
+
+def add_rules_option(parser: CommandParser) -> None:
+    """Add `--rules`, and the options of the admin API that it needs."""
+    parser.add_variable(
+        "--rules",
+        metavar="NAME",
+        help="check the source against the mandatory attributes and mappings of this identity provider, which the "
+        "admin API reads",
+    )
+    add_admin_options(parser)
+
+
+def read_rules(options: argparse.Namespace) -> ProvisioningRules | None:
+    """Return the rules of the identity provider named by `--rules`, or `None`.
+
+    Raises:
+        ConfigurationError: the tenant or the token of the admin API is missing.
+        BritiveScimError: a request failed.
+    """
+    if not options.rules:
+        return None
+    with create_admin_client(options, read_only=True) as client:
+        return client.identity_providers.rules(options.rules)
 
 
 def read_config(options: argparse.Namespace, source: str | None = None) -> Config:
