@@ -87,7 +87,7 @@ class CreatedLookup:
     def find_all(
         self, changes: Sequence[Change], *, is_in_doubt: bool
     ) -> list[str | BritiveScimError | None]:
-        """Return for each of some creations the id of its object, `None` if there is none, or the error.
+        """Return for each of some creations the id of its object, `None` if it does not exist, or the error.
 
         Creations in doubt share the waiting before each further look-up. Errors of a server that is down are tried
         again with the others.
