@@ -51,7 +51,7 @@ def format_csv(directory: DirectoryContents) -> str:
     """Return a wanted directory as CSV: one row a user, with a column of groups.
 
     Raises:
-        InputError: CSV cannot hold the directory: it is incomplete, or has members that are no users.
+        InputError: CSV cannot hold the directory: it is incomplete, or has groups without members or members that are no users.
     """
     _check(directory)
     users = directory.user_records
@@ -87,6 +87,9 @@ def _check(directory: DirectoryContents) -> None:
         group.members is None for group in directory.group_records or ()
     ):
         raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
+    empty = sum(not group.members for group in directory.group_records or ())
+    if empty:
+        raise InputError(f"groups must have members for CSV, got {empty:,} without; {way_out}")
     is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
         _is_work_email(user.values.get("emails")) for user in directory.user_records
     )

@@ -118,6 +118,7 @@ class _MemberPlanner:
         self._result = MemberChanges()
         self._unresolved: dict[str, int] = {}
         self._unknown: list[str] = []
+        self._shows_members = any(t.found is not None and t.found.members for t in targets)
         self._withheld: dict[str, int] = {}
 
     def plan(self) -> MemberChanges:
@@ -166,7 +167,8 @@ class _MemberPlanner:
         found: set[str] = set()
         if target.found is not None:
             if target.found.members is None:
-                self._unknown.append(_get_name(target))
+                if wanted or not self._shows_members:  # else most likely a group without members
+                    self._unknown.append(_get_name(target))
             else:
                 found = {member.value for member in target.found.members}
         added = sorted(wanted - found)
