@@ -51,7 +51,7 @@ def format_csv(directory: DirectoryContents) -> str:
     """Return a wanted directory as CSV: one row a user, with a column of groups.
 
     Raises:
-        InputError: CSV cannot hold the directory: it is incomplete, or has groups without members or members that are no users.
+        InputError: CSV cannot hold the directory: it is incomplete, or has members that are no users.
     """
     _check(directory)
     users = directory.user_records
@@ -83,13 +83,8 @@ def format_csv(directory: DirectoryContents) -> str:
 
 def _check(directory: DirectoryContents) -> None:
     way_out = "export to a file that ends in .jsonl, which holds everything"
-    if not directory.completeness.is_complete or any(
-        group.members is None for group in directory.group_records or ()
-    ):
+    if not directory.completeness.is_complete:
         raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
-    empty = sum(not group.members for group in directory.group_records or ())
-    if empty:
-        raise InputError(f"groups must have members for CSV, got {empty:,} without; {way_out}")
     is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
         _is_work_email(user.values.get("emails")) for user in directory.user_records
     )

@@ -118,7 +118,6 @@ class _MemberPlanner:
         self._result = MemberChanges()
         self._unresolved: dict[str, int] = {}
         self._unknown: list[str] = []
-        self._shows_members = any(t.found is not None and t.found.members for t in targets)
         self._withheld: dict[str, int] = {}
 
     def plan(self) -> MemberChanges:
@@ -166,11 +165,10 @@ class _MemberPlanner:
     def _plan_group(self, target: MemberTarget, wanted: set[str]) -> None:
         found: set[str] = set()
         if target.found is not None:
-            if target.found.members is None:
-                if wanted or not self._shows_members:  # else most likely a group without members
-                    self._unknown.append(_get_name(target))
-            else:
+            if target.found.members is not None:
                 found = {member.value for member in target.found.members}
+            elif wanted:
+                self._unknown.append(_get_name(target))
         added = sorted(wanted - found)
         removed = sorted(id_ for id_ in found - wanted if self._is_removable(id_, target.id))
         if added:

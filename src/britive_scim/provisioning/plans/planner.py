@@ -91,6 +91,7 @@ def plan(
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
         unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+        known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
     return Plan(
@@ -113,7 +114,7 @@ def plan(
             policy=policy,
         ),
         warnings=(*warnings, *users.warnings, *groups.warnings),
-        basis=PlanBasis(wanted, found, dict(users.matches)),
+        basis=PlanBasis(wanted, found, {**users.matches, **groups.matches}),
     )
 
 
