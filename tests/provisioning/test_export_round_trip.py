@@ -90,7 +90,9 @@ def test_plan_of_an_export_is_empty(tmp_path: Path, name: str) -> None:
             client.read_directory().export(path)
         return
     client.read_directory().export(path)
-    policy = replace(STRICT, missing_groups="keep")  # a table of people has no group without members
+    policy = replace(
+        STRICT, missing_groups="keep"
+    )  # a table of people has no group without members
     planned = plan(Directory.read(path), client.read_directory(), policy=policy)
     assert not planned, str(planned)
 

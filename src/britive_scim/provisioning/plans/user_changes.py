@@ -410,6 +410,7 @@ class _UserPlanner:
             wanted=self._wanted.completeness,
             found=self._found.completeness,
             grace=self._memory.grace if self._memory is not None else {},
+            deleted=self._memory.deleted if self._memory is not None else (),
             now=self._now,
         )
         result.changes += removals.changes
