@@ -27,6 +27,7 @@ __all__ = ["plan"]
 
 _KNOWN_IDS: Final = 3
 _get_values: Final = attrgetter("values")
+_MAX_WARNINGS: Final = 5
 _DEFAULT_POLICY = Policy()
 
 
@@ -77,7 +78,7 @@ def plan(
     _check_contents(wanted, found, policy)
     problems = wanted.problems if rules is None else wanted.check(rules)
     problems.raise_for_errors()
-    warnings = [] if rules is None else [str(problem) for problem in problems.warnings]
+    warnings = _list_warnings(problems)
     users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
     groups = plan_groups(
         wanted,
@@ -88,6 +89,7 @@ def plan(
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
         unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+        known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
     found_users = len(found.user_records) - len(found.other_providers)
@@ -112,8 +114,22 @@ def plan(
             changes, found_users=found_users, found_groups=found_groups, policy=policy
         ),
         warnings=(*warnings, *users.warnings, *groups.warnings),
-        basis=PlanBasis(wanted, found, dict(users.matches)),
+        basis=PlanBasis(wanted, found, {**users.matches, **groups.matches}),
     )
+
+
+def _list_warnings(problems: Problems) -> list[str]:
+    """Return the first warnings of a source, such as that of an inverted status column, and the number of the others.
+
+    Managers are left out: the plan itself warns of those that neither side has.
+    """
+    warnings = [problem for problem in problems.warnings if problem.column != "manager"]
+    shown = list(map(str, warnings[:_MAX_WARNINGS]))
+    if len(warnings) > len(shown):
+        shown.append(
+            f"{len(warnings) - len(shown):,} more warnings of the source; print(wanted.problems) shows them"
+        )
+    return shown
 
 
 def _check_sides(wanted: Directory, found: Directory) -> None:
@@ -152,11 +168,15 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
-    """Refuse an empty source: it is a failed export far more often than an empty company."""
+    """Refuse an empty source: it is a failed export far more often than an empty company.
+
+    Problems of lines explain better why nobody was read.
+    """
     if (
         not wanted.user_records
         and wanted.completeness.users is not None
         and policy.users == "manage"
+        and all(problem.line is None for problem in wanted.problems.errors)
     ):
         raise PlanRefused(
             f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "

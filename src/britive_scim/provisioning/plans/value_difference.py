@@ -6,7 +6,7 @@ A found value *covers* a wanted one if all that the wanted one states is equal b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from itertools import compress
 from operator import ne
@@ -75,9 +75,10 @@ def is_plainly_covered(found: Any, wanted: Any) -> bool:
     if wanted.__class__ is dict:
         if found.__class__ is not dict:
             return False
+        find: Callable[[str], Any] = found.get
         # The names of the values that differ; all others are passed by without a step of Python.
-        for name in compress(wanted, map(ne, wanted.values(), map(found.get, wanted))):
-            if not is_plainly_covered(found.get(name), wanted[name]):
+        for name in compress(wanted, map(ne, wanted.values(), map(find, wanted))):
+            if not is_plainly_covered(find(name), wanted[name]):
                 return False
         return True
     if wanted.__class__ is list:
