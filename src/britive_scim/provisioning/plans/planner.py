@@ -18,6 +18,7 @@ from britive_scim.provisioning.plans.user_changes import plan_users
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.directory import Directory
+    from britive_scim.provisioning.directory.problems import Problems
     from britive_scim.provisioning.memory import Memory
     from britive_scim.provisioning.plans.group_changes import GroupChanges
     from britive_scim.provisioning.plans.user_plan import UserChanges
