@@ -134,7 +134,9 @@ class AsyncBulkCreator:
                 json.dumps(operation.body, ensure_ascii=False, allow_nan=False).encode()
             except (BritiveScimError, TypeError, ValueError):  # the single request reports it
                 continue
-            if not find_references(operation):  # a value that looks like a reference would be replaced
+            if not find_references(
+                operation
+            ):  # a value that looks like a reference would be replaced
                 operations[position] = operation
         return CreationBatch(
             BulkBatch(operations.values()),
