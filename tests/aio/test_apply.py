@@ -57,6 +57,41 @@ async def test_apply_makes_users_groups_and_members() -> None:
     assert "3 created" in str(report)
 
 
+@each_value("bulk", [True, False])
+@each_value("filterable", [None, ("userName", "displayName")])
+async def test_apply_again_with_another_client_makes_nothing_twice(
+    bulk: bool, filterable: tuple[str, ...] | None
+) -> None:
+    """The plan is in memory and new, so nothing is read first: the refused creations are looked up."""
+    tenant = Tenant(capabilities=Capabilities(bulk=bulk, filterable=filterable))
+    keys = [f"p{number}" for number in range(25)]
+    changes = [*map(create, keys), create_group("Eng"), add_members("new:group:Eng", ["new:p0"])]
+    plan = make_plan(tenant, changes)
+    async with tenant.async_scim_client("Okta") as okta:
+        assert (await okta.apply(plan, rate=None, limit=7)).ok
+    async with tenant.async_scim_client("Okta") as okta:
+        report = await okta.apply(plan, rate=None)
+        assert report.ok, report
+        assert report.numbers["unchanged"] == 7
+        assert report.numbers["created"] == 19
+    async with tenant.async_scim_client("Okta") as okta:
+        report = await okta.apply(plan, rate=None)
+        assert report.ok, report
+        assert report.numbers["created"] == 0
+        assert await okta.users.list().count() == 25
+        assert await okta.groups.list().count() == 1
+
+
+async def test_creation_of_a_taken_name_is_a_failure() -> None:
+    """The account of somebody else is never taken for the one to create."""
+    tenant = Tenant()
+    tenant.identity_providers["Okta"].add_user(user_values("a") | {"externalId": "other"})
+    async with tenant.async_scim_client("Okta") as okta:
+        report = await okta.apply(make_plan(tenant, [create("a")]), rate=None)
+    (failure,) = report.failures
+    assert isinstance(failure.error, errors.Conflict)
+
+
 async def test_apply_changes_in_order_of_stages() -> None:
     """R7: memberships out before deactivations and deletions; freed values first."""
     tenant = Tenant()

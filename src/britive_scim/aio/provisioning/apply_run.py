@@ -17,6 +17,7 @@ from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
+    Conflict,
     PreconditionFailed,
     TransportError,
 )
@@ -253,9 +254,25 @@ class AsyncApplyRun:
             if sent is None:
                 return False
         except BritiveScimError as error:
-            self._record_failure(position, prepared.change if prepared else planned, error)
+            if not await self._record_existing(position, error):
+                self._record_failure(position, prepared.change if prepared else planned, error)
             return True
         self._record_sent(position, prepared, sent)
+        return True
+
+    async def _record_existing(self, position: int, error: BritiveScimError) -> bool:
+        """Record a creation as done if it was refused because an earlier run made it; return whether it was."""
+        planned = self._plan.changes[position]
+        if planned.action != "create" or not isinstance(error, Conflict):
+            return False
+        try:
+            found = await self._sender.created.find(planned, is_in_doubt=False)
+        except BritiveScimError:
+            return False  # the conflict tells more
+        if found is None:
+            return False
+        self._stand_ins.resolve(planned.id, found)
+        self._record_done_before(position, found)
         return True
 
     def _record_sent(self, position: int, prepared: PreparedChange, sent: SentChange) -> None:

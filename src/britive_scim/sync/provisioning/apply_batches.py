@@ -113,7 +113,7 @@ class BatchApplyRun(ApplyRun):
                 continue
             if isinstance(outcome, SentChange):
                 self._record_sent(position, PreparedChange(change), outcome)
-            else:
+            elif not self._record_existing(position, outcome):
                 self._record_failure(position, change, outcome, is_repeated=id(outcome) in counted)
                 counted.add(id(outcome))
             self._progress.advance(describe_change(change))
