@@ -117,6 +117,7 @@ def test_interrupted_run_ends_with_status_5_and_continues(
     run: Run, tenant: Tenant, people: Path, folder: Path
 ) -> None:
     """R35: Ctrl-C drains the requests in flight, and the same plan continues."""
+    tenant.faults.add(501, path="*/Bulk", times=None)  # one bulk request would create all of them
     write_people(folder, 30)
     assert run("plan", "people.csv", "--out", "plan.json").status == 2
     tenant.faults.latency = 0.05

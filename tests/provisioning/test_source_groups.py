@@ -64,3 +64,21 @@ def test_scope_names_groups_of_the_source(
     for warning, name in zip(warnings, overlaps, strict=True):
         assert f"the group {name!r} selects the users" in warning
     assert all(warning in str(result) for warning in warnings)
+
+
+def test_groups_that_are_not_in_the_source_are_stated() -> None:
+    """A group whose last member has left is in no cell of a groups column any more."""
+    found = Directory.found(
+        [],
+        [({"id": "g9", "displayName": "Left"}, [])],
+        completeness=Completeness(),
+        scim_url=None,
+        provider=None,
+        read_at=None,
+    )
+    result = plan(Directory.of(USERS, GROUPS), found)
+    assert result.numbers["kept_groups"] == 1
+    assert (
+        '1 group is not in the source and kept, with all members, by missing_groups="keep"'
+        in str(result)
+    )

@@ -51,6 +51,10 @@ def _export(options: argparse.Namespace, file: Path) -> int:
         found.save(file)
     print_warning(f"{file} contains personal data; only its owner may read it")
     groups = found.group_records
+    if file.suffix.lower() == ".csv" and (empty := sum(not g.members for g in groups or ())):
+        print_warning(
+            f"groups without members are not in a CSV file: {empty:,}; export to .jsonl, which holds everything"
+        )
     if options.json:
         print_json(
             {

@@ -144,7 +144,8 @@ class ApplyReport:
         lines += self._format_list("skipped", self.skipped)
         lines += [f"note: {shorten(note, 300)}" for note in self.notes]
         if self.remaining.changes:
-            lines.append(f"{len(self.remaining.changes)} changes remain")
+            count = len(self.remaining.changes)
+            lines.append("1 change remains" if count == 1 else f"{count:,} changes remain")
         return "\n".join(lines)
 
     def _summarize(self) -> str:

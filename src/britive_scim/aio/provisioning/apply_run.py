@@ -173,7 +173,7 @@ class AsyncApplyRun:
         for position, members in state.rest.items():
             self._rest[position] = _replace_members(self._plan.changes[position], members)
         if state.done:
-            self._notes.append(f"{len(state.done):,} changes were done by earlier runs")
+            self._notes.append(f"changes done by earlier runs: {len(state.done):,}")
 
     async def run(self) -> None:
         """Send the changes, stage by stage.

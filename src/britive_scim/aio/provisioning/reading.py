@@ -165,7 +165,7 @@ class AsyncDirectoryReader:
         unproven = [values["id"] for values, _, is_proven in found_groups or () if not is_proven]
         if unproven:
             self._reasons.append(
-                f"members of {len(unproven)} groups: the provider shows none, or perhaps only the first ones"
+                f"members of groups ({len(unproven):,}): the provider shows none, or perhaps only the first ones"
             )
         return Directory.found(
             users,

@@ -93,7 +93,7 @@ def plan_groups(
         return GroupChanges(warnings=tuple(_warn_of_kept_members(policy)))
     if found.group_records is None:
         count = len(wanted.group_records)
-        warning = f"{count} groups of the source are not planned, because the groups of the target were not read"
+        warning = f"{_count(count, 'group')} of the source not planned, because the groups of the target were not read"
         return GroupChanges(warnings=(warning,) if count else ())
     if not wanted.group_records and (found.group_records or found.completeness.groups is False):
         raise DirectoryError(
@@ -140,6 +140,7 @@ def plan_groups(
             "excluded": len(selected.excluded) + len(matches.excluded),
             "protected": len(protected) + members.protected,
             "unchanged": unchanged,
+            "kept_groups": len(matches.unnamed) if policy.missing_groups == "keep" else 0,
         },
         {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
     )

@@ -135,12 +135,12 @@ class _MemberPlanner:
         if self._unresolved:
             total = sum(self._unresolved.values())
             warnings.append(
-                f"{total:,} members are not added, because the source or the scope has no such user: "
+                f"members not added, because the source has no such user, or the policy leaves them alone: {total:,}: "
                 f"{_list_names(self._unresolved)}"
             )
         if self._unknown:
             warnings.append(
-                f"the members of {len(self._unknown):,} groups are not known; all that the source states are added: "
+                f"the target does not show the members of these groups, so all that the source states are added: "
                 f"{_list_names(dict.fromkeys(self._unknown, 0))}"
             )
         result.warnings = tuple(warnings)

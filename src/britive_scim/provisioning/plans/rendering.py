@@ -126,6 +126,10 @@ def _list_head(plan: PlanContent) -> Iterator[str]:
     if kept:
         noun = "person is" if kept == 1 else "people are"
         yield f'{kept:,} {noun} not in the source and kept by missing="keep"'
+    groups = plan.numbers.get("kept_groups", 0)
+    if groups:
+        noun = "group is" if groups == 1 else "groups are"
+        yield f'{groups:,} {noun} not in the source and kept, with all members, by missing_groups="keep"'
 
 
 def _list_rules(policy: Policy) -> Iterator[str]:

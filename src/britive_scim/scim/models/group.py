@@ -78,7 +78,8 @@ class Group(Resource):
 
         Args:
             display_name: the name of the group.
-            members: users or groups that have an id, their ids, or `Member` objects.
+            members: users or groups that have an id, their ids, or `Member` objects. An empty list is a group
+                without members, which a replacement or `upsert` empties; `()`, the default, states none.
             **attributes: further attributes of the class, by Python name, such as `external_id`.
 
         Raises:
@@ -101,7 +102,8 @@ class Group(Resource):
                 f" write [{members!r}]"
             )
         items: list[Any] = [_to_member(index, member) for index, member in enumerate(members)]
-        return cls(display_name=display_name, members=items or None, **attributes)
+        stated = items if items or members != () else None
+        return cls(display_name=display_name, members=stated, **attributes)
 
 
 def _to_member(index: int, member: object) -> dict[str, Any] | Member:
