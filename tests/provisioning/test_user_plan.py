@@ -109,9 +109,12 @@ def test_plan_creates_with_a_stand_in_id() -> None:
     assert (change.action, change.id, change.key) == ("create", "new:E2", "E2")
     assert (change.stage, change.source, change.name) == ("users", "entry:2", "user2@acme.com")
     assert change.after == entry(2) | {
+        "active": True,
         "name": {"givenName": "Ann"},
         "emails": [{"value": "a@x", "type": "work"}],
     }
+    inactive = plan(want(entry(1), entry(2, active=False)), find(user(1)))
+    assert inactive.changes[0].after["active"] is False
 
 
 def test_plan_updates_with_the_smallest_patch() -> None:

@@ -30,7 +30,8 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
         for attribute in result.missing:
             if attribute in rules.mappings:
                 missing.setdefault(attribute, []).append(user)
-        unread.update(result.unread)
+        is_stated = user.values.get("active") is not None
+        unread.update(path for path in result.unread if is_stated or path != "active")
     for attribute, lacking in missing.items():
         rule = f"{attribute} must not be empty, as it is mandatory; it is read from {rules.mappings[attribute]}"
         if len(lacking) == len(users):
@@ -49,13 +50,18 @@ def _preview_users(
     results: dict[Hashable, Preview] = {}
     for user in users:
         if not rules.are_by_shape:
-            yield user, rules.preview(user.values)
+            yield user, rules.preview(_complete(user.values))
             continue
         shape = _describe_shape(user.values)
         result = results.get(shape)
         if result is None:
-            result = results[shape] = rules.preview(user.values)
+            result = results[shape] = rules.preview(_complete(user.values))
         yield user, result
+
+
+def _complete(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the attributes with `active`, which the plan states for a new user where the source does not."""
+    return values if values.get("active") is not None else {**values, "active": True}
 
 
 def _describe_shape(value: Any, name: str = "") -> Hashable:

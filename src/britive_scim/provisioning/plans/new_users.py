@@ -41,7 +41,10 @@ def build_creation(
 
 
 def _build_new_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the resource to create: nothing cleared, and nothing that the server sets."""
+    """Return the resource to create: nothing cleared, and nothing that the server sets.
+
+    A new user is active unless the source states otherwise: Britive refuses one without `active`.
+    """
     result: dict[str, Any] = {}
     for name, value in values.items():
         if value is None or name in _NOT_CREATED:
@@ -49,6 +52,7 @@ def _build_new_values(values: Mapping[str, Any]) -> dict[str, Any]:
         kept = _drop_cleared(value)
         if kept not in ({}, []):
             result[name] = kept
+    result.setdefault("active", True)
     return result
 
 
