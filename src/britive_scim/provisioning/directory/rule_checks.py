@@ -19,7 +19,7 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
     """Yield the problems of users against the rules.
 
     A mandatory attribute that no user has is one problem, else there is one for each user without it. Attributes that
-    no mapping reads are warnings, as Britive would not store them.
+    no mapping reads are warnings, as Britive would not store them. A user without a status is created as an active one.
     """
     name = rules.identity_provider or "identity provider"
     for attribute in rules.unmapped:
@@ -28,10 +28,10 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
     unread: Counter[str] = Counter()
     for user, result in _preview_users(users, rules):
         for attribute in result.missing:
-            if attribute in rules.mappings:
+            is_implied = rules.mappings.get(attribute) == "active" and "active" not in user.values
+            if attribute in rules.mappings and not is_implied:
                 missing.setdefault(attribute, []).append(user)
-        is_stated = user.values.get("active") is not None
-        unread.update(path for path in result.unread if is_stated or path != "active")
+        unread.update(result.unread)
     for attribute, lacking in missing.items():
         rule = f"{attribute} must not be empty, as it is mandatory; it is read from {rules.mappings[attribute]}"
         if len(lacking) == len(users):
@@ -50,18 +50,13 @@ def _preview_users(
     results: dict[Hashable, Preview] = {}
     for user in users:
         if not rules.are_by_shape:
-            yield user, rules.preview(_complete(user.values))
+            yield user, rules.preview(user.values)
             continue
         shape = _describe_shape(user.values)
         result = results.get(shape)
         if result is None:
-            result = results[shape] = rules.preview(_complete(user.values))
+            result = results[shape] = rules.preview(user.values)
         yield user, result
-
-
-def _complete(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the attributes with `active`, which the plan states for a new user where the source does not."""
-    return values if values.get("active") is not None else {**values, "active": True}
 
 
 def _describe_shape(value: Any, name: str = "") -> Hashable:

@@ -91,6 +91,7 @@ def plan(
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
         unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+        known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
     return Plan(
@@ -113,7 +114,7 @@ def plan(
             policy=policy,
         ),
         warnings=(*warnings, *users.warnings, *groups.warnings),
-        basis=PlanBasis(wanted, found, dict(users.matches)),
+        basis=PlanBasis(wanted, found, {**users.matches, **groups.matches}),
     )
 
 
@@ -167,11 +168,15 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
-    """Refuse an empty source: it is a failed export far more often than an empty company."""
+    """Refuse an empty source: it is a failed export far more often than an empty company.
+
+    Problems of lines explain better why nobody was read.
+    """
     if (
         not wanted.user_records
         and wanted.completeness.users is not None
         and policy.users == "manage"
+        and all(problem.line is None for problem in wanted.problems.errors)
     ):
         raise PlanRefused(
             f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "
