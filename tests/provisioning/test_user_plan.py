@@ -115,6 +115,8 @@ def test_plan_creates_with_a_stand_in_id() -> None:
         "name": {"givenName": "Ann"},
         "emails": [{"value": "a@x", "type": "work"}],
     }
+    inactive = plan(want(entry(1), entry(2, active=False)), find(user(1)))
+    assert inactive.changes[0].after["active"] is False
 
 
 def test_plan_updates_with_the_smallest_patch() -> None:
