@@ -365,7 +365,7 @@ def test_edited_plan_file_is_refused(company: Company) -> None:
 
 
 def test_stale_plan_is_stopped(company: Company) -> None:
-    """R16: a target that has moved is skipped and named, and many of them stop the run."""
+    """R16: a target that has changed is skipped and named, and many of them stop the run."""
     path = company.folder / "plan.json"
     company.plan(company.read_rows(change("title", lambda n, t: t + "!" * (n < 10)))).save(path)
     before = company.tenant.snapshot()
@@ -375,7 +375,7 @@ def test_stale_plan_is_stopped(company: Company) -> None:
     report = company.tenant.scim_client("Okta").apply(Plan.load(path), rate=None)
     assert not [x for x in company.tenant.requests[count:] if x.method != "GET"]
     assert report.stopped is not None
-    assert "moved" in str(report)
+    assert "changed since" in str(report)
     assert "replan" in str(report)
     assert moved != before
     company.tenant.requests.clear()

@@ -313,7 +313,7 @@ class ScimClient(BaseClient):
         403 for the first change, under maintenance, and after ten transport errors, 5xx or 403 in a row. The same
         plan can be applied again: what is done is skipped.
 
-        The target of a change is read again before it, and the change is skipped if the target has moved, if the
+        The target of a change is read again before it, and the change is skipped if the target has changed, if the
         plan was loaded from a file, is older than 15 minutes or was applied before, and for every deactivation,
         deletion, and removal of the last members of a group.
 
@@ -325,7 +325,7 @@ class ScimClient(BaseClient):
             journal: file that records each change before it is sent, so that a run which ended early, even without
                 warning, can be continued with the same plan. It belongs to one plan, and only its owner can read it.
             concurrency: number of objects that are changed at a time, from 1 to 64.
-            rate: maximum requests per second; `None` for no pace.
+            rate: maximum requests per second; `None` for no limit.
             progress: function of (done, total, text); `True` for a bar of tqdm if it is installed, else for one line
                 on standard error; `None` for no output.
             deadline: seconds after which no further change is started.
