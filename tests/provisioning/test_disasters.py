@@ -196,7 +196,7 @@ SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     ),
     "no group names": (
         lambda c: c.read_rows(change("groups", lambda *_: "")),
-        ("source must have groups, got an empty list", "give none for no opinion on groups"),
+        ("source must have groups, got an empty list", "omit it to leave groups unchanged"),
     ),
     "members of all groups exchanged": (
         lambda c: c.read_rows(change("groups", lambda n, _: f"Team {(n + 1) % 4}")),

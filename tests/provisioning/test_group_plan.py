@@ -474,7 +474,7 @@ def test_groups_that_were_not_read_are_reported() -> None:
 
 def test_empty_source_of_groups_stops() -> None:
     """R1: an empty list of groups is an error, not the wish to remove all."""
-    with pytest.raises(DirectoryError, match="empty list for 1 groups of the target"):
+    with pytest.raises(DirectoryError, match="empty list, but the target has 1"):
         plan(Directory.of(USERS, []), find((FINANCE, ["u1"])))
     with pytest.raises(DirectoryError):
         plan(Directory.of(USERS, []), find(completeness=Completeness(groups=False)))

@@ -174,7 +174,7 @@ def _discard_journal(path: Path) -> None:
                 )
         path.unlink()
         print_note(
-            f"{path} of an earlier run, which did not end, is replaced: the tenant was read again."
+            f"{path} of an earlier, interrupted run is replaced, because the tenant was read again."
         )
     finally:
         lock.release()

@@ -81,7 +81,7 @@ class AsyncDirectoryReader:
     async def read_named(self, wanted: Directory) -> Directory:
         """Read only the users and groups that a wanted directory names.
 
-        The result is not complete: it does not show whom the wanted directory does not name.
+        The result is not complete: it has no other users and groups.
         """
         from britive_scim.aio.provisioning.named_reading import AsyncNamedReader
 

@@ -1,6 +1,6 @@
 """Changes of the members of groups: additions and removals by id, sorted.
 
-The members of a group that the source names are set exactly. Members whom the source cannot know stay: users out of
+The members of a group that the source names are set exactly. Members that the source cannot know stay: users out of
 scope or of another identity provider, and nested groups that the source does not manage.
 """
 
@@ -83,8 +83,8 @@ class MemberChanges:
 
     Attributes:
         changes: changes of type `add_members` and `remove_members`.
-        withheld: removals that are not planned, in words.
-        warnings: what to look at, in words.
+        withheld: removals that are not planned, as sentences.
+        warnings: facts to review, as sentences.
         protected: number of memberships that protection keeps.
     """
 
@@ -95,7 +95,7 @@ class MemberChanges:
 
 
 def describe_place(source: Source, group: GroupRecord) -> str | None:
-    """Return the place of a group in its source, such as `groups.csv:12`."""
+    """Return the position of a group in its source, such as `groups.csv:12`."""
     if group.line is None:
         return None
     return f"{source.name or 'entry'}:{group.line}"

@@ -41,12 +41,12 @@ def plan(
     """Return the changes that make a tenant equal to a source; nothing is read or sent.
 
     The plan is the same for any order of the entries. Removals are planned only if both sides are proven to be complete;
-    `Plan.withheld` says why not.
+    `Plan.withheld` has the reasons if they are not.
 
     Args:
         wanted: directory of the source.
         found: directory of the target, from `read_directory`.
-        policy: what may be removed, adopted and reactivated; by default nothing is removed.
+        policy: rules for removals, adoptions and reactivations; by default nothing is removed.
         memory: memory of earlier runs; needed for `grace` and `reactivate="ours"`.
         rules: mandatory attributes and mappings of the identity provider, from `identity_providers.rules(name)`.
         now: time of the plan, aware; by default the current time.
@@ -168,7 +168,7 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
-    """Refuse an empty source: it is a failed export far more often than an empty company.
+    """Refuse an empty source: it is usually the result of a failed export.
 
     Problems of lines explain better why nobody was read.
     """

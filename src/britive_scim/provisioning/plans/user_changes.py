@@ -19,7 +19,7 @@ from britive_scim.provisioning.plans.managers import (
     split_manager,
 )
 from britive_scim.provisioning.plans.new_users import build_creation
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.unique_names import order_name_changes
 from britive_scim.provisioning.plans.user_matching import (
@@ -198,7 +198,7 @@ class _UserPlanner:
 
     def _leave(self, values: Mapping[str, Any], id_: str | None, reason: str) -> None:
         self._result.excluded.append(
-            Unchanged(type="User", key=get_user_key(values), id=id_, reason=reason)
+            ExcludedObject(type="User", key=get_user_key(values), id=id_, reason=reason)
         )
 
     # --------------------------------------------------------------------------------- users of both sides
