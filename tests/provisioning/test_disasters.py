@@ -122,7 +122,7 @@ SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     "empty file": (lambda c: c.read(""), ("people.csv", "headers", "empty file")),
     "headers only": (
         lambda c: c.read_rows([]),
-        ("source must have users, got none for 30 at the target", "check the export", 'Policy(users="reference")'),
+        ("source must have users, got none, but the target has 30", "check the export", 'Policy(users="reference")'),
     ),
     "wrong column for the name": (
         lambda c: c.read(format_csv(), columns={"department": "userName", "user_name": None}),

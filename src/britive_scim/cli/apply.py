@@ -173,9 +173,7 @@ def _discard_journal(path: Path) -> None:
                     f"--journal must be a new file or a journal, got {str(path)!r}, which is neither"
                 )
         path.unlink()
-        print_note(
-            f"{path} of an earlier, interrupted run is replaced, because the tenant was read again."
-        )
+        print_note(f"{path} of an earlier run is replaced, because the tenant was read again.")
     finally:
         lock.release()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from britive_scim import scim
 from britive_scim.errors import DirectoryError
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
 from britive_scim.provisioning.plans.difference import Difference, compute_difference
@@ -93,7 +94,7 @@ def plan_groups(
         return GroupChanges(warnings=tuple(_warn_of_kept_members(policy)))
     if found.group_records is None:
         count = len(wanted.group_records)
-        warning = f"{count} groups of the source are not planned, because the groups of the target were not read"
+        warning = f"{format_count(count, 'group')} of the source not planned, because the groups of the target were not read"
         return GroupChanges(warnings=(warning,) if count else ())
     if not wanted.group_records and (found.group_records or found.completeness.groups is False):
         raise DirectoryError(
@@ -152,7 +153,7 @@ def _withhold_creations(
     if new and not created:
         reasons = "; ".join(found.completeness.reasons) or "not all groups were read"
         yield (
-            f"{_count(len(new), 'group')} not created, as they may be among those that the target did not show: "
+            f"{format_count(len(new), 'group')} not created, as they may be among those that the target did not show: "
             f"{reasons}; read the target again, or use groups.upsert_many, which looks for each"
         )
 
@@ -270,7 +271,11 @@ def _plan_deletions(
     deleted = [group for group in unnamed if group.id not in selected.protected_ids]
     reasons = list_missing_proofs(wanted.completeness, found.completeness)
     if deleted and reasons:
-        return [], protected, [f"{_count(len(deleted), 'group')} not deleted: {'; '.join(reasons)}"]
+        return (
+            [],
+            protected,
+            [f"{format_count(len(deleted), 'group')} not deleted: {'; '.join(reasons)}"],
+        )
     changes = [
         Change(
             action="delete", type="Group", key=_get_key(group), id=group.id or "", stage="deletions",
@@ -284,7 +289,3 @@ def _plan_deletions(
 
 def _get_key(group: GroupRecord) -> str:
     return group.external_id or group.display_name or group.id or ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

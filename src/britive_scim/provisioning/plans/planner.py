@@ -179,7 +179,7 @@ def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None
         and all(problem.line is None for problem in wanted.problems.errors)
     ):
         raise PlanRefused(
-            f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "
+            f"the source must have users, got none, but the target has {len(found.user_records):,}; check the export, or "
             'use Policy(users="reference") to synchronize groups only'
         )
 

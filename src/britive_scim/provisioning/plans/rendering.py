@@ -124,7 +124,7 @@ def _list_head(plan: PlanContent) -> Iterator[str]:
     yield f"Rules: {', '.join(_list_rules(plan.policy))}"
     kept = plan.numbers.get("kept", 0)
     if kept:
-        noun = "person is" if kept == 1 else "people are"
+        noun = "user is" if kept == 1 else "users are"
         yield f'{kept:,} {noun} not in the source and kept by missing="keep"'
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, UserRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
@@ -94,7 +95,7 @@ def plan_removals(
     reasons = _list_missing_proofs(wanted, found)
     if due and reasons:
         word = "deactivated" if policy.missing == "deactivate" else "deleted"
-        users = "1 user" if len(due) == 1 else f"{len(due):,} users"
+        users = format_count(len(due), "user")
         removals.withheld.append(f"{users} not {word}: {'; '.join(reasons)}")
         return removals
     removals.changes += [_build_removal(record, policy) for record in due]
