@@ -289,7 +289,7 @@ def _get_paths(values: Mapping[str, Any]) -> frozenset[str]:
     """Return the paths of the attributes that values state, with the types of multi-valued ones."""
     paths: list[str] = []
     for name, value in values.items():
-        items: list[Any] = value if isinstance(value, list) else [value]
+        items: list[Any] = list(value) if isinstance(value, list) else [value]
         for item in items:
             if not isinstance(item, Mapping):
                 paths.append(name)
