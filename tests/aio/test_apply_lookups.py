@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from britive_scim import errors, scim
+from britive_scim import RetryPolicy, errors, scim
 from britive_scim.provisioning import Memory
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.testing import Capabilities, Tenant
@@ -12,6 +12,7 @@ from support.plans import (
     add_members,
     create,
     create_group,
+    deactivate,
     delete,
     make_plan,
     remove_members,
@@ -154,3 +155,31 @@ async def test_long_lists_of_failures_are_cut_in_the_text() -> None:
     assert len(list(report.to_table())) == 60
     skipped = report.to_dict()["skipped"]
     assert skipped == []
+
+
+async def test_missing_users_are_deleted_and_deactivated() -> None:
+    """R27: who is gone at the server is no failure; a DELETE may be refused for one who is gone meanwhile."""
+    tenant = Tenant()
+    policy = Policy(delete_refused="deactivate")
+    async with tenant.async_scim_client("Okta") as okta:
+        users = [
+            await okta.users.create(scim.User.from_wire(user_values(key)))
+            for key in ("a", "b", "c")
+        ]
+        a, b, c = (str(user.id) for user in users)
+        tenant.faults.add(status=404, method="DELETE", path=f"*/{a}")
+        tenant.faults.add(status=405, method="DELETE", path=f"*/{b}")
+        tenant.faults.add(status=404, method="PATCH", path=f"*/{b}")
+        tenant.faults.add(status=404, method="PATCH", path=f"*/{c}")
+        changes = [delete(a), delete(b), deactivate(c)]
+        report = await okta.apply(make_plan(tenant, changes, policy=policy), rate=None)
+    assert report.ok, report
+    assert report.numbers["deleted"] == 2
+
+
+async def test_look_up_at_a_server_that_is_down_is_a_failure() -> None:
+    tenant = Tenant()
+    tenant.faults.add(status=500, method="GET", times=None)
+    async with tenant.async_scim_client("Okta", retry=RetryPolicy.none()) as okta:
+        report = await okta.apply(make_plan(tenant, [create("a")], target=OLD), rate=None)
+    assert report.failures[0].status == 500

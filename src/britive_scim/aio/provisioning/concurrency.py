@@ -9,10 +9,15 @@ from typing import TypeVar
 
 from britive_scim.provisioning.report import ApplyReport
 
-__all__ = ["DRAIN_SECONDS", "INTERRUPTIONS", "build_interruption", "run_blocking", "run_workers"]
+__all__ = [
+    "DRAIN_SECONDS",
+    "INTERRUPTIONS",
+    "GroupCommit",
+    "build_interruption",
+    "run_workers",
+]
 
 A = TypeVar("A")
-T = TypeVar("T")
 
 DRAIN_SECONDS = 30.0
 """Maximum seconds, after an interruption, for the work in progress to end."""
@@ -69,9 +74,38 @@ def _retrieve_exception(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
-async def run_blocking(function: Callable[[], T]) -> T:
-    """Call a function that blocks, such as `os.fsync`, in a thread."""
-    return await asyncio.to_thread(function)
+class GroupCommit:
+    """Commit that waiting tasks share: one makes it, and all whose records it contains go on together.
+
+    A lock would let them go on one after the other, behind later commits.
+
+    Args:
+        commit: makes the records up to a number durable; a function that blocks, called in a thread.
+        is_committed: returns whether the records up to a number are durable.
+    """
+
+    def __init__(self, commit: Callable[[int], None], is_committed: Callable[[int], bool]) -> None:
+        self._commit = commit
+        self._is_committed = is_committed
+        self._running: asyncio.Future[None] | None = None
+
+    async def wait_for(self, number: int) -> None:
+        """Return when the records up to `number` are durable.
+
+        Raises:
+            OSError: they may not be durable.
+        """
+        while not self._is_committed(number):
+            running = self._running
+            if running is None or running.done():
+                running = asyncio.ensure_future(asyncio.to_thread(self._commit, number))
+                self._running = running
+            await asyncio.wait(
+                [running]
+            )  # a task that is cancelled leaves the commit to the others
+            error = running.exception()
+            if error is not None:
+                raise error
 
 
 def build_interruption(error: BaseException, report: ApplyReport) -> BaseException:

@@ -96,7 +96,7 @@ class AsyncCreatedLookup:
             is_in_doubt: whether a request with one of them was sent that has no response.
         """
         results: list[str | BritiveScimError | None] = [None] * len(changes)
-        pending = list(range(len(changes)))
+        pending: list[int] = list(range(len(changes)))
         for delay in _DELAYS_IN_DOUBT if is_in_doubt else (0.0,):
             if not pending:
                 break

@@ -27,6 +27,7 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.provisioning.plans.change import Change
+from britive_scim.scim.json_values import is_list
 from britive_scim.wire.operation import POST, CallOptions, Operation
 from britive_scim.wire.requests.bulk import (
     BulkBatch,
@@ -289,7 +290,7 @@ def _get_paths(values: Mapping[str, Any]) -> frozenset[str]:
     """Return the paths of the attributes that values state, with the types of multi-valued ones."""
     paths: list[str] = []
     for name, value in values.items():
-        items: list[Any] = value if isinstance(value, list) else [value]
+        items: list[Any] = value if is_list(value) else [value]
         for item in items:
             if not isinstance(item, Mapping):
                 paths.append(name)

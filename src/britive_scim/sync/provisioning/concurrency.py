@@ -13,10 +13,15 @@ from typing import TypeVar
 
 from britive_scim.provisioning.report import ApplyInterrupted, ApplyReport
 
-__all__ = ["DRAIN_SECONDS", "INTERRUPTIONS", "build_interruption", "run_blocking", "run_workers"]
+__all__ = [
+    "DRAIN_SECONDS",
+    "INTERRUPTIONS",
+    "GroupCommit",
+    "build_interruption",
+    "run_workers",
+]
 
 A = TypeVar("A")
-T = TypeVar("T")
 
 DRAIN_SECONDS = 30.0
 """Maximum seconds, after an interruption, for the work in progress to end."""
@@ -92,9 +97,42 @@ def run_workers(
         raise errors[0]
 
 
-def run_blocking(function: Callable[[], T]) -> T:
-    """Call a function that blocks, such as `os.fsync`."""
-    return function()
+class GroupCommit:
+    """Commit that waiting threads share: one makes it, and all whose records it contains go on together.
+
+    A lock would let them go on one after the other, behind later commits.
+
+    Args:
+        commit: makes the records up to a number durable; a function that blocks.
+        is_committed: returns whether the records up to a number are durable.
+    """
+
+    def __init__(
+        self, commit: Callable[[int], None], is_committed: Callable[[int], bool]
+    ) -> None:
+        self._commit = commit
+        self._is_committed = is_committed
+        self._changed = threading.Condition()
+        self._is_running = False
+
+    def wait_for(self, number: int) -> None:
+        """Return when the records up to `number` are durable.
+
+        Raises:
+            OSError: they may not be durable.
+        """
+        while not self._is_committed(number):
+            with self._changed:
+                if self._is_running:
+                    self._changed.wait_for(lambda: not self._is_running)
+                    continue
+                self._is_running = True
+            try:
+                self._commit(number)
+            finally:
+                with self._changed:
+                    self._is_running = False
+                    self._changed.notify_all()
 
 
 def build_interruption(error: BaseException, report: ApplyReport) -> BaseException:  # noqa: ARG001 - as in the twin

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Literal
 
-from britive_scim.sync.concurrency import Mutex
-from britive_scim.sync.provisioning.concurrency import run_blocking
+from britive_scim.sync.provisioning.concurrency import GroupCommit
 from britive_scim.provisioning.journal import JournalState
 from britive_scim.provisioning.journal_file import JournalFile
 from britive_scim.provisioning.plans.change import Change
@@ -25,7 +23,7 @@ class Journal:
 
     def __init__(self, file: JournalFile | None) -> None:
         self._file = file
-        self._sync_mutex = Mutex()
+        self._commits = None if file is None else GroupCommit(file.sync, file.is_synced)
 
     @property
     def state(self) -> JournalState:
@@ -49,16 +47,12 @@ class Journal:
         Raises:
             OSError: a record may not be durable, so that none of the changes must be sent.
         """
-        if self._file is None or not changes:
+        if self._file is None or self._commits is None or not changes:
             return
         number = 0
         for position, change in changes.items():
             number = self._file.append("intent", {"change": position, "action": change.action})
-        if self._file.is_synced(number):
-            return
-        with self._sync_mutex:
-            if not self._file.is_synced(number):
-                run_blocking(partial(self._file.sync, number))
+        self._commits.wait_for(number)
 
     def write_outcome(
         self,
