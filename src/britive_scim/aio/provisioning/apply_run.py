@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.aio.provisioning.change_sender import (
@@ -38,9 +38,10 @@ from britive_scim.provisioning.report import (
     SkippedChange,
     describe_change,
 )
+from britive_scim.provisioning.run_units import PreparedChange, UnitSource, replace_members
 from britive_scim.provisioning.stand_ins import StandIns
 from britive_scim.provisioning.stop_rules import StopRules
-from britive_scim.scim import PatchRequest, ResourceSchema
+from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
 __all__ = ["AsyncApplyRun", "RunOptions"]
@@ -75,38 +76,6 @@ class RunOptions:
     reads_all: bool
     replan: bool
     selected: frozenset[int]
-
-
-@dataclass(slots=True)
-class _Prepared:
-    """Change that is ready to be sent."""
-
-    change: Change
-    operations: PatchRequest | None = None
-    etag: str | None = None
-    missing: dict[str, str] = field(default_factory=dict[str, str])
-    """Members without an id, by stand-in id, with the reason."""
-
-
-class _UnitSource:
-    """Iterator over units of work that can end, and go on when changes turn out to be done already.
-
-    Args:
-        units: units of work.
-        is_over: whether no further change may start now.
-    """
-
-    def __init__(self, units: list[list[int]], is_over: Callable[[], bool]) -> None:
-        self._units = iter(units)
-        self._is_over = is_over
-
-    def __iter__(self) -> Iterator[list[int]]:
-        return self
-
-    def __next__(self) -> list[int]:
-        if self._is_over():
-            raise StopIteration
-        return next(self._units)
 
 
 class AsyncApplyRun:
@@ -169,7 +138,7 @@ class AsyncApplyRun:
             self._done.add(position)
             self._stand_ins.resolve(self._plan.changes[position].id, id_)
         for position, members in state.rest.items():
-            self._rest[position] = _replace_members(self._plan.changes[position], members)
+            self._rest[position] = replace_members(self._plan.changes[position], members)
         if state.done:
             self._notes.append(f"{len(state.done):,} changes were done by earlier runs")
 
@@ -186,7 +155,7 @@ class AsyncApplyRun:
                 if units and not self._is_over():
                     await run_workers(
                         self._apply_unit,
-                        _UnitSource(units, self._is_over),
+                        UnitSource(units, self._is_over),
                         min(self._options.concurrency, len(units)),
                         stop=self._end_early,
                     )
@@ -234,7 +203,7 @@ class AsyncApplyRun:
     async def _apply_change(self, position: int) -> bool:
         """Make a change, and return whether it was sent."""
         planned = self._plan.changes[position]
-        prepared: _Prepared | None = None
+        prepared: PreparedChange | None = None
         try:
             prepared = await self._prepare(position)
             if prepared is None:
@@ -261,7 +230,7 @@ class AsyncApplyRun:
         self._finish(position, prepared, sent.id)
         return True
 
-    async def _send(self, position: int, prepared: _Prepared) -> SentChange | None:
+    async def _send(self, position: int, prepared: PreparedChange) -> SentChange | None:
         """Send a change; if its target has another version, only if the attributes that it relies on are the same."""
         try:
             return await self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
@@ -293,7 +262,7 @@ class AsyncApplyRun:
             len(get_change_members(change)) if is_member_change else 1
         )
 
-    def _finish(self, position: int, prepared: _Prepared, id_: str) -> None:
+    def _finish(self, position: int, prepared: PreparedChange, id_: str) -> None:
         """Record a change as done, but for its members without an id."""
         planned = self._plan.changes[position]
         if not prepared.missing:
@@ -303,11 +272,11 @@ class AsyncApplyRun:
             return
         self._write_outcome(position, "partial", id_, sorted(prepared.missing))
         reason = "; ".join(sorted(set(prepared.missing.values())))
-        rest = _replace_members(planned, sorted(prepared.missing))
+        rest = replace_members(planned, sorted(prepared.missing))
         self._rest[position] = rest
         self._skipped[position] = SkippedChange(rest, f"{len(prepared.missing)} members: {reason}")
 
-    async def _prepare(self, position: int) -> _Prepared | None:
+    async def _prepare(self, position: int) -> PreparedChange | None:
         """Return a change with ids of the server, compared with its target; `None` if it is not to be sent."""
         planned = self._plan.changes[position]
         if planned.type == "Group" and self._missing_endpoint is not None:
@@ -319,7 +288,7 @@ class AsyncApplyRun:
         if change is None:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
-        prepared = _Prepared(change, missing=missing)
+        prepared = PreparedChange(change, missing=missing)
         if planned.id in self._created:
             return prepared  # nothing is assumed
         is_in_doubt = position in self._in_doubt
@@ -329,7 +298,7 @@ class AsyncApplyRun:
             return prepared
         return await self._compare(position, prepared)
 
-    async def _prepare_creation(self, position: int) -> _Prepared | None:
+    async def _prepare_creation(self, position: int) -> PreparedChange | None:
         planned = self._plan.changes[position]
         is_in_doubt = position in self._in_doubt
         if self._options.reads_all or is_in_doubt:
@@ -338,9 +307,9 @@ class AsyncApplyRun:
                 self._stand_ins.resolve(planned.id, found)
                 self._record_done_before(position, found)
                 return None
-        return _Prepared(planned)
+        return PreparedChange(planned)
 
-    async def _compare(self, position: int, prepared: _Prepared) -> _Prepared | None:
+    async def _compare(self, position: int, prepared: PreparedChange) -> PreparedChange | None:
         """Read the target of a change; return the change if it still applies."""
         change = prepared.change
         current = await self._sender.read(change)
@@ -410,8 +379,8 @@ class AsyncApplyRun:
         ):
             members = error.remaining or tuple(sorted(get_change_members(change)))
             if error.done:
-                self._count(_replace_members(change, list(error.done)))
-                self._rest[position] = _replace_members(planned, list(members))
+                self._count(replace_members(change, list(error.done)))
+                self._rest[position] = replace_members(planned, list(members))
         self._failures[position] = ApplyFailure(
             replace(change, id=planned.id) if planned.action == "create" else change,
             str(error),
@@ -476,9 +445,3 @@ class AsyncApplyRun:
             remaining=replace(self._plan, changes=remaining),
             stopped=self._rules.stop,
         )
-
-
-def _replace_members(change: Change, ids: list[str]) -> Change:
-    if change.action == "add_members":
-        return replace(change, after={**change.after, "members": ids})
-    return replace(change, before={**change.before, "members": ids})
