@@ -20,6 +20,7 @@ from britive_scim.errors import (
     PreconditionFailed,
     TransportError,
 )
+from britive_scim.provisioning.change_quota import ChangeQuota
 from britive_scim.provisioning.drift import (
     compute_rest,
     find_moved_attributes,
@@ -123,7 +124,7 @@ class AsyncApplyRun:
         self._notes: list[str] = []
         self._numbers: Counter[str] = Counter()
         self._unkept: dict[str, set[str]] = {}
-        self._sent_count = 0
+        self._quota = ChangeQuota(options.limit)
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
             self._by_object.setdefault(change.id, []).append(position)
@@ -151,7 +152,7 @@ class AsyncApplyRun:
         """
         try:
             for stage in STAGES:
-                units = self._collect_units(stage)
+                units = await self._build_units(stage)
                 if units and not self._is_over():
                     await run_workers(
                         self._apply_unit,
@@ -170,6 +171,10 @@ class AsyncApplyRun:
             error,
         )
 
+    async def _build_units(self, stage: str) -> list[list[int]]:
+        """Return the units of work of a stage: positions that one worker takes together."""
+        return self._collect_units(stage)
+
     def _collect_units(self, stage: str) -> list[list[int]]:
         """Return the positions of the changes of a stage, those of one object together."""
         units: dict[tuple[str, str], list[int]] = {}
@@ -183,21 +188,21 @@ class AsyncApplyRun:
         return list(units.values())
 
     def _is_over(self) -> bool:
+        return self._is_stopped() or self._quota.is_used_up
+
+    def _is_stopped(self) -> bool:
         if self._rules.stop is None and self._now() >= self._deadline:
             self._rules.end("the deadline has passed; apply the same plan again to go on")
-        if self._rules.stop is not None:
-            return True
-        return self._options.limit is not None and self._sent_count >= self._options.limit
+        return self._rules.stop is not None
 
     # --------------------------------------------------------------------------------- one change
 
     async def _apply_unit(self, unit: list[int]) -> None:
         for position in unit:
-            if self._is_over():
+            if self._is_stopped() or not self._quota.take(1):
                 return
-            self._sent_count += 1
             if not await self._apply_change(position):
-                self._sent_count -= 1  # nothing was sent, so that `limit` is not used up
+                self._quota.give_back(1)  # nothing was sent, so that `limit` is not used up
             self._progress.advance(describe_change(self._plan.changes[position]))
 
     async def _apply_change(self, position: int) -> bool:
@@ -219,6 +224,12 @@ class AsyncApplyRun:
         except BritiveScimError as error:
             self._record_failure(position, prepared.change if prepared else planned, error)
             return True
+        self._record_sent(position, prepared, sent)
+        return True
+
+    def _record_sent(self, position: int, prepared: PreparedChange, sent: SentChange) -> None:
+        """Record a change that the server made."""
+        planned = self._plan.changes[position]
         if planned.action == "create":
             self._stand_ins.resolve(planned.id, sent.id)
             self._created.add(planned.id)
@@ -228,7 +239,6 @@ class AsyncApplyRun:
         self._rules.record_success()
         self._count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
-        return True
 
     async def _send(self, position: int, prepared: PreparedChange) -> SentChange | None:
         """Send a change; if its target has another version, only if the attributes that it relies on are the same."""
@@ -371,7 +381,17 @@ class AsyncApplyRun:
         )
         self._rules.record_moved()
 
-    def _record_failure(self, position: int, change: Change, error: BritiveScimError) -> None:
+    def _record_failure(
+        self, position: int, change: Change, error: BritiveScimError, *, is_repeated: bool = False
+    ) -> None:
+        """Record a change that failed.
+
+        Args:
+            position: position of the change in the plan.
+            change: the change, with ids of the server.
+            error: its error.
+            is_repeated: whether the error is that of a request which counts for the stop rules already.
+        """
         planned = self._plan.changes[position]
         members: tuple[str, ...] = ()
         if change.action in ("add_members", "remove_members") and isinstance(
@@ -399,7 +419,7 @@ class AsyncApplyRun:
         )
         if is_endpoint_missing(planned, error):
             self._missing_endpoint = f"the server has no groups ({getattr(error, 'status', None)})"
-        else:
+        elif not is_repeated:
             self._rules.record_failure(error)
 
     # ------------------------------------------------------------------------------------- report

@@ -88,7 +88,7 @@ class _UserPlanner:
         self._now = now
         self._unkept: Collection[str] = memory.unkept.get("User", ()) if memory is not None else ()
         self._deactivated: Collection[str] = memory.deactivated if memory is not None else ()
-        self._selection = UserSelection(policy)
+        self._selection = UserSelection(policy, wanted.group_records)
         self._selects_all = self._selection.selects_all
         self._is_reference = policy.users == "reference"
         self._place = wanted.source.name or "entry"
@@ -128,6 +128,7 @@ class _UserPlanner:
             result.changes, found, swaps=self._policy.swaps, describe=self._describe_change
         )
         result.warnings += self._selection.list_unused([*wanted, *found])
+        result.warnings += self._selection.list_overlap_warnings()
         self._warn_of_other_providers(matches)
         if self._unprotected:
             result.warnings.append(
@@ -412,6 +413,7 @@ class _UserPlanner:
             wanted=self._wanted.completeness,
             found=self._found.completeness,
             grace=self._memory.grace if self._memory is not None else {},
+            deleted=self._memory.deleted if self._memory is not None else (),
             now=self._now,
         )
         result.changes += removals.changes
