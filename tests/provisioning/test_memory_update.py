@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from britive_scim import errors
-from britive_scim.provisioning import Memory, Unchanged
+from britive_scim.provisioning import ExcludedObject, Memory
 from britive_scim.provisioning.memory_update import update_memory
 from britive_scim.testing import Tenant
 from support.plans import add_members, create, deactivate, delete, make_plan, update
@@ -43,7 +43,7 @@ def test_memory_marks_missing_users(withheld: tuple[str, ...]) -> None:
     """R2: grace begins when a user is missing first, and ends when the user is back."""
     memory = Memory(grace={"early": FORMER, "back": FORMER, "due": FORMER})
     excluded = tuple(
-        Unchanged(type="User", key=key, id=key, reason="grace until 2026-06-01T00:00:00+00:00")
+        ExcludedObject(type="User", key=key, id=key, reason="grace until 2026-06-01T00:00:00+00:00")
         for key in ("early", "new")
     )
     plan = make_plan(

@@ -61,9 +61,9 @@ def update_memory(
 
 
 def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
-    """Mark users who are missing for the first time, and drop the marks of those who are back.
+    """Record users that are missing for the first time, and forget those that are back.
 
-    A user whose time is over keeps the mark until the removal is done. Where removals are withheld, all marks stay.
+    A user whose grace period is over stays recorded until the removal is done, and all do while removals are withheld.
     """
     missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
     if not plan.withheld:

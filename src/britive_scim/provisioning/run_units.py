@@ -23,7 +23,7 @@ class PreparedChange:
 
 
 class UnitSource:
-    """Iterator over units of work that can end, and go on when changes turn out to be done already.
+    """Iterator over units of work that can end, and continue when changes turn out to be done already.
 
     Args:
         units: units of work.
