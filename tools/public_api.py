@@ -97,8 +97,10 @@ def describe_class(name: str, cls: type) -> list[str]:
 
 
 def iter_members(cls: type) -> Iterator[str]:
-    """Yield a line a public member that the class itself defines."""
-    for name, member in sorted(vars(cls).items()):
+    """Yield a line a public member that the class itself defines; of a client also those of the bases, which are not public."""
+    bases = [base for base in reversed(cls.__mro__[1:]) if base.__name__.endswith("Client")]
+    members = {name: member for base in (*bases, cls) for name, member in vars(base).items()}
+    for name, member in sorted(members.items()):
         if name.startswith(("_", "model_")):
             continue
         function = getattr(member, "__func__", member)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from britive_scim.aio.provisioning.apply_run import AsyncApplyRun, PreparedChange
+from britive_scim.aio.provisioning.apply_run import AsyncApplyRun
 from britive_scim.aio.provisioning.bulk_creation import AsyncBulkCreator, CreationBatch
 from britive_scim.aio.provisioning.change_sender import SentChange
 from britive_scim.errors import Ambiguous
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.report import describe_change
+from britive_scim.provisioning.run_units import PreparedChange
 
 __all__ = ["AsyncBatchApplyRun"]
 

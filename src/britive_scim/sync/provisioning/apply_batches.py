@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from britive_scim.sync.provisioning.apply_run import ApplyRun, PreparedChange
+from britive_scim.sync.provisioning.apply_run import ApplyRun
 from britive_scim.sync.provisioning.bulk_creation import BulkCreator, CreationBatch
 from britive_scim.sync.provisioning.change_sender import SentChange
 from britive_scim.errors import Ambiguous
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.report import describe_change
+from britive_scim.provisioning.run_units import PreparedChange
 
 __all__ = ["BatchApplyRun"]
 

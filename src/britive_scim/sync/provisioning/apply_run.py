@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import (
@@ -41,12 +41,13 @@ from britive_scim.provisioning.report import (
     SkippedChange,
     describe_change,
 )
+from britive_scim.provisioning.run_units import PreparedChange, UnitSource, replace_members
 from britive_scim.provisioning.stand_ins import StandIns
 from britive_scim.provisioning.stop_rules import StopRules
-from britive_scim.scim import PatchRequest, ResourceSchema
+from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
-__all__ = ["ApplyRun", "PreparedChange", "RunOptions"]
+__all__ = ["ApplyRun", "RunOptions"]
 
 _NUMBERS = {
     "create": "created",
@@ -78,38 +79,6 @@ class RunOptions:
     reads_all: bool
     replan: bool
     selected: frozenset[int]
-
-
-@dataclass(slots=True)
-class PreparedChange:
-    """Change that is ready to be sent."""
-
-    change: Change
-    operations: PatchRequest | None = None
-    etag: str | None = None
-    missing: dict[str, str] = field(default_factory=dict[str, str])
-    """Members without an id, by stand-in id, with the reason."""
-
-
-class _UnitSource:
-    """Iterator over units of work that can end, and continue when changes turn out to be done already.
-
-    Args:
-        units: units of work.
-        is_over: whether no further change may start now.
-    """
-
-    def __init__(self, units: list[list[int]], is_over: Callable[[], bool]) -> None:
-        self._units = iter(units)
-        self._is_over = is_over
-
-    def __iter__(self) -> Iterator[list[int]]:
-        return self
-
-    def __next__(self) -> list[int]:
-        if self._is_over():
-            raise StopIteration
-        return next(self._units)
 
 
 class ApplyRun:
@@ -172,7 +141,7 @@ class ApplyRun:
             self._done.add(position)
             self._stand_ins.resolve(self._plan.changes[position].id, id_)
         for position, members in state.rest.items():
-            self._rest[position] = _replace_members(self._plan.changes[position], members)
+            self._rest[position] = replace_members(self._plan.changes[position], members)
         if state.done:
             done = len(state.done)
             changes = "1 change was" if done == 1 else f"{done:,} changes were"
@@ -191,7 +160,7 @@ class ApplyRun:
                 if units and not self._is_over():
                     run_workers(
                         self._apply_unit,
-                        _UnitSource(units, self._is_over),
+                        UnitSource(units, self._is_over),
                         min(self._options.concurrency, len(units)),
                         stop=self._end_early,
                     )
@@ -333,7 +302,7 @@ class ApplyRun:
             return
         self._write_outcome(position, "partial", id_, sorted(prepared.missing))
         reason = "; ".join(sorted(set(prepared.missing.values())))
-        rest = _replace_members(planned, sorted(prepared.missing))
+        rest = replace_members(planned, sorted(prepared.missing))
         self._rest[position] = rest
         self._skipped[position] = SkippedChange(rest, f"{len(prepared.missing)} members: {reason}")
 
@@ -450,8 +419,8 @@ class ApplyRun:
         ):
             members = error.remaining or tuple(sorted(get_change_members(change)))
             if error.done:
-                self._count(_replace_members(change, list(error.done)))
-                self._rest[position] = _replace_members(planned, list(members))
+                self._count(replace_members(change, list(error.done)))
+                self._rest[position] = replace_members(planned, list(members))
         self._failures[position] = ApplyFailure(
             replace(change, id=planned.id) if planned.action == "create" else change,
             str(error),
@@ -516,9 +485,3 @@ class ApplyRun:
             remaining=replace(self._plan, changes=remaining),
             stopped=self._rules.stop,
         )
-
-
-def _replace_members(change: Change, ids: list[str]) -> Change:
-    if change.action == "add_members":
-        return replace(change, after={**change.after, "members": ids})
-    return replace(change, before={**change.before, "members": ids})
