@@ -443,7 +443,7 @@ def test_unknown_wanted_members_are_reported() -> None:
     result = plan(wanted, find((FINANCE, [])))
     assert result.changes == ()
     assert result.warnings == (
-        "2 members not added, because the source or the scope has no such user: Finance (2)",
+        "2 members not added, because the source has no such user, or the policy leaves them alone: Finance (2)",
     )
 
 

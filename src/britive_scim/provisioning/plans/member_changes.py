@@ -136,7 +136,7 @@ class _MemberPlanner:
         if self._unresolved:
             total = sum(self._unresolved.values())
             warnings.append(
-                f"{format_count(total, 'member')} not added, because the source or the scope has no such user: "
+                f"{format_count(total, 'member')} not added, because the source has no such user, or the policy leaves them alone: "
                 f"{_list_names(self._unresolved)}"
             )
         if self._unknown:
