@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.user_matching import get_user_key
 
 __all__ = ["update_memory"]
 
@@ -61,12 +62,24 @@ def update_memory(
 def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
     """Mark users who are missing for the first time, and drop the marks of those who are back.
 
-    A user whose time is over keeps the mark until the removal is done. Where removals are withheld, all marks stay.
+    A user whose time is over keeps the mark until the removal is done. Where removals are withheld, only those who are
+    in the source are surely back; the other marks stay.
     """
     missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
-    if not plan.withheld:
+    if plan.withheld:
+        for key in _list_present_keys(plan) if memory.grace else ():
+            memory.grace.pop(key, None)
+    else:
         due = {change.key for change in plan.changes if change.type == "User"}
         for key in memory.grace.keys() - missing - due:
             del memory.grace[key]
     for key in missing - memory.grace.keys():
         memory.grace[key] = plan.target.read_at or now
+
+
+def _list_present_keys(plan: Plan) -> Iterator[str]:
+    """Yield the keys of the users at the target whom the source has."""
+    if plan.basis is not None:
+        for record in plan.basis.found.user_records:
+            if record.values["id"] in plan.basis.matches:
+                yield get_user_key(record.values)

@@ -83,7 +83,7 @@ class AsyncPlanApplier:
         replan: bool,
     ) -> ApplyReport:
         """Apply a plan; see `AsyncScimClient.apply`."""
-        _check_plan(plan, admin)
+        _check_plan(plan, admin, memory)
         check_allowed(plan, allow)
         _check_options(concurrency, rate, deadline, limit, replan=replan)
         selected = _select(plan.changes, only)
@@ -203,10 +203,14 @@ class AsyncPlanApplier:
                 ) from None
 
 
-def _check_plan(plan: object, admin: object) -> None:
+def _check_plan(plan: object, admin: object, memory: object) -> None:
     if not isinstance(plan, Plan):
         raise InputError(
             f"plan must be a Plan, got {type(plan).__name__}; make one by provisioning.plan(wanted, found)"
+        )
+    if memory is not None and not isinstance(memory, Memory):
+        raise InputError(
+            f"memory must be a Memory, got {type(memory).__name__}; read it by Memory.load(path)"
         )
     if admin is not None:
         raise ConfigurationError(
@@ -249,7 +253,8 @@ def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> fr
     """
     if only is None:
         return frozenset(range(len(changes)))
-    wanted: list[Any] = [only] if isinstance(only, str) else list(only)
+    is_several = isinstance(cast("object", only), Iterable) and not isinstance(only, str)
+    wanted: list[Any] = list(only) if is_several else [only]
     if not wanted or not all(isinstance(name, str) and name for name in wanted):
         raise InputError(
             "only must be keys, names or ids of objects of the plan, got "

@@ -28,6 +28,7 @@ from britive_scim.provisioning.plans.member_changes import (
 )
 from britive_scim.provisioning.plans.plan_parts import Unchanged
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.stand_in_ids import build_group_stand_ins
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.directory import Directory
@@ -105,7 +106,10 @@ def plan_groups(
     changes: list[Change] = []
     for pair in matches.pairs:
         changes += _plan_pair(pair, unkept, wanted.source)
-    created = {_stand_in_id(group): group for group in matches.created}
+    stand_ins = build_group_stand_ins(
+        matches.created, lambda group: (group.external_id, group.display_name)
+    )
+    created = {stand_ins[id(group)]: group for group in matches.created}
     changes += [_plan_create(id_, group, wanted.source) for id_, group in created.items()]
     targets = [
         *(MemberTarget(pair.wanted, pair.found, pair.found.id or "") for pair in matches.pairs),
@@ -168,10 +172,6 @@ def _warn_of_kept_members(policy: Policy) -> Iterator[str]:
     """Yield a warning if the policy removes members of whose groups the source has no opinion."""
     if policy.inactive_members == "remove":
         yield 'inactive_members="remove" has no effect, because the source names no groups'
-
-
-def _stand_in_id(group: GroupRecord) -> str:
-    return f"new:group:{group.external_id or group.display_name}"
 
 
 def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:

@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from britive_scim.errors import ConfigurationError, InputError, PlanRefused
+from britive_scim.provisioning.directory.directory import Directory
+from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_changes import plan_users
+from britive_scim.provisioning.rules import ProvisioningRules
 
 if TYPE_CHECKING:
-    from britive_scim.provisioning.directory.directory import Directory
     from britive_scim.provisioning.directory.problems import Problems
-    from britive_scim.provisioning.memory import Memory
     from britive_scim.provisioning.plans.group_changes import GroupChanges
     from britive_scim.provisioning.plans.user_plan import UserChanges
 
@@ -67,6 +68,7 @@ def plan(
         >>> [(change.action, change.id) for change in plan(source, target).changes]
         [('create', 'new:E1')]
     """
+    _check_types(wanted, found, policy, memory, rules, now)
     _check_sides(wanted, found)
     _check_memory(policy, memory, found)
     now = datetime.now(UTC) if now is None else now
@@ -114,6 +116,24 @@ def plan(
         warnings=(*warnings, *users.warnings, *groups.warnings),
         basis=PlanBasis(wanted, found, dict(users.matches)),
     )
+
+
+def _check_types(
+    wanted: object, found: object, policy: object, memory: object, rules: object, now: object
+) -> None:
+    for name, value, type_, hint in (
+        ("wanted", wanted, Directory, "make one by Directory.read(path) or Directory.of(users)"),
+        ("found", found, Directory, "read it by client.read_directory()"),
+        ("policy", policy, Policy, "write Policy(…)"),
+        ("memory", memory, Memory, "read it by Memory.load(path)"),
+        ("rules", rules, ProvisioningRules, "read them by identity_providers.rules(name)"),
+        ("now", now, datetime, "write datetime.now(UTC)"),
+    ):
+        is_missing = value is None and name in ("memory", "rules", "now")
+        if not isinstance(value, type_) and not is_missing:
+            raise InputError(
+                f"{name} must be a {type_.__name__}, got {type(value).__name__}; {hint}"
+            )
 
 
 def _check_sides(wanted: Directory, found: Directory) -> None:

@@ -21,6 +21,7 @@ from britive_scim.provisioning.plans.managers import (
 from britive_scim.provisioning.plans.new_users import build_creation
 from britive_scim.provisioning.plans.plan_parts import Unchanged
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.stand_in_ids import build_user_stand_ins
 from britive_scim.provisioning.plans.unique_names import order_name_changes
 from britive_scim.provisioning.plans.user_matching import (
     UserMatches,
@@ -32,7 +33,7 @@ from britive_scim.provisioning.plans.user_matching import (
 )
 from britive_scim.provisioning.plans.user_plan import UserChanges
 from britive_scim.provisioning.plans.user_removals import UserRemovals, plan_removals
-from britive_scim.provisioning.plans.user_resolver import UserResolver, get_stand_in_id
+from britive_scim.provisioning.plans.user_resolver import UserResolver
 from britive_scim.provisioning.plans.user_selection import UserSelection
 from britive_scim.provisioning.plans.value_difference import is_plainly_covered
 from britive_scim.scim.datatypes import normalize_caseless, parse_boolean
@@ -336,6 +337,7 @@ class _UserPlanner:
         result = self._result
         problems: list[str] = []
         absent: list[str] = []
+        stand_ins = build_user_stand_ins(matches.new, _get_names)
         for record in matches.new:
             reason = self._reasons.get(id(record))
             if reason is not None:
@@ -351,7 +353,7 @@ class _UserPlanner:
                 )
                 continue
             values, manager = split_manager(record.values)
-            id_ = self._ids[id(record)] = get_stand_in_id(record)
+            id_ = self._ids[id(record)] = stand_ins[id(record)]
             if isinstance(manager, str):
                 self._managers.append((record, None, manager))
             if _read_active(values.get("active")) is False:
@@ -424,7 +426,7 @@ class _UserPlanner:
             difference = self._compute(found, build_manager_values(id_))
             if difference is None:
                 continue
-            target = account or UserRecord({"id": get_stand_in_id(record)})
+            target = account or UserRecord({"id": self._ids[id(record)]})
             change = self._build(UserPair(record, target, ""), "update", "references", difference)
             self._result.changes.append(change)
         if unresolved:
@@ -435,6 +437,10 @@ class _UserPlanner:
         changed = {change.id for change in self._result.changes if change.stage == "references"}
         others = {change.id for change in self._result.changes if change.stage != "references"}
         self._unchanged -= len(changed - others)
+
+
+def _get_names(record: UserRecord) -> tuple[str | None, str | None]:
+    return record.values.get("externalId"), record.values.get("userName")
 
 
 def _read_active(value: Any) -> bool | None:

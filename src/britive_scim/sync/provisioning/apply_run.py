@@ -18,6 +18,7 @@ from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
+    Conflict,
     PreconditionFailed,
     TransportError,
 )
@@ -248,6 +249,13 @@ class ApplyRun:
             sent = self._send(position, prepared)
             if sent is None:
                 return False
+        except Conflict as error:
+            existing = self._find_created(planned)
+            if existing is not None:
+                self._record_done_before(position, existing)
+            else:
+                self._record_failure(position, prepared.change if prepared else planned, error)
+            return True
         except BritiveScimError as error:
             self._record_failure(position, prepared.change if prepared else planned, error)
             return True
@@ -261,6 +269,15 @@ class ApplyRun:
         self._count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
         return True
+
+    def _find_created(self, change: Change) -> str | None:
+        """Return the id of the object whose creation conflicts, if an earlier run of the plan has created it."""
+        if change.action != "create":
+            return None
+        try:
+            return self._sender.created.find(change, is_in_doubt=False)
+        except BritiveScimError:
+            return None  # the conflict says more
 
     def _send(self, position: int, prepared: _Prepared) -> SentChange | None:
         """Send a change; if its target has another version, only if the attributes that it relies on are the same."""
@@ -336,7 +353,6 @@ class ApplyRun:
         if self._options.reads_all or is_in_doubt:
             found = self._sender.created.find(planned, is_in_doubt=is_in_doubt)
             if found is not None:
-                self._stand_ins.resolve(planned.id, found)
                 self._record_done_before(position, found)
                 return None
         return _Prepared(planned)
@@ -386,6 +402,7 @@ class ApplyRun:
         )
 
     def _record_done_before(self, position: int, id_: str) -> None:
+        self._stand_ins.resolve(self._plan.changes[position].id, id_)
         self._done.add(position)
         self._rest.pop(position, None)
         self._write_outcome(position, "done", id_)
@@ -450,7 +467,7 @@ class ApplyRun:
     def build_report(self) -> ApplyReport:
         """Return the report of the changes made so far."""
         remaining = tuple(
-            self._rest.get(position, change)
+            self._stand_ins.substitute_known(self._rest.get(position, change))
             for position, change in enumerate(self._plan.changes)
             if position not in self._done
         )
