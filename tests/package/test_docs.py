@@ -1,6 +1,6 @@
 """Execution of every example: the Python blocks of README and docs by page, and those of the docstrings.
 
-Lines that begin with `#> ` are the expected output of the block.
+Lines that begin with `#> ` are the expected output of the block; times and durations in it may differ.
 """
 
 import contextlib
@@ -25,6 +25,9 @@ PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<language>\w+)[^\n]*\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL
 )
+VARYING = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00|\d+\.\d s\b")
+"""Times, and durations of reports, that differ between runs."""
+
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(britive_scim.__path__, "britive_scim.")
@@ -41,6 +44,10 @@ def python_blocks(page: Path) -> list[tuple[int, str]]:
             code = re.sub(rf"^{match['indent']}", "", match["code"], flags=re.MULTILINE)
             blocks.append((text.count("\n", 0, match.start()) + 1, code))
     return blocks
+
+
+def mask_times(lines: list[str]) -> list[str]:
+    return [VARYING.sub("TIME", line) for line in lines]
 
 
 @pytest.fixture
@@ -67,7 +74,9 @@ def test_page_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.Monke
             exec(program, vars(module))
         expected = re.findall(r"^\s*#> ?(.*)$", code, re.MULTILINE)
         if expected:
-            assert printed.getvalue().rstrip().splitlines() == expected, f"{page.name}:{line}"
+            assert mask_times(printed.getvalue().rstrip().splitlines()) == mask_times(expected), (
+                f"{page.name}:{line}"
+            )
 
 
 @each_value("module", MODULES, group=lambda module: ".".join(module.split(".")[:3]))

@@ -146,7 +146,7 @@ def test_csv_export_of_work_addresses_stays_partial(tmp_path: Path) -> None:
     ("directory", "message"),
     [
         (build_found(completeness=Completeness(users=False)), "must be complete for CSV"),
-        (build_found([({"displayName": "A"}, None)]), "must be complete for CSV"),
+        (build_found(completeness=Completeness(unproven_groups=frozenset({"g1"}))), "must be complete for CSV"),
         (build_found([({"displayName": "A"}, [MemberRecord("x")])]), "must be users of the directory"),
         (Directory.of([{"userName": "a", "title": ""}], empty="clear"), "must not clear values"),
         (Directory.of([{"userName": "a", 'roles[type eq "x"].value': "b"}]), "must state whole lists"),

@@ -12,10 +12,12 @@ from britive_scim.provisioning import (
     Completeness,
     Directory,
     MemberRecord,
+    Memory,
     Plan,
     Unchanged,
 )
 from britive_scim.provisioning.plans.plan import PlanBasis
+from britive_scim.provisioning.plans.planner import plan
 from britive_scim.provisioning.plans.policy import Policy
 from support.plan_values import build_change, build_plan
 
@@ -209,3 +211,46 @@ def test_many_groups_are_shortened() -> None:
     ]
     plan = build_plan(build_change("update", id_="u1"), *changes)
     assert "G19 and 5 others" in str(plan.explain("u1"))
+
+
+def test_plan_of_two_directories_explains_users_and_groups() -> None:
+    wanted = Directory.of(
+        [{"externalId": "E1", "userName": "ana@acme.com"}],
+        [{"displayName": "FINANCE", "members": ["E1"]}],
+    )
+    found = Directory.found(
+        FOUND_USERS,
+        FOUND_GROUPS,
+        completeness=Completeness(),
+        scim_url=None,
+        provider=None,
+        read_at=None,
+    )
+    result = plan(wanted, found)
+    user, group = result.explain("ana@acme.com"), result.explain("finance")
+    assert (user.id, user.matched_by, user.changes, user.groups) == (
+        "u1",
+        "externalId",
+        (),
+        ("Finance",),
+    )
+    assert (group.id, group.matched_by) == ("g1", "displayName")
+    assert [change.action for change in group.changes] == ["remove_members"]
+    assert result.explain("u2").members_out == ("FINANCE",)
+
+
+def test_known_id_of_a_memory_finds_a_group() -> None:
+    wanted = Directory.of(
+        [{"externalId": "E1", "userName": "ana@acme.com"}], [{"displayName": "Money"}]
+    )
+    found = Directory.found(
+        FOUND_USERS,
+        FOUND_GROUPS,
+        completeness=Completeness(),
+        scim_url=None,
+        provider=None,
+        read_at=None,
+    )
+    memory = Memory(known_ids={"Money": "g1"})
+    (change,) = plan(wanted, found, memory=memory).changes
+    assert (change.action, change.id) == ("rename", "g1")

@@ -137,6 +137,7 @@ def test_plan_creates_with_a_stand_in_id() -> None:
     assert (change.action, change.id, change.key) == ("create", "new:E2", "E2")
     assert (change.stage, change.source, change.name) == ("users", "entry:2", "user2@acme.com")
     assert change.after == entry(2) | {
+        "active": True,  # mandatory at Britive
         "name": {"givenName": "Ann"},
         "emails": [{"value": "a@x", "type": "work"}],
     }
@@ -324,7 +325,10 @@ def test_plan_deletes_the_missing() -> None:
 @pytest.mark.parametrize("side", ["source", "target"])
 @pytest.mark.parametrize("missing", ["deactivate", "delete"])
 def test_plan_withholds_removals_from_incomplete_sides(side: str, missing: Any) -> None:
-    """R1, R4: removals only if both sides are proven to be complete; the plan says why not."""
+    """R1, R4: removals only if both sides are proven to be complete; the plan says why not.
+
+    A person who may be among those that the target did not show is not created either.
+    """
     incomplete = Completeness(users=False, groups=None, reasons=("page 3 failed",))
     complete = Completeness(groups=None)
     result = plan(
@@ -333,8 +337,12 @@ def test_plan_withholds_removals_from_incomplete_sides(side: str, missing: Any) 
         policy=Policy(missing=missing),
     )
     word = "deactivated" if missing == "deactivate" else "deleted"
-    assert result.withheld == (f"1 user not {word}: page 3 failed",)
-    assert [c.action for c in result.changes] == ["create"]
+    *creations, removals = result.withheld
+    assert removals == f"1 user not {word}: page 3 failed"
+    assert [c.action for c in result.changes] == ([] if creations else ["create"])
+    assert [text.partition(", ")[0] for text in creations] == (
+        ["1 user not created"] if side == "target" else []
+    )
 
 
 def test_plan_withheld_without_reason_names_the_side() -> None:
@@ -372,6 +380,33 @@ def test_plan_gives_grace_by_memory() -> None:
     later = replace(memory, grace=memory.grace | {"E2": NOW})
     result = plan(source, found, policy=policy, memory=later, now=NOW + timedelta(days=3))
     assert [c.id for c in result.changes] == ["u2", "u3"]
+
+
+@pytest.mark.parametrize("inactive_members", ["keep", "remove"])
+def test_plan_keeps_members_during_grace(inactive_members: Any) -> None:
+    """R2: access by a group is not lost before the account is."""
+    policy = Policy(
+        missing="deactivate", grace=timedelta(days=3), inactive_members=inactive_members
+    )
+    source = want(entry(1), groups=[{"displayName": "G", "members": ["E1"]}])
+    found = find(user(1), user(2), groups=[({"id": "g", "displayName": "G"}, ["u1", "u2"])])
+    assert not plan(source, found, policy=policy, memory=Memory(), now=NOW)
+    over = Memory(grace={"E2": NOW - timedelta(days=3)})
+    result = plan(source, found, policy=policy, memory=over, now=NOW)
+    members_out = [("remove_members", "g")] if inactive_members == "remove" else []
+    assert [(c.action, c.id) for c in result.changes] == [("deactivate", "u2"), *members_out]
+
+
+def test_plan_has_the_warnings_of_the_source() -> None:
+    entries = [entry(n, active=False) for n in range(1, 31)]
+    result = plan(want(*entries), find())
+    assert len(result.warnings) == 1
+    assert "swap the words with active= and inactive=" in result.warnings[0]
+    copies = [entry(n, externalId=f"e{n}", userName=f"{n}@acme.com") for n in range(1, 9)]
+    source = want(*(entry(n) for n in range(1, 9)), *copies)
+    warnings = plan(source, find()).warnings
+    assert len(warnings) == 6
+    assert warnings[-1] == "3 more warnings of the source; print(wanted.problems) shows them"
 
 
 # ----------------------------------------------------------------------------- selection

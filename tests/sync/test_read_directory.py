@@ -104,9 +104,20 @@ def test_read_directory_takes_pages_and_groups() -> None:
     assert paths["Groups"] == 200
 
 
+def test_read_directory_left_out_members_are_unknown_but_complete() -> None:
+    """RFC 7643 §2.5: a provider that shows the members of other groups leaves out an empty list."""
+    tenant = make_tenant()
+    tenant.identity_providers["Okta"].add_group({"schemas": [GROUP], "displayName": "e"})
+    found = read(tenant)
+    assert found.group_records is not None
+    assert found.group_records[-1].members is None
+    assert found.complete
+    assert found.completeness.reasons == ()
+
+
 def test_read_directory_missing_members_are_unknown() -> None:
     """R12: unknown is not empty."""
-    tenant = make_tenant()
+    tenant = Tenant("acme")
     empty = tenant.identity_providers["Okta"].add_group({"schemas": [GROUP], "displayName": "e"})
     found = read(tenant)
     assert found.group_records is not None

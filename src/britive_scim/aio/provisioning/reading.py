@@ -186,7 +186,10 @@ class AsyncDirectoryReader:
     def _interpret(
         self, group: _ReadGroup
     ) -> tuple[dict[str, Any], tuple[MemberRecord, ...] | None, bool]:
-        """Return the attributes of a group, its members if they are known, and whether these are all."""
+        """Return the attributes of a group, its members if they are known, and whether none is missing.
+
+        A provider that shows the members of other groups is believed to leave out an empty list.
+        """
         provider = self._service_provider
         ids = dict.fromkeys(member.value for member in group.members or ())
         is_empty_list = group.members is not None and not ids
@@ -197,7 +200,10 @@ class AsyncDirectoryReader:
             is_known=bool(ids) and ids.keys() == known,
             most_shown=provider.most_members,
         )
-        return group.values, group.members if reading.is_proof else None, reading.is_complete
+        # RFC 7643 §2.5: an attribute without values may be left out. The members stay unknown in the plan.
+        is_left_out = group.members is None and provider.shows_members
+        members = group.members if reading.is_proof else None
+        return group.values, members, reading.is_complete or is_left_out
 
 
 def _get_type(member: scim.Member) -> Literal["User", "Group"] | None:

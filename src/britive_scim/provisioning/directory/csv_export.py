@@ -83,9 +83,7 @@ def format_csv(directory: DirectoryContents) -> str:
 
 def _check(directory: DirectoryContents) -> None:
     way_out = "export to a file that ends in .jsonl, which holds everything"
-    if not directory.completeness.is_complete or any(
-        group.members is None for group in directory.group_records or ()
-    ):
+    if not directory.completeness.is_complete:
         raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
     is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
         _is_work_email(user.values.get("emails")) for user in directory.user_records

@@ -57,7 +57,7 @@ class GroupRecord:
 
     Attributes:
         values: attributes in wire form, without `members`; see `UserRecord.values`.
-        members: members, or `None`: unknown in a found directory, no opinion in a wanted one.
+        members: members, or `None`: not shown in a found directory, no opinion in a wanted one.
         line: line or position in the source, from 1; `None` in a directory read from a tenant.
     """
 

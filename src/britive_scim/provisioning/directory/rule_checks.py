@@ -19,7 +19,7 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
     """Yield the problems of users against the rules.
 
     A mandatory attribute that no user has is one problem, else there is one for each user without it. Attributes that
-    no mapping reads are warnings, as Britive would not store them.
+    no mapping reads are warnings, as Britive would not store them. A user without a status is created as an active one.
     """
     name = rules.identity_provider or "identity provider"
     for attribute in rules.unmapped:
@@ -28,7 +28,8 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
     unread: Counter[str] = Counter()
     for user, result in _preview_users(users, rules):
         for attribute in result.missing:
-            if attribute in rules.mappings:
+            is_implied = rules.mappings.get(attribute) == "active" and "active" not in user.values
+            if attribute in rules.mappings and not is_implied:
                 missing.setdefault(attribute, []).append(user)
         unread.update(result.unread)
     for attribute, lacking in missing.items():

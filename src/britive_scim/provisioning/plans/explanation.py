@@ -242,7 +242,7 @@ def _explain_subject(plan: PlanContent, subject: _Subject) -> Explanation:
         key=key or "",
         name=_get_name(record) if record is not None else next((c.name for c in own), None),
         id=subject.id,
-        matched_by=subject.matched_by,
+        matched_by=_MATCHED_BY.get(subject.matched_by or "", subject.matched_by),
         source=source,
         changes=tuple(own),
         reasons=tuple(_list_reasons(plan, subject, bool(own or members_in or members_out))),
@@ -250,6 +250,9 @@ def _explain_subject(plan: PlanContent, subject: _Subject) -> Explanation:
         members_in=members_in,
         members_out=members_out,
     )
+
+
+_MATCHED_BY = {"external_id": "externalId", "user_name": "userName", "email": "e-mail address"}
 
 
 def _describe_place(basis: PlanBasis, wanted: Record) -> str:

@@ -106,10 +106,12 @@ def plan_groups(
     changes: list[Change] = []
     for pair in matches.pairs:
         changes += _plan_pair(pair, unkept, wanted.source)
+    are_all_found = found.completeness.groups is not False
+    created_groups = matches.created if are_all_found else ()
     stand_ins = build_group_stand_ins(
-        matches.created, lambda group: (group.external_id, group.display_name)
+        created_groups, lambda group: (group.external_id, group.display_name)
     )
-    created = {stand_ins[id(group)]: group for group in matches.created}
+    created = {stand_ins[id(group)]: group for group in created_groups}
     changes += [_plan_create(id_, group, wanted.source) for id_, group in created.items()]
     targets = [
         *(MemberTarget(pair.wanted, pair.found, pair.found.id or "") for pair in matches.pairs),
@@ -137,7 +139,7 @@ def plan_groups(
     return GroupChanges(
         sort_changes((*changes, *members.changes, *deletions)),
         (*selected.excluded, *matches.excluded, *protected),
-        (*withheld, *members.withheld),
+        (*_withhold_creations(matches.created, created, found), *withheld, *members.withheld),
         members.warnings,
         {
             "excluded": len(selected.excluded) + len(matches.excluded),
@@ -146,6 +148,18 @@ def plan_groups(
         },
         {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
     )
+
+
+def _withhold_creations(
+    new: Sequence[GroupRecord], created: Collection[str], found: Directory
+) -> Iterator[str]:
+    """Yield why new groups are not created: they may be among those that were not read."""
+    if new and not created:
+        reasons = "; ".join(found.completeness.reasons) or "not all groups were read"
+        yield (
+            f"{_count(len(new), 'group')} not created, as they may be among those that the target did not show: "
+            f"{reasons}; read the target again, or use groups.upsert_many, which looks for each"
+        )
 
 
 def sort_changes(changes: Iterable[Change]) -> tuple[Change, ...]:

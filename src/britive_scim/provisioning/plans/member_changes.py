@@ -165,10 +165,10 @@ class _MemberPlanner:
     def _plan_group(self, target: MemberTarget, wanted: set[str]) -> None:
         found: set[str] = set()
         if target.found is not None:
-            if target.found.members is None:
-                self._unknown.append(_get_name(target))
-            else:
+            if target.found.members is not None:
                 found = {member.value for member in target.found.members}
+            elif wanted:
+                self._unknown.append(_get_name(target))
         added = sorted(wanted - found)
         removed = sorted(id_ for id_ in found - wanted if self._is_removable(id_, target.id))
         if added:

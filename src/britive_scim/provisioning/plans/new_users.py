@@ -41,8 +41,11 @@ def build_creation(
 
 
 def _build_new_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the resource to create: nothing cleared, and nothing that the server sets."""
-    result: dict[str, Any] = {}
+    """Return the resource to create: nothing cleared, and nothing that the server sets.
+
+    It is active unless the source states otherwise: Britive requires `active` of every new user.
+    """
+    result: dict[str, Any] = {"active": True}
     for name, value in values.items():
         if value is None or name in _NOT_CREATED:
             continue

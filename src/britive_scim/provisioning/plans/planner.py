@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["plan"]
 
 _KNOWN_IDS = 3
+_MAX_WARNINGS = 5
 _DEFAULT_POLICY = Policy()
 
 
@@ -76,7 +77,7 @@ def plan(
         raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
     _check_contents(wanted, found, policy)
     wanted.raise_for_problems()
-    warnings: list[str] = []
+    warnings = _list_warnings(wanted.problems)
     if rules is not None:
         source: Any = wanted
         problems: Problems = source.check(rules)
@@ -92,6 +93,7 @@ def plan(
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
         unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+        known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
     return Plan(
@@ -114,7 +116,7 @@ def plan(
             policy=policy,
         ),
         warnings=(*warnings, *users.warnings, *groups.warnings),
-        basis=PlanBasis(wanted, found, dict(users.matches)),
+        basis=PlanBasis(wanted, found, {**users.matches, **groups.matches}),
     )
 
 
@@ -134,6 +136,20 @@ def _check_types(
             raise InputError(
                 f"{name} must be a {type_.__name__}, got {type(value).__name__}; {hint}"
             )
+
+
+def _list_warnings(problems: Problems) -> list[str]:
+    """Return the first warnings of a source, such as that of an inverted status column, and the number of the others.
+
+    Managers are left out: the plan itself warns of those that neither side has.
+    """
+    warnings = [problem for problem in problems.warnings if problem.column != "manager"]
+    shown = list(map(str, warnings[:_MAX_WARNINGS]))
+    if len(warnings) > len(shown):
+        shown.append(
+            f"{len(warnings) - len(shown):,} more warnings of the source; print(wanted.problems) shows them"
+        )
+    return shown
 
 
 def _check_sides(wanted: Directory, found: Directory) -> None:
@@ -172,11 +188,15 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
-    """Refuse an empty source: it is a failed export far more often than an empty company."""
+    """Refuse an empty source: it is a failed export far more often than an empty company.
+
+    Problems of lines explain better why nobody was read.
+    """
     if (
         not wanted.user_records
         and wanted.completeness.users is not None
         and policy.users == "manage"
+        and all(problem.line is None for problem in wanted.problems.errors)
     ):
         raise PlanRefused(
             f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "

@@ -338,6 +338,7 @@ class _UserPlanner:
         problems: list[str] = []
         absent: list[str] = []
         stand_ins = build_user_stand_ins(matches.new, _get_names)
+        withheld = 0
         for record in matches.new:
             reason = self._reasons.get(id(record))
             if reason is not None:
@@ -352,6 +353,9 @@ class _UserPlanner:
                     f"{self._describe(record)}: userName is missing, and the user does not exist yet"
                 )
                 continue
+            if self._found.completeness.users is False:
+                withheld += 1  # perhaps one of those that were not read
+                continue
             values, manager = split_manager(record.values)
             id_ = self._ids[id(record)] = stand_ins[id(record)]
             if isinstance(manager, str):
@@ -363,6 +367,13 @@ class _UserPlanner:
             raise DirectoryError(
                 f"users that are created must have a userName, got {len(problems):,} without",
                 problems=sorted(problems),
+            )
+        if withheld:
+            reasons = "; ".join(self._found.completeness.reasons) or "not all users were read"
+            users = "1 user" if withheld == 1 else f"{withheld:,} users"
+            result.withheld.append(
+                f"{users} not created, as they may be among those that the target did not show: {reasons}; read the "
+                "target again, or use users.upsert_many, which looks for each"
             )
         if absent:
             result.warnings.append(

@@ -30,7 +30,7 @@ class UserRemovals:
         withheld: removals that are not planned because a side is not proven to be complete, in words.
         kept: number of active users that `missing="keep"` keeps.
         leaving_ids: users that are inactive or deleted when the plan is done.
-        manageable_ids: users that the source can know.
+        manageable_ids: users that the source can know, and whose time of grace is over.
     """
 
     changes: list[Change] = field(default_factory=list[Change])
@@ -84,6 +84,7 @@ def plan_removals(
                 end = grace.get(get_user_key(values), now) + policy.grace
                 if now < end:
                     reason = _GRACE + end.isoformat(timespec="seconds")
+                    removals.manageable_ids.discard(id_)  # memberships have the same grace
         if reason is None:
             due.append(record)
         else:
