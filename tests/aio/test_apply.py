@@ -185,6 +185,18 @@ async def test_plan_goes_on_with_another_client() -> None:
     assert report.numbers["members_in"] == 2
 
 
+async def test_limit_of_updates_goes_on_with_another_client() -> None:
+    tenant = Tenant()
+    async with tenant.async_scim_client("Okta") as okta:
+        ids = await make_users(okta, "a", "b")
+    plan = make_plan(tenant, [update(id_, "title", None, "Chief") for id_ in ids])
+    for _ in ids:
+        async with tenant.async_scim_client("Okta") as okta:
+            report = await okta.apply(plan, limit=1, rate=None)
+    assert report.remaining.changes == ()
+    assert [method for method, _ in writes(tenant)].count("PATCH") == 2
+
+
 async def test_only_selects_objects_by_key_name_or_id() -> None:
     tenant = Tenant()
     plan = make_plan(tenant, [create("a"), create("b"), create_group("Eng")])

@@ -55,7 +55,7 @@ class StandIns:
             return change, {}
         missing: dict[str, str] = {}
         id_ = self._get_or_note(change.id, missing)
-        if change.stage == "users":  # text that looks like a stand-in id is none
+        if change.stage == "users":  # its values are texts, never ids
             return (None if id_ is None else replace(change, id=id_)), missing
         operations = tuple(self._replace(operation, missing) for operation in change.operations)
         after, before = dict(change.after), dict(change.before)

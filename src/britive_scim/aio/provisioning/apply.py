@@ -105,6 +105,7 @@ class AsyncPlanApplier:
             limit=limit,
             reads_all=plan.is_loaded
             or is_old(plan.target.read_at, datetime.now(UTC))
+            or plan.is_applied
             or plan.digest in self._applied,
             replan=replan,
             selected=selected,
@@ -131,6 +132,7 @@ class AsyncPlanApplier:
             await self._check_known_ids(plan)
             if not is_dry_run:
                 self._applied.add(plan.digest)
+                plan.record_application()
             await run.run()
         finally:
             current_meter.reset(token)

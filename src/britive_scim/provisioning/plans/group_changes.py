@@ -106,7 +106,7 @@ def plan_groups(
     changes: list[Change] = []
     for pair in matches.pairs:
         changes += _plan_pair(pair, unkept, wanted.source)
-    are_all_found = found.completeness.groups is not False
+    are_all_found = found.completeness.groups is not False or found.completeness.is_looked_up
     created_groups = matches.created if are_all_found else ()
     stand_ins = build_group_stand_ins(
         created_groups, lambda group: (group.external_id, group.display_name)

@@ -353,7 +353,8 @@ class _UserPlanner:
                     f"{self._describe(record)}: userName is missing, and the user does not exist yet"
                 )
                 continue
-            if self._found.completeness.users is False:
+            completeness = self._found.completeness
+            if completeness.users is False and not completeness.is_looked_up:
                 withheld += 1  # perhaps one of those that were not read
                 continue
             values, manager = split_manager(record.values)

@@ -106,6 +106,7 @@ class PlanApplier:
             limit=limit,
             reads_all=plan.is_loaded
             or is_old(plan.target.read_at, datetime.now(UTC))
+            or plan.is_applied
             or plan.digest in self._applied,
             replan=replan,
             selected=selected,
@@ -132,6 +133,7 @@ class PlanApplier:
             self._check_known_ids(plan)
             if not is_dry_run:
                 self._applied.add(plan.digest)
+                plan.record_application()
             run.run()
         finally:
             current_meter.reset(token)
