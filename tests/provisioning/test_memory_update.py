@@ -24,6 +24,7 @@ FORMER = datetime(2026, 4, 1, tzinfo=UTC)
 
 def test_memory_knows_ids_and_deactivated_users() -> None:
     memory = Memory(
+        unkept_values={"gone": {"title": "0"}, "b": {"title": "1", "nickName": "2"}},
         grace={"left": FORMER, "gone": FORMER},
         known_ids={"gone": "gone"},
         deactivated={"back", "gone"},
@@ -38,7 +39,18 @@ def test_memory_knows_ids_and_deactivated_users() -> None:
     ]
     made = make_plan(Tenant(), changes)
     done = [(change, "u1" if change.action == "create" else change.id) for change in changes]
-    update_memory(memory, made, done, {"User": {"title"}, "Group": set()}, NOW)
+    update_memory(
+        memory,
+        made,
+        done,
+        {"User": {"title"}, "Group": set()},
+        NOW,
+        unkept_values={"b": {"title": "3"}, "g": {"displayName": "4"}},
+    )
+    assert memory.unkept_values == {
+        "b": {"title": "3", "nickName": "2"},
+        "g": {"displayName": "4"},
+    }
     assert memory.known_ids == {"a": "u1", "left": "left", "back": "back", "b": "b"}
     assert memory.deactivated == {"left"}
     assert memory.grace == {}

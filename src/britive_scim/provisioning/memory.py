@@ -34,6 +34,7 @@ class Memory:
         known_ids: id at the target by key, so that a changed name keeps its account.
         deactivated: ids of the users that this synchronization deactivated.
         unkept: paths that the provider does not keep, by resource type.
+        unkept_values: digests of values that it did not keep as they were sent, by id and path.
         path: file that `save()` writes.
 
     Examples:
@@ -49,6 +50,7 @@ class Memory:
     known_ids: dict[str, str] = field(default_factory=dict[str, str])
     deactivated: set[str] = field(default_factory=set[str])
     unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    unkept_values: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
@@ -123,6 +125,10 @@ class Memory:
             "known_ids": dict(sorted(self.known_ids.items())),
             "deactivated": sorted(self.deactivated),
             "unkept": {type_: sorted(paths) for type_, paths in sorted(self.unkept.items())},
+            "unkept_values": {
+                id_: dict(sorted(digests.items()))
+                for id_, digests in sorted(self.unkept_values.items())
+            },
         }
 
 
@@ -141,6 +147,10 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
         "known_ids": {key: _check_text(id_) for key, id_ in document["known_ids"].items()},
         "deactivated": _check_texts(document["deactivated"]),
         "unkept": {type_: _check_texts(paths) for type_, paths in document["unkept"].items()},
+        "unkept_values": {
+            id_: {path: _check_text(digest) for path, digest in digests.items()}
+            for id_, digests in document.get("unkept_values", {}).items()
+        },
     }
 
 

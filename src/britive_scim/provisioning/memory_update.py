@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
@@ -19,6 +20,8 @@ def update_memory(
     done: Iterable[tuple[Change, str]],
     unkept: Mapping[str, Iterable[str]],
     now: datetime,
+    *,
+    unkept_values: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -28,6 +31,7 @@ def update_memory(
         done: changes that are done, each with the id of its object.
         unkept: paths that the server did not store, by type.
         now: time of the run, aware.
+        unkept_values: digests of the values that the server did not store as they were sent, by id and path.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
@@ -35,6 +39,10 @@ def update_memory(
     memory.bind(plan.target.scim_url, plan.target.provider)
     _update_grace(memory, plan, now)
     for change, id_ in done:
+        if change.action == "delete":
+            memory.unkept_values.pop(id_, None)
+        elif id_ in unkept_values:
+            memory.unkept_values.setdefault(id_, {}).update(unkept_values[id_])
         if change.type == "Group":
             continue
         match change.action:

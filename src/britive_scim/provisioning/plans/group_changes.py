@@ -29,6 +29,7 @@ from britive_scim.provisioning.plans.member_changes import (
 from britive_scim.provisioning.plans.plan_parts import Unchanged
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.stand_in_ids import build_group_stand_ins
+from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.directory import Directory
@@ -69,7 +70,7 @@ def plan_groups(
     leaving_ids: AbstractSet[str],
     manageable_ids: AbstractSet[str],
     protected_ids: AbstractSet[str],
-    unkept: Collection[str] = (),
+    unkept: UnkeptValues | None = None,
     known_ids: Mapping[str, str] = MappingProxyType({}),
 ) -> GroupChanges:
     """Return the changes that make the groups of a tenant equal to those that a source names.
@@ -83,7 +84,7 @@ def plan_groups(
         leaving_ids: ids of the users that are inactive or deleted when the plan is done.
         manageable_ids: ids of the found users that the source can know; only these are removed from a group.
         protected_ids: ids of the users that are never removed from a group.
-        unkept: paths of groups that the provider is known not to keep.
+        unkept: values of groups that the provider is known not to keep.
         known_ids: ids of earlier runs by key (`Memory.known_ids`).
 
     Raises:
@@ -198,11 +199,11 @@ def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:
     )  # fmt: skip
 
 
-def _plan_pair(pair: GroupMatch, unkept: Collection[str], source: Source) -> Iterator[Change]:
+def _plan_pair(pair: GroupMatch, unkept: UnkeptValues | None, source: Source) -> Iterator[Change]:
     """Yield the changes of a group that exists: at most one, and another one if its new name is not free yet."""
-    difference = compute_difference(
-        pair.found.values, _select_comparable(pair.wanted), schema=_get_schema(), unkept=unkept
-    )
+    values = _select_comparable(pair.wanted)
+    paths = () if unkept is None else unkept.list_paths(pair.found.id or "", values)
+    difference = compute_difference(pair.found.values, values, schema=_get_schema(), unkept=paths)
     if difference is None:
         return
     change = _build_update(pair, difference, source)

@@ -17,6 +17,7 @@ from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_changes import plan_users
 from britive_scim.provisioning.rules import ProvisioningRules
+from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.problems import Problems
@@ -92,7 +93,13 @@ def plan(
         leaving_ids=users.leaving_ids,
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
-        unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+        unkept=None
+        if memory is None
+        else UnkeptValues(
+            memory.unkept.get("Group", ()),
+            memory.unkept_values,
+            (group.values for group in found.group_records or ()),
+        ),
         known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))

@@ -36,6 +36,7 @@ from britive_scim.provisioning.plans.user_removals import UserRemovals, plan_rem
 from britive_scim.provisioning.plans.user_resolver import UserResolver
 from britive_scim.provisioning.plans.user_selection import UserSelection
 from britive_scim.provisioning.plans.value_difference import is_plainly_covered
+from britive_scim.provisioning.unkept_values import UnkeptValues
 from britive_scim.scim.datatypes import normalize_caseless, parse_boolean
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ class _UserPlanner:
         self._policy = policy
         self._memory = memory
         self._now = now
-        self._unkept: Collection[str] = memory.unkept.get("User", ()) if memory is not None else ()
+        self._unkept = UnkeptValues(
+            memory.unkept.get("User", ()) if memory is not None else (),
+            memory.unkept_values if memory is not None else {},
+            (record.values for record in found.user_records),
+        )
         self._deactivated: Collection[str] = memory.deactivated if memory is not None else ()
         self._selection = UserSelection(policy)
         self._selects_all = self._selection.selects_all
@@ -261,7 +266,7 @@ class _UserPlanner:
             values,
             schema=_get_schema(),
             partial_attributes=self._wanted.partial_attributes,
-            unkept=self._unkept,
+            unkept=self._unkept.list_paths(found.get("id", ""), values),
         )
 
     def _build(

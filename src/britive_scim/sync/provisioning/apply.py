@@ -141,7 +141,14 @@ class PlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(memory, plan, run.done, run.unkept, datetime.now(UTC))
+                update_memory(
+                    memory,
+                    plan,
+                    run.done,
+                    run.unkept,
+                    datetime.now(UTC),
+                    unkept_values=run.unkept_values,
+                )
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from britive_scim import scim
 from britive_scim.sync.provisioning.change_sender import (
     ChangeSender,
     SentChange,
@@ -42,6 +43,7 @@ from britive_scim.provisioning.report import (
 )
 from britive_scim.provisioning.stand_ins import StandIns
 from britive_scim.provisioning.stop_rules import StopRules
+from britive_scim.provisioning.unkept_values import compute_value_digest
 from britive_scim.scim import PatchRequest, ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
@@ -156,6 +158,8 @@ class ApplyRun:
         self._notes: list[str] = []
         self._numbers: Counter[str] = Counter()
         self._unkept: dict[str, set[str]] = {}
+        self._absent: dict[str, set[str]] = {}
+        self._unkept_values: dict[str, dict[str, str]] = {}
         self._sent_count = 0
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
@@ -262,13 +266,21 @@ class ApplyRun:
         if planned.action == "create":
             self._stand_ins.resolve(planned.id, sent.id)
             self._created.add(planned.id)
-        self._unkept.setdefault(planned.type, set()).update(sent.unkept)
+        self._record_unkept(prepared.change, sent)
         if sent.note:
             self._notes.append(sent.note)
         self._rules.record_success()
         self._count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
         return True
+
+    def _record_unkept(self, change: Change, sent: SentChange) -> None:
+        self._unkept.setdefault(change.type, set()).update(sent.unkept)
+        self._absent.setdefault(change.type, set()).update(sent.absent)
+        if sent.unkept:
+            digests = self._unkept_values.setdefault(sent.id, {})
+            for path in sent.unkept:
+                digests[path] = compute_value_digest(scim.read(change.after, path))
 
     def _find_created(self, change: Change) -> str | None:
         """Return the id of the object whose creation conflicts, if an earlier run of the plan has created it."""
@@ -455,8 +467,13 @@ class ApplyRun:
 
     @property
     def unkept(self) -> Mapping[str, set[str]]:
-        """Paths that the server did not store, by type."""
-        return self._unkept
+        """Paths for which the server stored no value, by type."""
+        return self._absent
+
+    @property
+    def unkept_values(self) -> Mapping[str, Mapping[str, str]]:
+        """Digests of the values that the server did not store as they were sent, by id and path."""
+        return self._unkept_values
 
     @property
     def done(self) -> list[tuple[Change, str]]:
