@@ -41,6 +41,7 @@ def update_memory(
             case "delete":
                 memory.known_ids.pop(change.key, None)
                 memory.deactivated.discard(id_)
+                memory.deleted.add(id_)
                 memory.grace.pop(change.key, None)
                 continue
             case "deactivate":
@@ -48,6 +49,7 @@ def update_memory(
                 memory.grace.pop(change.key, None)
             case "reactivate" | "create":
                 memory.deactivated.discard(id_)
+                memory.deleted.discard(id_)
                 memory.grace.pop(change.key, None)
             case _:
                 pass
