@@ -11,7 +11,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, Settings, scim
 from britive_scim.provisioning import Plan
-from britive_scim.testing import Tenant
+from britive_scim.testing import Capabilities, Tenant
 from support.failpoints import Failpoints, Killed
 from support.plans import (
     add_members,
@@ -146,7 +146,7 @@ async def test_killed_run_resumes_to_the_same_end(
 
 
 async def test_no_request_is_sent_before_its_intent_is_durable(tmp_path: Path) -> None:
-    tenant = Tenant()
+    tenant = Tenant(capabilities=Capabilities(bulk=False))
     path = tmp_path / "run.jsonl"
     plan = make_plan(tenant, [create(f"u{n}") for n in range(40)])
     failpoints = Failpoints(path, None)
@@ -157,7 +157,7 @@ async def test_no_request_is_sent_before_its_intent_is_durable(tmp_path: Path) -
         nonlocal sends
         sends += 1
         intents = path.read_bytes()[: failpoints.synced_size].count(b'"intent"')
-        if intents < sends:
+        if intents < sends - 1:  # the first request reads the features
             unproven.append(sends)
         return token
 
@@ -170,7 +170,7 @@ async def test_no_request_is_sent_before_its_intent_is_durable(tmp_path: Path) -
         with failpoints.installed():
             report = await okta.apply(plan, rate=None, journal=path)
     assert report.ok, report
-    assert sends == 40
+    assert sends == 41
     assert unproven == []
 
 

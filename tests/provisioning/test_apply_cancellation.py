@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncScimClient, Settings
-from britive_scim.testing import Tenant
+from britive_scim.testing import Capabilities, Tenant
 from support.plans import create, make_plan
 
 
@@ -16,7 +16,7 @@ def run(main: Any) -> None:
 
 
 def test_cancelled_run_finishes_requests_in_flight(tmp_path: Path) -> None:
-    tenant = Tenant()
+    tenant = Tenant(capabilities=Capabilities(bulk=False))
     path = tmp_path / "run.jsonl"
     plan = make_plan(tenant, [create(f"u{n}") for n in range(40)])
 

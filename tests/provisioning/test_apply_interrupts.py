@@ -10,7 +10,7 @@ import pytest
 
 from britive_scim import ScimClient, Settings
 from britive_scim.provisioning import ApplyInterrupted
-from britive_scim.testing import Tenant
+from britive_scim.testing import Capabilities, Tenant
 from support.plans import create, make_plan
 
 
@@ -28,7 +28,7 @@ def default_handler() -> Any:
 
 
 def test_first_interrupt_finishes_requests_in_flight(tmp_path: Path) -> None:
-    tenant = Tenant()
+    tenant = Tenant(capabilities=Capabilities(bulk=False))
     path = tmp_path / "run.jsonl"
     plan = make_plan(tenant, [create(f"u{n}") for n in range(40)])
 

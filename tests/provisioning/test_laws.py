@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from britive_scim import ScimClient, errors, scim
 from britive_scim.provisioning import ApplyReport, Directory, Memory, Plan, Policy, plan
 from britive_scim.testing import Capabilities, Tenant
-from support.companies import Company, companies, edited, policies, providers
+from britive_scim.testing.transport import TenantTransport
+from support.companies import Company, Person, companies, edited, policies, providers
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
@@ -80,7 +81,14 @@ class Synchronization:
 
 def start(provider: Capabilities, policy: Policy | None = None) -> Synchronization:
     tenant = Tenant("acme", capabilities=provider, seed=1)
-    return Synchronization(tenant, tenant.scim_client("Okta"), Memory(), policy or Policy())
+    return Synchronization(tenant, make_client(tenant), Memory(), policy or Policy())
+
+
+def make_client(tenant: Tenant) -> ScimClient:
+    """Return a client that knows its identity provider, as `Connection.client()` returns it."""
+    okta = tenant.identity_providers["Okta"]
+    transport = TenantTransport(tenant, tenant.clock)  # delays move the clock only
+    return ScimClient(okta.scim_url, okta.scim_token, transport=transport, provider="Okta")
 
 
 def check_users(
@@ -223,3 +231,99 @@ def test_synchronization_reaches_its_source_and_rests_often(
     has_stray: bool,  # drawn
 ) -> None:
     check_laws(first, data.draw(edited(first)), policy, provider, faults, has_stray=has_stray)
+
+
+# ------------------------------------------------------------------------------------- rest
+
+
+def make_company(people: int = 4, teams: int = 2) -> Company:
+    return Company(
+        {key: Person(key, "user", "Guide", "Sales", True) for key in range(people)},
+        {f"Team {n}": frozenset(range(n, people, teams)) for n in range(teams)},
+    )
+
+
+def test_dropped_attributes_are_named_once() -> None:
+    """R22: the second plan is empty, and so is the one of another client with the same memory."""
+    sync = start(Capabilities(unmapped_attributes="dropped", user_name_case="lower"))
+    company = make_company()
+    report = sync.run(company)
+    assert [note for note in report.notes if "does not keep" in note] == [
+        f"User: the server does not keep title, {ENTERPRISE}:department"
+    ]
+    assert not sync.plan(company)
+    other = Synchronization(sync.tenant, make_client(sync.tenant), sync.memory, sync.policy)
+    assert not other.plan(company)
+    changed = replace(
+        company, people={**company.people, 0: Person(0, "user", "Chief", "Sales", True)}
+    )
+    assert not sync.run(changed).notes
+
+
+@pytest.mark.parametrize("variant", ["absent", "empty"])
+def test_hidden_members_are_added_again_without_effect(variant: Any) -> None:
+    """R12: nobody is removed from groups whose members are hidden; additions repeat, and the plan says why."""
+    sync = start(Capabilities(members_in_get=variant))
+    company = make_company()
+    sync.run(company)
+    before = State.of(sync.tenant)
+    again = sync.plan(company)
+    assert {change.action for change in again.changes} == {"add_members"}
+    assert "the members of 2 groups are not known" in "".join(again.warnings)
+    assert sync.run(company).ok
+    fewer = replace(company, teams={"Team 0": frozenset({0}), "Team 1": frozenset({1})})
+    assert sync.run(fewer).numbers["members_out"] == 0
+    assert State.of(sync.tenant) == before
+
+
+def test_deletions_that_only_deactivate_come_to_rest() -> None:
+    """A provider that keeps deleted users inactive is not asked to delete them again and again."""
+    sync = start(Capabilities(delete_deactivates=True), Policy(missing="delete"))
+    sync.run(make_company(4))
+    assert sync.run(make_company(3)).numbers["deleted"] == 1
+    again = sync.plan(make_company(3))
+    assert not again, str(again)
+    assert "deleted before" in str([item.reason for item in again.excluded])
+
+
+# ------------------------------------------------------------------------------------- requests
+
+
+def count_requests(tenant: Tenant, action: Callable[[], object]) -> list[str]:
+    before = len(tenant.requests)
+    action()
+    return [exchange.method for exchange in tenant.requests[before:]]
+
+
+def test_one_changed_member_is_one_request() -> None:
+    """R9: one PATCH for one member of a group of 151, in and out."""
+    sync = start(Capabilities(page_size=200))
+    company = make_company(151, 1)
+    sync.run(company)
+    fewer = replace(company, teams={"Team 0": company.teams["Team 0"] - {7}})
+    for other in (fewer, company):
+        planned = sync.plan(other)
+        assert sum(change.requests for change in planned.changes) == 1
+        sent = count_requests(sync.tenant, lambda p=planned: sync.client.apply(p, rate=None))  # type: ignore[misc]
+        assert [method for method in sent if method != "GET"] == ["PATCH"]
+        assert len(sent) <= 2  # a large group is read back
+
+
+def test_one_changed_attribute_is_one_request() -> None:
+    sync = start(Capabilities())
+    company = make_company(20, 2)
+    sync.run(company)
+    person = Person(3, "renamed", "Chief", "Finance", True)
+    planned = sync.plan(replace(company, people={**company.people, 3: person}))
+    assert count_requests(sync.tenant, lambda: sync.client.apply(planned, rate=None)) == ["PATCH"]
+
+
+def test_reading_takes_pages_and_groups() -> None:
+    """R13, I8: 200 users and 200 groups are read in a request a page and a group, once totals are proven."""
+    tenant = Tenant("acme", capabilities=Capabilities(page_size=100, max_page_size=100))
+    tenant.populate(users=200, groups=200)
+    client = tenant.scim_client("Okta")
+    client.read_directory()
+    sent = count_requests(tenant, client.read_directory)
+    assert set(sent) == {"GET"}
+    assert len(sent) <= 2 + 2 + 200

@@ -22,12 +22,14 @@ from britive_scim.provisioning import (
     Change,
     Completeness,
     Directory,
+    Limits,
     MemberRecord,
     Memory,
     Plan,
     Policy,
     Problem,
     Problems,
+    ProvisioningRules,
     UserRecord,
     plan,
 )
@@ -654,6 +656,67 @@ def test_plan_warns_of_managers_that_are_nowhere() -> None:
     assert result.warnings == (
         "the managers of 1 users are not set, because neither side has such a user: entry:1",
     )
+
+
+def test_plan_keeps_a_manager_whose_id_the_source_states() -> None:
+    """R27: an unchanged manager needs no look-up, and may belong to another identity provider."""
+    source = want(entry(1, **manager("u2"), title="x"), entry(3, **manager("elsewhere"), title="x"))
+    found = find(user(1, **manager("u2")), user(2), user(3, **manager("elsewhere")))
+    result = plan(source, found)
+    assert show(result) == [
+        ("update", "u1", {"title": None}, {"title": "x"}),
+        ("update", "u3", {"title": None}, {"title": "x"}),
+    ]
+    assert result.warnings == ()
+
+
+def test_plan_finds_a_manager_that_is_excluded() -> None:
+    """R27: a manager who is left alone is still somebody's manager."""
+    source = want(entry(1, **manager("E2")), entry(2))
+    found = find(user(1), user(2, externalId="E2"))
+    policy = Policy(exclude={"users": ["user2@*"]})
+    assert [c.after for c in plan(source, found, policy=policy).changes] == [manager("u2")]
+
+
+# ----------------------------------------------------------------------------- rules of the provider
+
+
+RULES = ProvisioningRules(
+    identity_provider="Okta",
+    mandatory=("Username", "Email"),
+    mappings={"Username": "userName", "Email": "emails.value"},
+)
+
+
+def test_plan_refuses_users_without_a_mandatory_attribute() -> None:
+    """R36: nothing is planned for users that the provider would refuse."""
+    source = want(entry(1, emails=[{"value": "a@acme.com"}]), entry(2))
+    with pytest.raises(
+        DirectoryError, match=r"got 1 problem\n.*line 2, column Email: Email must not"
+    ):
+        plan(source, find(), rules=RULES)
+
+
+def test_plan_warns_of_attributes_that_no_mapping_reads() -> None:
+    """R36: the provider does not keep them."""
+    source = want(entry(1, emails=[{"value": "a@acme.com"}], title="x"))
+    (warning,) = plan(source, find(), rules=RULES).warnings
+    assert warning.startswith("column title: attribute should be read by a mapping of Okta")
+
+
+# ----------------------------------------------------------------------------- limits of the policy
+
+
+def test_plan_states_limits_above_the_default() -> None:
+    """R2: limits only tighten; the head of the plan says so for one that is too high."""
+    policy = Policy(limits=Limits(deactivations=500, creates=5))
+    result = plan(want(entry(1)), find(user(1)), policy=policy)
+    (warning,) = result.warnings
+    assert warning == (
+        "limits.deactivations of 500 has no effect, since limits may only tighten and the default is 10 (max(10, 1 % of "
+        "1 users)); allow more for a single run with apply(plan, allow={'deactivations': 500})"
+    )
+    assert "Warning: limits.deactivations of 500 has no effect" in str(result)
 
 
 def test_plan_names_the_first_ten_of_many() -> None:

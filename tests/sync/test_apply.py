@@ -371,7 +371,7 @@ def test_maintenance_stops_the_run() -> None:
 
 @each_value("status", [403, 500])
 def test_ten_failures_in_a_row_stop_the_run(status: Any) -> None:
-    tenant = Tenant()
+    tenant = Tenant(capabilities=Capabilities(bulk=False))
     with tenant.scim_client("Okta", retry=RetryPolicy.none()) as okta:
         [a] = make_users(okta, "a")
         tenant.faults.add(status=status, method="POST", times=None)
@@ -436,13 +436,13 @@ def test_rate_paces_all_requests() -> None:
 
 def test_deadline_ends_the_run() -> None:
     """R35: a deadline, and the same plan again."""
-    tenant = Tenant()
+    tenant = Tenant(capabilities=Capabilities(bulk=False))
     with tenant.scim_client("Okta") as okta:
         plan = make_plan(tenant, (create(f"u{n}") for n in range(30)))
         report = okta.apply(plan, rate=1, deadline=10, concurrency=1)
         assert report.stopped is not None
         assert "deadline" in report.stopped.reason
-        assert report.numbers["created"] in (10, 11)
+        assert report.numbers["created"] in (9, 10, 11)
         with pytest.raises(errors.BritiveScimError, match="Applied"):
             report.raise_for_failures()
         report = okta.apply(plan, rate=None)

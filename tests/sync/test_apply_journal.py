@@ -12,7 +12,7 @@ import pytest
 
 from britive_scim import ScimClient, Settings, scim
 from britive_scim.provisioning import Plan
-from britive_scim.testing import Tenant
+from britive_scim.testing import Capabilities, Tenant
 from support.failpoints import Failpoints, Killed
 from support.plans import (
     add_members,
@@ -147,7 +147,7 @@ def test_killed_run_resumes_to_the_same_end(
 
 
 def test_no_request_is_sent_before_its_intent_is_durable(tmp_path: Path) -> None:
-    tenant = Tenant()
+    tenant = Tenant(capabilities=Capabilities(bulk=False))
     path = tmp_path / "run.jsonl"
     plan = make_plan(tenant, [create(f"u{n}") for n in range(40)])
     failpoints = Failpoints(path, None)
@@ -158,7 +158,7 @@ def test_no_request_is_sent_before_its_intent_is_durable(tmp_path: Path) -> None
         nonlocal sends
         sends += 1
         intents = path.read_bytes()[: failpoints.synced_size].count(b'"intent"')
-        if intents < sends:
+        if intents < sends - 1:  # the first request reads the features
             unproven.append(sends)
         return token
 
@@ -171,7 +171,7 @@ def test_no_request_is_sent_before_its_intent_is_durable(tmp_path: Path) -> None
         with failpoints.installed():
             report = okta.apply(plan, rate=None, journal=path)
     assert report.ok, report
-    assert sends == 40
+    assert sends == 41
     assert unproven == []
 
 

@@ -33,6 +33,7 @@ class Memory:
         grace: time at which an entry was missing first, by key, aware.
         known_ids: id at the target by key, so that a changed name keeps its account.
         deactivated: ids of the users that this synchronization deactivated.
+        deleted: ids of the users that it deleted; some providers keep them as inactive ones.
         unkept: paths that the provider does not keep, by resource type.
         unkept_values: digests of values that it did not keep as they were sent, by id and path.
         path: file that `save()` writes.
@@ -49,6 +50,7 @@ class Memory:
     grace: dict[str, datetime] = field(default_factory=dict[str, datetime])
     known_ids: dict[str, str] = field(default_factory=dict[str, str])
     deactivated: set[str] = field(default_factory=set[str])
+    deleted: set[str] = field(default_factory=set[str])
     unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     unkept_values: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     path: Path | None = field(default=None, compare=False)
@@ -124,6 +126,7 @@ class Memory:
             "grace": {key: at.isoformat() for key, at in sorted(self.grace.items())},
             "known_ids": dict(sorted(self.known_ids.items())),
             "deactivated": sorted(self.deactivated),
+            "deleted": sorted(self.deleted),
             "unkept": {type_: sorted(paths) for type_, paths in sorted(self.unkept.items())},
             "unkept_values": {
                 id_: dict(sorted(digests.items()))
@@ -146,6 +149,7 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
         "grace": grace,
         "known_ids": {key: _check_text(id_) for key, id_ in document["known_ids"].items()},
         "deactivated": _check_texts(document["deactivated"]),
+        "deleted": _check_texts(document.get("deleted", [])),
         "unkept": {type_: _check_texts(paths) for type_, paths in document["unkept"].items()},
         "unkept_values": {
             id_: {path: _check_text(digest) for path, digest in digests.items()}

@@ -49,6 +49,7 @@ def update_memory(
             case "delete":
                 memory.known_ids.pop(change.key, None)
                 memory.deactivated.discard(id_)
+                memory.deleted.add(id_)
                 memory.grace.pop(change.key, None)
                 continue
             case "deactivate":
@@ -56,6 +57,7 @@ def update_memory(
                 memory.grace.pop(change.key, None)
             case "reactivate" | "create":
                 memory.deactivated.discard(id_)
+                memory.deleted.discard(id_)
                 memory.grace.pop(change.key, None)
             case _:
                 pass

@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from britive_scim._version import __version__
-from britive_scim.aio.provisioning.apply_run import AsyncApplyRun, RunOptions
+from britive_scim.aio.provisioning.apply_batches import AsyncBatchApplyRun
+from britive_scim.aio.provisioning.apply_run import RunOptions
+from britive_scim.aio.provisioning.bulk_creation import AsyncBulkCreator
 from britive_scim.aio.provisioning.change_sender import AsyncChangeSender
 from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.aio.scim.groups import AsyncGroups
+from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
@@ -48,6 +51,7 @@ class AsyncPlanApplier:
         session: session of the client.
         users: users of the client.
         groups: groups of the client.
+        service_provider: features of the provider.
         provider: name of the identity provider, or `None` if unknown.
         applied_plans: digests of the plans that this client has applied before.
     """
@@ -57,12 +61,14 @@ class AsyncPlanApplier:
         session: AsyncSession,
         users: AsyncUsers[Any],
         groups: AsyncGroups[Any],
+        service_provider: AsyncServiceProvider,
         provider: str | None,
         applied_plans: set[str],
     ) -> None:
         self._session = session
         self._users = users
         self._groups = groups
+        self._service_provider = service_provider
         self._provider = provider
         self._applied = applied_plans
 
@@ -96,8 +102,10 @@ class AsyncPlanApplier:
         now = self._session.now
         end = math.inf if deadline is None else now() + deadline
         meter = RequestMeter(rate, shown.show_pause)
-        sender = AsyncChangeSender(
-            self._session, self._users, self._groups, plan.policy, self._make_call_options(end)
+        get_call = self._make_call_options(end)
+        sender = AsyncChangeSender(self._session, self._users, self._groups, plan.policy, get_call)
+        creator = AsyncBulkCreator(
+            self._session, self._users, self._service_provider, sender.created, get_call
         )
         is_dry_run = self._session.active_dry_run is not None
         options = RunOptions(
@@ -117,10 +125,11 @@ class AsyncPlanApplier:
             if journal is None or is_dry_run
             else JournalFile(journal, self._build_header(plan))
         )
-        run = AsyncApplyRun(
+        run = AsyncBatchApplyRun(
             plan,
             sender,
             options,
+            creator=creator,
             meter=meter,
             progress=shown,
             journal=AsyncJournal(file),

@@ -22,6 +22,7 @@ from britive_scim.errors import (
     PreconditionFailed,
     TransportError,
 )
+from britive_scim.provisioning.change_quota import ChangeQuota
 from britive_scim.provisioning.drift import (
     compute_rest,
     find_moved_attributes,
@@ -46,7 +47,7 @@ from britive_scim.provisioning.unkept_values import compute_value_digest
 from britive_scim.scim import PatchRequest, ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
-__all__ = ["AsyncApplyRun", "RunOptions"]
+__all__ = ["AsyncApplyRun", "PreparedChange", "RunOptions"]
 
 _NUMBERS = {
     "create": "created",
@@ -81,7 +82,7 @@ class RunOptions:
 
 
 @dataclass(slots=True)
-class _Prepared:
+class PreparedChange:
     """Change that is ready to be sent."""
 
     change: Change
@@ -159,7 +160,7 @@ class AsyncApplyRun:
         self._unkept: dict[str, set[str]] = {}
         self._absent: dict[str, set[str]] = {}
         self._unkept_values: dict[str, dict[str, str]] = {}
-        self._sent_count = 0
+        self._quota = ChangeQuota(options.limit)
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
             self._by_object.setdefault(change.id, []).append(position)
@@ -187,7 +188,7 @@ class AsyncApplyRun:
         """
         try:
             for stage in STAGES:
-                units = self._collect_units(stage)
+                units = await self._build_units(stage)
                 if units and not self._is_over():
                     await run_workers(
                         self._apply_unit,
@@ -206,6 +207,10 @@ class AsyncApplyRun:
             error,
         )
 
+    async def _build_units(self, stage: str) -> list[list[int]]:
+        """Return the units of work of a stage: positions that one worker takes together."""
+        return self._collect_units(stage)
+
     def _collect_units(self, stage: str) -> list[list[int]]:
         """Return the positions of the changes of a stage, those of one object together."""
         units: dict[tuple[str, str], list[int]] = {}
@@ -219,27 +224,27 @@ class AsyncApplyRun:
         return list(units.values())
 
     def _is_over(self) -> bool:
+        return self._is_stopped() or self._quota.is_used_up
+
+    def _is_stopped(self) -> bool:
         if self._rules.stop is None and self._now() >= self._deadline:
             self._rules.end("the deadline has passed; apply the same plan again to go on")
-        if self._rules.stop is not None:
-            return True
-        return self._options.limit is not None and self._sent_count >= self._options.limit
+        return self._rules.stop is not None
 
     # --------------------------------------------------------------------------------- one change
 
     async def _apply_unit(self, unit: list[int]) -> None:
         for position in unit:
-            if self._is_over():
+            if self._is_stopped() or not self._quota.take(1):
                 return
-            self._sent_count += 1
             if not await self._apply_change(position):
-                self._sent_count -= 1  # nothing was sent, so that `limit` is not used up
+                self._quota.give_back(1)  # nothing was sent, so that `limit` is not used up
             self._progress.advance(describe_change(self._plan.changes[position]))
 
     async def _apply_change(self, position: int) -> bool:
         """Make a change, and return whether it was sent."""
         planned = self._plan.changes[position]
-        prepared: _Prepared | None = None
+        prepared: PreparedChange | None = None
         try:
             prepared = await self._prepare(position)
             if prepared is None:
@@ -262,6 +267,12 @@ class AsyncApplyRun:
         except BritiveScimError as error:
             self._record_failure(position, prepared.change if prepared else planned, error)
             return True
+        self._record_sent(position, prepared, sent)
+        return True
+
+    def _record_sent(self, position: int, prepared: PreparedChange, sent: SentChange) -> None:
+        """Record a change that the server made."""
+        planned = self._plan.changes[position]
         if planned.action == "create":
             self._stand_ins.resolve(planned.id, sent.id)
             self._created.add(planned.id)
@@ -271,7 +282,6 @@ class AsyncApplyRun:
         self._rules.record_success()
         self._count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
-        return True
 
     def _record_unkept(self, change: Change, sent: SentChange) -> None:
         self._unkept.setdefault(change.type, set()).update(sent.unkept)
@@ -290,7 +300,7 @@ class AsyncApplyRun:
         except BritiveScimError:
             return None  # the conflict says more
 
-    async def _send(self, position: int, prepared: _Prepared) -> SentChange | None:
+    async def _send(self, position: int, prepared: PreparedChange) -> SentChange | None:
         """Send a change; if its target has another version, only if the attributes that it relies on are the same."""
         try:
             return await self._sender.send(prepared.change, prepared.operations, etag=prepared.etag)
@@ -322,7 +332,7 @@ class AsyncApplyRun:
             len(get_change_members(change)) if is_member_change else 1
         )
 
-    def _finish(self, position: int, prepared: _Prepared, id_: str) -> None:
+    def _finish(self, position: int, prepared: PreparedChange, id_: str) -> None:
         """Record a change as done, but for its members without an id."""
         planned = self._plan.changes[position]
         if not prepared.missing:
@@ -336,7 +346,7 @@ class AsyncApplyRun:
         self._rest[position] = rest
         self._skipped[position] = SkippedChange(rest, f"{len(prepared.missing)} members: {reason}")
 
-    async def _prepare(self, position: int) -> _Prepared | None:
+    async def _prepare(self, position: int) -> PreparedChange | None:
         """Return a change with ids of the server, compared with its target; `None` if it is not to be sent."""
         planned = self._plan.changes[position]
         if planned.type == "Group" and self._missing_endpoint is not None:
@@ -348,7 +358,7 @@ class AsyncApplyRun:
         if change is None:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
-        prepared = _Prepared(change, missing=missing)
+        prepared = PreparedChange(change, missing=missing)
         if planned.id in self._created:
             return prepared  # nothing is assumed
         is_in_doubt = position in self._in_doubt
@@ -358,7 +368,7 @@ class AsyncApplyRun:
             return prepared
         return await self._compare(position, prepared)
 
-    async def _prepare_creation(self, position: int) -> _Prepared | None:
+    async def _prepare_creation(self, position: int) -> PreparedChange | None:
         planned = self._plan.changes[position]
         is_in_doubt = position in self._in_doubt
         if self._options.reads_all or is_in_doubt:
@@ -366,9 +376,9 @@ class AsyncApplyRun:
             if found is not None:
                 self._record_done_before(position, found)
                 return None
-        return _Prepared(planned)
+        return PreparedChange(planned)
 
-    async def _compare(self, position: int, prepared: _Prepared) -> _Prepared | None:
+    async def _compare(self, position: int, prepared: PreparedChange) -> PreparedChange | None:
         """Read the target of a change; return the change if it still applies."""
         change = prepared.change
         current = await self._sender.read(change)
@@ -431,7 +441,17 @@ class AsyncApplyRun:
         )
         self._rules.record_moved()
 
-    def _record_failure(self, position: int, change: Change, error: BritiveScimError) -> None:
+    def _record_failure(
+        self, position: int, change: Change, error: BritiveScimError, *, is_repeated: bool = False
+    ) -> None:
+        """Record a change that failed.
+
+        Args:
+            position: position of the change in the plan.
+            change: the change, with ids of the server.
+            error: its error.
+            is_repeated: whether the error is that of a request which counts for the stop rules already.
+        """
         planned = self._plan.changes[position]
         members: tuple[str, ...] = ()
         if change.action in ("add_members", "remove_members") and isinstance(
@@ -459,7 +479,7 @@ class AsyncApplyRun:
         )
         if is_endpoint_missing(planned, error):
             self._missing_endpoint = f"the server has no groups ({getattr(error, 'status', None)})"
-        else:
+        elif not is_repeated:
             self._rules.record_failure(error)
 
     # ------------------------------------------------------------------------------------- report

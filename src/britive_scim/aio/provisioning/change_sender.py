@@ -17,7 +17,7 @@ from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["AsyncChangeSender", "SentChange", "is_endpoint_missing"]
+__all__ = ["AsyncChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
@@ -123,7 +123,7 @@ class AsyncChangeSender:
     async def _create(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
         created = await collection.create(decode_resource(change), **self._get_call())
-        return _build_result(str(created.id), created)
+        return build_sent_change(str(created.id), created)
 
     async def _patch(
         self, change: Change, operations: scim.PatchRequest | None, etag: str | None
@@ -143,7 +143,7 @@ class AsyncChangeSender:
             if change.action == "deactivate":  # nobody is left to deactivate
                 return SentChange(change.id)
             raise
-        return _build_result(change.id, changed)
+        return build_sent_change(change.id, changed)
 
     async def _delete(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
@@ -212,7 +212,7 @@ class AsyncChangeSender:
             raise error
 
 
-def _build_result(id_: str, stored: Any) -> SentChange:
+def build_sent_change(id_: str, stored: Any) -> SentChange:
     """Return the result of a change that the server answered with a resource."""
     paths = tuple(stored.unkept)
     wire: Mapping[str, Any] = stored.to_wire() if paths else {}

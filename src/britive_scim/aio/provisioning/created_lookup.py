@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from britive_scim import scim
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import Ambiguous, BadRequest, ServerError
+from britive_scim.errors import (
+    Ambiguous,
+    BadRequest,
+    BritiveScimError,
+    ServerError,
+    TransportError,
+    Unauthorized,
+)
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.difference import compute_difference
 from britive_scim.scim.names import fold
@@ -19,6 +26,9 @@ __all__ = ["AsyncCreatedLookup", "decode_resource"]
 
 _DELAYS_IN_DOUBT = (0.0, 1.0, 3.0)
 """Seconds before each look-up of a creation of unknown outcome: the request may be under way, and indexes lag."""
+
+_DOWN = (TransportError, ServerError)
+"""Errors of a server that may answer later."""
 
 
 def decode_resource(change: Change) -> Any:
@@ -68,10 +78,50 @@ class AsyncCreatedLookup:
             if delay:
                 await self._session.sleep(delay)
                 self._collections.clear()
-            found = await self._find_existing(change)
-            if found is not None and _is_same(change, found):
-                return str(found.id)
+            found = await self._find_once(change)
+            if found is not None:
+                return found
         return None
+
+    async def find_all(
+        self, changes: Sequence[Change], *, is_in_doubt: bool
+    ) -> list[str | BritiveScimError | None]:
+        """Return for each of some creations the id of its object, `None` if it does not exist, or the error.
+
+        Creations in doubt share the waiting before each further look-up. Errors of a server that is down are tried
+        again with the others.
+
+        Args:
+            changes: creations.
+            is_in_doubt: whether a request with one of them was sent that has no response.
+        """
+        results: list[str | BritiveScimError | None] = [None] * len(changes)
+        pending = list(range(len(changes)))
+        for delay in _DELAYS_IN_DOUBT if is_in_doubt else (0.0,):
+            if not pending:
+                break
+            if delay:
+                await self._session.sleep(delay)
+                self._collections.clear()
+            for number, index in enumerate(pending):
+                try:
+                    results[index] = await self._find_once(changes[index])
+                except (TransportError, ServerError, Unauthorized) as error:
+                    for other in pending[number:]:  # the other look-ups would fail as well
+                        results[other] = error
+                    break
+                except BritiveScimError as error:
+                    results[index] = error
+            pending = [
+                index
+                for index in pending
+                if results[index] is None or isinstance(results[index], _DOWN)
+            ]
+        return results
+
+    async def _find_once(self, change: Change) -> str | None:
+        found = await self._find_existing(change)
+        return str(found.id) if found is not None and _is_same(change, found) else None
 
     async def _find_existing(self, change: Change) -> Any:
         collection: Any = self._users if change.type == "User" else self._groups

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Literal
 
@@ -36,9 +37,22 @@ class AsyncJournal:
         Raises:
             OSError: the record may not be durable, so that the change must not be sent.
         """
-        if self._file is None:
+        await self.write_intents({position: change})
+
+    async def write_intents(self, changes: Mapping[int, Change]) -> None:
+        """Record durably that changes are about to be sent in one request.
+
+        Args:
+            changes: the changes by their position in the plan.
+
+        Raises:
+            OSError: a record may not be durable, so that none of the changes must be sent.
+        """
+        if self._file is None or not changes:
             return
-        number = self._file.append("intent", {"change": position, "action": change.action})
+        number = 0
+        for position, change in changes.items():
+            number = self._file.append("intent", {"change": position, "action": change.action})
         if self._file.is_synced(number):
             return
         async with self._sync_mutex:

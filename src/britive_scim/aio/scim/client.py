@@ -316,6 +316,11 @@ class AsyncScimClient(AsyncBaseClient):
         plan was loaded from a file, is older than 15 minutes or was applied before, and for every deactivation,
         deletion, and removal of the last members of a group.
 
+        20 or more users are created by bulk requests, at most 100 in one, if the provider supports them. The users of
+        a request without a response are looked up, and never created twice; a refused bulk request is replaced by
+        single ones. Where the responses do not contain the users, inactive ones are read, and one of each set of
+        attributes, to find values that are not stored.
+
         Args:
             plan: plan made by `provisioning.plan` for this client's SCIM URL and identity provider.
             allow: limits to raise for this run, by name: `{"deactivations": 431, "members of Finance": 30}`.
@@ -353,6 +358,7 @@ class AsyncScimClient(AsyncBaseClient):
             self._session,
             self.users,
             self.groups,
+            self._service_provider,
             self._provider,
             self._applied_plans,
         )

@@ -27,7 +27,13 @@ from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.suggestions import format_known_names, format_suggestion
 from britive_scim.tables import shorten
 
-__all__ = ["LIMITS", "MEMBERS_OF", "check_allowed", "find_exceeded_limits"]
+__all__ = [
+    "LIMITS",
+    "MEMBERS_OF",
+    "check_allowed",
+    "find_exceeded_limits",
+    "list_limits_without_effect",
+]
 
 LIMITS = (
     "deactivations",
@@ -90,6 +96,27 @@ def find_exceeded_limits(
         if limit is not None and planned[name] > limit:
             exceeded.append(ExceededLimit(name=name, planned=planned[name], limit=limit, rule=rule))
     return (*exceeded, *_find_exceeded_groups(members_out, names, found_groups))
+
+
+def list_limits_without_effect(
+    policy: Policy, *, found_users: int, found_groups: Mapping[str, int]
+) -> list[str]:
+    """Return a warning for each limit of a policy above the default one, which depends on the size of the tenant.
+
+    Args:
+        policy: policy with `limits`.
+        found_users: number of users found at the target.
+        found_groups: number of members found, by id of the group.
+    """
+    warnings: list[str] = []
+    for name, (limit, rule) in _compute_rules(found_users, found_groups).items():
+        number: int | None = getattr(policy.limits, name)
+        if number is not None and number > limit:
+            warnings.append(
+                f"limits.{name} of {number:,} has no effect, since limits may only tighten and the default is {limit:,} "
+                f"({rule}); allow more for a single run with apply(plan, allow={{'{name}': {number}}})"
+            )
+    return warnings
 
 
 def _list_counters(change: Change) -> Iterator[str]:

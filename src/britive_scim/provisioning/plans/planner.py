@@ -6,13 +6,14 @@ import hashlib
 import heapq
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
 
 from britive_scim.errors import ConfigurationError, InputError, PlanRefused
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
-from britive_scim.provisioning.plans.limits import find_exceeded_limits
+from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_changes import plan_users
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.directory.problems import Problems
     from britive_scim.provisioning.plans.group_changes import GroupChanges
     from britive_scim.provisioning.plans.user_plan import UserChanges
+    from britive_scim.provisioning.rules import ProvisioningRules
 
 __all__ = ["plan"]
 
-_KNOWN_IDS = 3
-_MAX_WARNINGS = 5
+_KNOWN_IDS: Final = 3
+_get_values: Final = attrgetter("values")
+_MAX_WARNINGS: Final = 5
 _DEFAULT_POLICY = Policy()
 
 
@@ -37,7 +40,7 @@ def plan(
     *,
     policy: Policy = _DEFAULT_POLICY,
     memory: Memory | None = None,
-    rules: Any = None,
+    rules: ProvisioningRules | None = None,
     now: datetime | None = None,
 ) -> Plan:
     """Return the changes that make a tenant equal to a source; nothing is read or sent.
@@ -77,13 +80,9 @@ def plan(
     if now.utcoffset() is None:
         raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
     _check_contents(wanted, found, policy)
-    wanted.raise_for_problems()
-    warnings = _list_warnings(wanted.problems)
-    if rules is not None:
-        source: Any = wanted
-        problems: Problems = source.check(rules)
-        problems.raise_for_errors()
-        warnings += [str(problem) for problem in problems.warnings]
+    problems = wanted.problems if rules is None else wanted.check(rules)
+    problems.raise_for_errors()
+    warnings = _list_warnings(problems)
     users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
     groups = plan_groups(
         wanted,
@@ -103,6 +102,15 @@ def plan(
         known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
+    found_users = len(found.user_records) - len(found.other_providers)
+    found_groups = {
+        group.id: len(group.members or ())
+        for group in found.group_records or ()
+        if group.id is not None
+    }
+    warnings += list_limits_without_effect(
+        policy, found_users=found_users, found_groups=found_groups
+    )
     return Plan(
         changes=changes,
         policy=policy,
@@ -113,14 +121,7 @@ def plan(
         ),
         withheld=(*users.withheld, *groups.withheld),
         exceeded=find_exceeded_limits(
-            changes,
-            found_users=len(found.user_records) - len(found.other_providers),
-            found_groups={
-                group.id: len(group.members or ())
-                for group in found.group_records or ()
-                if group.id is not None
-            },
-            policy=policy,
+            changes, found_users=found_users, found_groups=found_groups, policy=policy
         ),
         warnings=(*warnings, *users.warnings, *groups.warnings),
         basis=PlanBasis(wanted, found, {**users.matches, **groups.matches}),
@@ -235,24 +236,17 @@ def _build_target(found: Directory) -> PlanTarget:
 def _compute_digest(found: Directory) -> str:
     """Return the SHA-256 of what identifies the users, groups and members found, in any order."""
     digest = hashlib.sha256()
-    for lines in (_iter_users(found), _iter_groups(found)):
+    for lines in (_list_users(found), _iter_groups(found)):
         digest.update("\n".join(sorted(lines)).encode("utf-8", "surrogatepass"))
         digest.update(b"\n\n")
     return digest.hexdigest()
 
 
-def _iter_users(found: Directory) -> Iterator[str]:
-    for record in found.user_records:
-        values = record.values
-        yield repr(
-            (
-                values["id"],
-                values.get("userName"),
-                values.get("externalId"),
-                values.get("active"),
-                _get_version(values),
-            )
-        )
+def _list_users(found: Directory) -> list[str]:
+    return [
+        repr((v["id"], v.get("userName"), v.get("externalId"), v.get("active"), _get_version(v)))
+        for v in map(_get_values, found.user_records)
+    ]
 
 
 def _iter_groups(found: Directory) -> Iterator[str]:

@@ -108,7 +108,7 @@ class _UserPlanner:
     def plan(self) -> UserChanges:
         wanted, others = self._wanted.user_records, self._found.other_providers
         found = self._list_found(others)
-        names = check_identities(wanted, self._describe)
+        names, externals = check_identities(wanted, self._describe)
         self._select(wanted)
         matches = match_users(
             wanted,
@@ -118,7 +118,9 @@ class _UserPlanner:
             is_selected=lambda record: id(record) not in self._reasons,
             describe=self._describe,
         )
-        resolver = UserResolver(matches, names, found, self._ids, includes_found=self._is_reference)
+        resolver = UserResolver(
+            matches, names, externals, found, self._ids, includes_found=self._is_reference
+        )
         result = self._result = UserChanges(resolver.resolve_member)
         self._protect(found)
         for pair in matches.pairs:
@@ -253,7 +255,7 @@ class _UserPlanner:
         if pair.is_adopted and pair.by == "email" and "userName" in values:
             renamed["userName"] = values.pop("userName")  # one step adopts, the next one renames
         for part in (values, renamed):
-            difference = self._compute(found, part)
+            difference = self._compute(found, part) if part else None
             if difference is not None:
                 action: Action = "rename" if "userName" in difference.after else "update"
                 if pair.is_adopted and "externalId" in difference.after:
@@ -418,6 +420,7 @@ class _UserPlanner:
             wanted=self._wanted.completeness,
             found=self._found.completeness,
             grace=self._memory.grace if self._memory is not None else {},
+            deleted=self._memory.deleted if self._memory is not None else (),
             now=self._now,
         )
         result.changes += removals.changes
@@ -433,12 +436,13 @@ class _UserPlanner:
         """Plan the managers in a second pass, when all users exist."""
         unresolved: list[str] = []
         for record, account, key in self._managers:
-            id_ = None if key is None else resolver.resolve_manager(key)
+            found: Mapping[str, Any] = {} if account is None else account.values
+            current = get_found_manager(found)
+            id_ = None if key is None else resolver.resolve_manager(key, current)
             if key is not None and id_ is None:
                 unresolved.append(self._describe(record))
                 continue
-            found: Mapping[str, Any] = {} if account is None else account.values
-            if id_ == get_found_manager(found):
+            if id_ == current:
                 continue
             difference = self._compute(found, build_manager_values(id_))
             if difference is None:

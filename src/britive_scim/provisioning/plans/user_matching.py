@@ -265,8 +265,8 @@ class _UserMatching:
 
 def check_identities(
     wanted: Iterable[UserRecord], describe: Callable[[UserRecord], str]
-) -> dict[str, UserRecord]:
-    """Return the users of a source by folded userName.
+) -> tuple[dict[str, UserRecord], dict[str, UserRecord]]:
+    """Return the users of a source by folded userName, and by `externalId`.
 
     Raises:
         DirectoryError: a user has no key, or two users have the same `externalId` or `userName`.
@@ -292,4 +292,4 @@ def check_identities(
             f"users of the source must be distinct, got {len(problems):,} problems",
             problems=sorted(problems),
         )
-    return names
+    return names, externals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -49,6 +49,7 @@ def plan_removals(
     wanted: Completeness,
     found: Completeness,
     grace: Mapping[str, datetime],
+    deleted: Collection[str],
     now: datetime,
 ) -> UserRemovals:
     """Return the changes of users that the source does not have.
@@ -60,6 +61,7 @@ def plan_removals(
         wanted: proof that the source is complete.
         found: proof that the target was read completely.
         grace: time at which a user was missing first, by key.
+        deleted: ids of users that an earlier run deleted.
         now: time of the plan, aware.
     """
     removals = UserRemovals()
@@ -80,6 +82,8 @@ def plan_removals(
                 continue
             if selection.is_protected(values):
                 reason = "protected"
+            elif not is_active and id_ in deleted:
+                reason = "deleted before, and kept as an inactive user by the provider"
             elif policy.grace is not None:
                 end = grace.get(get_user_key(values), now) + policy.grace
                 if now < end:

@@ -16,6 +16,7 @@ class UserResolver:
     Args:
         matches: users of both sides.
         names: users of the source by folded userName.
+        externals: users of the source by `externalId`.
         found: users of the target.
         ids: id, or stand-in id, by the identity of the record of a user of the source that is synchronized.
         includes_found: whether members that the source does not have are looked up at the target.
@@ -25,17 +26,19 @@ class UserResolver:
         self,
         matches: UserMatches,
         names: Mapping[str, UserRecord],
+        externals: Mapping[str, UserRecord],
         found: Sequence[UserRecord],
         ids: Mapping[int, str],
         *,
         includes_found: bool,
     ) -> None:
         self._names = names
+        self._externals = externals
         self._found = found
         self._ids = ids
         self._includes_found = includes_found
-        self._externals: dict[str, UserRecord] | None = None
-        self._matched = {id(pair.wanted): pair.found.values["id"] for pair in matches.pairs}
+        self._pairs = matches.pairs
+        self._matched: dict[int, str] | None = None
         self._found_ids: dict[str, str | None] | None = None
 
     def resolve_member(self, member: MemberRecord) -> str | None:
@@ -45,22 +48,27 @@ class UserResolver:
             return self._ids.get(id(record))
         return self._find_id(member.value, by_name=self._includes_found)
 
-    def resolve_manager(self, key: str) -> str | None:
-        """Return the id of a manager: a user of the source, or one found by id, `externalId` or `userName`."""
+    def resolve_manager(self, key: str, current: str | None = None) -> str | None:
+        """Return the id of a manager: a user of the source, or one found by id, `externalId` or `userName`.
+
+        Args:
+            key: key of the manager in the source.
+            current: id of the manager at the target; it needs no look-up.
+        """
         record = self._find_wanted(key)
         if record is not None:
-            id_ = self._ids.get(id(record)) or self._matched.get(id(record))
+            id_ = self._ids.get(id(record)) or self._find_matched(record)
             if id_ is not None:
                 return id_
-        return self._find_id(key, by_name=True)
+        return key if key == current else self._find_id(key, by_name=True)
+
+    def _find_matched(self, record: UserRecord) -> str | None:
+        """Return the id at the target of a user of the source that is left alone."""
+        if self._matched is None:
+            self._matched = {id(pair.wanted): pair.found.values["id"] for pair in self._pairs}
+        return self._matched.get(id(record))
 
     def _find_wanted(self, key: str) -> UserRecord | None:
-        if self._externals is None:
-            self._externals = {
-                external: record
-                for record in self._names.values()
-                if (external := record.values.get("externalId"))
-            }
         record = self._externals.get(key)
         return record if record is not None else self._names.get(fold_user_name(key))
 

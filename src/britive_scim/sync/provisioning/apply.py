@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from britive_scim._version import __version__
-from britive_scim.sync.provisioning.apply_run import ApplyRun, RunOptions
+from britive_scim.sync.provisioning.apply_batches import BatchApplyRun
+from britive_scim.sync.provisioning.apply_run import RunOptions
+from britive_scim.sync.provisioning.bulk_creation import BulkCreator
 from britive_scim.sync.provisioning.change_sender import ChangeSender
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.sync.scim.groups import Groups
+from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
@@ -49,6 +52,7 @@ class PlanApplier:
         session: session of the client.
         users: users of the client.
         groups: groups of the client.
+        service_provider: features of the provider.
         provider: name of the identity provider, or `None` if unknown.
         applied_plans: digests of the plans that this client has applied before.
     """
@@ -58,12 +62,14 @@ class PlanApplier:
         session: Session,
         users: Users[Any],
         groups: Groups[Any],
+        service_provider: ServiceProvider,
         provider: str | None,
         applied_plans: set[str],
     ) -> None:
         self._session = session
         self._users = users
         self._groups = groups
+        self._service_provider = service_provider
         self._provider = provider
         self._applied = applied_plans
 
@@ -97,8 +103,10 @@ class PlanApplier:
         now = self._session.now
         end = math.inf if deadline is None else now() + deadline
         meter = RequestMeter(rate, shown.show_pause)
-        sender = ChangeSender(
-            self._session, self._users, self._groups, plan.policy, self._make_call_options(end)
+        get_call = self._make_call_options(end)
+        sender = ChangeSender(self._session, self._users, self._groups, plan.policy, get_call)
+        creator = BulkCreator(
+            self._session, self._users, self._service_provider, sender.created, get_call
         )
         is_dry_run = self._session.active_dry_run is not None
         options = RunOptions(
@@ -118,10 +126,11 @@ class PlanApplier:
             if journal is None or is_dry_run
             else JournalFile(journal, self._build_header(plan))
         )
-        run = ApplyRun(
+        run = BatchApplyRun(
             plan,
             sender,
             options,
+            creator=creator,
             meter=meter,
             progress=shown,
             journal=Journal(file),

@@ -18,7 +18,7 @@ from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["ChangeSender", "SentChange", "is_endpoint_missing"]
+__all__ = ["ChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
@@ -124,7 +124,7 @@ class ChangeSender:
     def _create(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
         created = collection.create(decode_resource(change), **self._get_call())
-        return _build_result(str(created.id), created)
+        return build_sent_change(str(created.id), created)
 
     def _patch(
         self, change: Change, operations: scim.PatchRequest | None, etag: str | None
@@ -144,7 +144,7 @@ class ChangeSender:
             if change.action == "deactivate":  # nobody is left to deactivate
                 return SentChange(change.id)
             raise
-        return _build_result(change.id, changed)
+        return build_sent_change(change.id, changed)
 
     def _delete(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
@@ -213,7 +213,7 @@ class ChangeSender:
             raise error
 
 
-def _build_result(id_: str, stored: Any) -> SentChange:
+def build_sent_change(id_: str, stored: Any) -> SentChange:
     """Return the result of a change that the server answered with a resource."""
     paths = tuple(stored.unkept)
     wire: Mapping[str, Any] = stored.to_wire() if paths else {}

@@ -35,7 +35,7 @@ class GroupUpserts(GroupCreation[G]):
         group = self.get(found, **call)
         reading = self._interpret_members(group)
         if reading.is_complete:
-            is_equal = reading.ids.keys() == set(wanted)
+            is_equal = set(reading.ids) == set(wanted)
             return None if is_equal else MemberDifference(tuple(reading.ids), wanted)
         if self._upsert_state.has_sent_members(group.id or "", frozenset(wanted)) and (
             not reading.ids or reading.ids.keys() <= set(wanted)

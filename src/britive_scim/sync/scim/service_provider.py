@@ -28,6 +28,7 @@ class ServiceProvider(APIResource):
         can_patch: whether PATCH is supported; `None` while unknown.
         shows_members: whether a GET of a single group has shown members; then an empty list means a group without
             members.
+        has_bulk_failed: whether a bulk request of `apply` was refused, or failed as a whole.
         has_omitted_members: whether such a GET has omitted the members of a group that may have some.
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
@@ -39,6 +40,7 @@ class ServiceProvider(APIResource):
         "_totals",
         "_upsert_states",
         "can_patch",
+        "has_bulk_failed",
         "has_omitted_members",
         "hides_members",
         "known_capabilities",
@@ -53,6 +55,7 @@ class ServiceProvider(APIResource):
         self._totals: dict[str, TotalsEvidence] = {}
         self._upsert_states: dict[str, UpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
+        self.has_bulk_failed = False
         self.shows_members = False
         self.has_omitted_members = False
         self.hides_members = False
