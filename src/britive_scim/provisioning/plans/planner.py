@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.directory.problems import Problems
     from britive_scim.provisioning.plans.group_changes import GroupChanges
     from britive_scim.provisioning.plans.user_plan import UserChanges
-    from britive_scim.provisioning.rules import ProvisioningRules
 
 __all__ = ["plan"]
 
