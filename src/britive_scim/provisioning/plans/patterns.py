@@ -20,6 +20,7 @@ __all__ = [
     "check_selection",
     "compile_pattern",
     "describe_pattern",
+    "iter_parts",
 ]
 
 Pattern = scim.Filter | str | Sequence[str]
@@ -57,7 +58,7 @@ def check_selection(name: str, selection: object) -> dict[str, Pattern]:
         label = f"{name}[{kind!r}]"
         if not isinstance(pattern, scim.Filter | str):
             pattern = _to_tuple(label, pattern)  # noqa: PLW2901  # narrowed
-        for text in _iter_parts(pattern):
+        for text in iter_parts(pattern):
             if isinstance(text, str) and not text.removeprefix(FILTER_PREFIX).strip():
                 raise InputError(
                     f"{label} must be a filter or a glob such as '*@example.com', got {text!r}"
@@ -80,7 +81,8 @@ def _to_tuple(label: str, pattern: Any) -> tuple[str, ...]:
     return items
 
 
-def _iter_parts(pattern: Pattern) -> tuple[scim.Filter | str, ...]:
+def iter_parts(pattern: Pattern) -> tuple[scim.Filter | str, ...]:
+    """Return the filters and texts of a pattern."""
     return (pattern,) if isinstance(pattern, scim.Filter | str) else tuple(pattern)
 
 
@@ -88,7 +90,7 @@ def describe_pattern(pattern: Pattern) -> str:
     """Return the pattern as text, for messages and the head of a plan."""
     return ", ".join(
         f"{FILTER_PREFIX} {part}" if isinstance(part, scim.Filter) else part
-        for part in _iter_parts(pattern)
+        for part in iter_parts(pattern)
     )
 
 
@@ -111,7 +113,7 @@ def compile_pattern(kind: str, pattern: Pattern, *, label: str = "pattern") -> T
     """
     globs: list[str] = []
     tests: list[Test] = []
-    for part in _iter_parts(pattern):
+    for part in iter_parts(pattern):
         if isinstance(part, str) and not part.startswith(FILTER_PREFIX):
             globs.append(part)
         else:

@@ -94,7 +94,7 @@ class _UserPlanner:
             (record.values for record in found.user_records),
         )
         self._deactivated: Collection[str] = memory.deactivated if memory is not None else ()
-        self._selection = UserSelection(policy)
+        self._selection = UserSelection(policy, wanted.group_records)
         self._selects_all = self._selection.selects_all
         self._is_reference = policy.users == "reference"
         self._place = wanted.source.name or "entry"
@@ -134,6 +134,7 @@ class _UserPlanner:
             result.changes, found, swaps=self._policy.swaps, describe=self._describe_change
         )
         result.warnings += self._selection.list_unused([*wanted, *found])
+        result.warnings += self._selection.list_overlap_warnings()
         self._warn_of_other_providers(matches)
         if self._unprotected:
             result.warnings.append(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from britive_scim.errors import InputError
-from britive_scim.provisioning.directory.records import UserRecord
+from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.plans.patterns import Test, compile_pattern, describe_pattern
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.source_groups import SourceGroups
 
 __all__ = ["Reason", "UserSelection"]
 
@@ -18,12 +19,16 @@ Reason = Literal["out of scope", "excluded"]
 class UserSelection:
     """Users that a plan may change.
 
+    The groups of the source count as `groups` of its users, so that a scope can name a group.
+
     Args:
         policy: policy with `scope`, `exclude` and `protected`.
+        groups: groups of the source; `None` if it has no opinion on groups.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, groups: Iterable[GroupRecord] | None = None) -> None:
         self._policy = policy
+        self._groups = SourceGroups(groups, policy.scope.get("users"))
         self._scope = _compile(policy.scope, "scope")
         self._exclude = _compile(policy.exclude, "exclude")
         self._protected = _compile(policy.protected, "protected")
@@ -34,8 +39,8 @@ class UserSelection:
         return self._scope is None and self._exclude is None
 
     def find_reason(self, values: Mapping[str, Any]) -> Reason | None:
-        """Return why a user is left alone, or `None`; the scope is tested before the exclusion."""
-        if self._scope is not None and not self._scope(values):
+        """Return why a user of the source is left alone, or `None`; the scope is tested before the exclusion."""
+        if self._scope is not None and not self._scope(self._groups.add_to(values)):
             return "out of scope"
         return "excluded" if self.is_excluded(values) else None
 
@@ -53,7 +58,9 @@ class UserSelection:
         Raises:
             InputError: it matches nobody.
         """
-        if self._scope is None or any(self._scope(record.values) for record in wanted):
+        if self._scope is None or any(
+            self._scope(self._groups.add_to(record.values)) for record in wanted
+        ):
             return
         pattern = describe_pattern(self._policy.scope["users"])
         raise InputError(
@@ -61,6 +68,10 @@ class UserSelection:
             f"{len(wanted):,}; globs are compared with userName and displayName, and a filter needs its attributes in "
             "the source"
         )
+
+    def list_overlap_warnings(self) -> list[str]:
+        """Return a warning for each group of the source that is the scope of its users as well."""
+        return self._groups.list_overlap_warnings()
 
     def list_unused(self, records: Iterable[UserRecord]) -> list[str]:
         """Return a warning for each exclusion or protection that matches nobody."""
