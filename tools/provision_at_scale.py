@@ -27,7 +27,7 @@ def write_people(path: Path, users: int, groups: int, *, changed: int = 0) -> No
     Args:
         path: the file.
         users: number of people.
-        groups: number of groups; each person is in two.
+        groups: number of groups of different size, 2 or more; most people are in two.
         changed: distance of the people that change; 0 for none.
     """
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -35,7 +35,7 @@ def write_people(path: Path, users: int, groups: int, *, changed: int = 0) -> No
         writer.writerow(_HEADERS)
         for n in range(users):
             is_changed = bool(changed) and n % changed == 0
-            first, second = n % groups, (n * 7 + 1 + is_changed) % groups
+            first, second = n % (groups - 1), (n * 7 + 1 + is_changed) % groups
             teams = ";".join(f"Team {team}" for team in sorted({first, second}))
             title = f"Title {n % 20}" + " (new)" * is_changed
             name = f"user{n}@example.com"

@@ -527,6 +527,17 @@ def test_plan_never_touches_users_of_other_providers() -> None:
     assert warning.endswith(": entry:2")
 
 
+def test_plan_of_groups_alone_takes_members_from_the_target() -> None:
+    """R18: groups are synchronized without users; members are named by externalId, userName or id."""
+    wanted = Directory.of([], {"Sales": ["E1", "user2@acme.com", "u3", "nobody"]})
+    found = find(user(1), user(2), user(3), groups=[({"id": "g", "displayName": "Sales"}, ["u1"])])
+    made = plan(wanted, found, policy=Policy(users="reference"))
+    assert [change.after for change in made.changes] == [{"members": ["u2", "u3"]}]
+    assert any("1 members are not added" in warning for warning in made.warnings)
+    with pytest.raises(PlanRefused, match="reference"):
+        plan(wanted, found)
+
+
 def test_plan_with_reference_users_changes_none() -> None:
     """R18: a mode does what its name says."""
     policy = Policy(users="reference", missing="delete")

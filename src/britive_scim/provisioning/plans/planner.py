@@ -10,7 +10,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from britive_scim.errors import ConfigurationError, InputError, PlanRefused
+from britive_scim.provisioning.directory.checks import NO_USERS
 from britive_scim.provisioning.directory.directory import Directory
+from britive_scim.provisioning.directory.problems import Problems
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
@@ -21,7 +23,6 @@ from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
-    from britive_scim.provisioning.directory.problems import Problems
     from britive_scim.provisioning.plans.group_changes import GroupChanges
     from britive_scim.provisioning.plans.user_plan import UserChanges
 
@@ -80,6 +81,8 @@ def plan(
         raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
     _check_contents(wanted, found, policy)
     problems = wanted.problems if rules is None else wanted.check(rules)
+    if policy.users == "reference":
+        problems = Problems(problem for problem in problems if problem.rule != NO_USERS)
     problems.raise_for_errors()
     warnings = _list_warnings(problems)
     users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
