@@ -19,7 +19,7 @@ _COMMANDS = {
     "apply": "make the changes of a source, or of a saved plan",
     "explain": "show what a plan does with one user or group, and why",
     "export": "write the users and groups of a tenant to a file",
-    "findings": "list oddities among the users and groups of a tenant",
+    "findings": "list users and groups of a tenant that need attention",
     "drift": "list differences between a source and a tenant",
     "expiring": "list tokens that expire soon",
     "demo": "provision an emulated tenant as Okta does, and verify each step",

@@ -1,4 +1,4 @@
-"""Drift: targets that have moved since the plan was made."""
+"""Drift: targets that have changed since the plan was made."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

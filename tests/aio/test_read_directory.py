@@ -125,7 +125,7 @@ async def test_read_directory_missing_members_are_unknown() -> None:
     assert found.completeness.users is True
     assert found.completeness.groups is True
     assert not found.complete
-    assert "members of 1 groups" in found.completeness.reasons[0]
+    assert "members of 1 group" in found.completeness.reasons[0]
 
 
 def make_client(*groups: dict[str, Any], users: tuple[dict[str, Any], ...] = ()) -> AsyncScimClient:

@@ -53,7 +53,7 @@ def test_groups_of_values(groups: Any, expected: Any) -> None:
 def test_no_groups_is_no_opinion_and_empty_list_a_problem() -> None:
     assert Directory.of(USERS).group_records is None
     assert rules_of(Directory.of(USERS, [])) == [
-        "source must have groups, got an empty list; give none for no opinion on groups"
+        "source must have groups, got an empty list; omit it to leave groups unchanged"
     ]
 
 

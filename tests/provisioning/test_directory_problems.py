@@ -136,7 +136,7 @@ def test_check_reports_unmapped_mandatory_attribute() -> None:
         mappings={"Username": "userName", "Phone": 'phoneNumbers[value sw "1"].value'}
     )
     assert rules.unmapped == ("Status", "Email", "First Name", "Last Name")
-    assert not rules.are_by_shape
+    assert rules.has_value_conditions
     problems = Directory.of([{"userName": "a"}, {"userName": "b"}]).check(rules)
     assert problems[0].rule == "Status must be mapped at identity provider, as it is mandatory"
     assert len(problems) == 4

@@ -122,7 +122,7 @@ SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     "empty file": (lambda c: c.read(""), ("people.csv", "headers", "empty file")),
     "headers only": (
         lambda c: c.read_rows([]),
-        ("source must have users, got none for 30 at the target", "check the export", 'Policy(users="reference")'),
+        ("source must have users, got none, but the target has 30", "check the export", 'Policy(users="reference")'),
     ),
     "wrong column for the name": (
         lambda c: c.read(format_csv(), columns={"department": "userName", "user_name": None}),
@@ -196,7 +196,7 @@ SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     ),
     "no group names": (
         lambda c: c.read_rows(change("groups", lambda *_: "")),
-        ("source must have groups, got an empty list", "give none for no opinion on groups"),
+        ("source must have groups, got an empty list", "omit it to leave groups unchanged"),
     ),
     "members of all groups exchanged": (
         lambda c: c.read_rows(change("groups", lambda n, _: f"Team {(n + 1) % 4}")),
@@ -365,7 +365,7 @@ def test_edited_plan_file_is_refused(company: Company) -> None:
 
 
 def test_stale_plan_is_stopped(company: Company) -> None:
-    """R16: a target that has moved is skipped and named, and many of them stop the run."""
+    """R16: a target that has changed is skipped and named, and many of them stop the run."""
     path = company.folder / "plan.json"
     company.plan(company.read_rows(change("title", lambda n, t: t + "!" * (n < 10)))).save(path)
     before = company.tenant.snapshot()
@@ -375,7 +375,7 @@ def test_stale_plan_is_stopped(company: Company) -> None:
     report = company.tenant.scim_client("Okta").apply(Plan.load(path), rate=None)
     assert not [x for x in company.tenant.requests[count:] if x.method != "GET"]
     assert report.stopped is not None
-    assert "moved" in str(report)
+    assert "changed since" in str(report)
     assert "replan" in str(report)
     assert moved != before
     company.tenant.requests.clear()

@@ -11,10 +11,10 @@ from britive_scim.errors import Ambiguous, InputError
 from britive_scim.provisioning import (
     Completeness,
     Directory,
+    ExcludedObject,
     MemberRecord,
     Memory,
     Plan,
-    Unchanged,
 )
 from britive_scim.provisioning.plans.plan import PlanBasis
 from britive_scim.provisioning.plans.planner import plan
@@ -81,7 +81,7 @@ def build(policy: Policy | None = None, **values: Any) -> Plan:
         build_change("remove_members", "Group", "g1", key="FINANCE", before={"members": ["u2"]}),
         build_change("add_members", "Group", "g1", key="FINANCE", after={"members": ["new:E9"]}),
     )
-    excluded = (Unchanged(type="User", key="E5", id="u5", reason="excluded"),)
+    excluded = (ExcludedObject(type="User", key="E5", id="u5", reason="excluded"),)
     arguments: dict[str, Any] = {"excluded": excluded, "basis": PlanBasis(wanted, found, matches)}
     return build_plan(*changes, policy=policy, **(arguments | values))
 
@@ -153,7 +153,7 @@ def test_user_of_another_provider_is_explained() -> None:
 def test_excluded_user_is_explained() -> None:
     explanation = build().explain("E5")
     assert (explanation.id, explanation.reasons) == ("u5", ("rule: excluded",))
-    by_key = build(excluded=(Unchanged(type="User", key="E5", id=None, reason="why"),))
+    by_key = build(excluded=(ExcludedObject(type="User", key="E5", id=None, reason="why"),))
     assert by_key.explain("eve@acme.com").reasons == ("rule: why",)
 
 

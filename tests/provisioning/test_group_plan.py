@@ -347,7 +347,7 @@ def test_removals_are_withheld_if_the_target_is_incomplete(completeness: Complet
     reason = "page 3 failed" if completeness.reasons else "the target is not proven to be complete"
     assert result.withheld == (
         f"1 group not deleted: {reason}",
-        f"1 members not removed from Finance (1): {reason}",
+        f"1 member not removed from Finance (1): {reason}",
     )
 
 
@@ -381,7 +381,7 @@ def test_unproven_group_blocks_only_its_own_removals() -> None:
 def test_unknown_members_are_added_and_reported() -> None:
     result = plan(want({"displayName": "Finance", "members": ["e1"]}), find((FINANCE, None)))
     assert show(result) == [("add_members", "g1", {}, {"members": ["u1"]})]
-    assert "the members of 1 groups are not known" in result.warnings[0]
+    assert "the members of 1 group are unknown" in result.warnings[0]
 
 
 def test_members_that_the_source_cannot_know_stay() -> None:
@@ -444,7 +444,7 @@ def test_unknown_wanted_members_are_reported() -> None:
     result = plan(wanted, find((FINANCE, [])))
     assert result.changes == ()
     assert result.warnings == (
-        "2 members are not added, because the source or the scope has no such user: Finance (2)",
+        "2 members not added, because the source or the scope has no such user: Finance (2)",
     )
 
 
@@ -475,7 +475,7 @@ def test_groups_that_were_not_read_are_reported() -> None:
 
 def test_empty_source_of_groups_stops() -> None:
     """R1: an empty list of groups is an error, not the wish to remove all."""
-    with pytest.raises(DirectoryError, match="empty list for 1 groups of the target"):
+    with pytest.raises(DirectoryError, match="empty list, but the target has 1"):
         plan(Directory.of(USERS, []), find((FINANCE, ["u1"])))
     with pytest.raises(DirectoryError):
         plan(Directory.of(USERS, []), find(completeness=Completeness(groups=False)))

@@ -269,7 +269,7 @@ def test_hidden_members_are_added_again_without_effect(variant: Any) -> None:
     before = State.of(sync.tenant)
     again = sync.plan(company)
     assert {change.action for change in again.changes} == {"add_members"}
-    assert "the members of 2 groups are not known" in "".join(again.warnings)
+    assert "the members of 2 groups are unknown" in "".join(again.warnings)
     assert sync.run(company).ok
     fewer = replace(company, teams={"Team 0": frozenset({0}), "Team 1": frozenset({1})})
     assert sync.run(fewer).numbers["members_out"] == 0

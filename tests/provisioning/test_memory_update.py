@@ -9,9 +9,9 @@ from britive_scim import errors
 from britive_scim.provisioning import (
     Completeness,
     Directory,
+    ExcludedObject,
     Memory,
     Policy,
-    Unchanged,
     plan,
 )
 from britive_scim.provisioning.memory_update import update_memory
@@ -62,7 +62,7 @@ def test_memory_marks_missing_users(withheld: tuple[str, ...]) -> None:
     """R2: grace begins when a user is missing first, and ends when the user is back."""
     memory = Memory(grace={"early": FORMER, "back": FORMER, "due": FORMER})
     excluded = tuple(
-        Unchanged(type="User", key=key, id=key, reason="grace until 2026-06-01T00:00:00+00:00")
+        ExcludedObject(type="User", key=key, id=key, reason="grace until 2026-06-01T00:00:00+00:00")
         for key in ("early", "new")
     )
     made = make_plan(

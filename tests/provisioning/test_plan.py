@@ -121,11 +121,11 @@ def test_head_states_target_rules_and_kept_people() -> None:
     assert lines[1].startswith('Rules: missing="keep", missing_groups="keep"')
     for rule in ('adopt="all"', "users: admin@*", "limit of deactivations 3", "7 days"):
         assert rule in lines[1]
-    assert lines[2] == '7 people are not in the source and kept by missing="keep"'
+    assert lines[2] == '7 users are not in the source and kept by missing="keep"'
     unknown = replace(TARGET, scim_url=None, provider=None, read_at=None)
     lines = str(build_plan(numbers={"kept": 1}, target=unknown)).splitlines()
     assert lines[0] == "Target: unknown identity provider, unknown SCIM URL"
-    assert lines[2].startswith("1 person is")
+    assert lines[2].startswith("1 user is")
 
 
 def test_exceeded_limits_come_with_the_option() -> None:

@@ -361,7 +361,7 @@ def test_plan_withheld_without_reason_names_the_side() -> None:
 
 def test_plan_of_an_empty_source_stops() -> None:
     """R1: an empty source always stops."""
-    with pytest.raises(PlanRefused, match="got none for 1 at the target"):
+    with pytest.raises(PlanRefused, match="got none, but the target has 1"):
         plan(want(), find(user(1)))
     with pytest.raises(PlanRefused):
         plan(want(), find())
@@ -512,7 +512,7 @@ def test_plan_protects_by_either_name() -> None:
     assert left(result) == [("E1", "u1", "protected"), ("E2", "u2", "protected")]
     (warning,) = result.warnings
     assert warning == (
-        "protected['users'] will not match 1 users any more, since the plan changes them: entry:2"
+        "protected['users'] will no longer match 1 user that the plan changes: entry:2"
     )
 
 
@@ -521,9 +521,7 @@ def test_plan_never_touches_users_of_other_providers() -> None:
     result = plan(want(entry(1), entry(4)), found, policy=Policy(missing="delete"))
     assert [(c.action, c.id) for c in result.changes] == [("create", "new:E4")]
     (warning,) = result.warnings
-    assert warning.startswith(
-        "1 new users have the userName of a user of another identity provider"
-    )
+    assert warning.startswith("1 new user with the userName of a user of another identity provider")
     assert warning.endswith(": entry:2")
 
 
@@ -550,7 +548,7 @@ def test_plan_with_reference_users_changes_none() -> None:
     )
     assert show(result) == [("add_members", "g", {}, {"members": ["u1", "u2", "u3"]})]
     assert left(result) == [("E9", None, 'not at the target, and users="reference"')]
-    assert "1 users of the source are not at the target: entry:2" in result.warnings
+    assert "1 user of the source not found at the target: entry:2" in result.warnings
 
 
 # ----------------------------------------------------------------------------- unique names
@@ -665,7 +663,7 @@ def test_plan_warns_of_managers_that_are_nowhere() -> None:
     ]
     assert result.changes[1].operations[0]["op"] == "remove"
     assert result.warnings == (
-        "the managers of 1 users are not set, because neither side has such a user: entry:1",
+        "manager of 1 user not set, because neither side has such a user: entry:1",
     )
 
 

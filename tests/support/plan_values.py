@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from britive_scim import scim
-from britive_scim.provisioning import Change, ExceededLimit, Plan, PlanTarget, Unchanged
+from britive_scim.provisioning import Change, ExceededLimit, ExcludedObject, Plan, PlanTarget
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES
 from britive_scim.provisioning.plans.policy import Limits, Policy
 
@@ -103,7 +103,11 @@ PLANS = st.builds(
     ),
     excluded=st.lists(
         st.builds(
-            Unchanged, type=st.sampled_from(("User", "Group")), key=_TEXT, id=_TEXT, reason=_TEXT
+            ExcludedObject,
+            type=st.sampled_from(("User", "Group")),
+            key=_TEXT,
+            id=_TEXT,
+            reason=_TEXT,
         ),
         max_size=2,
     ).map(tuple),

@@ -1,5 +1,5 @@
 # Generated from tests/aio/test_apply_drift.py by tools/unasync.py; edit that file instead.
-"""Drift: targets that have moved since the plan was made."""
+"""Drift: targets that have changed since the plan was made."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -40,7 +40,9 @@ def main(arguments: Sequence[str]) -> int:
     is_saved = is_plan_file(options.source)
     is_confirmed = options.yes or is_saved
     if not is_confirmed and not _is_terminal():
-        parser.error("a source is applied after a question, and this is no terminal; add --yes")
+        parser.error(
+            "applying a source needs a confirmation, and standard input is not a terminal; add --yes"
+        )
     memory = load_memory(options)
     with create_scim_client(options) as client:
         plan = Plan.load(options.source) if is_saved else make_plan(client, options, memory)
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 def _build_parser() -> CommandParser:
     parser = CommandParser(
         prog="britive-scim apply",
-        description="Make the changes of a source, after a question, or those of a saved plan.\n"
+        description="Make the changes of a source, after a confirmation, or those of a saved plan.\n"
         "Exit status 0 done, 3 some changes failed, 4 a limit is exceeded or removals are withheld, 5 stopped.",
     )
     parser.add_argument(
@@ -76,7 +78,7 @@ def _build_parser() -> CommandParser:
         metavar="SOURCE",
         help="file of the users, or a saved plan; by default the file of the configuration",
     )
-    parser.add_argument("--yes", action="store_true", help="apply a source without a question")
+    parser.add_argument("--yes", action="store_true", help="apply a source without confirmation")
     parser.add_argument(
         "--allow",
         action="append",
@@ -91,19 +93,22 @@ def _build_parser() -> CommandParser:
         metavar="WHO",
         help="change only this user or group; may be repeated",
     )
+    parser.add_variable("--rate", help=f"maximum requests per second, or none; default {_RATE:g}")
     parser.add_variable(
-        "--rate", help=f"requests per second, or none for no pace; default {_RATE:g}"
+        "--deadline",
+        type=float,
+        metavar="SECONDS",
+        help="number of seconds after which no further change is started",
     )
-    parser.add_variable("--deadline", type=float, metavar="SECONDS", help="stop after this time")
     parser.add_variable(
         "--journal",
         metavar="FILE",
-        help="journal for a run that ends early; by default beside SOURCE; removed after success",
+        help="journal, with which an interrupted run continues; by default beside SOURCE; removed after success",
     )
     parser.add_argument(
         "--replan",
         action="store_true",
-        help="compute the change of a target that has moved since the plan again",
+        help="if a target has changed since the plan was made, compute its change again instead of skipping it",
     )
     add_source_options(parser)
     add_planning_options(parser)
@@ -168,9 +173,7 @@ def _discard_journal(path: Path) -> None:
                     f"--journal must be a new file or a journal, got {str(path)!r}, which is neither"
                 )
         path.unlink()
-        print_note(
-            f"{path} of an earlier run, which did not end, is replaced: the tenant was read again."
-        )
+        print_note(f"{path} of an earlier run is replaced, because the tenant was read again.")
     finally:
         lock.release()
 

@@ -19,7 +19,7 @@ _ENVIRONMENT_PREFIX = "BRITIVE_SCIM_"
 class CommandParser(argparse.ArgumentParser):
     """Parser whose errors end with status 1, and never repeat the value of an unknown option.
 
-    Options cannot be shortened: `--token SECRET` would otherwise be read as `--token-file`.
+    Options cannot be abbreviated: `--token SECRET` would otherwise be read as `--token-file`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -64,7 +64,7 @@ class CommandParser(argparse.ArgumentParser):
         options = [argument.partition("=")[0] for argument in unknown if argument.startswith("--")]
         if any(option in _SECRET_OPTIONS for option in options):
             return (
-                "no option takes a secret, as other users of the machine can read arguments; set "
+                "no option takes a secret, because other users of the machine can read arguments; set "
                 "BRITIVE_SCIM_TOKEN or BRITIVE_API_TOKEN, or give the path of a file, --token-file PATH"
             )
         if not options:

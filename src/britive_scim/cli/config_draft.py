@@ -1,4 +1,4 @@
-"""First configuration of a source, from its headers."""
+"""Draft of a configuration for a source, from its headers."""
 
 from __future__ import annotations
 

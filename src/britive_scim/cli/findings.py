@@ -1,4 +1,4 @@
-"""`britive-scim findings`: list oddities among the users and groups of a tenant."""
+"""`britive-scim findings`: list users and groups of a tenant that need attention."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run `britive-scim findings` with these arguments and return its exit status."""
     parser = CommandParser(
         prog="britive-scim findings",
-        description="List oddities among the users and groups of a tenant, each with an advised action.\n"
+        description="List users and groups of a tenant that need attention, each with an advised action.\n"
         "Exit status 2 if there are any. Nothing is changed.",
     )
     add_concurrency_option(parser)

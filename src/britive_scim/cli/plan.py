@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--write-config",
         metavar="FILE",
-        help="write a first configuration from the headers of SOURCE instead of planning",
+        help="write a draft configuration from the headers of SOURCE instead of planning",
     )
     add_source_options(parser)
     add_planning_options(parser)

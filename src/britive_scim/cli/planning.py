@@ -1,4 +1,4 @@
-"""Planning of a command: the source and the tenant are read, and the plan is made or loaded."""
+"""Planning for commands: read the source and the tenant, and make or load the plan."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def add_planning_options(parser: CommandParser) -> None:
     parser.add_variable(
         "--memory",
         metavar="FILE",
-        help="memory between the runs, created if missing; grace needs it",
+        help="file of the memory between runs, created if missing; required by grace",
     )
     add_concurrency_option(parser)
     add_rules_option(parser)

@@ -38,7 +38,7 @@ def add_source_options(parser: CommandParser) -> None:
         "--time-zone", metavar="ZONE", help="zone of dates without one, such as Europe/Berlin"
     )
     parser.add_variable(
-        "--nested", choices=("refuse", "flatten", "keep"), help="groups in groups; default refuse"
+        "--nested", choices=("refuse", "flatten", "keep"), help="nested groups; default refuse"
     )
     parser.add_variable(
         "--empty", choices=("keep", "clear"), help="an empty cell keeps (default) or clears a value"

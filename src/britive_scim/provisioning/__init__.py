@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.plans.explanation import Explanation
     from britive_scim.provisioning.plans.limits import check_allowed
     from britive_scim.provisioning.plans.plan import Plan
-    from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+    from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
     from britive_scim.provisioning.plans.planner import plan
     from britive_scim.provisioning.plans.policy import Limits, Policy
     from britive_scim.provisioning.report import (
@@ -54,6 +54,7 @@ __all__ = [
     "CustomAttribute",
     "Directory",
     "ExceededLimit",
+    "ExcludedObject",
     "Explanation",
     "Finding",
     "Findings",
@@ -72,7 +73,6 @@ __all__ = [
     "Source",
     "Step",
     "Stop",
-    "Unchanged",
     "UpsertFailure",
     "UpsertReport",
     "Upserted",
@@ -107,7 +107,7 @@ _EXPORTS = {
     "britive_scim.provisioning.plans.explanation": ("Explanation",),
     "britive_scim.provisioning.plans.limits": ("check_allowed",),
     "britive_scim.provisioning.plans.plan": ("Plan",),
-    "britive_scim.provisioning.plans.plan_parts": ("ExceededLimit", "PlanTarget", "Unchanged"),
+    "britive_scim.provisioning.plans.plan_parts": ("ExceededLimit", "ExcludedObject", "PlanTarget"),
     "britive_scim.provisioning.plans.planner": ("plan",),
     "britive_scim.provisioning.plans.policy": ("Limits", "Policy"),
     "britive_scim.provisioning.report": (

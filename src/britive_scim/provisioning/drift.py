@@ -1,4 +1,4 @@
-"""Drift: whether the target of a change is as it was when the plan was made, or has the change already."""
+"""Drift: the target of a change differs from the state in the plan, or has the change already."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def is_old(read_at: datetime | None, now: datetime) -> bool:
 
 
 def is_destructive(change: Change) -> bool:
-    """Return whether a change deactivates, deletes, or empties a group, so that its target is always read before."""
+    """Return whether a change deactivates, deletes or empties its target, which is then always read before."""
     if change.action == "remove_members":
         return change.group_size is not None and change.group_size <= len(
             get_change_members(change)

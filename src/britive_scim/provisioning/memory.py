@@ -1,4 +1,4 @@
-"""Memory of a synchronization between its runs: one a tenant and identity provider."""
+"""Memory of a synchronization between its runs: one per tenant and identity provider."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ FORMAT = 1
 class Memory:
     """Memory of a synchronization between its runs.
 
-    A plan reads it, `apply(memory=…)` writes it. It belongs to one tenant and identity provider. Losing it only lengthens
-    grace, and reads again what the provider does not keep.
+    `plan(memory=…)` reads it, `apply(memory=…)` writes it. It belongs to one tenant and identity provider. Losing it
+    only restarts grace periods, and values that the provider does not keep are sent once more.
 
     Attributes:
         scim_url: SCIM URL of the tenant; `None` before the first `bind`.
         provider: name of the identity provider, where known.
-        grace: time at which an entry was missing first, by key, aware.
+        grace: time at which a user was first missing, by key, aware.
         known_ids: id at the target by key, so that a changed name keeps its account.
         deactivated: ids of the users that this synchronization deactivated.
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
@@ -75,7 +75,7 @@ class Memory:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise InputError(
                 f"path must be a memory of synchronizations, got {str(path)!r:.120} with invalid content; delete it to start "
-                "with an empty one, which only lengthens grace"
+                "with an empty one, which restarts grace periods"
             ) from None
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:

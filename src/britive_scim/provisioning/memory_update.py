@@ -70,10 +70,10 @@ def update_memory(
 
 
 def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
-    """Mark users who are missing for the first time, and drop the marks of those who are back.
+    """Record users that are missing for the first time, and forget those that are back.
 
-    A user whose time is over keeps the mark until the removal is done. Where removals are withheld, only those who are
-    in the source are surely back; the other marks stay.
+    A user whose grace period is over stays recorded until the removal is done. While removals are withheld, only users
+    that the source has are surely back.
     """
     missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
     if plan.withheld:

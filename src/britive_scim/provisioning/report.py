@@ -35,7 +35,7 @@ class ApplyFailure:
 
     Attributes:
         change: the change: its action, key and id.
-        message: the error, with the server's words and the id of the request.
+        message: the error, with the server's message and the id of the request.
         status: HTTP status; `None` without a response.
         request_id: the server's id of the request, or `None`.
         error: the error.
@@ -60,7 +60,7 @@ class SkippedChange:
 
     Attributes:
         change: the change: its action, key and id.
-        reason: why: its target has moved since it was read, or an object that it needs was not created.
+        reason: why: its target has changed since it was read, or an object that it needs was not created.
     """
 
     change: Change
@@ -75,7 +75,7 @@ class Stop:
     """End of a run before its last change.
 
     Attributes:
-        reason: the rule that ended it, and how to go on.
+        reason: the rule that ended it, and how to continue.
         error: first error of the series that led to it; `None` without one, as at a deadline.
     """
 
@@ -96,10 +96,10 @@ class ApplyReport:
     """Result of `client.apply(plan)`.
 
     Attributes:
-        numbers: numbers by name: `created`, `updated`, `members_in`, `failed`, `requests`, `seconds`, …
+        numbers: counts by name: `created`, `updated`, `members_in`, `failed`, `requests`, `seconds`, …
         failures: changes that failed; the others were sent all the same.
         skipped: changes that were not sent, with the reason.
-        notes: what else happened: accounts deactivated because the server refuses to delete them, attributes that
+        notes: other events: accounts deactivated because the server refuses to delete them, attributes that
             the server does not keep, a repaired journal.
         remaining: the plan of all changes that are not done: failed, skipped, and not reached.
         stopped: why the run ended before its last change, or `None`.
@@ -116,7 +116,7 @@ class ApplyReport:
     def ok(self) -> bool:
         """True if nothing failed, nothing was skipped, and the run was not stopped.
 
-        Changes that `limit` and `only` leave out remain, and are no failure.
+        Changes that `limit` and `only` leave out are in `remaining`, and do not count as failures.
         """
         return not self.failures and not self.skipped and self.stopped is None
 
@@ -144,20 +144,24 @@ class ApplyReport:
         lines += self._format_list("skipped", self.skipped)
         lines += [f"note: {shorten(note, 300)}" for note in self.notes]
         if self.remaining.changes:
-            lines.append(f"{len(self.remaining.changes)} changes remain")
+            count = len(self.remaining.changes)
+            lines.append("1 change remains" if count == 1 else f"{count:,} changes remain")
         return "\n".join(lines)
 
     def _summarize(self) -> str:
         numbers = self.numbers
         parts = [
-            f"{numbers[name]:,.0f} {name.replace('_', ' ')}"
+            f"{numbers[name]:,.0f} {_describe_number(name, numbers[name])}"
             for name in NUMBER_NAMES
             if name not in ("seconds", "requests", "retries", "read", "selected")
             and numbers.get(name)
         ]
         retries = numbers.get("retries", 0)
-        effort = f"{numbers.get('requests', 0):,.0f} requests" + (
-            f" ({retries:,.0f} of them retries)" if retries else ""
+        requests = numbers.get("requests", 0)
+        effort = f"{requests:,.0f} request{'' if requests == 1 else 's'}" + (
+            f" ({retries:,.0f} of them {'a retry' if retries == 1 else 'retries'})"
+            if retries
+            else ""
         )
         return f"Applied: {', '.join(parts) or 'nothing'}; {effort} in {numbers.get('seconds', 0):,.1f} s"
 
@@ -184,7 +188,7 @@ class ApplyReport:
         return html
 
     def to_table(self) -> Table:
-        """Return the failed and skipped changes as a table, a row each."""
+        """Return the failed and skipped changes as a table with one row per change."""
         rows = [
             ("failed", f.change.action, f.change.type, f.change.key, f.change.id, f.message, f.status, f.request_id)
             for f in self.failures
@@ -228,6 +232,11 @@ class ApplyReport:
         }
 
 
+def _describe_number(name: str, value: float) -> str:
+    words = name.replace("_", " ")
+    return words.replace("members", "member") if value == 1 else words
+
+
 def _to_dict(change: Change) -> dict[str, Any]:
     return {
         "action": change.action,
@@ -248,5 +257,5 @@ class ApplyInterrupted(KeyboardInterrupt):
     report: ApplyReport
 
     def __init__(self, report: ApplyReport) -> None:
-        super().__init__("apply was interrupted; apply the same plan again to go on")
+        super().__init__("apply was interrupted; apply the same plan again to continue")
         self.report = report

@@ -52,9 +52,9 @@ class ProvisioningRules:
         return tuple(name for name in self.mandatory if name not in self.mappings)
 
     @property
-    def are_by_shape(self) -> bool:
-        """True if no mapping depends on a value, so that users with the same attributes get the same result."""
-        return not any(_VALUE_CONDITION.search(path) for path in self.mappings.values())
+    def has_value_conditions(self) -> bool:
+        """True if a mapping selects by a value, so that users with the same attributes may get different results."""
+        return any(_VALUE_CONDITION.search(path) for path in self.mappings.values())
 
     def preview(self, user: Mapping[str, Any]) -> Preview:
         """Return the identity attributes that a user in wire form fills, misses, and leaves unread."""

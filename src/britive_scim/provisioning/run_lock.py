@@ -1,4 +1,4 @@
-"""Lock of a run: one process at a time; the lock of a process that ended is free."""
+"""Lock of a run: one process at a time; it is released when the process ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-in ids: objects that a plan creates have the ids of the server once they exist."""
+"""Stand-in ids of the objects that a plan creates, and the ids of the server once they exist."""
 
 from __future__ import annotations
 

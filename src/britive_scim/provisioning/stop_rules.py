@@ -1,4 +1,4 @@
-"""Rules that stop `apply`: a rejected token, maintenance, a series of failures, too many moved targets."""
+"""Rules that stop `apply`: a rejected token, maintenance, a series of failures, too many changed targets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SERIES = 10
 
 _MAX_MOVED_SHARE = 0.05
 _MOVED_FLOOR = 1
-"""Number of moved targets that never stops a run: one is above 5 % of every small plan."""
+"""Number of changed targets that never stops a run: one is more than 5 % of every small plan."""
 
 
 class StopRules:
@@ -28,7 +28,7 @@ class StopRules:
 
     Args:
         change_count: number of changes of the run.
-        remedy: how to go on after a stop, in words.
+        remedy: how to continue after a stop, in words.
 
     Attributes:
         stop: why the run stops; `None` while it goes on.
@@ -55,12 +55,12 @@ class StopRules:
         self._series.clear()
 
     def record_moved(self) -> None:
-        """Record a target that has moved since it was read."""
+        """Record a target that has changed since it was read."""
         self._moved_count += 1
         if self._moved_count > max(_MOVED_FLOOR, _MAX_MOVED_SHARE * self._change_count):
             self.end(
-                f"{self._moved_count} targets of {self._change_count} changes have moved since they were read, more "
-                "than 5 %: someone else writes; make a new plan, or use replan=True"
+                f"{self._moved_count} targets of {self._change_count} changes have changed since they were "
+                "read, more than 5 %: someone else writes; make a new plan, or use replan=True"
             )
 
     def record_failure(self, error: BritiveScimError) -> None:

@@ -23,7 +23,7 @@ class Upserted(Generic[R]):
     Attributes:
         resource: the resource as the server has it now; the members of a group that were set are those given.
         action: `created`; `adopted`, if a resource without `externalId` got it; `renamed`, if its name changed;
-            `updated`; or `unchanged`. In a dry run, what would happen.
+            `updated`; or `unchanged`. In a dry run, the action that would be taken.
         changes: values before and after the change by attribute in wire form; `members` are ids, and `None` before
             if they were unknown. Empty if the resource was created.
         unkept: paths of the values that the provider did not keep. The next call of this client with the same

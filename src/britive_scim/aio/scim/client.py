@@ -306,15 +306,15 @@ class AsyncScimClient(AsyncBaseClient):
         only: str | Iterable[str] | None = None,
         replan: bool = False,
     ) -> provisioning.ApplyReport:
-        """Make the changes of a plan, and report what was done.
+        """Make the changes of a plan, and return a report.
 
         A change that fails is in the report, and the others are still made. The run stops at a rejected token, at a
         403 for the first change, under maintenance, and after ten transport errors, 5xx or 403 in a row. The same
-        plan can be applied again: what is done is skipped.
+        plan can be applied again: changes that are done are skipped.
 
-        The target of a change is read again before it, and the change is skipped if the target has moved, if the
-        plan was loaded from a file, is older than 15 minutes or was applied before, and for every deactivation,
-        deletion, and removal of the last members of a group.
+        Before a change, its target is read again if the plan was loaded from a file, is older than 15 minutes or was
+        applied before, and always before a deactivation, a deletion, or the removal of the last members of a group. If
+        the target has changed since the plan was made, the change is skipped.
 
         20 or more users are created by bulk requests, at most 100 in one, if the provider supports them. The users of
         a request without a response are looked up, and never created twice; a refused bulk request is replaced by
@@ -325,17 +325,18 @@ class AsyncScimClient(AsyncBaseClient):
             plan: plan made by `provisioning.plan` for this client's SCIM URL and identity provider.
             allow: limits to raise for this run, by name: `{"deactivations": 431, "members of Finance": 30}`.
             admin: reserved for ending sessions; must be `None`.
-            memory: memory to update: known ids, whom this sync deactivated, attributes that are not kept.
+            memory: memory to update: known ids, users deactivated by this synchronization, attributes that are not
+                kept.
             journal: file that records each change before it is sent, so that a run which ended early, even without
                 warning, can be continued with the same plan. It belongs to one plan, and only its owner can read it.
             concurrency: number of objects that are changed at a time, from 1 to 64.
-            rate: maximum requests per second; `None` for no pace.
+            rate: maximum requests per second; `None` for no limit.
             progress: function of (done, total, text); `True` for a bar of tqdm if it is installed, else for one line
                 on standard error; `None` for no output.
             deadline: seconds after which no further change is started.
             limit: maximum number of changes to send.
             only: keys, names or ids of the objects to change; `None` for all.
-            replan: adapt the changes of moved targets instead of skipping them.
+            replan: compute the changes of changed targets again instead of skipping them.
 
         Raises:
             PlanRefused: the plan is for another tenant or identity provider, exceeds a limit, or the journal belongs
@@ -451,12 +452,13 @@ class AsyncScimClient(AsyncBaseClient):
     ) -> provisioning.Directory:
         """Read all users, all groups and the members of each group, and return them as a directory.
 
-        Its `completeness` states what is proven, by kind. Lists are read to their end, and each group on its own, as
-        lists may show only some members. The members of a group that the provider does not show are unknown, and a
-        group deleted meanwhile is left out. A provider without groups (404, 501) results in `groups` of `None`.
+        Its `completeness` states which parts are proven to be complete. Lists are read to their end, and each group on
+        its own, as lists may show only some members. The members of a group that the provider does not show are
+        unknown, and a group deleted meanwhile is left out. A provider without groups (404, 501) results in `groups` of
+        `None`.
 
         Args:
-            only: wanted directory: only what it names is looked up, which suits a few among many. The result is not
+            only: wanted directory whose users and groups alone are looked up, for a few among many. The result is not
                 complete, so that no removals are planned from it.
             concurrency: pages, look-ups, and later groups, read at a time, from 1 to 64.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.

@@ -124,7 +124,7 @@ class AsyncGroups(AsyncGroupUpserts[G]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Upserted[G]:
-        """Create a group, or change the one that it is by the smallest PATCH.
+        """Create a group, or change the existing one by the smallest PATCH.
 
         The first match key by which a group is found decides, so that a changed name keeps the group. If the
         provider cannot filter by a key, the list of groups is read once, and its ids and keys are kept for this client.

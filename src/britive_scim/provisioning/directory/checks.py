@@ -42,7 +42,7 @@ def check_users(users: Sequence[UserRecord], index: UserIndex) -> Iterator[Probl
 def check_groups(groups: Sequence[GroupDraft], source: str | None) -> Iterator[Problem]:
     """Yield the problems of the groups of a source."""
     if not groups:
-        rule = "source must have groups, got an empty list; give none for no opinion on groups"
+        rule = "source must have groups, got an empty list; omit it to leave groups unchanged"
         yield Problem(rule, source=source)
     for first, twin in find_twins(groups):
         rule = (

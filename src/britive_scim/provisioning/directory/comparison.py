@@ -51,7 +51,7 @@ class ChangedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What changed from one directory to another.
+    """Differences from one directory to another.
 
     Attributes:
         users_added: users of the later directory only.
@@ -93,7 +93,7 @@ class Comparison:
         ]
 
     def to_table(self) -> Table:
-        """Return a table with one row a difference."""
+        """Return a table with one row per difference."""
         rows = [
             (sign, kind, _name_row(row), _name_change(row))
             for kind, part, sign in self._list_parts()
@@ -130,7 +130,7 @@ def _name_change(row: Any) -> str:
 def compare_directories(
     before: DirectoryContents, after: DirectoryContents, *, strict: bool
 ) -> Comparison:
-    """Return what changed.
+    """Return the differences.
 
     Raises:
         InputError: `strict` is set and a directory is not proven to be complete.
@@ -151,7 +151,7 @@ def compare_directories(
         by_id=by_id,
     )
     old_groups, new_groups = before.group_records, after.group_records
-    if old_groups is None or new_groups is None:  # no opinion: nothing to compare
+    if old_groups is None or new_groups is None:  # not stated: nothing to compare
         old_groups = new_groups = ()
     groups = _match(
         old_groups, new_groups, lambda g: g.display_name, normalize_caseless, by_id=by_id

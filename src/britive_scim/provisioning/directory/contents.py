@@ -27,7 +27,7 @@ class DirectoryContents(Protocol):
 
     @property
     def group_records(self) -> Sequence[GroupRecord] | None:
-        """Return the groups, or `None` without opinion on groups."""
+        """Return the groups, or `None` if the source does not state groups."""
         ...
 
     @property

@@ -1,7 +1,7 @@
 """Export of a directory as CSV that is read back as the same users and groups.
 
-An attribute becomes columns of text only if every value is read back as it was. The others go into the column `other`,
-a JSON object, so that nothing is lost.
+An attribute becomes columns of text only if every value is read back unchanged. The others are written to the column
+`other`, a JSON object, so that nothing is lost.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def format_csv(directory: DirectoryContents) -> str:
-    """Return a wanted directory as CSV: one row a user, with a column of groups.
+    """Return a wanted directory as CSV: one row per user, with a column of groups.
 
     Raises:
         InputError: CSV cannot hold the directory: it is incomplete, or has members that are no users.

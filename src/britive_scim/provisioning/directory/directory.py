@@ -54,15 +54,15 @@ _MEMBERSHIP_COLUMNS = {"group_id": str, "group": str, "user_id": str, "user": st
 class Directory:
     """Users and groups, wanted or found.
 
-    A wanted directory states what shall be, a found one what a tenant has. Build a wanted one with `read` or `of`;
-    `read_directory` of the clients returns a found one.
+    A wanted directory is the state that a source describes, a found one the state of a tenant. Build a wanted one with
+    `read` or `of`; `read_directory` of the clients returns a found one.
 
     Attributes:
         kind: `wanted` or `found`.
         user_records: users in wire form.
-        group_records: groups in wire form; `None`: no opinion on groups, or they were not read.
-        completeness: proof that everything was read, by kind.
-        problems: what is wrong, in the order of the source; `plan` refuses a directory with errors.
+        group_records: groups in wire form; `None` if the source does not state groups, or they were not read.
+        completeness: proof that everything was read, by type of resource.
+        problems: problems of the source, in its order; `plan` refuses a directory with errors.
         source: the file with its format and columns, or the tenant.
         partial_attributes: multi-valued attributes of which the source states single values, by `type`.
         other_providers: ids of found users that belong to another identity provider.
@@ -97,12 +97,12 @@ class Directory:
         Default headers are the columns of the users table, in any case, with blanks or `_`: `user_name`,
         `external_id`, `given_name`, `family_name`, `display_name`, `email`, `title`, `department`, `manager`
         (externalId or userName of a user), `employee_number`, `active`, `active_until` (the last active day),
-        `groups` (names with `;` between them), `custom.<name>`, and every SCIM path. Another header is a problem.
+        `groups` (names with `;` between them), `custom.<name>`, and every SCIM path. Any other header is a problem.
 
         Args:
             path: file of the users.
             groups: file of the groups: columns `group`, `member`, and optionally `type` and `external_id`, or JSON
-                lines. Without it and without a groups column the directory has no opinion on groups.
+                lines. Without it and without a groups column groups are not synchronized.
             columns: SCIM path or paths by column; `None` for one that is ignored on purpose.
             active: words for active users, in place of the default ones (`true`, `yes`, `1`, `active`, …).
             inactive: words for inactive users, in place of the default ones.
@@ -145,7 +145,8 @@ class Directory:
             users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas or
                 polars. Missing values (`None`, NaN) are empty cells.
             groups: `scim.Group` objects, mappings in wire form, `{name: members}`, rows of `group` and `member`, or
-                a data frame. Members are users, or their externalId or userName. `None`: no opinion on groups.
+                a data frame. Members are users, or their externalId or userName. `None`: groups are not
+                synchronized.
             columns: see `read`.
             active: see `read`.
             inactive: see `read`.
@@ -228,9 +229,9 @@ class Directory:
     def as_wanted(self, *, name: str | None = None) -> Directory:
         """Return the directory as a wanted one, to apply it to another tenant or to this one later.
 
-        What the server sets is left out: `id`, `meta`, read-only attributes. Members and managers are named by
-        externalId, else by userName. A tenant without groups has no opinion on groups. What is not proven to be
-        complete stays so.
+        Attributes that the server sets are left out: `id`, `meta`, read-only ones. Members and managers are named by
+        externalId, else by userName. If the tenant has no groups endpoint, the result states no groups. Parts that are
+        not proven to be complete remain so.
 
         Args:
             name: name of the source; by default that of this directory.
@@ -254,7 +255,7 @@ class Directory:
 
     @property
     def complete(self) -> bool:
-        """True if everything was read, proven."""
+        """True if everything is proven to have been read."""
         return self.completeness.is_complete
 
     @cached_property
@@ -271,7 +272,7 @@ class Directory:
 
     @property
     def memberships(self) -> Table:
-        """Table with one row a membership: `group_id`, `group`, `user_id`, `user`, `type`.
+        """Table with one row per membership: `group_id`, `group`, `user_id`, `user`, `type`.
 
         In a wanted directory `user` is the key that the source states, and the ids are missing.
         """
@@ -295,7 +296,7 @@ class Directory:
         """Write the directory as a wanted one, to a file that only its owner may read and that `read` reads back.
 
         Args:
-            path: the file. With the ending `.csv` it has one row a user and a column of groups; groups without members
+            path: the file. With the ending `.csv` it has one row per user and a groups column; groups without members
                 and the attributes of groups are left out. With any other ending it is the format of `save`.
 
         Raises:
@@ -315,7 +316,7 @@ class Directory:
         return sort_problems([*self.problems, *check_rules(self.user_records, rules)])
 
     def compare(self, other: Directory, *, strict: bool = True) -> Comparison:
-        """Return what changed from this directory to a later one.
+        """Return the differences from this directory to a later one.
 
         Users and groups of two found directories are the same if their ids are equal, else externalId or name decide.
 
@@ -329,7 +330,7 @@ class Directory:
         return compare_directories(self, other, strict=strict)
 
     def findings(self) -> Findings:
-        """Return what an administrator should look at: inactive members, shared e-mail addresses, empty groups."""
+        """Return users and groups that need attention: inactive members, shared e-mail addresses, empty groups."""
         return find_findings(self)
 
     def raise_for_problems(self) -> None:

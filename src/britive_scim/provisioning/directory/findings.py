@@ -1,4 +1,4 @@
-"""Findings in a directory: what an administrator should look at."""
+"""Findings in a directory: users and groups that need attention."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Findings(tuple[Finding, ...]):
     __slots__ = ()
 
     def to_table(self) -> Table:
-        """Return a table with one row a finding."""
+        """Return a table with one row per finding."""
         rows = [(f.rule, f.severity, f.user, f.group, f.detail, f.action) for f in self]
         return Table.from_rows(("rule", "severity", "user", "group", "detail", "action"), rows)
 

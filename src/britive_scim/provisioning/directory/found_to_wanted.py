@@ -111,7 +111,7 @@ def convert_completeness(
     Args:
         found: completeness of the found directory.
         groups: found groups.
-        has_groups: whether the wanted directory has an opinion on groups.
+        has_groups: whether the wanted directory states groups.
     """
     keys = (
         (group.external_id or group.display_name or "")

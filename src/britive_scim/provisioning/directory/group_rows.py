@@ -51,7 +51,7 @@ class GroupDraft:
     Attributes:
         values: attributes in wire form.
         line: line of the group in the source.
-        members: members; `None`: no opinion.
+        members: members; `None` if they are not stated.
     """
 
     values: dict[str, Any]
@@ -135,7 +135,7 @@ class GroupReader:
 
         Args:
             values: attributes without `members`.
-            members: keys of the members, or members in wire form; `None`: no opinion.
+            members: keys of the members, or members in wire form; `None` if they are not stated.
             line: line or position in the source.
         """
         draft = GroupDraft(self._read_attributes(values, line), line)

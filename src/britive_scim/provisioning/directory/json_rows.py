@@ -26,7 +26,7 @@ class JsonRows:
         groups: position and cells of each group; `None` without a list of groups.
         is_onboarding: the file is Britive's onboarding `data_input.json`.
         identity_providers: names of the identity providers of the users in an onboarding file.
-        problems: entries that are no objects.
+        problems: entries that are not objects.
     """
 
     users: list[Row] = field(default_factory=list[Row])

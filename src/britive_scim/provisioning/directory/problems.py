@@ -1,4 +1,4 @@
-"""Problems of a directory: what is wrong in its source, with line and column."""
+"""Problems in the source of a directory, with line and column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Problem:
     """Problem of a directory.
 
     Attributes:
-        rule: the rule that is broken and the way out, without personal data.
+        rule: the rule that is violated, and a remedy, without personal data.
         line: line or position in the source, from 1; `None` if the problem concerns all of it.
         column: header or attribute; `None` if the problem concerns a whole entry.
         value: the value, at most 40 characters; it may be personal data and is no part of an error message.
@@ -67,7 +67,7 @@ class Problems(tuple[Problem, ...]):
         return Problems(problem for problem in self if problem.severity == "warning")
 
     def to_table(self) -> Table:
-        """Return a table with one row a problem; its values may be personal data."""
+        """Return a table with one row per problem; its values may be personal data."""
         rows = [(p.severity, p.source, p.line, p.column, p.value, p.rule) for p in self]
         types = {
             "severity": str,

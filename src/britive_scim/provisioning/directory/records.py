@@ -44,7 +44,7 @@ class MemberRecord:
 
     Attributes:
         value: id of the member in a found directory; `externalId`, `userName` or found id in a wanted one.
-        type: `User` or `Group`; `None` where the source does not say.
+        type: `User` or `Group`; `None` if the source does not state it.
     """
 
     value: str
@@ -57,7 +57,7 @@ class GroupRecord:
 
     Attributes:
         values: attributes in wire form, without `members`; see `UserRecord.values`.
-        members: members, or `None`: not shown in a found directory, no opinion in a wanted one.
+        members: members, or `None`: not shown in a found directory, not stated in a wanted one.
         line: line or position in the source, from 1; `None` in a directory read from a tenant.
     """
 
@@ -83,11 +83,11 @@ class GroupRecord:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """Proof that everything was read, by kind.
+    """Proof that everything was read, by type of resource.
 
     Attributes:
-        users: all users are in the directory; `None` if it has no opinion on users.
-        groups: all groups are in the directory; `None` if it has no opinion on groups.
+        users: all users are in the directory; `None` if the source does not state users.
+        groups: all groups are in the directory; `None` if the source does not state groups.
         unproven_groups: ids of the groups whose members are not proven to be complete.
         reasons: one sentence for each missing proof.
         is_looked_up: each entry of a wanted directory was looked up by its keys: those that are not here do not exist.

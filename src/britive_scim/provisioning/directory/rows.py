@@ -49,7 +49,7 @@ class RowReader:
         options: options of reading.
         schema: schema of users.
         users: users read, in the order of the source.
-        groups: names of the groups of each user, by position; `None` for a user without opinion.
+        groups: names of the groups of each user, by position; `None` if the row does not state them.
         has_groups: whether the source has a column of groups.
         problems: problems found.
         paths: SCIM paths by header.

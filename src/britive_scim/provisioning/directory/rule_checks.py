@@ -49,7 +49,7 @@ def _preview_users(
     """Yield the result for each user; computed once for all users with the same attributes."""
     results: dict[Hashable, Preview] = {}
     for user in users:
-        if not rules.are_by_shape:
+        if rules.has_value_conditions:
             yield user, rules.preview(user.values)
             continue
         shape = _describe_shape(user.values)

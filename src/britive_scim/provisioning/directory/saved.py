@@ -1,7 +1,7 @@
 """Saved directories: one file of JSON lines, without loss, of the documented `format: 1`.
 
-The first line describes the directory and has the numbers of its users, groups and problems, so that a file that was
-cut is recognized. Then follows one line each: `{"user": …}`, `{"group": …, "members": …}`, `{"problem": …}`.
+The first line describes the directory and has the numbers of its users, groups and problems, so that a truncated
+file is recognized. Then follows one line for each: `{"user": …}`, `{"group": …, "members": …}`, `{"problem": …}`.
 """
 
 from __future__ import annotations

@@ -31,22 +31,22 @@ class Change:
     """One change of a plan: one object, one action.
 
     Attributes:
-        action: kind of change.
+        action: action on the object, such as `create` or `add_members`.
         type: `User` or `Group`.
-        key: `externalId`, or the name where it is missing, by which people know the object.
+        key: `externalId`, or the name if it is missing, by which the object is shown.
         id: id at the target. An object that the plan creates has a stand-in id: `new:` and the key of a user,
             `new:group:` and the key of a group.
         stage: stage of `apply` in which it is sent.
-        source: place in the source, such as `people.csv:12`.
+        source: position in the source, such as `people.csv:12`.
         before: attributes that change, in wire form, with their values at the target.
         after: attributes that change with their new values; the whole resource of a `create`;
             `{"members": [ids]}` of `add_members` and, in `before`, of `remove_members`. An id may be that of an
             object which the plan creates.
         operations: operations of the PATCH in wire form; empty where none is sent.
-        assumes: attributes at the target that the change relies on, compared again before the change is sent.
-        requests: number of requests that it takes.
-        reason: why, where the action alone does not say: `not in the source`, `status word "X"`.
-        name: name that people read: `userName` of a user, `displayName` of a group; `None` where it is the key.
+        assumes: values at the target that the change relies on, compared again before the change is sent.
+        requests: number of requests that it needs.
+        reason: reason, if the action alone does not show it: `not in the source`, `status word "X"`.
+        name: name that is shown: `userName` of a user, `displayName` of a group; `None` if it is the key.
         group_size: number of members of the group when it was read, for a change of members; `None` if unknown.
     """
 

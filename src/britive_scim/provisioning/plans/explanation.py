@@ -11,7 +11,7 @@ from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_matching import fold_name
 from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.rendering import format_change
 from britive_scim.scim.json_values import is_object
 from britive_scim.tables import shorten
@@ -34,9 +34,9 @@ class Explanation:
         name: `userName` or `displayName`.
         id: id at the target; `None` if it is not there; a stand-in if the plan creates it.
         matched_by: attribute by which the entry of the source was found at the target; `None` without a match.
-        source: place in the source, such as `people.csv:12`; `None` if it is not in the source.
+        source: position in the source, such as `people.csv:12`; `None` if it is not in the source.
         changes: its changes, and those of its memberships.
-        reasons: why it changes or stays as it is, in words.
+        reasons: reasons why it changes or stays unchanged, as sentences.
         groups: names of the groups of a user at the target.
         members_in: names of the groups to which the user or nested group is added.
         members_out: names of the groups from which it is removed.
@@ -99,7 +99,7 @@ class _Subject:
 
 
 def explain(plan: PlanContent, who: str) -> Explanation:
-    """Return why a user or group changes, or stays as it is."""
+    """Return why a user or group changes, or stays unchanged."""
     if not isinstance(cast("object", who), str) or not who.strip():
         raise InputError(
             f"who must be an externalId, userName, e-mail address, id or name of a group, got {who!r:.60}"
@@ -203,7 +203,7 @@ def _find_in_changes(plan: PlanContent, who: str) -> list[_Subject]:
     """Return the users and groups of the changes, and the excluded ones, that are called so."""
     folded = fold_name(who)
     subjects: dict[tuple[str, str | None], _Subject] = {}
-    items: list[Change | Unchanged] = [*plan.changes, *plan.excluded]
+    items: list[Change | ExcludedObject] = [*plan.changes, *plan.excluded]
     for item in items:
         names = (item.id, item.key, item.name if isinstance(item, Change) else None)
         if who in names or any(name is not None and fold_name(name) == folded for name in names):
@@ -308,7 +308,7 @@ def _list_reasons(plan: PlanContent, subject: _Subject, has_changes: bool) -> It
         yield f'no change: it is not in the source, and {rule} is "{getattr(plan.policy, rule)}"'
 
 
-def _is_same(item: Unchanged, subject: _Subject) -> bool:
+def _is_same(item: ExcludedObject, subject: _Subject) -> bool:
     if item.id is not None and subject.id is not None:
         return item.id == subject.id
     records = [record for record in (subject.wanted, subject.found) if record is not None]

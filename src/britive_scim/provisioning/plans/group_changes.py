@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from britive_scim import scim
 from britive_scim.errors import DirectoryError
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
 from britive_scim.provisioning.plans.difference import Difference, compute_difference
@@ -26,7 +27,7 @@ from britive_scim.provisioning.plans.member_changes import (
     describe_place,
     plan_members,
 )
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.stand_in_ids import build_group_stand_ins
 from britive_scim.provisioning.unkept_values import UnkeptValues
@@ -45,14 +46,14 @@ class GroupChanges:
     Attributes:
         changes: changes, sorted by stage, then key.
         excluded: groups that scope, exclusion, protection or `adopt` leave alone.
-        withheld: removals that are not planned because a side is not proven to be complete, in words.
-        warnings: what to look at, in words.
+        withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
+        warnings: facts to review, as sentences.
         numbers: `excluded`, `protected`, `unchanged` of groups.
         matches: by id at the target, the group of the source and the attribute that matched; for `PlanBasis`.
     """
 
     changes: tuple[Change, ...] = ()
-    excluded: tuple[Unchanged, ...] = ()
+    excluded: tuple[ExcludedObject, ...] = ()
     withheld: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict[str, int])
@@ -95,12 +96,12 @@ def plan_groups(
         return GroupChanges(warnings=tuple(_warn_of_kept_members(policy)))
     if found.group_records is None:
         count = len(wanted.group_records)
-        warning = f"{count} groups of the source are not planned, because the groups of the target were not read"
+        warning = f"{format_count(count, 'group')} of the source not planned, because the groups of the target were not read"
         return GroupChanges(warnings=(warning,) if count else ())
     if not wanted.group_records and (found.group_records or found.completeness.groups is False):
         raise DirectoryError(
-            f"the source must have groups, got an empty list for {len(found.group_records)} groups of the target; "
-            "use groups=None in the source if it has no opinion on groups"
+            f"the source must have groups, got an empty list, but the target has {len(found.group_records)}; use "
+            "groups=None in the source to leave groups unchanged"
         )
     selected = select_groups(wanted.group_records, found.group_records, policy)
     matches = match_groups(selected.wanted, selected.found, policy, known_ids)
@@ -158,7 +159,7 @@ def _withhold_creations(
     if new and not created:
         reasons = "; ".join(found.completeness.reasons) or "not all groups were read"
         yield (
-            f"{_count(len(new), 'group')} not created, as they may be among those that the target did not show: "
+            f"{format_count(len(new), 'group')} not created, as they may be among those that the target did not show: "
             f"{reasons}; read the target again, or use groups.upsert_many, which looks for each"
         )
 
@@ -184,7 +185,7 @@ def list_missing_proofs(wanted: Completeness, found: Completeness) -> tuple[str,
 
 
 def _warn_of_kept_members(policy: Policy) -> Iterator[str]:
-    """Yield a warning if the policy removes members of whose groups the source has no opinion."""
+    """Yield a warning if the policy removes inactive members, but the source states no groups."""
     if policy.inactive_members == "remove":
         yield 'inactive_members="remove" has no effect, because the source names no groups'
 
@@ -260,19 +261,23 @@ def _plan_deletions(
     wanted: Directory,
     found: Directory,
     policy: Policy,
-) -> tuple[list[Change], list[Unchanged], list[str]]:
+) -> tuple[list[Change], list[ExcludedObject], list[str]]:
     """Return the deletions of groups that the source does not name, protected groups, and withheld deletions."""
     if policy.missing_groups != "delete":
         return [], [], []
     protected = [
-        Unchanged(type="Group", key=_get_key(group), id=group.id, reason="protected")
+        ExcludedObject(type="Group", key=_get_key(group), id=group.id, reason="protected")
         for group in unnamed
         if group.id in selected.protected_ids
     ]
     deleted = [group for group in unnamed if group.id not in selected.protected_ids]
     reasons = list_missing_proofs(wanted.completeness, found.completeness)
     if deleted and reasons:
-        return [], protected, [f"{_count(len(deleted), 'group')} not deleted: {'; '.join(reasons)}"]
+        return (
+            [],
+            protected,
+            [f"{format_count(len(deleted), 'group')} not deleted: {'; '.join(reasons)}"],
+        )
     changes = [
         Change(
             action="delete", type="Group", key=_get_key(group), id=group.id or "", stage="deletions",
@@ -286,7 +291,3 @@ def _plan_deletions(
 
 def _get_key(group: GroupRecord) -> str:
     return group.external_id or group.display_name or group.id or ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from britive_scim.errors import Ambiguous
 from britive_scim.provisioning.directory.records import GroupRecord
 from britive_scim.provisioning.plans.matching import Match, decide_match
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.scim.datatypes import normalize_caseless
 
@@ -62,7 +62,7 @@ class GroupMatches:
     pairs: Sequence[GroupMatch] = ()
     created: Sequence[GroupRecord] = ()
     unnamed: Sequence[GroupRecord] = ()
-    excluded: Sequence[Unchanged] = ()
+    excluded: Sequence[ExcludedObject] = ()
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class _Matching:
     by_id: Mapping[str, GroupRecord]
     pairs: dict[str, GroupMatch] = field(default_factory=dict[str, GroupMatch])
     created: list[GroupRecord] = field(default_factory=list[GroupRecord])
-    excluded: list[Unchanged] = field(default_factory=list[Unchanged])
+    excluded: list[ExcludedObject] = field(default_factory=list[ExcludedObject])
     blocked: set[str] = field(default_factory=set[str])
     problems: list[str] = field(default_factory=list[str])
     candidates: list[str] = field(default_factory=list[str])
@@ -119,7 +119,7 @@ class _Matching:
             key = group.external_id or group.display_name or ""
             reason = 'exists without externalId, and adopt is "never"'
             id_ = match.unclaimed.get("id")
-            self.excluded.append(Unchanged(type="Group", key=key, id=id_, reason=reason))
+            self.excluded.append(ExcludedObject(type="Group", key=key, id=id_, reason=reason))
 
     def pair(self, group: GroupRecord, match: Match) -> None:
         """Record a match, unless another group of the source has the same."""

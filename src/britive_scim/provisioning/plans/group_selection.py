@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from britive_scim.provisioning.directory.records import GroupRecord
 from britive_scim.provisioning.plans.group_matching import fold_name
 from britive_scim.provisioning.plans.patterns import Pattern, compile_pattern
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 
 __all__ = ["SelectedGroups", "select_groups"]
@@ -27,7 +27,7 @@ class SelectedGroups:
 
     wanted: Sequence[GroupRecord]
     found: Sequence[GroupRecord]
-    excluded: Sequence[Unchanged]
+    excluded: Sequence[ExcludedObject]
     protected_ids: frozenset[str]
 
 
@@ -54,7 +54,7 @@ def select_groups(
     def find_shared_reason(group: GroupRecord) -> str | None:
         return reasons.get(group.external_id or "") or find_reason(group)
 
-    excluded: dict[tuple[str, str | None], Unchanged] = {}
+    excluded: dict[tuple[str, str | None], ExcludedObject] = {}
     kept: tuple[list[GroupRecord], list[GroupRecord]] = ([], [])
     for groups, side in zip((found, wanted), kept, strict=True):
         for group in groups:
@@ -63,7 +63,7 @@ def select_groups(
                 side.append(group)
                 continue
             key = group.external_id or group.display_name or group.id or ""
-            item = Unchanged(type="Group", key=key, id=group.id, reason=reason)
+            item = ExcludedObject(type="Group", key=key, id=group.id, reason=reason)
             excluded.setdefault(
                 ("externalId" if group.external_id else "name", fold_name(key)), item
             )

@@ -1,4 +1,4 @@
-"""Matching: the resource at the target that an entry of the source is, decided by ordered keys.
+"""Matching: the resource at the target that corresponds to an entry of the source, decided by ordered keys.
 
 `upsert` looks candidates up and plans take them from a directory; both decide by `decide_match`.
 """
@@ -21,7 +21,7 @@ Adopt = Literal["never", "unclaimed", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Resource at the target that an entry of the source is.
+    """Resource at the target that corresponds to an entry of the source.
 
     Attributes:
         found: the resource in wire form; `None`: it does not exist, so that it is created.
@@ -125,14 +125,14 @@ def decide_match(
     known_id: str | None = None,
     label: str = "the entry",
 ) -> Match:
-    """Return the candidate that an entry of the source is.
+    """Return the candidate that corresponds to an entry of the source.
 
-    The first key by which a candidate is found decides; a changed name so keeps its account. A candidate with the
+    The first key by which a candidate is found decides, so that a renamed user keeps the account. A candidate with the
     name, but without `externalId`, is adopted as `adopt` allows.
 
     Args:
         wanted: the entry in wire form.
-        candidates: resources of the target in wire form that may be it; those that no key finds are left out.
+        candidates: resources of the target in wire form that may correspond to it; those that no key finds are ignored.
         match: match keys in order.
         adopt: whether a resource that was found by another key than `externalId` gets the `externalId` of the entry:
             `never`, only if it has none (`unclaimed`), or also if it has another one (`all`).

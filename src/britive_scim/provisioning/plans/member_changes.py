@@ -1,6 +1,6 @@
 """Changes of the members of groups: additions and removals by id, sorted.
 
-The members of a group that the source names are set exactly. Members whom the source cannot know stay: users out of
+The members of a group that the source names are set exactly. Members that the source cannot know stay: users out of
 scope or of another identity provider, and nested groups that the source does not manage.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_matching import fold_name
@@ -83,8 +84,8 @@ class MemberChanges:
 
     Attributes:
         changes: changes of type `add_members` and `remove_members`.
-        withheld: removals that are not planned, in words.
-        warnings: what to look at, in words.
+        withheld: removals that are not planned, as sentences.
+        warnings: facts to review, as sentences.
         protected: number of memberships that protection keeps.
     """
 
@@ -95,7 +96,7 @@ class MemberChanges:
 
 
 def describe_place(source: Source, group: GroupRecord) -> str | None:
-    """Return the place of a group in its source, such as `groups.csv:12`."""
+    """Return the position of a group in its source, such as `groups.csv:12`."""
     if group.line is None:
         return None
     return f"{source.name or 'entry'}:{group.line}"
@@ -135,12 +136,12 @@ class _MemberPlanner:
         if self._unresolved:
             total = sum(self._unresolved.values())
             warnings.append(
-                f"{total:,} members are not added, because the source or the scope has no such user: "
+                f"{format_count(total, 'member')} not added, because the source or the scope has no such user: "
                 f"{_list_names(self._unresolved)}"
             )
         if self._unknown:
             warnings.append(
-                f"the members of {len(self._unknown):,} groups are not known; all that the source states are added: "
+                f"the members of {format_count(len(self._unknown), 'group')} are unknown; those that the source states are added: "
                 f"{_list_names(dict.fromkeys(self._unknown, 0))}"
             )
         result.warnings = tuple(warnings)
@@ -219,7 +220,9 @@ class _MemberPlanner:
         total = sum(self._withheld.values())
         reasons = "; ".join(self._rules.missing_proofs)
         reason = reasons or "the members of these groups are not proven to be complete"
-        return [f"{total:,} members not removed from {_list_names(self._withheld)}: {reason}"]
+        return [
+            f"{format_count(total, 'member')} not removed from {_list_names(self._withheld)}: {reason}"
+        ]
 
 
 def _get_size(target: MemberTarget) -> int | None:

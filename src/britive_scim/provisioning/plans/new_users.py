@@ -26,7 +26,7 @@ def build_creation(
         record: the user of the source.
         id_: the stand-in id.
         values: attributes of the user in wire form, without the manager.
-        place: place in the source.
+        place: position in the source.
     """
     return Change(
         action="create",

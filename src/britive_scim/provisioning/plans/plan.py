@@ -1,4 +1,4 @@
-"""Plan: the changes, what is not changed and why, and the limits that are exceeded."""
+"""Plan: the changes, the objects that are left unchanged and the reasons, and the exceeded limits."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning.plans import explanation, plan_file, rendering
 from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
-from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.explanation import Explanation
     from britive_scim.tables import Table
 
-__all__ = ["ExceededLimit", "Plan", "PlanBasis", "PlanTarget", "Unchanged"]
+__all__ = ["ExceededLimit", "ExcludedObject", "Plan", "PlanBasis", "PlanTarget"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Plan(PlanContent):
     """Changes that make a tenant equal to a wanted directory.
 
-    It is true if there is something to do, and printed as a list of changes.
+    `bool(plan)` is true if there is something to do; `print(plan)` lists the changes.
 
     Attributes:
         changes: changes in the order of `apply`.
         policy: policy that made the plan.
         target: the target that was read.
-        numbers: numbers by name: `read`, `selected`, `excluded`, `protected`, `unchanged`, `kept`, …
+        numbers: counts by name: `read`, `selected`, `excluded`, `protected`, `unchanged`, `kept`, …
         excluded: objects that scope, exclusion or protection leave alone.
-        withheld: removals that are not planned because a side is not proven to be complete, in words.
+        withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
         exceeded: limits that the plan exceeds; `apply` refuses it without `allow`.
-        warnings: what to look at, in words.
+        warnings: facts to review, as sentences.
         basis: the directories, for `explain`; `None` in a plan that was loaded.
     """
 
@@ -60,7 +60,7 @@ class Plan(PlanContent):
         return rendering.format_html(self)
 
     def table(self) -> Table:
-        """Return a table with one row a change: action, type, key, name, id, stage, changes, reason, source, requests."""
+        """Return a table with one row per change: action, type, key, name, id, stage, changes, reason, source, requests."""
         return rendering.build_table(self)
 
     def to_pandas(self) -> Any:
@@ -80,7 +80,7 @@ class Plan(PlanContent):
         return cast("Any", pd).DataFrame(list(table), columns=list(table.columns))
 
     def explain(self, who: str) -> Explanation:
-        """Return why a user or group changes, or stays as it is.
+        """Return why a user or group changes, or stays unchanged.
 
         Args:
             who: `externalId`, `userName`, e-mail address or id of a user; `externalId`, name or id of a group.

@@ -1,4 +1,4 @@
-"""Content of a plan: its changes and all that it states about them."""
+"""Content of a plan: its changes and the facts that it states about them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from britive_scim.provisioning.plans.change import ACTIONS, Action, Change
-from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 
 if TYPE_CHECKING:
@@ -37,17 +37,17 @@ class PlanBasis:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanContent:
-    """Changes, and all that a plan states about them.
+    """Changes, and the facts that a plan states about them.
 
     Attributes:
         changes: changes in the order of `apply`.
         policy: policy that made the plan.
         target: the target that was read.
-        numbers: numbers by name: `read`, `selected`, `excluded`, `protected`, `unchanged`, `kept`, …
+        numbers: counts by name: `read`, `selected`, `excluded`, `protected`, `unchanged`, `kept`, …
         excluded: objects that scope, exclusion or protection leave alone.
-        withheld: removals that are not planned because a side is not proven to be complete, in words.
+        withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
         exceeded: limits that the plan exceeds; `apply` refuses it without `allow`.
-        warnings: what to look at, in words.
+        warnings: facts to review, as sentences.
         basis: the directories, for `explain`; `None` in a plan that was loaded.
         is_loaded: whether the plan was loaded from a file, so that `apply` reads each target again.
         is_applied: whether `apply` has begun to send the plan, so that the next one reads each target again.
@@ -57,7 +57,7 @@ class PlanContent:
     policy: Policy
     target: PlanTarget
     numbers: Mapping[str, int] = field(default_factory=dict[str, int])
-    excluded: tuple[Unchanged, ...] = ()
+    excluded: tuple[ExcludedObject, ...] = ()
     withheld: tuple[str, ...] = ()
     exceeded: tuple[ExceededLimit, ...] = ()
     warnings: tuple[str, ...] = ()

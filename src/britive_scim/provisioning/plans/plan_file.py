@@ -17,7 +17,7 @@ from britive_scim.provisioning.documents import read_document
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Change
 from britive_scim.provisioning.plans.patterns import describe_pattern
 from britive_scim.provisioning.plans.plan_content import PlanContent
-from britive_scim.provisioning.plans.plan_parts import ExceededLimit, PlanTarget, Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
 from britive_scim.provisioning.plans.policy import Limits, Policy
 from britive_scim.provisioning.plans.rendering import format_summary
 
@@ -54,12 +54,14 @@ def _build_content(plan: PlanContent) -> dict[str, Any]:
     }
 
 
-def _to_dict(value: PlanTarget | Change | Unchanged | ExceededLimit) -> dict[str, Any]:
+def _to_dict(value: PlanTarget | Change | ExcludedObject | ExceededLimit) -> dict[str, Any]:
     """Return the attributes of a part by name; the values are not copied."""
     return {name: getattr(value, name) for name in _list_fields(type(value))}
 
 
-def _list_fields(part: type[PlanTarget | Change | Unchanged | ExceededLimit]) -> tuple[str, ...]:
+def _list_fields(
+    part: type[PlanTarget | Change | ExcludedObject | ExceededLimit],
+) -> tuple[str, ...]:
     return tuple(part.__dataclass_fields__)
 
 
@@ -105,7 +107,7 @@ def build_document(plan: PlanContent) -> dict[str, Any]:
 
 
 def format_document(plan: PlanContent) -> str:
-    """Return a plan as JSON text, ASCII only, with one line a change."""
+    """Return a plan as JSON text, ASCII only, with one line per change."""
     encode = json.JSONEncoder().encode  # indent= takes five times as long
     parts: list[str] = []
     for name, value in build_document(plan).items():
@@ -158,7 +160,7 @@ def _parse_content(content: Mapping[str, Any]) -> dict[str, Any]:
         "policy": _parse_policy(content["policy"]),
         "target": PlanTarget(**target),
         "numbers": dict(content["numbers"]),
-        "excluded": tuple(Unchanged(**item) for item in content["excluded"]),
+        "excluded": tuple(ExcludedObject(**item) for item in content["excluded"]),
         "withheld": tuple(content["withheld"]),
         "exceeded": tuple(ExceededLimit(**item) for item in content["exceeded"]),
         "warnings": tuple(content["warnings"]),

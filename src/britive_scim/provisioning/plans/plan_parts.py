@@ -1,11 +1,11 @@
-"""Parts of a plan: its target, objects that it leaves as they are, and limits that it exceeds."""
+"""Parts of a plan: its target, objects that it does not change, and limits that it exceeds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-__all__ = ["ExceededLimit", "PlanTarget", "Unchanged"]
+__all__ = ["ExceededLimit", "ExcludedObject", "PlanTarget"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +28,8 @@ class PlanTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unchanged:
-    """Object that the plan leaves as it is although source and target differ.
+class ExcludedObject:
+    """Object that the plan does not change, although source and target differ.
 
     Attributes:
         type: `User` or `Group`.

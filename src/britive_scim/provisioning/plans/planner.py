@@ -46,12 +46,12 @@ def plan(
     """Return the changes that make a tenant equal to a source; nothing is read or sent.
 
     The plan is the same for any order of the entries. Removals are planned only if both sides are proven to be complete;
-    `Plan.withheld` says why not.
+    `Plan.withheld` has the reasons if they are not.
 
     Args:
         wanted: directory of the source.
         found: directory of the target, from `read_directory`.
-        policy: what may be removed, adopted and reactivated; by default nothing is removed.
+        policy: rules for removals, adoptions and reactivations; by default nothing is removed.
         memory: memory of earlier runs; needed for `grace` and `reactivate="ours"`.
         rules: mandatory attributes and mappings of the identity provider, from `identity_providers.rules(name)`.
         now: time of the plan, aware; by default the current time.
@@ -198,7 +198,7 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
-    """Refuse an empty source: it is a failed export far more often than an empty company.
+    """Refuse an empty source: it is usually the result of a failed export.
 
     Problems of lines explain better why nobody was read.
     """
@@ -209,7 +209,7 @@ def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None
         and all(problem.line is None for problem in wanted.problems.errors)
     ):
         raise PlanRefused(
-            f"the source must have users, got none for {len(found.user_records):,} at the target; check the export, or "
+            f"the source must have users, got none, but the target has {len(found.user_records):,}; check the export, or "
             'use Policy(users="reference") to synchronize groups only'
         )
 

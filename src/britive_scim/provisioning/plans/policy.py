@@ -1,4 +1,4 @@
-"""Policy of a synchronization: what may be removed, adopted and reactivated, and its limits."""
+"""Policy of a synchronization: removals, adoptions and reactivations that are allowed, and limits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _USER_KEYS: Final = ("external_id", "user_name", "email")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Numbers of changes that a plan may contain; they may only tighten the default limits.
+    """Maximum numbers of changes in a plan; they may only tighten the default limits.
 
     `None` is the default: users deactivated or deleted max(10, 1 %), never more than half of more than 4; groups
     deleted 2; members out max(20, 5 %); updates, renames and creates each half, where more than 20 were found. A single
@@ -82,23 +82,24 @@ class Policy:
         inactive_members: memberships of a user who becomes inactive: `keep` or `remove`.
         scope: users and groups that are synchronized; by default all. A scope that matches nobody in the source is an
             error.
-        exclude: users and groups that are left alone; counted and listed.
+        exclude: users and groups that are not changed; they are counted and listed.
         protected: users that may be changed, but are never deactivated, deleted or removed from a group.
-        users: `manage`; or `reference`: users are looked up for groups, and never created, changed or removed.
+        users: `manage`; or `reference`: users are looked up as members of groups, and never created, changed or
+            removed.
         adopt: users that are found by name and have no `externalId`: `never`, `unclaimed`; or `all`, also those with
             another `externalId`.
         match: match keys in order: `external_id`, `user_name`, and `email` only if it is named.
         swaps: whether two users may exchange their userNames, by way of a temporary one.
         reactivate: inactive users that become active: `stated`: where the source states active; `ours`: those that
-            this synchronization deactivated, by memory; `always`: all that the source has; or `never`.
+            this synchronization deactivated, by memory; `always`: all users of the source; or `never`.
         grace: time for which a user must be missing before the removal; needs `plan(memory=…)`.
-        end_sessions: whether sessions of deactivated users end; comes later.
+        end_sessions: whether sessions of deactivated users end; reserved for a later version.
         limits: limits that are tighter than the default ones.
 
     Raises:
         InputError: a value is invalid.
         InvalidFilter: a filter does not parse, or does not fit users or groups.
-        ConfigurationError: `end_sessions=True`, which comes later.
+        ConfigurationError: `end_sessions=True`, which is not supported yet.
 
     Examples:
         >>> Policy(missing="deactivate", protected={"users": ["admin-*", "break-glass@example.com"]}).missing

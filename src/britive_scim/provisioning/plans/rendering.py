@@ -51,7 +51,7 @@ _COLUMNS = {
 
 
 def format_summary(plan: PlanContent) -> str:
-    """Return the line that counts what the plan does, in the manner of Terraform.
+    """Return the summary of a plan in one line, in the style of Terraform.
 
     An object counts once, however many changes it has.
     """
@@ -95,7 +95,7 @@ def format_summary(plan: PlanContent) -> str:
 
 
 def format_text(plan: PlanContent, *, max_rows: int | None = MAX_ROWS) -> str:
-    """Return a plan as text: its head, one line a change with its values, and the summary."""
+    """Return a plan as text: its head, one line per change with its values, and the summary."""
     lines = [*_list_head(plan), ""]
     shown = plan.changes if max_rows is None else plan.changes[:max_rows]
     for change in shown:
@@ -125,7 +125,7 @@ def _list_head(plan: PlanContent) -> Iterator[str]:
     yield f"Rules: {', '.join(_list_rules(plan.policy))}"
     kept = plan.numbers.get("kept", 0)
     if kept:
-        noun = "person is" if kept == 1 else "people are"
+        noun = "user is" if kept == 1 else "users are"
         yield f'{kept:,} {noun} not in the source and kept by missing="keep"'
 
 
@@ -167,7 +167,7 @@ def _list_notes(plan: PlanContent) -> Iterator[str]:
 
 
 def format_change(change: Change) -> list[str]:
-    """Return the lines of a change: sign, object and action, then a line an attribute."""
+    """Return the lines of a change: sign, object and action, then a line per attribute."""
     name = change.name or change.key
     key = "" if name == change.key else f" ({change.key})"
     verb = change.action.replace("_", " ")
@@ -223,7 +223,7 @@ def _format_value(value: object) -> str:
 
 
 def build_table(plan: PlanContent) -> Table:
-    """Return a table with one row a change."""
+    """Return a table with one row per change."""
     return Table(_COLUMNS, (_Rows(plan.changes),))
 
 

@@ -31,7 +31,7 @@ def order_name_changes(
         changes: changes of users.
         found: users of the target.
         swaps: whether users may exchange their names.
-        describe: returns the place of a change in the source, for errors.
+        describe: returns the position of a change in the source, for errors.
 
     Raises:
         Ambiguous: a name belongs to a user at the target who keeps it.

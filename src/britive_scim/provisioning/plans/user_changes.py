@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from britive_scim import scim
 from britive_scim.errors import DirectoryError
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.plans.change import Action, Change, Stage
 from britive_scim.provisioning.plans.difference import Difference, compute_difference
@@ -19,7 +20,7 @@ from britive_scim.provisioning.plans.managers import (
     split_manager,
 )
 from britive_scim.provisioning.plans.new_users import build_creation
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.stand_in_ids import build_user_stand_ins
 from britive_scim.provisioning.plans.unique_names import order_name_changes
@@ -138,8 +139,8 @@ class _UserPlanner:
         self._warn_of_other_providers(matches)
         if self._unprotected:
             result.warnings.append(
-                f"protected['users'] will not match {len(self._unprotected):,} users any more, since the plan changes "
-                f"them: {_list_names(self._unprotected)}"
+                f"protected['users'] will no longer match {format_count(len(self._unprotected), 'user')} that the plan "
+                f"changes: {_list_names(self._unprotected)}"
             )
         result.numbers = {
             "read": len(wanted),
@@ -207,7 +208,7 @@ class _UserPlanner:
 
     def _leave(self, values: Mapping[str, Any], id_: str | None, reason: str) -> None:
         self._result.excluded.append(
-            Unchanged(type="User", key=get_user_key(values), id=id_, reason=reason)
+            ExcludedObject(type="User", key=get_user_key(values), id=id_, reason=reason)
         )
 
     # --------------------------------------------------------------------------------- users of both sides
@@ -379,14 +380,13 @@ class _UserPlanner:
             )
         if withheld:
             reasons = "; ".join(self._found.completeness.reasons) or "not all users were read"
-            users = "1 user" if withheld == 1 else f"{withheld:,} users"
             result.withheld.append(
-                f"{users} not created, as they may be among those that the target did not show: {reasons}; read the "
+                f"{format_count(withheld, 'user')} not created, as they may be among those that the target did not show: {reasons}; read the "
                 "target again, or use users.upsert_many, which looks for each"
             )
         if absent:
             result.warnings.append(
-                f"{len(absent):,} users of the source are not at the target: {_list_names(absent)}"
+                f"{format_count(len(absent), 'user')} of the source not found at the target: {_list_names(absent)}"
             )
 
     def _warn_of_other_providers(self, matches: UserMatches) -> None:
@@ -406,8 +406,8 @@ class _UserPlanner:
         ]
         if places:
             self._result.warnings.append(
-                f"{len(places):,} new users have the userName of a user of another identity provider, which Britive "
-                f"does not link: {_list_names(places)}"
+                f"{format_count(len(places), 'new user')} with the userName of a user of another identity provider, which "
+                f"Britive does not link: {_list_names(places)}"
             )
 
     # --------------------------------------------------------------------------------- users of the target only
@@ -453,7 +453,7 @@ class _UserPlanner:
             self._result.changes.append(change)
         if unresolved:
             self._result.warnings.append(
-                f"the managers of {len(unresolved):,} users are not set, because neither side has such a user: "
+                f"manager of {format_count(len(unresolved), 'user')} not set, because neither side has such a user: "
                 f"{_list_names(unresolved)}"
             )
         changed = {change.id for change in self._result.changes if change.stage == "references"}

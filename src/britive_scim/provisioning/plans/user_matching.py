@@ -35,7 +35,7 @@ def fold_user_name(name: str) -> str:
 
 
 def get_user_key(values: Mapping[str, Any]) -> str:
-    """Return the key by which people know a user: `externalId`, or `userName`, or the id."""
+    """Return the key by which a user is shown: `externalId`, else `userName`, else the id."""
     return values.get("externalId") or values.get("userName") or values.get("id") or ""
 
 
@@ -97,7 +97,7 @@ def match_users(
         policy: policy with `match` and `adopt`.
         known_ids: ids that an earlier run stored, by key.
         is_selected: returns whether a user of the source is synchronized.
-        describe: returns the place of a user in the source, for errors.
+        describe: returns the position of a user in the source, for errors.
 
     Raises:
         Ambiguous: users match several, or have another `externalId` at the target; all are named.

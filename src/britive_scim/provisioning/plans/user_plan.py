@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from britive_scim.provisioning.directory.records import MemberRecord, UserRecord
 from britive_scim.provisioning.plans.change import Change
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 
 __all__ = ["UserChanges"]
 
@@ -19,8 +19,8 @@ class UserChanges:
     Attributes:
         changes: changes in any order.
         excluded: users that scope, exclusion, protection or another rule leaves alone.
-        withheld: removals that are not planned because a side is not proven to be complete, in words.
-        warnings: what to look at, in words.
+        withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
+        warnings: facts to review, as sentences.
         numbers: `read`, `selected`, `excluded`, `protected`, `unchanged`, `kept`, and others.
         matches: by id at the target, the user of the source and the match key.
         resolve: returns the id or stand-in id of a member.
@@ -31,7 +31,7 @@ class UserChanges:
 
     resolve: Callable[[MemberRecord], str | None]
     changes: list[Change] = field(default_factory=list[Change])
-    excluded: list[Unchanged] = field(default_factory=list[Unchanged])
+    excluded: list[ExcludedObject] = field(default_factory=list[ExcludedObject])
     withheld: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
     numbers: dict[str, int] = field(default_factory=dict[str, int])

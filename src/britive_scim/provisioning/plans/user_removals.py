@@ -1,4 +1,4 @@
-"""Users of the target that the source does not have: kept, deactivated or deleted, after a time of grace."""
+"""Users of the target that the source does not have: kept, deactivated or deleted, after a grace period."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, UserRecord
 from britive_scim.provisioning.plans.change import Change
-from britive_scim.provisioning.plans.plan_parts import Unchanged
+from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.plans.user_selection import UserSelection
@@ -27,14 +28,14 @@ class UserRemovals:
     Attributes:
         changes: deactivations and deletions.
         excluded: users that are left alone.
-        withheld: removals that are not planned because a side is not proven to be complete, in words.
+        withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
         kept: number of active users that `missing="keep"` keeps.
         leaving_ids: users that are inactive or deleted when the plan is done.
-        manageable_ids: users that the source can know, and whose time of grace is over.
+        manageable_ids: users that the source can know, and whose grace period is over.
     """
 
     changes: list[Change] = field(default_factory=list[Change])
-    excluded: list[Unchanged] = field(default_factory=list[Unchanged])
+    excluded: list[ExcludedObject] = field(default_factory=list[ExcludedObject])
     withheld: list[str] = field(default_factory=list[str])
     kept: int = 0
     leaving_ids: set[str] = field(default_factory=set[str])
@@ -60,7 +61,7 @@ def plan_removals(
         policy: rules of the synchronization.
         wanted: proof that the source is complete.
         found: proof that the target was read completely.
-        grace: time at which a user was missing first, by key.
+        grace: time at which a user was first missing, by key.
         deleted: ids of users that an earlier run deleted.
         now: time of the plan, aware.
     """
@@ -93,12 +94,12 @@ def plan_removals(
             due.append(record)
         else:
             removals.excluded.append(
-                Unchanged(type="User", key=get_user_key(values), id=id_, reason=reason)
+                ExcludedObject(type="User", key=get_user_key(values), id=id_, reason=reason)
             )
     reasons = _list_missing_proofs(wanted, found)
     if due and reasons:
         word = "deactivated" if policy.missing == "deactivate" else "deleted"
-        users = "1 user" if len(due) == 1 else f"{len(due):,} users"
+        users = format_count(len(due), "user")
         removals.withheld.append(f"{users} not {word}: {'; '.join(reasons)}")
         return removals
     removals.changes += [_build_removal(record, policy) for record in due]

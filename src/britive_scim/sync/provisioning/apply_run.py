@@ -94,7 +94,7 @@ class PreparedChange:
 
 
 class _UnitSource:
-    """Iterator over units of work that can end, and go on when changes turn out to be done already.
+    """Iterator over units of work that can end, and continue when changes turn out to be done already.
 
     Args:
         units: units of work.
@@ -178,7 +178,9 @@ class ApplyRun:
         for position, members in state.rest.items():
             self._rest[position] = _replace_members(self._plan.changes[position], members)
         if state.done:
-            self._notes.append(f"{len(state.done):,} changes were done by earlier runs")
+            done = len(state.done)
+            changes = "1 change was" if done == 1 else f"{done:,} changes were"
+            self._notes.append(f"{changes} done by earlier runs")
 
     def run(self) -> None:
         """Send the changes, stage by stage.
@@ -202,7 +204,7 @@ class ApplyRun:
 
     def _end_early(self, error: BaseException) -> None:
         self._rules.end(
-            "the run was interrupted; apply the same plan again to go on"
+            "the run was interrupted; apply the same plan again to continue"
             if isinstance(error, INTERRUPTIONS)
             else "an unexpected error",
             error,
@@ -229,7 +231,7 @@ class ApplyRun:
 
     def _is_stopped(self) -> bool:
         if self._rules.stop is None and self._now() >= self._deadline:
-            self._rules.end("the deadline has passed; apply the same plan again to go on")
+            self._rules.end("the deadline has passed; apply the same plan again to continue")
         return self._rules.stop is not None
 
     # --------------------------------------------------------------------------------- one change
@@ -438,7 +440,7 @@ class ApplyRun:
     def _skip_moved(self, position: int, attributes: tuple[str, ...]) -> None:
         self._skip(
             position,
-            f"the target has moved since it was read ({', '.join(attributes)}); make a new plan, or use replan=True",
+            f"the target has changed since it was read ({', '.join(attributes)}); make a new plan, or use replan=True",
         )
         self._rules.record_moved()
 

@@ -57,7 +57,7 @@ class NamedReader:
     def find_group_ids(self, wanted: Directory) -> list[str] | None:
         """Return the ids of the groups with a key of a wanted one, and of members that are other groups.
 
-        `None` without an opinion on groups.
+        `None` if the wanted directory does not state groups.
         """
         if wanted.group_records is None:
             return None

@@ -14,6 +14,7 @@ from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.errors import NotFound, ServerError
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
 from britive_scim.wire.operation import CallOptions
@@ -82,7 +83,7 @@ class DirectoryReader:
     def read_named(self, wanted: Directory) -> Directory:
         """Read only the users and groups that a wanted directory names.
 
-        The result is not complete: it does not show whom the wanted directory does not name.
+        The result is not complete: it has no other users and groups.
         """
         from britive_scim.sync.provisioning.named_reading import NamedReader
 
@@ -168,7 +169,7 @@ class DirectoryReader:
         unproven = [values["id"] for values, _, is_proven in found_groups or () if not is_proven]
         if unproven:
             self._reasons.append(
-                f"members of {len(unproven)} groups: the provider shows none, or perhaps only the first ones"
+                f"members of {format_count(len(unproven), 'group')}: the provider shows none, or perhaps only the first ones"
             )
         return Directory.found(
             users,

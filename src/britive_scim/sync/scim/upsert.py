@@ -1,5 +1,5 @@
 # Generated from aio/scim/upsert.py by tools/unasync.py; edit that file instead.
-"""Upsert: create a resource, or bring the one that it is to the wanted state by the smallest PATCH."""
+"""Upsert: create a resource, or change the existing one by the smallest PATCH."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _STATED_APART = ("schemas", "id", "meta", "members")
 
 
 _NEVER_CLEARED = ("externalId", "active")
-"""Attributes whose `None` is no value instead of one to clear: the link to the source, and access."""
+"""Attributes that `None` does not clear: the link to the source, and access."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Upserts(CandidateFinder[R]):
     __slots__ = ()
 
     def _upsert(self, resource: R, options: UpsertOptions, call: CallOptions) -> Upserted[R]:
-        """Create a resource or change the one that it is; concurrent calls for one key follow each other."""
+        """Create a resource or change the existing one; concurrent calls for one key run one after the other."""
         build_create_body(resource, self._schema)
         wanted = self._build_wanted(resource)
         self._refuse_undeclared(wanted)

@@ -59,11 +59,11 @@ class Users(Upserts[U]):
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> Upserted[U]:
-        """Create a user, or change the one that it is by the smallest PATCH.
+        """Create a user, or change the existing one by the smallest PATCH.
 
-        The first match key by which a user is found decides, so that a changed name keeps the account. If the
+        The first match key by which a user is found decides, so that a renamed user keeps the account. If the
         provider cannot filter by a key, the list of users is read once, and its ids and keys are kept for this client.
-        What the provider spells or completes in its own way is no change.
+        Differences that the provider introduces, such as another spelling or an added attribute, are not changes.
 
         Args:
             resource: the wanted user; attributes that it does not state are kept.
