@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from secrets import token_hex
+from typing import cast
 
 from britive_scim.errors import InputError
 
@@ -12,11 +13,13 @@ __all__ = ["check_path", "resolve_output_path", "write_private_file"]
 
 
 def check_path(path: str | os.PathLike[str]) -> None:
-    r"""Check that a path contains no null character, which file systems cannot store.
+    r"""Check that a path is one, and contains no null character, which file systems cannot store.
 
     Raises:
-        InputError: the path contains `\0`.
+        InputError: `path` is no path, or contains `\0`.
     """
+    if not isinstance(cast("object", path), (str, os.PathLike)):
+        raise InputError(f"path must be a path of a file, got {type(path).__name__}")
     if "\0" in os.fspath(path):
         raise InputError(f"path must not contain null characters, got {os.fspath(path)!a:.90}")
 

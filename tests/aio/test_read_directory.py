@@ -377,6 +377,18 @@ async def test_read_directory_only_reads_what_is_named(capabilities: dict[str, A
     assert len(tenant.requests) <= 14
 
 
+async def test_plan_of_named_reading_creates_the_others() -> None:
+    """R34: to push a handful, only these are read; those that the look-up does not find are created."""
+    tenant = Tenant()
+    wanted = make_wanted([{"userName": "new@acme.com"}], [{"displayName": "New", "members": []}])
+    made = provisioning.plan(wanted, await read(tenant, only=wanted))
+    assert [(change.action, change.type) for change in made.changes] == [
+        ("create", "User"),
+        ("create", "Group"),
+    ]
+    assert made.withheld == ()
+
+
 async def test_read_directory_only_finds_members_by_id() -> None:
     tenant = make_tenant(users=3, groups=2)
     okta = tenant.identity_providers["Okta"]

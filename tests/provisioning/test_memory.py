@@ -25,6 +25,7 @@ MEMORIES = st.builds(
     known_ids=st.dictionaries(_TEXT, _TEXT, max_size=3),
     deactivated=st.sets(_TEXT, max_size=3),
     unkept=st.dictionaries(st.sampled_from(("User", "Group")), st.sets(_TEXT, max_size=3)),
+    unkept_values=st.dictionaries(_TEXT, st.dictionaries(_TEXT, _TEXT, max_size=2), max_size=2),
 )
 
 
@@ -80,6 +81,7 @@ def test_memory_belongs_to_one_tenant_and_provider() -> None:
         {"deactivated": "u1"},
         {"deactivated": [None]},
         {"unkept": {"User": {"title": 1}}},
+        {"unkept_values": {"1": {"title": 1}}},
         {"scim_url": 3},
     ],
 )

@@ -103,6 +103,34 @@ def test_plan_of_equal_sides_is_empty() -> None:
     assert result.numbers["unchanged"] == result.numbers["read"] == result.numbers["selected"] == 1
 
 
+def test_plan_keeps_apart_users_and_groups_with_the_same_key() -> None:
+    """A userName may be the externalId of another user, a key may begin like that of a group."""
+    wanted = Directory.of(
+        [
+            {"externalId": "x", "userName": "ann"},
+            {"userName": "x"},
+            {"externalId": "group:Sales", "userName": "bo"},
+        ],
+        [
+            {"displayName": "Sales", "members": [{"value": "bo"}]},
+            {"displayName": "g", "members": [{"value": "ann"}]},
+            {"displayName": "G2", "externalId": "g", "members": []},
+        ],
+    )
+    made = plan(wanted, find(groups=[]))
+    ids = {c.name: c.id for c in made.changes if c.action == "create"}
+    assert len(set(ids.values())) == len(ids) == 6
+    members = {c.id: c.after["members"] for c in made.changes if c.action == "add_members"}
+    assert members == {ids["Sales"]: [ids["bo"]], ids["g"]: [ids["ann"]]}
+
+
+@pytest.mark.parametrize("name", ["wanted", "found", "policy", "memory", "rules", "now"])
+def test_plan_refuses_arguments_of_another_type(name: str) -> None:
+    arguments: dict[str, Any] = {"wanted": Directory.of([entry(1)]), "found": find(), name: 5}
+    with pytest.raises(InputError, match=f"^{name} must be a .*, got int; "):
+        plan(arguments.pop("wanted"), arguments.pop("found"), **arguments)
+
+
 def test_plan_creates_with_a_stand_in_id() -> None:
     new = entry(2, title=None, name={"givenName": "Ann", "familyName": None})
     emails = {"emails": [{"value": "a@x", "type": "work"}, {"value": None, "type": "home"}]}
@@ -497,6 +525,17 @@ def test_plan_never_touches_users_of_other_providers() -> None:
     (warning,) = result.warnings
     assert warning.startswith("1 new user with the userName of a user of another identity provider")
     assert warning.endswith(": entry:2")
+
+
+def test_plan_of_groups_alone_takes_members_from_the_target() -> None:
+    """R18: groups are synchronized without users; members are named by externalId, userName or id."""
+    wanted = Directory.of([], {"Sales": ["E1", "user2@acme.com", "u3", "nobody"]})
+    found = find(user(1), user(2), user(3), groups=[({"id": "g", "displayName": "Sales"}, ["u1"])])
+    made = plan(wanted, found, policy=Policy(users="reference"))
+    assert [change.after for change in made.changes] == [{"members": ["u2", "u3"]}]
+    assert any("not added" in warning for warning in made.warnings)
+    with pytest.raises(PlanRefused, match="reference"):
+        plan(wanted, found)
 
 
 def test_plan_with_reference_users_changes_none() -> None:

@@ -184,6 +184,55 @@ def test_limit_leaves_the_rest_which_is_applied_again() -> None:
         assert okta.users.list().count() == 5
 
 
+@each_value("members_must_exist", [True, False])
+def test_remaining_plan_has_the_ids_of_what_exists(members_must_exist: Any) -> None:
+    """R31: the members and managers that remain are those that were created, not stand-in ids."""
+    tenant = Tenant(capabilities=Capabilities(members_must_exist=members_must_exist))
+    changes = [
+        create("a", title="new:b"),
+        create("b"),
+        create_group("Eng"),
+        add_members("new:group:Eng", ["new:a", "new:b"]),
+    ]
+    with tenant.scim_client("Okta") as okta:
+        first = okta.apply(make_plan(tenant, changes), limit=1, rate=None)
+        second = okta.apply(first.remaining, limit=2, rate=None)
+        third = okta.apply(second.remaining, rate=None)
+        group = okta.groups.find_by_display_name("Eng")
+        assert group is not None
+        members = (okta.groups.get(group)).members
+        users = {user.id: user.title for user in okta.users.list()}
+    assert third.ok, third
+    assert {member.value for member in members or ()} == users.keys()
+    assert "new:b" in users.values()
+
+
+def test_plan_goes_on_with_another_client() -> None:
+    """After `limit=` the same plan is applied by another client: what exists is done, not a conflict."""
+    tenant = Tenant()
+    changes = [create("a"), create("b"), create_group("Eng")]
+    changes.append(add_members("new:group:Eng", ["new:a", "new:b"]))
+    plan = make_plan(tenant, changes)
+    for limit in (1, 2, None):
+        with tenant.scim_client("Okta") as okta:
+            report = okta.apply(plan, limit=limit, rate=None)
+            assert report.ok, report
+    assert report.remaining.changes == ()
+    assert report.numbers["members_in"] == 2
+
+
+def test_limit_of_updates_goes_on_with_another_client() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        ids = make_users(okta, "a", "b")
+    plan = make_plan(tenant, [update(id_, "title", None, "Chief") for id_ in ids])
+    for _ in ids:
+        with tenant.scim_client("Okta") as okta:
+            report = okta.apply(plan, limit=1, rate=None)
+    assert report.remaining.changes == ()
+    assert [method for method, _ in writes(tenant)].count("PATCH") == 2
+
+
 def test_only_selects_objects_by_key_name_or_id() -> None:
     tenant = Tenant()
     plan = make_plan(tenant, [create("a"), create("b"), create_group("Eng")])
@@ -201,7 +250,7 @@ def test_failure_names_change_and_words_of_server() -> None:
     with tenant.scim_client("Okta") as okta:
         make_users(okta, "taken")
         tenant.faults.add(headers={"X-Request-Id": "r-7"}, method="POST", times=None)
-        changes = [create("taken"), create("b"), create_group("Eng")]
+        changes = [create("taken", externalId="other"), create("b"), create_group("Eng")]
         changes.append(add_members("new:group:Eng", ["new:taken", "new:b"]))
         report = okta.apply(make_plan(tenant, changes), rate=None)
     assert not report.ok
@@ -306,6 +355,7 @@ def test_unkept_values_are_named_and_remembered() -> None:
     assert report.ok, report
     assert "does not keep urn:acme:User:costCode" in str(report)
     assert memory.unkept == {"User": {"urn:acme:User:costCode"}}
+    assert memory.unkept_values.keys() == {memory.known_ids["c"]}
     assert memory.deactivated == {a}
     assert memory.known_ids.keys() == {"c", a}
     assert memory.scim_url == okta.base_url

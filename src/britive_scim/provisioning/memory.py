@@ -35,6 +35,7 @@ class Memory:
         deactivated: ids of the users that this synchronization deactivated.
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
         unkept: paths that the provider does not keep, by resource type.
+        unkept_values: digests of values that it did not keep as they were sent, by id and path.
         path: file that `save()` writes.
 
     Examples:
@@ -51,6 +52,7 @@ class Memory:
     deactivated: set[str] = field(default_factory=set[str])
     deleted: set[str] = field(default_factory=set[str])
     unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    unkept_values: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
@@ -126,6 +128,10 @@ class Memory:
             "deactivated": sorted(self.deactivated),
             "deleted": sorted(self.deleted),
             "unkept": {type_: sorted(paths) for type_, paths in sorted(self.unkept.items())},
+            "unkept_values": {
+                id_: dict(sorted(digests.items()))
+                for id_, digests in sorted(self.unkept_values.items())
+            },
         }
 
 
@@ -145,6 +151,10 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
         "deactivated": _check_texts(document["deactivated"]),
         "deleted": _check_texts(document.get("deleted", [])),
         "unkept": {type_: _check_texts(paths) for type_, paths in document["unkept"].items()},
+        "unkept_values": {
+            id_: {path: _check_text(digest) for path, digest in digests.items()}
+            for id_, digests in document.get("unkept_values", {}).items()
+        },
     }
 
 

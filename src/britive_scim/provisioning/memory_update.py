@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.user_matching import get_user_key
 
 __all__ = ["update_memory"]
 
@@ -18,6 +20,8 @@ def update_memory(
     done: Iterable[tuple[Change, str]],
     unkept: Mapping[str, Iterable[str]],
     now: datetime,
+    *,
+    unkept_values: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -27,6 +31,7 @@ def update_memory(
         done: changes that are done, each with the id of its object.
         unkept: paths that the server did not store, by type.
         now: time of the run, aware.
+        unkept_values: digests of the values that the server did not store as they were sent, by id and path.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
@@ -34,6 +39,10 @@ def update_memory(
     memory.bind(plan.target.scim_url, plan.target.provider)
     _update_grace(memory, plan, now)
     for change, id_ in done:
+        if change.action == "delete":
+            memory.unkept_values.pop(id_, None)
+        elif id_ in unkept_values:
+            memory.unkept_values.setdefault(id_, {}).update(unkept_values[id_])
         if change.type == "Group":
             continue
         match change.action:
@@ -63,12 +72,24 @@ def update_memory(
 def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
     """Record users that are missing for the first time, and forget those that are back.
 
-    A user whose grace period is over stays recorded until the removal is done, and all do while removals are withheld.
+    A user whose grace period is over stays recorded until the removal is done. While removals are withheld, only users
+    that the source has are surely back.
     """
     missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
-    if not plan.withheld:
+    if plan.withheld:
+        for key in _list_present_keys(plan) if memory.grace else ():
+            memory.grace.pop(key, None)
+    else:
         due = {change.key for change in plan.changes if change.type == "User"}
         for key in memory.grace.keys() - missing - due:
             del memory.grace[key]
     for key in missing - memory.grace.keys():
         memory.grace[key] = plan.target.read_at or now
+
+
+def _list_present_keys(plan: Plan) -> Iterator[str]:
+    """Yield the keys of the users at the target whom the source has."""
+    if plan.basis is not None:
+        for record in plan.basis.found.user_records:
+            if record.values["id"] in plan.basis.matches:
+                yield get_user_key(record.values)

@@ -55,6 +55,8 @@ class StandIns:
             return change, {}
         missing: dict[str, str] = {}
         id_ = self._get_or_note(change.id, missing)
+        if change.stage == "users":  # its values are texts, never ids
+            return (None if id_ is None else replace(change, id=id_)), missing
         operations = tuple(self._replace(operation, missing) for operation in change.operations)
         after, before = dict(change.after), dict(change.before)
         is_member_change = change.action in ("add_members", "remove_members")
@@ -74,6 +76,18 @@ class StandIns:
         if id_ is None or missing:
             return None, missing
         return replace(change, id=id_, after=after, operations=operations), {}
+
+    def substitute_known(self, change: Change) -> Change:
+        """Return a change with the ids of the server that are known; other stand-in ids stay."""
+        if not self._ids or change.action == "create":
+            return change
+        id_ = self.get(change.id)
+        if change.stage == "users":
+            return replace(change, id=id_)
+        operations, before, after = (
+            self._replace(part, {}) for part in (change.operations, change.before, change.after)
+        )
+        return replace(change, id=id_, operations=tuple(operations), before=before, after=after)
 
     def _get_or_note(self, id_: str, missing: dict[str, str]) -> str | None:
         if id_ not in self._names:

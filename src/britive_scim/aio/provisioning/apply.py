@@ -89,7 +89,7 @@ class AsyncPlanApplier:
         replan: bool,
     ) -> ApplyReport:
         """Apply a plan; see `AsyncScimClient.apply`."""
-        _check_plan(plan, admin)
+        _check_plan(plan, admin, memory)
         check_allowed(plan, allow)
         _check_options(concurrency, rate, deadline, limit, replan=replan)
         selected = _select(plan.changes, only)
@@ -113,6 +113,7 @@ class AsyncPlanApplier:
             limit=limit,
             reads_all=plan.is_loaded
             or is_old(plan.target.read_at, datetime.now(UTC))
+            or plan.is_applied
             or plan.digest in self._applied,
             replan=replan,
             selected=selected,
@@ -140,6 +141,7 @@ class AsyncPlanApplier:
             await self._check_known_ids(plan)
             if not is_dry_run:
                 self._applied.add(plan.digest)
+                plan.record_application()
             await run.run()
         finally:
             current_meter.reset(token)
@@ -147,7 +149,14 @@ class AsyncPlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(memory, plan, run.done, run.unkept, datetime.now(UTC))
+                update_memory(
+                    memory,
+                    plan,
+                    run.done,
+                    run.unkept,
+                    datetime.now(UTC),
+                    unkept_values=run.unkept_values,
+                )
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"
@@ -212,10 +221,14 @@ class AsyncPlanApplier:
                 ) from None
 
 
-def _check_plan(plan: object, admin: object) -> None:
+def _check_plan(plan: object, admin: object, memory: object) -> None:
     if not isinstance(plan, Plan):
         raise InputError(
             f"plan must be a Plan, got {type(plan).__name__}; make one by provisioning.plan(wanted, found)"
+        )
+    if memory is not None and not isinstance(memory, Memory):
+        raise InputError(
+            f"memory must be a Memory, got {type(memory).__name__}; read it by Memory.load(path)"
         )
     if admin is not None:
         raise ConfigurationError(
@@ -258,7 +271,8 @@ def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> fr
     """
     if only is None:
         return frozenset(range(len(changes)))
-    wanted: list[Any] = [only] if isinstance(only, str) else list(only)
+    is_several = isinstance(cast("object", only), Iterable) and not isinstance(only, str)
+    wanted: list[Any] = list(only) if is_several else [only]
     if not wanted or not all(isinstance(name, str) and name for name in wanted):
         raise InputError(
             "only must be keys, names or ids of objects of the plan, got "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from britive_scim import scim
-from britive_scim.aio.provisioning.change_sender import SentChange
+from britive_scim.aio.provisioning.change_sender import SentChange, build_sent_change
 from britive_scim.aio.provisioning.created_lookup import AsyncCreatedLookup, decode_resource
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
@@ -273,7 +273,7 @@ class AsyncBulkCreator:
         if stored is None:
             return SentChange(id_)
         try:
-            return SentChange(id_, tuple(users._check_stored(stored, operation).unkept))
+            return build_sent_change(id_, users._check_stored(stored, operation))
         except UnexpectedResponse as error:
             return error
 

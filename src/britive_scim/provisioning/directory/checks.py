@@ -18,7 +18,10 @@ from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.values.node import is_mapping
 
-__all__ = ["check_groups", "check_users"]
+__all__ = ["NO_USERS", "check_groups", "check_users"]
+
+NO_USERS = "source must have users, got an empty one; an empty source is never applied"
+"""Rule of a source without users; groups of the users at the target may be planned nevertheless."""
 
 _MIN_USERS_OF_STATUS = 20
 _SUSPECT_INACTIVE_SHARE = 0.9
@@ -27,7 +30,7 @@ _SUSPECT_INACTIVE_SHARE = 0.9
 def check_users(users: Sequence[UserRecord], index: UserIndex) -> Iterator[Problem]:
     """Yield the problems of the users of a source."""
     if not users:
-        yield Problem("source must have users, got an empty one; an empty source is never applied")
+        yield Problem(NO_USERS)
         return
     yield from _check_names(users)
     yield from _check_external_ids(users)

@@ -30,6 +30,11 @@ class UserIndex:
             if isinstance(user.user_name, str):
                 self._by_name.setdefault(normalize_user_name(user.user_name), user)
 
+    @property
+    def is_empty(self) -> bool:
+        """True if the source has no users: members are users at the target, or unknown."""
+        return not self._by_external_id and not self._by_name
+
     def find(self, key: str) -> tuple[UserRecord | None, bool]:
         """Return the user with an externalId or userName, and whether the key also fits another one."""
         by_id = self._by_external_id.get(normalize_case_exact(key))
@@ -118,7 +123,7 @@ class MemberResolver:
     def _resolve_user(self, member: MemberDraft) -> MemberRecord:
         user, is_ambiguous = self.users.find(member.value)
         if user is None:
-            if not member.may_be_id:
+            if not member.may_be_id and not self.users.is_empty:
                 rule = (
                     "member must be the externalId or userName of a user of the source, or a group"
                 )

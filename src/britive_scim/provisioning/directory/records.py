@@ -90,12 +90,14 @@ class Completeness:
         groups: all groups are in the directory; `None` if the source does not state groups.
         unproven_groups: ids of the groups whose members are not proven to be complete.
         reasons: one sentence for each missing proof.
+        is_looked_up: each entry of a wanted directory was looked up by its keys: those that are not here do not exist.
     """
 
     users: bool | None = True
     groups: bool | None = True
     unproven_groups: frozenset[str] = frozenset()
     reasons: tuple[str, ...] = field(default=())
+    is_looked_up: bool = False
 
     @property
     def is_complete(self) -> bool:

@@ -29,6 +29,8 @@ from britive_scim.provisioning.plans.member_changes import (
 )
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.stand_in_ids import build_group_stand_ins
+from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.directory import Directory
@@ -69,7 +71,7 @@ def plan_groups(
     leaving_ids: AbstractSet[str],
     manageable_ids: AbstractSet[str],
     protected_ids: AbstractSet[str],
-    unkept: Collection[str] = (),
+    unkept: UnkeptValues | None = None,
     known_ids: Mapping[str, str] = MappingProxyType({}),
 ) -> GroupChanges:
     """Return the changes that make the groups of a tenant equal to those that a source names.
@@ -83,7 +85,7 @@ def plan_groups(
         leaving_ids: ids of the users that are inactive or deleted when the plan is done.
         manageable_ids: ids of the found users that the source can know; only these are removed from a group.
         protected_ids: ids of the users that are never removed from a group.
-        unkept: paths of groups that the provider is known not to keep.
+        unkept: values of groups that the provider is known not to keep.
         known_ids: ids of earlier runs by key (`Memory.known_ids`).
 
     Raises:
@@ -106,8 +108,12 @@ def plan_groups(
     changes: list[Change] = []
     for pair in matches.pairs:
         changes += _plan_pair(pair, unkept, wanted.source)
-    are_all_found = found.completeness.groups is not False
-    created = {_stand_in_id(group): group for group in matches.created} if are_all_found else {}
+    are_all_found = found.completeness.groups is not False or found.completeness.is_looked_up
+    created_groups = matches.created if are_all_found else ()
+    stand_ins = build_group_stand_ins(
+        created_groups, lambda group: (group.external_id, group.display_name)
+    )
+    created = {stand_ins[id(group)]: group for group in created_groups}
     changes += [_plan_create(id_, group, wanted.source) for id_, group in created.items()]
     targets = [
         *(MemberTarget(pair.wanted, pair.found, pair.found.id or "") for pair in matches.pairs),
@@ -185,10 +191,6 @@ def _warn_of_kept_members(policy: Policy) -> Iterator[str]:
         yield 'inactive_members="remove" has no effect, because the source names no groups'
 
 
-def _stand_in_id(group: GroupRecord) -> str:
-    return f"new:group:{group.external_id or group.display_name}"
-
-
 def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:
     values = {
         name: value for name, value in group.values.items() if value is not None and name != "id"
@@ -199,11 +201,11 @@ def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:
     )  # fmt: skip
 
 
-def _plan_pair(pair: GroupMatch, unkept: Collection[str], source: Source) -> Iterator[Change]:
+def _plan_pair(pair: GroupMatch, unkept: UnkeptValues | None, source: Source) -> Iterator[Change]:
     """Yield the changes of a group that exists: at most one, and another one if its new name is not free yet."""
-    difference = compute_difference(
-        pair.found.values, _select_comparable(pair.wanted), schema=_get_schema(), unkept=unkept
-    )
+    values = _select_comparable(pair.wanted)
+    paths = () if unkept is None else unkept.list_paths(pair.found.id or "", values)
+    difference = compute_difference(pair.found.values, values, schema=_get_schema(), unkept=paths)
     if difference is None:
         return
     change = _build_update(pair, difference, source)

@@ -50,6 +50,7 @@ class PlanContent:
         warnings: facts to review, as sentences.
         basis: the directories, for `explain`; `None` in a plan that was loaded.
         is_loaded: whether the plan was loaded from a file, so that `apply` reads each target again.
+        is_applied: whether `apply` has begun to send the plan, so that the next one reads each target again.
     """
 
     changes: tuple[Change, ...]
@@ -62,9 +63,14 @@ class PlanContent:
     warnings: tuple[str, ...] = ()
     basis: PlanBasis | None = field(default=None, compare=False, repr=False)
     is_loaded: bool = field(default=False, compare=False)
+    is_applied: bool = field(default=False, compare=False, init=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.changes)
+
+    def record_application(self) -> None:
+        """Record that `apply` has begun to send the plan."""
+        object.__setattr__(self, "is_applied", True)
 
     @property
     def counts(self) -> Mapping[Action, Mapping[str, int]]:

@@ -10,19 +10,21 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from britive_scim.errors import ConfigurationError, InputError, PlanRefused
+from britive_scim.provisioning.directory.checks import NO_USERS
+from britive_scim.provisioning.directory.directory import Directory
+from britive_scim.provisioning.directory.problems import Problems
+from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_changes import plan_users
+from britive_scim.provisioning.rules import ProvisioningRules
+from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
-    from britive_scim.provisioning.directory.directory import Directory
-    from britive_scim.provisioning.directory.problems import Problems
-    from britive_scim.provisioning.memory import Memory
     from britive_scim.provisioning.plans.group_changes import GroupChanges
     from britive_scim.provisioning.plans.user_plan import UserChanges
-    from britive_scim.provisioning.rules import ProvisioningRules
 
 __all__ = ["plan"]
 
@@ -71,6 +73,7 @@ def plan(
         >>> [(change.action, change.id) for change in plan(source, target).changes]
         [('create', 'new:E1')]
     """
+    _check_types(wanted, found, policy, memory, rules, now)
     _check_sides(wanted, found)
     _check_memory(policy, memory, found)
     now = datetime.now(UTC) if now is None else now
@@ -78,6 +81,8 @@ def plan(
         raise InputError(f"now must have a time zone, got {now.isoformat()}; use datetime.now(UTC)")
     _check_contents(wanted, found, policy)
     problems = wanted.problems if rules is None else wanted.check(rules)
+    if policy.users == "reference":
+        problems = Problems(problem for problem in problems if problem.rule != NO_USERS)
     problems.raise_for_errors()
     warnings = _list_warnings(problems)
     users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
@@ -89,7 +94,13 @@ def plan(
         leaving_ids=users.leaving_ids,
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
-        unkept=memory.unkept.get("Group", ()) if memory is not None else (),
+        unkept=None
+        if memory is None
+        else UnkeptValues(
+            memory.unkept.get("Group", ()),
+            memory.unkept_values,
+            (group.values for group in found.group_records or ()),
+        ),
         known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
@@ -117,6 +128,24 @@ def plan(
         warnings=(*warnings, *users.warnings, *groups.warnings),
         basis=PlanBasis(wanted, found, {**users.matches, **groups.matches}),
     )
+
+
+def _check_types(
+    wanted: object, found: object, policy: object, memory: object, rules: object, now: object
+) -> None:
+    for name, value, type_, hint in (
+        ("wanted", wanted, Directory, "make one by Directory.read(path) or Directory.of(users)"),
+        ("found", found, Directory, "read it by client.read_directory()"),
+        ("policy", policy, Policy, "write Policy(…)"),
+        ("memory", memory, Memory, "read it by Memory.load(path)"),
+        ("rules", rules, ProvisioningRules, "read them by identity_providers.rules(name)"),
+        ("now", now, datetime, "write datetime.now(UTC)"),
+    ):
+        is_missing = value is None and name in ("memory", "rules", "now")
+        if not isinstance(value, type_) and not is_missing:
+            raise InputError(
+                f"{name} must be a {type_.__name__}, got {type(value).__name__}; {hint}"
+            )
 
 
 def _list_warnings(problems: Problems) -> list[str]:

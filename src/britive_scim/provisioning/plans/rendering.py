@@ -115,7 +115,8 @@ def format_text(plan: PlanContent, *, max_rows: int | None = MAX_ROWS) -> str:
 def _list_head(plan: PlanContent) -> Iterator[str]:
     """Yield the lines above the changes; withheld removals come first."""
     for reason in plan.withheld:
-        yield f"Removals withheld: {reason}"
+        kind = "Creations" if " not created, " in reason else "Removals"
+        yield f"{kind} withheld: {reason}"
     target = plan.target
     facts = [target.provider or "unknown identity provider", target.scim_url or "unknown SCIM URL"]
     if target.read_at is not None:

@@ -22,6 +22,7 @@ from britive_scim.provisioning.plans.managers import (
 from britive_scim.provisioning.plans.new_users import build_creation
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.stand_in_ids import build_user_stand_ins
 from britive_scim.provisioning.plans.unique_names import order_name_changes
 from britive_scim.provisioning.plans.user_matching import (
     UserMatches,
@@ -33,9 +34,10 @@ from britive_scim.provisioning.plans.user_matching import (
 )
 from britive_scim.provisioning.plans.user_plan import UserChanges
 from britive_scim.provisioning.plans.user_removals import UserRemovals, plan_removals
-from britive_scim.provisioning.plans.user_resolver import UserResolver, get_stand_in_id
+from britive_scim.provisioning.plans.user_resolver import UserResolver
 from britive_scim.provisioning.plans.user_selection import UserSelection
 from britive_scim.provisioning.plans.value_difference import is_plainly_covered
+from britive_scim.provisioning.unkept_values import UnkeptValues
 from britive_scim.scim.datatypes import normalize_caseless, parse_boolean
 
 if TYPE_CHECKING:
@@ -87,7 +89,11 @@ class _UserPlanner:
         self._policy = policy
         self._memory = memory
         self._now = now
-        self._unkept: Collection[str] = memory.unkept.get("User", ()) if memory is not None else ()
+        self._unkept = UnkeptValues(
+            memory.unkept.get("User", ()) if memory is not None else (),
+            memory.unkept_values if memory is not None else {},
+            (record.values for record in found.user_records),
+        )
         self._deactivated: Collection[str] = memory.deactivated if memory is not None else ()
         self._selection = UserSelection(policy, wanted.group_records)
         self._selects_all = self._selection.selects_all
@@ -264,7 +270,7 @@ class _UserPlanner:
             values,
             schema=_get_schema(),
             partial_attributes=self._wanted.partial_attributes,
-            unkept=self._unkept,
+            unkept=self._unkept.list_paths(found.get("id", ""), values),
         )
 
     def _build(
@@ -340,6 +346,7 @@ class _UserPlanner:
         result = self._result
         problems: list[str] = []
         absent: list[str] = []
+        stand_ins = build_user_stand_ins(matches.new, _get_names)
         withheld = 0
         for record in matches.new:
             reason = self._reasons.get(id(record))
@@ -355,11 +362,12 @@ class _UserPlanner:
                     f"{self._describe(record)}: userName is missing, and the user does not exist yet"
                 )
                 continue
-            if self._found.completeness.users is False:
+            completeness = self._found.completeness
+            if completeness.users is False and not completeness.is_looked_up:
                 withheld += 1  # perhaps one of those that were not read
                 continue
             values, manager = split_manager(record.values)
-            id_ = self._ids[id(record)] = get_stand_in_id(record)
+            id_ = self._ids[id(record)] = stand_ins[id(record)]
             if isinstance(manager, str):
                 self._managers.append((record, None, manager))
             if _read_active(values.get("active")) is False:
@@ -440,7 +448,7 @@ class _UserPlanner:
             difference = self._compute(found, build_manager_values(id_))
             if difference is None:
                 continue
-            target = account or UserRecord({"id": get_stand_in_id(record)})
+            target = account or UserRecord({"id": self._ids[id(record)]})
             change = self._build(UserPair(record, target, ""), "update", "references", difference)
             self._result.changes.append(change)
         if unresolved:
@@ -451,6 +459,10 @@ class _UserPlanner:
         changed = {change.id for change in self._result.changes if change.stage == "references"}
         others = {change.id for change in self._result.changes if change.stage != "references"}
         self._unchanged -= len(changed - others)
+
+
+def _get_names(record: UserRecord) -> tuple[str | None, str | None]:
+    return record.values.get("externalId"), record.values.get("userName")
 
 
 def _read_active(value: Any) -> bool | None:

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from britive_scim.provisioning.directory.records import MemberRecord, UserRecord
-from britive_scim.provisioning.plans.user_matching import (
-    UserMatches,
-    fold_user_name,
-    get_user_key,
-)
+from britive_scim.provisioning.plans.user_matching import UserMatches, fold_user_name
 
-__all__ = ["STAND_IN_PREFIX", "UserResolver", "get_stand_in_id"]
-
-STAND_IN_PREFIX: Final = "new:"
-
-
-def get_stand_in_id(record: UserRecord) -> str:
-    """Return the id that a user of the source has until it is created: `new:` and the key."""
-    return STAND_IN_PREFIX + get_user_key(record.values)
+__all__ = ["UserResolver"]
 
 
 class UserResolver:

@@ -90,7 +90,7 @@ class PlanApplier:
         replan: bool,
     ) -> ApplyReport:
         """Apply a plan; see `ScimClient.apply`."""
-        _check_plan(plan, admin)
+        _check_plan(plan, admin, memory)
         check_allowed(plan, allow)
         _check_options(concurrency, rate, deadline, limit, replan=replan)
         selected = _select(plan.changes, only)
@@ -114,6 +114,7 @@ class PlanApplier:
             limit=limit,
             reads_all=plan.is_loaded
             or is_old(plan.target.read_at, datetime.now(UTC))
+            or plan.is_applied
             or plan.digest in self._applied,
             replan=replan,
             selected=selected,
@@ -141,6 +142,7 @@ class PlanApplier:
             self._check_known_ids(plan)
             if not is_dry_run:
                 self._applied.add(plan.digest)
+                plan.record_application()
             run.run()
         finally:
             current_meter.reset(token)
@@ -148,7 +150,14 @@ class PlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(memory, plan, run.done, run.unkept, datetime.now(UTC))
+                update_memory(
+                    memory,
+                    plan,
+                    run.done,
+                    run.unkept,
+                    datetime.now(UTC),
+                    unkept_values=run.unkept_values,
+                )
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"
@@ -213,10 +222,14 @@ class PlanApplier:
                 ) from None
 
 
-def _check_plan(plan: object, admin: object) -> None:
+def _check_plan(plan: object, admin: object, memory: object) -> None:
     if not isinstance(plan, Plan):
         raise InputError(
             f"plan must be a Plan, got {type(plan).__name__}; make one by provisioning.plan(wanted, found)"
+        )
+    if memory is not None and not isinstance(memory, Memory):
+        raise InputError(
+            f"memory must be a Memory, got {type(memory).__name__}; read it by Memory.load(path)"
         )
     if admin is not None:
         raise ConfigurationError(
@@ -259,7 +272,8 @@ def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> fr
     """
     if only is None:
         return frozenset(range(len(changes)))
-    wanted: list[Any] = [only] if isinstance(only, str) else list(only)
+    is_several = isinstance(cast("object", only), Iterable) and not isinstance(only, str)
+    wanted: list[Any] = list(only) if is_several else [only]
     if not wanted or not all(isinstance(name, str) and name for name in wanted):
         raise InputError(
             "only must be keys, names or ids of objects of the plan, got "

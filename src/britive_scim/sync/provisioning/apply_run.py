@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from britive_scim import scim
 from britive_scim.sync.provisioning.change_sender import (
     ChangeSender,
     SentChange,
@@ -44,6 +45,7 @@ from britive_scim.provisioning.report import (
 from britive_scim.provisioning.run_units import PreparedChange, UnitSource, replace_members
 from britive_scim.provisioning.stand_ins import StandIns
 from britive_scim.provisioning.stop_rules import StopRules
+from britive_scim.provisioning.unkept_values import compute_value_digest
 from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
@@ -126,6 +128,8 @@ class ApplyRun:
         self._notes: list[str] = []
         self._numbers: Counter[str] = Counter()
         self._unkept: dict[str, set[str]] = {}
+        self._absent: dict[str, set[str]] = {}
+        self._unkept_values: dict[str, dict[str, str]] = {}
         self._quota = ChangeQuota(options.limit)
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
@@ -235,12 +239,7 @@ class ApplyRun:
     def _record_existing(self, position: int, error: BritiveScimError) -> bool:
         """Record a creation as done if it was refused because an earlier run made it; return whether it was."""
         planned = self._plan.changes[position]
-        if planned.action != "create" or not isinstance(error, Conflict):
-            return False
-        try:
-            found = self._sender.created.find(planned, is_in_doubt=False)
-        except BritiveScimError:
-            return False  # the conflict tells more
+        found = self._find_created(planned) if isinstance(error, Conflict) else None
         if found is None:
             return False
         self._stand_ins.resolve(planned.id, found)
@@ -253,12 +252,29 @@ class ApplyRun:
         if planned.action == "create":
             self._stand_ins.resolve(planned.id, sent.id)
             self._created.add(planned.id)
-        self._unkept.setdefault(planned.type, set()).update(sent.unkept)
+        self._record_unkept(prepared.change, sent)
         if sent.note:
             self._notes.append(sent.note)
         self._rules.record_success()
         self._count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
+
+    def _record_unkept(self, change: Change, sent: SentChange) -> None:
+        self._unkept.setdefault(change.type, set()).update(sent.unkept)
+        self._absent.setdefault(change.type, set()).update(sent.absent)
+        if sent.unkept:
+            digests = self._unkept_values.setdefault(sent.id, {})
+            for path in sent.unkept:
+                digests[path] = compute_value_digest(scim.read(change.after, path))
+
+    def _find_created(self, change: Change) -> str | None:
+        """Return the id of the object whose creation conflicts, if an earlier run of the plan has created it."""
+        if change.action != "create":
+            return None
+        try:
+            return self._sender.created.find(change, is_in_doubt=False)
+        except BritiveScimError:
+            return None  # the conflict says more
 
     def _send(self, position: int, prepared: PreparedChange) -> SentChange | None:
         """Send a change; if its target has another version, only if the attributes that it relies on are the same."""
@@ -334,7 +350,6 @@ class ApplyRun:
         if self._options.reads_all or is_in_doubt:
             found = self._sender.created.find(planned, is_in_doubt=is_in_doubt)
             if found is not None:
-                self._stand_ins.resolve(planned.id, found)
                 self._record_done_before(position, found)
                 return None
         return PreparedChange(planned)
@@ -384,6 +399,7 @@ class ApplyRun:
         )
 
     def _record_done_before(self, position: int, id_: str) -> None:
+        self._stand_ins.resolve(self._plan.changes[position].id, id_)
         self._done.add(position)
         self._rest.pop(position, None)
         self._write_outcome(position, "done", id_)
@@ -446,8 +462,13 @@ class ApplyRun:
 
     @property
     def unkept(self) -> Mapping[str, set[str]]:
-        """Paths that the server did not store, by type."""
-        return self._unkept
+        """Paths for which the server stored no value, by type."""
+        return self._absent
+
+    @property
+    def unkept_values(self) -> Mapping[str, Mapping[str, str]]:
+        """Digests of the values that the server did not store as they were sent, by id and path."""
+        return self._unkept_values
 
     @property
     def done(self) -> list[tuple[Change, str]]:
@@ -458,7 +479,7 @@ class ApplyRun:
     def build_report(self) -> ApplyReport:
         """Return the report of the changes made so far."""
         remaining = tuple(
-            self._rest.get(position, change)
+            self._stand_ins.substitute_known(self._rest.get(position, change))
             for position, change in enumerate(self._plan.changes)
             if position not in self._done
         )

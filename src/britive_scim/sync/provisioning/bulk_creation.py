@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from britive_scim import scim
-from britive_scim.sync.provisioning.change_sender import SentChange
+from britive_scim.sync.provisioning.change_sender import SentChange, build_sent_change
 from britive_scim.sync.provisioning.created_lookup import CreatedLookup, decode_resource
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
@@ -274,7 +274,7 @@ class BulkCreator:
         if stored is None:
             return SentChange(id_)
         try:
-            return SentChange(id_, tuple(users._check_stored(stored, operation).unkept))
+            return build_sent_change(id_, users._check_stored(stored, operation))
         except UnexpectedResponse as error:
             return error
 

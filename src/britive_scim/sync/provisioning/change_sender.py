@@ -18,7 +18,7 @@ from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["ChangeSender", "SentChange", "is_endpoint_missing"]
+__all__ = ["ChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
@@ -33,12 +33,14 @@ class SentChange:
 
     Attributes:
         id: id of the object.
-        unkept: paths of the values that the server did not store.
+        unkept: paths of the values that the server did not store as they were sent.
+        absent: those of them for which it stored no value at all.
         note: deviation from the change: an account deactivated instead of deleted.
     """
 
     id: str
     unkept: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     note: str | None = None
 
 
@@ -122,7 +124,7 @@ class ChangeSender:
     def _create(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
         created = collection.create(decode_resource(change), **self._get_call())
-        return SentChange(str(created.id), tuple(created.unkept))
+        return build_sent_change(str(created.id), created)
 
     def _patch(
         self, change: Change, operations: scim.PatchRequest | None, etag: str | None
@@ -142,7 +144,7 @@ class ChangeSender:
             if change.action == "deactivate":  # nobody is left to deactivate
                 return SentChange(change.id)
             raise
-        return SentChange(change.id, tuple(changed.unkept))
+        return build_sent_change(change.id, changed)
 
     def _delete(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
@@ -209,6 +211,14 @@ class ChangeSender:
             error.done = tuple(sorted(ids - wrong))
             error.remaining = tuple(sorted(wrong))
             raise error
+
+
+def build_sent_change(id_: str, stored: Any) -> SentChange:
+    """Return the result of a change that the server answered with a resource."""
+    paths = tuple(stored.unkept)
+    wire: Mapping[str, Any] = stored.to_wire() if paths else {}
+    absent = tuple(path for path in paths if scim.read(wire, path) in (None, "", []))
+    return SentChange(id_, paths, absent)
 
 
 def _only_sets_active(change: Change) -> bool:

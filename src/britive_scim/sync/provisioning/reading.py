@@ -103,6 +103,7 @@ class DirectoryReader:
             are_users_complete=False,
             are_groups_complete=None if groups is None else False,
             read_at=read_at,
+            is_looked_up=True,
         )
 
     def _list_users(self) -> tuple[list[dict[str, Any]], bool]:
@@ -161,6 +162,7 @@ class DirectoryReader:
         are_users_complete: bool,
         are_groups_complete: bool | None,
         read_at: datetime,
+        is_looked_up: bool = False,
     ) -> Directory:
         """Return the directory. Members are judged last, by what the responses of all groups have shown."""
         found_groups = None if groups is None else [self._interpret(group) for group in groups]
@@ -179,6 +181,7 @@ class DirectoryReader:
                 groups=are_groups_complete,
                 unproven_groups=frozenset(unproven),
                 reasons=tuple(self._reasons),
+                is_looked_up=is_looked_up,
             ),
             scim_url=self._service_provider.session.base_url,
             provider=self._provider,
