@@ -302,8 +302,7 @@ async def test_conflict_after_a_retry_is_looked_up() -> None:
     """An attempt that was answered with 429 may have created the users."""
     tenant = Tenant()
     async with tenant.async_scim_client("Okta") as okta:
-        other = user_values("u3") | {"externalId": "other"}
-        await okta.users.create(scim.User.from_wire(other))
+        await okta.users.create(scim.User.from_wire(user_values("u3")))
         tenant.faults.add(status=429, method="POST", path="*/Bulk")
         report = await okta.apply(make(tenant, 20), rate=None)
     assert report.ok, report
@@ -383,8 +382,7 @@ async def test_old_plan_is_compared_before_bulk_requests() -> None:
     """R32: the creation of a user who exists is done, and that of another person's name fails."""
     tenant = Tenant()
     async with tenant.async_scim_client("Okta") as okta:
-        other = user_values("u3") | {"externalId": "other"}
-        await okta.users.create(scim.User.from_wire(other))
+        await okta.users.create(scim.User.from_wire(user_values("u3")))
         await okta.users.create(scim.User.from_wire(user_values("u4", externalId="other")))
         tenant.faults.add(status=500, method="GET", path="*/Users*", times=1)
         plan = make(tenant, 24, target={"read_at": datetime.now(UTC) - timedelta(minutes=16)})

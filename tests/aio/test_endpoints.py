@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.scim.resources import AsyncResources
+from britive_scim.provisioning import Plan
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
 from support.admin_calls import CALLS, IDP, OTHER_CALLS, TAG_OF_PROVIDER, Call, resource_of
@@ -99,6 +101,7 @@ async def test_admin_method_sends_requests_on_page(method: str) -> None:
 async def test_scim_method_sends_requests_on_page(method: str) -> None:
     seen = RequestRecorder()
     args, options = SCIM_CALLS[method]
+    args = tuple(replace(a) if isinstance(a, Plan) else a for a in args)  # one that was not applied
     async with AsyncScimClient(URL, TOKEN, transport=EchoServer(), settings=seen.settings) as okta:
         created = await run(okta, method, args, options)
     if isinstance(created, Operation):

@@ -303,8 +303,7 @@ def test_conflict_after_a_retry_is_looked_up() -> None:
     """An attempt that was answered with 429 may have created the users."""
     tenant = Tenant()
     with tenant.scim_client("Okta") as okta:
-        other = user_values("u3") | {"externalId": "other"}
-        okta.users.create(scim.User.from_wire(other))
+        okta.users.create(scim.User.from_wire(user_values("u3")))
         tenant.faults.add(status=429, method="POST", path="*/Bulk")
         report = okta.apply(make(tenant, 20), rate=None)
     assert report.ok, report
@@ -384,8 +383,7 @@ def test_old_plan_is_compared_before_bulk_requests() -> None:
     """R32: the creation of a user who exists is done, and that of another person's name fails."""
     tenant = Tenant()
     with tenant.scim_client("Okta") as okta:
-        other = user_values("u3") | {"externalId": "other"}
-        okta.users.create(scim.User.from_wire(other))
+        okta.users.create(scim.User.from_wire(user_values("u3")))
         okta.users.create(scim.User.from_wire(user_values("u4", externalId="other")))
         tenant.faults.add(status=500, method="GET", path="*/Users*", times=1)
         plan = make(tenant, 24, target={"read_at": datetime.now(UTC) - timedelta(minutes=16)})

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import httpx
 from britive_scim import AdminClient, ScimClient, Settings
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.scim.resources import Resources
+from britive_scim.provisioning import Plan
 from britive_scim.wire.operation import Operation
 from britive_scim.wire.settings import AttemptEvent
 from support.admin_calls import CALLS, IDP, OTHER_CALLS, TAG_OF_PROVIDER, Call, resource_of
@@ -100,6 +102,7 @@ def test_admin_method_sends_requests_on_page(method: str) -> None:
 def test_scim_method_sends_requests_on_page(method: str) -> None:
     seen = RequestRecorder()
     args, options = SCIM_CALLS[method]
+    args = tuple(replace(a) if isinstance(a, Plan) else a for a in args)  # one that was not applied
     with ScimClient(URL, TOKEN, transport=EchoServer(), settings=seen.settings) as okta:
         created = run(okta, method, args, options)
     if isinstance(created, Operation):

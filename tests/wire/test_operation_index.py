@@ -173,7 +173,12 @@ def test_scim_marks_match_sent_requests(name: str) -> None:
 
 
 QUERIES_BY_POST = {"tags.list_minimized", "tags.rules.preview", "users.list_minimized"}
-COMPOSED = {"expiring", "identity_providers.drift", "identity_providers.preview"}
+COMPOSED = {
+    "expiring",
+    "identity_providers.drift",
+    "identity_providers.preview",
+    "identity_providers.rules",
+}
 """Operations with several reads and no sample call."""
 
 

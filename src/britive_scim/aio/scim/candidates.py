@@ -57,7 +57,9 @@ class AsyncCandidateFinder(AsyncResources[R]):
 
     @property
     def _upsert_state(self) -> AsyncUpsertState:
-        return self._service_provider.get_upsert_state(self._endpoint)
+        """State of `upsert` for this endpoint, kept for the life of the client."""
+        states = self._service_provider.upsert_states
+        return states.get(self._endpoint) or states.setdefault(self._endpoint, AsyncUpsertState())
 
     async def _find_candidates_of(
         self, wanted: Mapping[str, Any], match: Sequence[str], call: CallOptions

@@ -37,7 +37,6 @@ class AsyncServiceProvider(AsyncAPIResource):
 
     __slots__ = (
         "_totals",
-        "_upsert_states",
         "can_patch",
         "has_bulk_failed",
         "has_omitted_members",
@@ -47,12 +46,13 @@ class AsyncServiceProvider(AsyncAPIResource):
         "put_members",
         "shows_members",
         "unfilterable",
+        "upsert_states",
     )
 
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
-        self._upsert_states: dict[str, AsyncUpsertState] = {}
+        self.upsert_states: dict[str, AsyncUpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.has_bulk_failed = False
         self.shows_members = False
@@ -72,17 +72,6 @@ class AsyncServiceProvider(AsyncAPIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
-
-    def get_upsert_state(self, endpoint: str) -> AsyncUpsertState:
-        """Return the state of `upsert` for the resources of an endpoint, kept for the life of the client."""
-        state = self._upsert_states.get(endpoint)
-        if state is None:
-            from britive_scim.aio.scim.upsert_state import (
-                AsyncUpsertState,  # needed for upserts only
-            )
-
-            state = self._upsert_states.setdefault(endpoint, AsyncUpsertState())
-        return state
 
     async def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from britive_scim import scim
 from britive_scim.aio.concurrency import AnyIterable
 from britive_scim.aio.scim.candidates import AsyncCandidateFinder
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, is_overtaken
 from britive_scim.errors import Ambiguous, ApiError, Conflict, InputError, NotFound, TransportError
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
 from britive_scim.provisioning.plans.matching import Adopt, Match, check_match_keys, decide_match
 from britive_scim.provisioning.upserted import UpsertAction, Upserted, UpsertReport
 from britive_scim.scim.json_values import is_object
@@ -28,6 +27,9 @@ from britive_scim.wire.requests.scim import (
 )
 from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty
+
+if TYPE_CHECKING:
+    from britive_scim.provisioning.plans.difference import Difference
 
 __all__ = ["AsyncUpserts", "MemberDifference", "Unset", "UpsertOptions"]
 
@@ -242,6 +244,10 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
     def _compare(
         self, values: Mapping[str, Any], wanted: _Wanted, unkept: Iterable[str]
     ) -> Difference | None:
+        from britive_scim.provisioning.plans.difference import (
+            compute_difference,  # needed for an upsert only
+        )
+
         return compute_difference(values, wanted.values, schema=self._schema, unkept=tuple(unkept))
 
     def _choose_action(self, match: Match, paths: Sequence[str]) -> UpsertAction:
@@ -303,7 +309,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
                     or all(extension.find_attribute(part) is not None for part in value)
                 )
             if not is_declared:
-                compute_difference({}, {name: value}, schema=self._schema)
+                self._compare({}, _Wanted({name: value}, None), ())
 
     def _clear_unstated(
         self, found: Mapping[str, Any], wanted: Mapping[str, Any]

@@ -23,7 +23,7 @@ def build_user_stand_ins(
 
     Examples:
         >>> users = [("E1", "ann"), (None, "E1"), ("group:Sales", "bo")]
-        >>> list(build_user_stand_ins(users, lambda user: user).values())
+        >>> sorted(build_user_stand_ins(users, lambda user: user).values())
         ['new:E1', 'new:user:E1', 'new:user:group:Sales']
     """
     return _build(users, get_names, _USER, "user:", marked=("group:", "user:"))

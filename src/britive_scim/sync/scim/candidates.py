@@ -58,7 +58,9 @@ class CandidateFinder(Resources[R]):
 
     @property
     def _upsert_state(self) -> UpsertState:
-        return self._service_provider.get_upsert_state(self._endpoint)
+        """State of `upsert` for this endpoint, kept for the life of the client."""
+        states = self._service_provider.upsert_states
+        return states.get(self._endpoint) or states.setdefault(self._endpoint, UpsertState())
 
     def _find_candidates_of(
         self, wanted: Mapping[str, Any], match: Sequence[str], call: CallOptions

@@ -38,7 +38,6 @@ class ServiceProvider(APIResource):
 
     __slots__ = (
         "_totals",
-        "_upsert_states",
         "can_patch",
         "has_bulk_failed",
         "has_omitted_members",
@@ -48,12 +47,13 @@ class ServiceProvider(APIResource):
         "put_members",
         "shows_members",
         "unfilterable",
+        "upsert_states",
     )
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
-        self._upsert_states: dict[str, UpsertState] = {}
+        self.upsert_states: dict[str, UpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.has_bulk_failed = False
         self.shows_members = False
@@ -73,17 +73,6 @@ class ServiceProvider(APIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
-
-    def get_upsert_state(self, endpoint: str) -> UpsertState:
-        """Return the state of `upsert` for the resources of an endpoint, kept for the life of the client."""
-        state = self._upsert_states.get(endpoint)
-        if state is None:
-            from britive_scim.sync.scim.upsert_state import (
-                UpsertState,  # needed for upserts only
-            )
-
-            state = self._upsert_states.setdefault(endpoint, UpsertState())
-        return state
 
     def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
