@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.scim.json_values import is_object
 
 __all__ = ["UnkeptValues", "compute_value_digest"]
 
@@ -69,6 +70,6 @@ class UnkeptValues:
 def _read(values: Mapping[str, Any], path: str) -> Any:
     urn, _, name = path.rpartition(":")
     part: Any = values.get(urn) if urn else values
-    if "." in name or "[" in path or (urn and not isinstance(part, Mapping)):
+    if "." in name or "[" in path or not is_object(part):
         return scim.read(values, path)
     return part.get(name)
