@@ -727,6 +727,15 @@ def test_evaluation_obeys_de_morgan(
     assert value(one | other) is (value(one) or value(other))
 
 
+def test_filter_beyond_the_compiled_size_evaluates_as_small_ones() -> None:
+    """10,000 conditions are compiled; a larger filter is evaluated as it is."""
+    text = " or ".join(f'title sw "{n:05}"' for n in range(10_001))
+    users = [scim.User(user_name="a", title=title) for title in ("10000x", "00000", "no")]
+    matches = scim.parse_filter(text).compile()
+    assert [matches(user) for user in users] == [True, True, False]
+    assert matches({"title": "09999"})
+
+
 def test_large_filter_evaluates_as_small_ones() -> None:
     large = scim.Or(scim.attr("userName").eq(f"user{number}") for number in range(2_000))
     predicate = large.compile()
