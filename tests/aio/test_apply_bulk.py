@@ -522,7 +522,7 @@ async def test_full_disk_at_an_intent_sends_nothing(
     async with tenant.async_scim_client("Okta") as okta:
         with monkeypatch.context() as patch:
             patch.setattr(os, "write", fail_at_tenth)
-            report = await okta.apply(plan, rate=None, journal=path)
+            report = await okta.apply(plan, rate=None, journal=path, concurrency=1)
         assert report.stopped is not None
         assert "journal cannot be written" in report.stopped.reason
         assert posts(tenant) == []

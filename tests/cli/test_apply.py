@@ -124,6 +124,7 @@ def test_interrupted_run_ends_with_status_5_and_continues(
     process = subprocess.Popen(
         [sys.executable, "-m", "britive_scim", "apply", "plan.json", "--concurrency", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job ignores it
     )  # fmt: skip
     okta = tenant.identity_providers["Okta"]
     deadline = time.monotonic() + 30

@@ -523,7 +523,7 @@ def test_full_disk_at_an_intent_sends_nothing(
     with tenant.scim_client("Okta") as okta:
         with monkeypatch.context() as patch:
             patch.setattr(os, "write", fail_at_tenth)
-            report = okta.apply(plan, rate=None, journal=path)
+            report = okta.apply(plan, rate=None, journal=path, concurrency=1)
         assert report.stopped is not None
         assert "journal cannot be written" in report.stopped.reason
         assert posts(tenant) == []

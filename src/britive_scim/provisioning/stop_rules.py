@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from britive_scim.errors import (
     BritiveScimError,
     Forbidden,
@@ -48,15 +50,18 @@ class StopRules:
         self._series: list[BritiveScimError] = []
         self._write_count = 0
         self._moved_count = 0
+        self._lock = threading.RLock()
 
     def record_success(self) -> None:
         """Record a change that was done."""
-        self._write_count += 1
-        self._series.clear()
+        with self._lock:
+            self._write_count += 1
+            self._series.clear()
 
     def record_moved(self) -> None:
         """Record a target that has changed since it was read."""
-        self._moved_count += 1
+        with self._lock:
+            self._moved_count += 1
         if self._moved_count > max(_MOVED_FLOOR, _MAX_MOVED_SHARE * self._change_count):
             self.end(
                 f"{self._moved_count} targets of {self._change_count} changes have changed since they were "
@@ -65,6 +70,10 @@ class StopRules:
 
     def record_failure(self, error: BritiveScimError) -> None:
         """Record a change that failed, in the order of completion."""
+        with self._lock:
+            self._record_failure(error)
+
+    def _record_failure(self, error: BritiveScimError) -> None:
         self._write_count += 1
         if isinstance(error, Unauthorized):
             self.end(
@@ -85,8 +94,9 @@ class StopRules:
 
     def end(self, reason: str, error: BaseException | None = None) -> None:
         """Stop the run; the first reason stays."""
-        if self.stop is None:
-            self.stop = Stop(reason, error)
+        with self._lock:
+            if self.stop is None:
+                self.stop = Stop(reason, error)
 
 
 def counts_for_series(error: BritiveScimError) -> bool:

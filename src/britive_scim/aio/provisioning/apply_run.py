@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -126,6 +127,7 @@ class AsyncApplyRun:
         self._skipped: dict[int, SkippedChange] = {}
         self._notes: list[str] = []
         self._numbers: Counter[str] = Counter()
+        self._number_lock = threading.Lock()  # addition to a counter is not atomic in threads
         self._unkept: dict[str, set[str]] = {}
         self._absent: dict[str, set[str]] = {}
         self._unkept_values: dict[str, dict[str, str]] = {}
@@ -303,9 +305,12 @@ class AsyncApplyRun:
 
     def _count(self, change: Change, name: str | None = None) -> None:
         is_member_change = change.action in ("add_members", "remove_members")
-        self._numbers[name or _NUMBERS[change.action]] += (
-            len(get_change_members(change)) if is_member_change else 1
-        )
+        number = len(get_change_members(change)) if is_member_change else 1
+        self._add(name or _NUMBERS[change.action], number)
+
+    def _add(self, name: str, number: int) -> None:
+        with self._number_lock:
+            self._numbers[name] += number
 
     def _finish(self, position: int, prepared: PreparedChange, id_: str) -> None:
         """Record a change as done, but for its members without an id."""
@@ -402,7 +407,7 @@ class AsyncApplyRun:
         self._done.add(position)
         self._rest.pop(position, None)
         self._write_outcome(position, "done", id_)
-        self._numbers["unchanged"] += 1
+        self._add("unchanged", 1)
 
     def _skip(self, position: int, reason: str) -> None:
         planned = self._plan.changes[position]
