@@ -208,7 +208,7 @@ def draw_laws(examples: int) -> Callable[[Callable[..., None]], Callable[..., No
     return decorate
 
 
-@draw_laws(15)
+@draw_laws(10)
 def test_synchronization_reaches_its_source_and_rests(
     data: st.DataObject,
     first: Company,

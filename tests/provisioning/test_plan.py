@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning import ExceededLimit, Plan
@@ -164,7 +164,6 @@ def test_missing_values_and_extensions_are_readable() -> None:
     assert "title" not in text
 
 
-@settings(max_examples=50)
 @given(plan=PLANS)
 def test_text_of_any_plan_has_no_control_characters(plan: Plan) -> None:
     lines = plan.to_text(max_rows=None).split("\n")
@@ -181,7 +180,6 @@ class _Tags(HTMLParser):
         self.tags.add(tag)
 
 
-@settings(max_examples=50)
 @given(plan=PLANS)
 def test_html_of_any_plan_has_only_own_tags(plan: Plan) -> None:
     parser = _Tags()

@@ -1,16 +1,15 @@
 """Cost of filters: work and time grow linearly with the length of the filter."""
 
 import contextlib
-import gc
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from britive_scim import errors, scim
+from support.costs import check_growth, count_calls
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,22 +39,6 @@ FAMILIES: dict[str, Callable[[int], str]] = {
 def parse(text: str) -> None:
     with contextlib.suppress(errors.InvalidFilter):
         scim.parse_filter(text)
-
-
-def count_calls(work: Callable[[], object]) -> int:
-    """Return the number of function calls, Python's own included."""
-    count = 0
-
-    def tally(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    sys.setprofile(tally)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -89,33 +72,11 @@ def test_parse_repeated_filter_uses_cache() -> None:
     assert count_calls(lambda: scim.parse_filter(text)) < 8
 
 
-def measure_seconds(work: Callable[[], object]) -> float:
-    """Return the least processor time of five runs, without garbage collection."""
-    best = float("inf")
-    gc.collect()
-    gc.disable()
-    try:
-        for _ in range(5):
-            start = time.process_time()
-            work()
-            best = min(best, time.process_time() - start)
-    finally:
-        gc.enable()
-    return best
-
-
 @pytest.mark.proof
 @pytest.mark.parametrize("family", FAMILIES)
 def test_parse_time_is_linear(family: str) -> None:
     short, long = (FAMILIES[family](n) for n in (12_000, 24_000))
-    ratios: list[float] = []
-    for _ in range(5):  # other processes share the machine
-        ratios.append(
-            measure_seconds(lambda: parse(long)) / max(measure_seconds(lambda: parse(short)), 1e-3)
-        )
-        if ratios[-1] <= 2.3:
-            return
-    pytest.fail(f"{family}: {ratios}")
+    check_growth(lambda: parse(short), lambda: parse(long), factor=2.7)
 
 
 @pytest.mark.proof
