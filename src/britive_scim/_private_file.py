@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -56,7 +56,7 @@ def write_private_file(target: Path, text: str) -> None:
 
 
 @contextmanager
-def open_private_file(target: Path, *, newline: str | None = None) -> Iterator[TextIO]:
+def open_private_file(target: Path, *, newline: str | None = None) -> Generator[TextIO]:
     """Open a text file in UTF-8 that only its owner can read (mode 0600); it replaces `target` at the end.
 
     After an error `target` stays as it was.
@@ -79,7 +79,7 @@ def write_private_bytes(target: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _replace_when_written(target: Path) -> Iterator[int]:
+def _replace_when_written(target: Path) -> Generator[int]:
     """Open a draft beside a file, and replace the file with it at the end; the caller closes the handle."""
     draft = target.with_name(f".{target.name[:200]}.{token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 from britive_scim.errors import InputError
 
@@ -130,8 +130,6 @@ _CONVERTERS: dict[ColumnType, Callable[[Any], Any]] = {
 def replace_surrogates(values: Sequence[Any]) -> list[Any]:
     r"""Return strings in which each lone surrogate, which UTF-8 does not have, is written as `\udXXX`."""
     return [
-        cast("str", value).encode("utf-8", "backslashreplace").decode()
-        if isinstance(value, str)
-        else value
+        value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
         for value in values
     ]

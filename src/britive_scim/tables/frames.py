@@ -54,7 +54,7 @@ def join_batches(
     Values are converted to the types of their columns. Nothing is yielded for no rows.
     """
     types = [(name, resolve_type(type_)) for name, type_ in columns.items()]
-    window: list[list[Any]] = [[] for _ in types]
+    window = [list[Any]() for _ in types]
     size = 0
     for batch in batches:
         if not batch or not len(batch[0]):
@@ -64,7 +64,7 @@ def join_batches(
             values.extend(convert_column(name, type_, more))
         if size >= rows:
             yield window
-            window, size = [[] for _ in types], 0
+            window, size = [list[Any]() for _ in types], 0
     if size:
         yield window
 
@@ -85,14 +85,15 @@ def build_pandas(columns: Columns, batches: Iterable[Batch]) -> Any:
         datetime: "datetime64[us, UTC]",
     }
     dtypes = [names[resolve_type(type_)] for type_ in columns.values()]
-    parts: list[list[Any]] = [[] for _ in columns]
+    parts = [list[Any]() for _ in columns]
     for window in join_batches(columns, batches, _WINDOW):
         for part, values, dtype in zip(parts, window, dtypes, strict=True):
             part.append(_build_pandas_array(pd, values, dtype))
     arrays: dict[str, Any] = {}
     for name, part, dtype in zip(columns, parts, dtypes, strict=True):
         chunks = part or [_build_pandas_array(pd, [], dtype)]
-        arrays[name] = chunks[0] if len(chunks) == 1 else type(chunks[0])._concat_same_type(chunks)
+        join: Any = type(chunks[0])._concat_same_type
+        arrays[name] = chunks[0] if len(chunks) == 1 else join(chunks)
         part.clear()
     return pd.DataFrame(arrays, copy=False)
 
