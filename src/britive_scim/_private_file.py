@@ -57,7 +57,7 @@ def write_private_file(target: Path, text: str) -> None:
 
 @contextmanager
 def open_private_file(target: Path, *, newline: str | None = None) -> Generator[TextIO]:
-    """Open a text file in UTF-8 that only its owner can read (mode 0600); it replaces `target` at the end.
+    """Open a UTF-8 file that only its owner can read (mode 0600); it replaces `target` at the end.
 
     After an error `target` stays as it was.
 

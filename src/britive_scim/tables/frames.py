@@ -88,20 +88,17 @@ def build_pandas(columns: Columns, batches: Iterable[Batch]) -> Any:
     parts = [list[Any]() for _ in columns]
     for window in join_batches(columns, batches, _WINDOW):
         for part, values, dtype in zip(parts, window, dtypes, strict=True):
-            part.append(_build_pandas_array(pd, values, dtype))
-    arrays: dict[str, Any] = {}
+            part.append(_build_series(pd, values, dtype))
+    series: dict[str, Any] = {}
     for name, part, dtype in zip(columns, parts, dtypes, strict=True):
-        chunks = part or [_build_pandas_array(pd, [], dtype)]
-        join: Any = type(chunks[0])._concat_same_type
-        arrays[name] = chunks[0] if len(chunks) == 1 else join(chunks)
+        chunks = part or [_build_series(pd, [], dtype)]
+        series[name] = chunks[0] if len(chunks) == 1 else pd.concat(chunks, ignore_index=True)
         part.clear()
-    return pd.DataFrame(arrays, copy=False)
+    return pd.DataFrame(series, copy=False)
 
 
-def _build_pandas_array(pd: Any, values: Sequence[Any], dtype: str) -> Any:
-    if dtype == "string":
-        return _retry_text(lambda strings: pd.array(strings, dtype=dtype), values)
-    return pd.array(values, dtype=dtype)
+def _build_series(pd: Any, values: Sequence[Any], dtype: str) -> Any:
+    return _retry_text(lambda values: pd.Series(values, dtype=dtype), values)
 
 
 def _retry_text(build: Callable[[Sequence[Any]], Any], values: Sequence[Any]) -> Any:
