@@ -49,7 +49,7 @@ from britive_scim.provisioning.rules import ProvisioningRules
 __all__ = ["Directory"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Directory(DirectoryQueries):
     """Users and groups, wanted or found.
 
@@ -325,11 +325,6 @@ class Directory(DirectoryQueries):
 
         Raises:
             InputError: `other` is no directory.
-
-        Examples:
-            >>> ana = Directory.of([{"id": "u1", "userName": "ana"}])
-            >>> [directory.has_same_ids for directory in ana.align_keys(ana)]
-            [True, True]
         """
         _check_directory(other)
         is_same = have_same_ids(self, other)

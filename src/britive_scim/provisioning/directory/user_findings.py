@@ -74,7 +74,7 @@ def _iter_missing_attributes(
     """Yield users with the mandatory attributes that a mapping reads, and that have no value."""
     if rules.unmapped:
         name = rules.identity_provider or "the identity provider"
-        check.leave_out(f"{', '.join(rules.unmapped)} are not mapped at {name}")
+        check.leave_out(f"{name} has no mapping of {', '.join(rules.unmapped)}")
     for user, preview in iter_previews(check.directory.user_records, rules):
         yield user, [name for name in preview.missing if name not in rules.unmapped]
 
