@@ -233,7 +233,7 @@ def test_ids_that_are_equal_in_both_apis_become_keys() -> None:
         scim_side.align_keys("scim")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
-EVENTS = [
+EVENTS: list[dict[str, Any]] = [
     {"timestamp": "2026-05-01T10:00:00Z", "actor": {"userId": "u1", "username": "old@acme.com", "type": "User"}, "event": {"eventType": "tag.update"}, "target": {"targetId": "u2", "displayName": "Bo"}, "result": {"success": True, "message": "ok"}, "client": {"ipAddress": "192.0.2.1"}},
     {"actor": {"displayName": "BO@acme.com"}, "target": {"targetId": "g1"}, "result": {"success": False}},
     {},

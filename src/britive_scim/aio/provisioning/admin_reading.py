@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from britive_scim import admin
+from britive_scim.admin.validation import check_bool
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.tags import AsyncTags
@@ -88,6 +89,7 @@ class AsyncAdminDirectoryReader:
             identity_provider: the identity provider or its name; `None` for the whole tenant.
             has_attributes: read the custom attributes of users, if the list does not show them.
         """
+        check_bool(has_attributes, label="attributes")
         check_progress(self._progress)
         provider = None
         if identity_provider is not None:

@@ -9,8 +9,8 @@ from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.comparison import (
     ChangedRecord,
     Comparison,
-    ComparisonPart,
     Membership,
+    build_part,
 )
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
@@ -76,20 +76,23 @@ def compare_directories(
     sides = _iter_memberships(before, after, users, groups)
     old, new = (dict(side) for side in sides)
     return Comparison(
-        users_added=_build(UserRecord, (b for a, b in users if a is None and b)),
-        users_removed=_build(UserRecord, (a for a, b in users if b is None and a)),
-        users_changed=_build(ChangedRecord, _iter_changes(users, _compare_users, name_user)),
-        groups_added=_build(GroupRecord, (b for a, b in groups if a is None and b)),
-        groups_removed=_build(GroupRecord, (a for a, b in groups if b is None and a)),
-        groups_changed=_build(ChangedRecord, _iter_changes(groups, _compare_groups, name_group)),
-        memberships_added=_build(Membership, (row for key, row in new.items() if key not in old)),
-        memberships_removed=_build(Membership, (row for key, row in old.items() if key not in new)),
+        users_added=build_part(UserRecord, (b for a, b in users if a is None and b)),
+        users_removed=build_part(UserRecord, (a for a, b in users if b is None and a)),
+        users_changed=build_part(ChangedRecord, _iter_changes(users, _compare_users, name_user)),
+        groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b)),
+        groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a)),
+        groups_changed=build_part(
+            ChangedRecord, _iter_changes(groups, _compare_groups, name_group)
+        ),
+        memberships_added=build_part(
+            Membership, (row for key, row in new.items() if key not in old)
+        ),
+        memberships_removed=build_part(
+            Membership, (row for key, row in old.items() if key not in new)
+        ),
         complete=is_complete,
         reasons=reasons,
     )
-
-
-_build = ComparisonPart.build
 
 
 def _describe_target(directory: DirectoryContents) -> tuple[str, str | None] | None:

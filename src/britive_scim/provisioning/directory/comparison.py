@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
 
 from britive_scim.provisioning.counts import format_count
@@ -17,7 +16,7 @@ from britive_scim.provisioning.directory.record_values import (
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.tables import Table, Tabular
 
-__all__ = ["ChangedRecord", "Comparison", "ComparisonPart", "Membership"]
+__all__ = ["ChangedRecord", "Comparison", "ComparisonPart", "Membership", "build_part"]
 
 _MAX_SHOWN = 20
 """Differences in a cell of a notebook."""
@@ -65,13 +64,6 @@ class ComparisonPart(tuple[T, ...], Tabular, Generic[T]):  # noqa: SLOT001  # a 
 
     columns: Mapping[str, type[Any]] = {}
 
-    @classmethod
-    def build(cls, type_: type[T], items: Iterable[T] = ()) -> ComparisonPart[T]:
-        """Return the differences, whose type determines the columns."""
-        part = cls(items)
-        part.columns = _COLUMNS[type_]
-        return part
-
     def to_table(self) -> Table:
         """Return a table with one row per difference, or per attribute of a changed user or group."""
         return Table(self.columns, ([row for item in self for row in _list_rows(item)],))
@@ -86,6 +78,13 @@ class ComparisonPart(tuple[T, ...], Tabular, Generic[T]):  # noqa: SLOT001  # a 
         return self.to_table().to_html(
             caption=format_count(len(self), "difference"), max_rows=_MAX_SHOWN
         )
+
+
+def build_part(type_: type[T], items: Iterable[T] = ()) -> ComparisonPart[T]:
+    """Return differences, whose type determines the columns of their table."""
+    part = ComparisonPart(items)
+    part.columns = _COLUMNS[type_]
+    return part
 
 
 _COLUMNS: dict[type[Any], dict[str, type[Any]]] = {
@@ -108,6 +107,22 @@ def _list_rows(item: Any) -> list[tuple[Any, ...]]:
     return [tuple(item)]
 
 
+def _no_users() -> ComparisonPart[UserRecord]:
+    return build_part(UserRecord)
+
+
+def _no_groups() -> ComparisonPart[GroupRecord]:
+    return build_part(GroupRecord)
+
+
+def _no_changes() -> ComparisonPart[ChangedRecord]:
+    return build_part(ChangedRecord)
+
+
+def _no_memberships() -> ComparisonPart[Membership]:
+    return build_part(Membership)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Tabular):
     """Differences from one directory to another; each part can be written as a table of its own.
@@ -125,30 +140,14 @@ class Comparison(Tabular):
         reasons: one sentence for each missing proof.
     """
 
-    users_added: ComparisonPart[UserRecord] = field(
-        default_factory=partial(ComparisonPart.build, UserRecord)
-    )
-    users_removed: ComparisonPart[UserRecord] = field(
-        default_factory=partial(ComparisonPart.build, UserRecord)
-    )
-    users_changed: ComparisonPart[ChangedRecord] = field(
-        default_factory=partial(ComparisonPart.build, ChangedRecord)
-    )
-    groups_added: ComparisonPart[GroupRecord] = field(
-        default_factory=partial(ComparisonPart.build, GroupRecord)
-    )
-    groups_removed: ComparisonPart[GroupRecord] = field(
-        default_factory=partial(ComparisonPart.build, GroupRecord)
-    )
-    groups_changed: ComparisonPart[ChangedRecord] = field(
-        default_factory=partial(ComparisonPart.build, ChangedRecord)
-    )
-    memberships_added: ComparisonPart[Membership] = field(
-        default_factory=partial(ComparisonPart.build, Membership)
-    )
-    memberships_removed: ComparisonPart[Membership] = field(
-        default_factory=partial(ComparisonPart.build, Membership)
-    )
+    users_added: ComparisonPart[UserRecord] = field(default_factory=_no_users)
+    users_removed: ComparisonPart[UserRecord] = field(default_factory=_no_users)
+    users_changed: ComparisonPart[ChangedRecord] = field(default_factory=_no_changes)
+    groups_added: ComparisonPart[GroupRecord] = field(default_factory=_no_groups)
+    groups_removed: ComparisonPart[GroupRecord] = field(default_factory=_no_groups)
+    groups_changed: ComparisonPart[ChangedRecord] = field(default_factory=_no_changes)
+    memberships_added: ComparisonPart[Membership] = field(default_factory=_no_memberships)
+    memberships_removed: ComparisonPart[Membership] = field(default_factory=_no_memberships)
     complete: bool = True
     reasons: tuple[str, ...] = ()
 

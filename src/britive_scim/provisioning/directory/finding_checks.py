@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import cast
 
 from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.contents import DirectoryContents
@@ -117,7 +118,7 @@ def _check_texts(label: str, values: object) -> list[str]:
             f"{label} must be a list of names of rules, got {values!r:.60}; write [{values!r:.60}]"
         )
     texts: list[str] = []
-    for value in values:
+    for value in cast("Iterable[object]", values):
         if not isinstance(value, str):
             raise InputError(f"{label} must have names of rules, got {type(value).__name__}")
         texts.append(value)

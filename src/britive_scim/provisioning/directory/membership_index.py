@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from britive_scim.provisioning.directory.contents import DirectoryContents
@@ -99,13 +99,15 @@ class MembershipIndex:
 
     def find_groups_named(self, key: str) -> list[GroupRecord]:
         """Return the groups with an id, else with exactly this name, else with the name in another case or externalId."""
-        for is_match in (
+        folded = normalize_caseless(key)
+        tests: tuple[Callable[[GroupRecord], bool], ...] = (
             lambda group: group.id == key,
             lambda group: group.display_name == key,
-            lambda group: normalize_caseless(name_group(group)) == normalize_caseless(key),
+            lambda group: normalize_caseless(name_group(group)) == folded,
             lambda group: group.external_id == key,
-        ):
-            found = [group for group in self.groups if is_match(group)]
+        )
+        for test in tests:
+            found = [group for group in self.groups if test(group)]
             if found:
                 return found
         return []

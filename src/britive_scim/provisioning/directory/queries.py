@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from britive_scim import admin, scim
 from britive_scim.errors import Ambiguous, InputError
@@ -35,6 +35,8 @@ from britive_scim.suggestions import format_suggestion
 from britive_scim.tables import Table, Tabular
 
 __all__ = ["DirectoryQueries"]
+
+Record = TypeVar("Record", UserRecord, GroupRecord)
 
 _MAX_LINES = 5
 """Users, and groups, in the text of a directory."""
@@ -90,9 +92,13 @@ class DirectoryQueries(Tabular):
         """
         return build_membership_table(self)
 
-    @cached_property
+    @property
     def membership_index(self) -> MembershipIndex:
         """Members as users and groups, and the groups of each user."""
+        return self._membership_index
+
+    @cached_property
+    def _membership_index(self) -> MembershipIndex:
         return MembershipIndex(self)
 
     def to_table(self) -> Table:
@@ -211,7 +217,7 @@ class DirectoryQueries(Tabular):
 
     def _find_group(self, group: str | scim.Group | admin.Tag) -> GroupRecord:
         self._check_groups()
-        key = group
+        key: object = group
         if isinstance(group, scim.Group):
             key = group.id or group.display_name
         elif isinstance(group, admin.Tag):
@@ -223,7 +229,7 @@ class DirectoryQueries(Tabular):
         return self._choose(found, "group", key, names)
 
     def _find_user(self, user: str | scim.User[Any] | admin.User) -> UserRecord:
-        key = user
+        key: object = user
         if isinstance(user, scim.User):
             key = user.id or user.user_name
         elif isinstance(user, admin.User):
@@ -233,7 +239,7 @@ class DirectoryQueries(Tabular):
         found = self.membership_index.find_users_named(key)
         return self._choose(found, "user", key, [name_user(record) for record in self.user_records])
 
-    def _choose(self, found: Sequence[Any], noun: str, key: str, names: Sequence[str]) -> Any:
+    def _choose(self, found: Sequence[Record], noun: str, key: str, names: Sequence[str]) -> Record:
         if len(found) == 1:
             return found[0]
         if found:

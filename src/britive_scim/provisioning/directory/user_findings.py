@@ -41,6 +41,7 @@ def _find_duplicate_emails(check: RuleCheck) -> Iterator[Finding]:
 
 def _find_missing_attributes(check: RuleCheck) -> Iterator[Finding]:
     users = check.directory.user_records
+    missing: Iterable[tuple[UserRecord, list[str]]]
     if any(user.admin is not None for user in users):
         missing = ((user, _list_missing_fields(user)) for user in users)
     elif check.provider_rules is None:

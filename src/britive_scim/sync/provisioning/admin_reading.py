@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from britive_scim import admin
+from britive_scim.admin.validation import check_bool
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.tags import Tags
@@ -89,6 +90,7 @@ class AdminDirectoryReader:
             identity_provider: the identity provider or its name; `None` for the whole tenant.
             has_attributes: read the custom attributes of users, if the list does not show them.
         """
+        check_bool(has_attributes, label="attributes")
         check_progress(self._progress)
         provider = None
         if identity_provider is not None:
