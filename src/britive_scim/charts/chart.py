@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
+from britive_scim.charts.content import Bar, ChartContent
+from britive_scim.charts.svg import render_svg
+from britive_scim.provisioning.counts import format_count
 from britive_scim.tables import Table
 
-__all__ = ["Bar", "Chart", "Tone"]
-
-Tone = Literal["neutral", "add", "change", "remove"]
-"""Meaning of a bar, which decides its color."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Bar of a chart.
-
-    Attributes:
-        label: text beside or below the bar.
-        values: number by series; the parts of a bar are stacked.
-        tone: meaning of the bar, where the chart has one series.
-    """
-
-    label: str
-    values: Mapping[str, int]
-    tone: Tone = "neutral"
+__all__ = ["Bar", "Chart"]
 
 
 @dataclass(frozen=True, repr=False)
-class Chart:
+class Chart(ChartContent):
     """Chart of numbers, which a notebook shows as a picture.
 
     `print(chart)` shows the numbers as a table, `chart.svg` is the picture as text, and `save` writes it.
@@ -46,12 +29,6 @@ class Chart:
         note: sentence below the bars, such as the number of groups that are not shown.
     """
 
-    title: str
-    bars: Sequence[Bar]
-    series: Sequence[str]
-    is_horizontal: bool = True
-    note: str = ""
-
     @cached_property
     def svg(self) -> str:
         """The chart as one `<svg>` element without scripts; colors follow the light or dark scheme of the reader.
@@ -59,8 +36,6 @@ class Chart:
         Raises:
             ConfigurationError: pygal, of the extra `notebook`, is not installed.
         """
-        from britive_scim.charts.svg import render_svg
-
         return render_svg(self)
 
     def table(self) -> Table:
@@ -91,7 +66,7 @@ class Chart:
         return "\n".join([*lines, *(["", self.note] if self.note else [])])
 
     def __repr__(self) -> str:
-        return f"<Chart {self.title!r} with {len(self.bars)} bars>"
+        return f"<Chart {self.title!r} with {format_count(len(self.bars), 'bar')}>"
 
     def _repr_svg_(self) -> str:
         return self.svg

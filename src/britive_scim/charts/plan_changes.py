@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from britive_scim.charts.chart import Bar, Chart, Tone
+from britive_scim.charts.chart import Bar, Chart
+from britive_scim.charts.content import Tone
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.change import Action

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
+from britive_scim.charts.content import ChartContent, Tone
 from britive_scim.errors import ConfigurationError
 from britive_scim.tables import shorten
-
-if TYPE_CHECKING:
-    from britive_scim.charts.chart import Chart, Tone
 
 __all__ = ["render_svg"]
 
@@ -32,6 +30,7 @@ _TONE_COLORS: Final[dict[Tone, str]] = {
 
 _CSS: Final = """
 #ID .guide.line, #ID .axis .line { stroke: #d0d4d9 !important; }
+#ID * { transition: none !important; }
 #ID .note { font: 12px system-ui, sans-serif; fill: #24292f; }
 @media (prefers-color-scheme: dark) {
   #ID { background-color: #16191d !important; }
@@ -42,7 +41,7 @@ _CSS: Final = """
 """
 
 
-def render_svg(chart: Chart) -> str:
+def render_svg(chart: ChartContent) -> str:
     """Return a chart as an `<svg>` element.
 
     Raises:
@@ -55,7 +54,7 @@ def render_svg(chart: Chart) -> str:
     return text.replace("ID-OF-CHART", "chart-" + hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
-def _draw(chart: Chart) -> str:
+def _draw(chart: ChartContent) -> str:
     """Return the drawing of pygal."""
     try:
         import pygal  # type: ignore[import-untyped,unused-ignore]  # an optional package without types
@@ -80,18 +79,18 @@ def _draw(chart: Chart) -> str:
     )
     options: dict[str, Any] = {
         "style": style,
-        "title": chart.title,
+        "title": shorten(chart.title, _MAX_NOTE_WIDTH),
         "margin_bottom": _NOTE_HEIGHT if chart.note else _MARGIN,
         "js": [],
         "width": _WIDTH,
         "margin": _MARGIN,
-        "truncate_label": _MAX_LABEL_WIDTH,
-        "truncate_legend": _MAX_LABEL_WIDTH,
+        "truncate_label": -1,
+        "truncate_legend": -1,
         "show_legend": len(chart.series) > 1,
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 3,
         "no_data_text": "nothing to show",
-        "value_formatter": lambda value: f"{value or 0:,.0f}",
+        "value_formatter": _format_number,
         "min_scale": 2,
         "max_scale": 6,
         "range": None,
@@ -102,18 +101,20 @@ def _draw(chart: Chart) -> str:
         height = (
             70 + _BAR_HEIGHT * max(len(bars), 2) + (_NOTE_HEIGHT - _MARGIN if chart.note else 0)
         )
-        drawing = pygal.HorizontalStackedBar(height=height, show_x_labels=False, **options)
-        drawing.x_labels = [f"{bar.label} · {sum(bar.values.values()):,}" for bar in bars]
+        drawing: Any = pygal.HorizontalStackedBar(height=height, show_x_labels=False, **options)
+        drawing.x_labels = [
+            f"{shorten(bar.label, _MAX_LABEL_WIDTH)} · {sum(bar.values.values()):,}" for bar in bars
+        ]
     else:
         step = -(-len(bars) // 12)
         drawing = pygal.StackedBar(
             height=300, x_label_rotation=30, show_minor_x_labels=False, **options
         )
-        drawing.x_labels = [bar.label for bar in bars]
-        drawing.x_labels_major = [bar.label for bar in bars[::step]]
+        labels = [shorten(bar.label, _MAX_LABEL_WIDTH) for bar in bars]
+        drawing.x_labels, drawing.x_labels_major = labels, labels[::step]
     for name in chart.series:
         drawing.add(
-            name,
+            shorten(name, _MAX_LABEL_WIDTH),
             [
                 {"value": bar.values.get(name, 0), "color": _TONE_COLORS[bar.tone]}
                 if len(chart.series) == 1
@@ -125,7 +126,11 @@ def _draw(chart: Chart) -> str:
     return text.replace(f"chart-{drawing.uuid}", "ID-OF-CHART")
 
 
-def _clean(root: ET.Element, chart: Chart) -> None:
+def _format_number(value: float | None) -> str:
+    return f"{value or 0:,.0f}"
+
+
+def _clean(root: ET.Element, chart: ChartContent) -> None:
     """Remove scripts, add the note and the colors of the dark scheme, and describe the picture for screen readers."""
     for parent in list(root.iter()):
         for child in [item for item in parent if item.tag == f"{{{_SVG}}}script"]:
@@ -138,5 +143,5 @@ def _clean(root: ET.Element, chart: Chart) -> None:
         note = ET.SubElement(root, f"{{{_SVG}}}text", attributes)
         note.text = shorten(chart.note, _MAX_NOTE_WIDTH)
     root.set("role", "img")
-    root.set("aria-label", chart.title)
+    root.set("aria-label", shorten(chart.title, _MAX_NOTE_WIDTH))
     root.set("style", f"max-width: {_WIDTH}px; width: 100%; height: auto")
