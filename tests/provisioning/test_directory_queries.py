@@ -265,26 +265,15 @@ def test_name_of_two_users_joins_no_event() -> None:
 
 def test_directory_shows_who_is_in_it() -> None:
     directory = found(completeness={"users": False, "reasons": ("users: page <2> is missing",)})
-    assert str(directory).splitlines() == [
-        "<found Directory: 3 users, 3 groups, incomplete>",
-        "3 users",
-        "  Ana@acme.com · Ana Diaz · active",
-        "  bo@acme.com · Bo <i> · inactive",
-        "  cy@acme.com",
-        "3 groups",
-        "  Ops · 2 members",
-        "  Finance · 3 members",
-        "  Empty · 0 members",
-        "incomplete: users: page <2> is missing",
-        "read at 2026-05-01T12:00:00+00:00",
-    ]
+    assert str(directory) == "<found Directory: 3 users, 3 groups, incomplete>"
     assert directory.users.why_incomplete == "users: page <2> is missing"
     page = directory._repr_html_()
     assert "Bo &lt;i&gt; · inactive" in page
     assert "page &lt;2&gt; is missing" in page
     assert "no groups" in repr(found(groups=None))
     assert found(groups=None).groups is None
-    assert str(found(groups=None, read_at=None)).count("\n") == 4
+    assert "read at 2026-05-01T12:00:00+00:00" in page
+    assert "read at" not in found(groups=None, read_at=None)._repr_html_()
     assert "groups" in found(groups=None)._repr_html_()
 
 
@@ -294,9 +283,9 @@ def test_directory_of_10000_shows_few() -> None:
     directory = found(
         people, [({"id": f"g{n}", "displayName": f"g{n}"}, everyone) for n in range(9)]
     )
-    assert len(str(directory)) < 700
     assert len(directory._repr_html_()) < 2_000
-    assert "… 9,995 more" in str(directory)
+    assert "… 9,980 more" in str(directory.users)
+    assert "… 9,980 more" in directory.users._repr_html_()
     assert "g0 · 10,000 members" in directory._repr_html_()
     assert "… 9,995 more" in directory._repr_html_()
 

@@ -40,7 +40,7 @@ def test_users_have_facts_without_a_request_each(people: Tenant) -> None:
         "/api/user-tags/{}/users": 3,
     }
     table = directory.to_table()
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table]
+    rows: list[dict[str, Any]] = [dict(zip(table.columns, row, strict=True)) for row in table]
     assert len(rows) == 30
     assert (rows[0]["last_login"], rows[1]["last_login"]) == (LOGIN, None)
     assert {row["identity_provider"] for row in rows} == {"Okta"}

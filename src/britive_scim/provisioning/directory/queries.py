@@ -17,7 +17,6 @@ from britive_scim.provisioning.directory.directory_tables import (
 from britive_scim.provisioning.directory.lists import (
     DirectoryGroups,
     DirectoryUsers,
-    format_lines,
     format_lines_as_html,
 )
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
@@ -39,7 +38,7 @@ __all__ = ["DirectoryQueries"]
 Record = TypeVar("Record", UserRecord, GroupRecord)
 
 _MAX_LINES = 5
-"""Users, and groups, in the text of a directory."""
+"""Users, and groups, in a cell of a notebook; the text has none, as it may end in a log."""
 
 
 class DirectoryQueries(Tabular):
@@ -261,14 +260,6 @@ class DirectoryQueries(Tabular):
         problems = f", {format_count(len(self.problems), 'problem')}" if self.problems else ""
         users = format_count(len(self.user_records), "user")
         return f"<{self.kind} Directory: {users}, {groups}{complete}{problems}>"
-
-    def __str__(self) -> str:
-        users = [*map(describe_user, self.user_records[:_MAX_LINES])]
-        parts = [repr(self), format_lines(users, len(self.user_records), "user")]
-        if self.group_records is not None:
-            groups = [*map(describe_group, self.group_records[:_MAX_LINES])]
-            parts.append(format_lines(groups, len(self.group_records), "group"))
-        return "\n".join([*parts, *self._list_notes()])
 
     def _repr_html_(self) -> str:
         import html  # has a large table, needed in notebooks only
