@@ -126,7 +126,8 @@ class Memory:
             "scim_url": self.scim_url,
             "provider": self.provider,
             "grace": {key: at.isoformat() for key, at in sorted(self.grace.items())},
-            "grace_counted_until": self.grace_counted_until and self.grace_counted_until.isoformat(),
+            "grace_counted_until": self.grace_counted_until
+            and self.grace_counted_until.isoformat(),
             "known_ids": dict(sorted(self.known_ids.items())),
             "deactivated": sorted(self.deactivated),
             "deleted": sorted(self.deleted),

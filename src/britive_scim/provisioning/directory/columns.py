@@ -53,11 +53,13 @@ class ColumnSet:
         paths: SCIM paths by header, for the description of the source.
         problems: problems of the headers.
         partial_attributes: lists of which columns state single values.
+        other: position of the column `other`; `None` without one.
     """
 
     columns: list[Column] = field(default_factory=list[Column])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     problems: list[Problem] = field(default_factory=list[Problem])
+    other: int | None = None
 
     @property
     def partial_attributes(self) -> set[str]:
@@ -108,6 +110,8 @@ def compile_columns(
             for name in ([target.path for target in column.targets] or [column.role])
         )
         result.columns += roles
+        if any(target.path == OTHER for column in roles for target in column.targets):
+            result.other = index
     _check_overlaps(result, line)
     return result
 
