@@ -11,6 +11,7 @@ from britive_scim.cli.arguments import CommandParser, add_admin_options
 from britive_scim.cli.clients import create_admin_client
 from britive_scim.cli.output import print_warning
 from britive_scim.provisioning import Config, Directory, ProvisioningRules
+from britive_scim.provisioning.directory.problems import group_problems
 
 __all__ = [
     "add_rules_option",
@@ -116,7 +117,7 @@ def read_wanted_directory(config: Config) -> Directory:
         DirectoryError: the source has problems; the error lists all of them.
     """
     wanted = config.read_source()
-    for problem in wanted.problems.warnings:
-        print_warning(str(problem))
+    for group in group_problems(wanted.problems.warnings):
+        print_warning(str(group))
     wanted.raise_for_problems()
     return wanted

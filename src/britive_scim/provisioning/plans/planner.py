@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from britive_scim.errors import ConfigurationError, InputError, PlanRefused
 from britive_scim.provisioning.directory.checks import NO_USERS
 from britive_scim.provisioning.directory.directory import Directory
-from britive_scim.provisioning.directory.problems import Problems
+from britive_scim.provisioning.directory.problems import Problems, group_problems
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
@@ -154,11 +154,10 @@ def _list_warnings(problems: Problems) -> list[str]:
     Managers are left out: the plan itself warns of those that neither side has.
     """
     warnings = [problem for problem in problems.warnings if problem.column != "manager"]
-    shown = list(map(str, warnings[:_MAX_WARNINGS]))
-    if len(warnings) > len(shown):
-        shown.append(
-            f"{len(warnings) - len(shown):,} more warnings of the source; print(wanted.problems) shows them"
-        )
+    groups = group_problems(warnings)
+    shown = list(map(str, groups[:_MAX_WARNINGS]))
+    if rest := sum(group.count for group in groups[_MAX_WARNINGS:]):
+        shown.append(f"{rest:,} more warnings of the source; print(wanted.problems) shows them")
     return shown
 
 
