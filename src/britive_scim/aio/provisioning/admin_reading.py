@@ -11,7 +11,7 @@ from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncAdminUsers
 from britive_scim.aio.admin.workload import resolve_provider_name
-from britive_scim.aio.concurrency import InnerGenerator, ordered_map
+from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.errors import NotFound
 from britive_scim.provisioning.admin_records import build_group_values, build_user_values
 from britive_scim.provisioning.directory.directory import Directory

@@ -12,7 +12,7 @@ from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import AdminUsers
 from britive_scim.sync.admin.workload import resolve_provider_name
-from britive_scim.sync.concurrency import InnerGenerator, ordered_map
+from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.errors import NotFound
 from britive_scim.provisioning.admin_records import build_group_values, build_user_values
 from britive_scim.provisioning.directory.directory import Directory
