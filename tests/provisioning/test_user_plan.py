@@ -505,6 +505,32 @@ def test_plan_never_deactivates_the_protected() -> None:
         assert result.numbers["protected"] == 2
 
 
+def test_plan_counts_the_protected_once() -> None:
+    """Somebody who stays as an account and in two groups is one protected user; number and list agree."""
+    groups = [{"displayName": name, "members": ["E1"]} for name in ("A", "B", "C")]
+    found = find(
+        user(1), user(2), user(3),
+        groups=[
+            ({"id": "a", "displayName": "A"}, ["u1", "u2"]),
+            ({"id": "b", "displayName": "B"}, ["u1", "u2", "u3"]),
+            ({"id": "c", "displayName": "C", "externalId": "c"}, ["u3"]),
+        ],
+    )  # fmt: skip
+    policy = Policy(
+        missing="deactivate",
+        inactive_members="remove",
+        protected={"users": ["user2@*", "user3@*"], "groups": ["c"]},
+    )
+    result = plan(want(entry(1), entry(3), groups=groups), found, policy=policy)
+    assert [(c.action, c.id) for c in result.changes] == [("add_members", "c")]
+    assert left(result) == [("E2", "u2", "protected"), ("E3", "u3", "protected")]
+    assert result.summary.endswith("; 2 protected")
+    groups_only = replace(policy, protected={"groups": ["c"]})
+    result = plan(want(entry(1), entry(2), groups=groups), found, policy=groups_only)
+    assert left(result) == [("c", "c", "protected")]
+    assert result.numbers["protected"] == 1
+
+
 def test_plan_protects_by_either_name() -> None:
     """A new name does not end the protection silently."""
     policy = Policy(protected={"users": "admin*"})

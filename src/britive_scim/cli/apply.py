@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     options.rate = _parse_rate(parser, options.rate)
     options.allow = _parse_allowance(parser, options.allow)
     is_saved = is_plan_file(options.source)
+    if not is_saved:
+        read_config(options, options.source)  # a missing file is reported before the confirmation
     is_confirmed = options.yes or is_saved
     if not is_confirmed and not _is_terminal():
         parser.error(

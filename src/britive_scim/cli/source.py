@@ -94,6 +94,7 @@ def read_config(options: argparse.Namespace, source: str | None = None) -> Confi
 
     Raises:
         ConfigurationError: the file cannot be read, or is invalid.
+        FileNotFoundError: the source, or the file of its groups, does not exist.
     """
     config = Config.read(options.config) if options.config else Config()
     given: dict[str, Any] = {
@@ -106,7 +107,11 @@ def read_config(options: argparse.Namespace, source: str | None = None) -> Confi
     rules = {name: getattr(options, name) for name in _POLICY if getattr(options, name) is not None}
     if rules:
         given["policy"] = replace(config.policy, **rules)
-    return replace(config, **given)
+    config = replace(config, **given)
+    for label, path in (("SOURCE", config.source), ("--groups", config.groups)):
+        if path is not None and not path.exists():
+            raise FileNotFoundError(f"{label} must be an existing file, got {str(path)!r}")
+    return config
 
 
 def read_wanted_directory(config: Config) -> Directory:

@@ -156,6 +156,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r"for example allow=\{.*?\}", "for example --allow deactivations=431"),
             # runs
             (r"use replan=True", "use --replan"),
+            (r"left out by only;", "left out by --only;"),
             (r"use such as only=\['(.*?)'\]", r"use such as --only \1"),
             (r"print\(wanted\.problems\) shows them", "`britive-scim check` shows them"),
             (r"more, in \.problems", "more; `britive-scim check --json` shows them"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from britive_scim import scim
@@ -130,10 +131,13 @@ class RunResults:
         changes = (self._plan.changes[position] for position in sorted(self.done))
         return [(change, self.stand_ins.get(change.id)) for change in changes]
 
-    def build_report(self, *, requests: int, retries: int, seconds: float) -> ApplyReport:
+    def build_report(
+        self, *, selected: AbstractSet[int], requests: int, retries: int, seconds: float
+    ) -> ApplyReport:
         """Return the report of the changes made so far.
 
         Args:
+            selected: changes that were selected by `only`, or all.
             requests: number of requests sent.
             retries: number of further attempts among them.
             seconds: duration of the run.
@@ -165,4 +169,8 @@ class RunResults:
             notes=(*self.notes, *notes),
             remaining=replace(self._plan, changes=remaining),
             stopped=self.rules.stop,
+            left_out=sum(
+                position not in self.done and position not in selected
+                for position in range(len(self._plan.changes))
+            ),
         )

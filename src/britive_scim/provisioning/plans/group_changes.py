@@ -48,7 +48,8 @@ class GroupChanges:
         excluded: groups that scope, exclusion, protection or `adopt` leave alone.
         withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
         warnings: facts to review, as sentences.
-        numbers: `excluded`, `protected`, `unchanged` of groups.
+        numbers: `excluded`, `unchanged` and `kept_groups`.
+        protected_ids: protected users that stay in a group, and protected groups that keep a member.
         matches: by id at the target, the group of the source and the attribute that matched; for `PlanBasis`.
     """
 
@@ -57,6 +58,7 @@ class GroupChanges:
     withheld: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict[str, int])
+    protected_ids: AbstractSet[str] = frozenset()
     matches: Mapping[str, tuple[GroupRecord, str]] = field(
         default_factory=dict[str, tuple[GroupRecord, str]]
     )
@@ -145,10 +147,10 @@ def plan_groups(
         members.warnings,
         {
             "excluded": len(selected.excluded) + len(matches.excluded),
-            "protected": len(protected) + members.protected,
             "unchanged": unchanged,
             "kept_groups": len(matches.unnamed) if policy.missing_groups == "keep" else 0,
         },
+        members.protected_ids,
         {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
     )
 
