@@ -102,6 +102,78 @@ def test_write_config_drafts_from_the_headers(run: Run, folder: Path) -> None:
     assert "never overwritten" in again.err
 
 
+def test_write_config_names_users_by_their_address(run: Run, folder: Path) -> None:
+    """A file without a column of names has addresses, which most tenants use as names."""
+    (folder / "people.csv").write_text(
+        "Mail,Forename,Surname,Personnel No,Dept,Mobile\nana@acme.com,Ana,Diaz,1,IT,+44\n"
+    )
+    ended = run("plan", "people.csv", "--write-config", "sync.toml")
+    assert ended.status == 0
+    assert "Mail states the userName as well" in ended.err
+    text = (folder / "sync.toml").read_text()
+    assert """"Mail" = ["userName", 'emails[type eq "work"].value']\n""" in text
+    assert '"Forename" = false  # unknown header: perhaps "name.givenName"\n' in text
+    assert '"Personnel No" = false  # unknown header: perhaps "externalId"\n' in text
+    assert '"Dept" = false  # unknown header: perhaps "enterprise.department"\n' in text
+    assert """perhaps 'phoneNumbers[type eq "mobile"].value'\n""" in text
+    config = Config.read("sync.toml")
+    (user,) = config.read_source().users
+    assert (user.user_name, user.primary_email) == ("ana@acme.com", "ana@acme.com")
+
+
+@pytest.mark.parametrize("headers", ["Given name", "Mail,Work e-mail", "Login,Mail"])
+def test_write_config_guesses_no_names(headers: str, run: Run, folder: Path) -> None:
+    (folder / "people.csv").write_text(f"{headers}\n{','.join('x' for _ in headers.split(','))}\n")
+    ended = run("plan", "people.csv", "--write-config", "sync.toml")
+    assert "states the userName as well" not in ended.err
+    has_names = "Login" in headers
+    assert ("No column states the userName" in ended.err) != has_names
+    assert ("userName" in (folder / "sync.toml").read_text()) == has_names
+
+
+@pytest.mark.parametrize(
+    ("header", "path"),
+    [
+        ("Forename", "name.givenName"),
+        ("Full Name", "displayName"),
+        ("Staff-ID", "externalId"),
+        ("Line Manager", "manager"),
+        ("Last day", "active_until"),
+        ("Team", "groups"),
+        ("Cost centre", "enterprise.costCenter"),
+    ],
+)
+def test_unknown_header_comes_with_a_mapping(
+    header: str, path: str, run: Run, folder: Path
+) -> None:
+    cell = "Guides" if path == "groups" else ""
+    (folder / "people.csv").write_text(f"login,{header}\nana@acme.com,{cell}\n")
+    ended = run("check", "people.csv")
+    assert ended.status == 1
+    assert f'did you mean "{header}" = "{path}" in [columns]? else ignore it with' in ended.out
+    (folder / "sync.toml").write_text(f'[columns]\n"{header}" = "{path}"\n')
+    assert run("check", "people.csv", "--config", "sync.toml").status == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Surname",
+        "Last name",
+        "Given name",
+        "E-mail",
+        "Work e-mail",
+        "Login",
+        "Department",
+        "Status",
+    ],
+)
+def test_usual_headers_are_known(header: str, run: Run, folder: Path) -> None:
+    (folder / "people.csv").write_text(f"user_principal_name,{header}\nana@acme.com,\n")
+    ended = run("check", "people.csv")
+    assert f"  {header} -> " in ended.out
+
+
 def test_write_config_reports_as_json(run: Run, people: Path) -> None:
     ended = run("plan", "people.csv", "--write-config", "sync.toml", "--json")
     assert (ended.json["config"], ended.json["unknown_columns"]) == ("sync.toml", [])

@@ -14,6 +14,7 @@ from britive_scim.provisioning.directory.headers import (
     KNOWN_HEADERS,
     OTHER,
     find_default_paths,
+    suggest_path,
 )
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.paths import Target, build_target, list_known_names
@@ -183,8 +184,16 @@ def _describe_unknown(
         return Problem(rule.replace("header", repr(header)), line, header)
     if is_given:
         return Problem(str(error).partition("\n")[0], line, header)
+    suggestion = suggest_path(header)
     if str(error).endswith("only the server sets it"):
         rule = str(error)
+    elif suggestion is not None:
+        return Problem(
+            f"header must be a known column or a SCIM path; did you mean columns={{{header!r:.60}: {suggestion!r}}}? else "
+            f"ignore it with columns={{{header!r:.60}: None}}",
+            line,
+            header,
+        )
     else:
         hint = format_suggestion(header, [*KNOWN_HEADERS, *list_known_names(schema)])
         rule = f"header must be a known column or a SCIM path{hint}"
