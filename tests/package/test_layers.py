@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_secret_names": set(),
     "errors": {"_secret_names"},
     "suggestions": set(),
-    "tables": {"errors"},
+    "tables": {"errors", "suggestions", "_private_file"},
     "steps": {"tables"},
     "scim": GROUND,
     "admin": GROUND,
@@ -53,8 +53,10 @@ ENGINES = {
     "httpcore": {"aio.own_transport", "sync.own_transport"},
     "tenacity": {"aio.transport", "sync.transport"},
     "opentelemetry": {"aio.tracing", "sync.tracing"},
-    "pandas": {"provisioning.plans.plan"},
+    "pandas": set[str](),  # these by name alone, in tables.frames
     "polars": set[str](),
+    "pyarrow": set[str](),
+    "openpyxl": set[str](),
 }
 """Third-party packages that only the named files may import."""
 

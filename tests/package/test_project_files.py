@@ -43,8 +43,13 @@ def test_every_python_of_the_classifiers_is_tried() -> None:
 
 def test_users_see_no_extras_for_development() -> None:
     assert set(PYPROJECT["project"]["optional-dependencies"]) == {
+        "arrow",
+        "excel",
         "http2",
+        "notebook",
         "otel",
+        "pandas",
+        "polars",
         "server",
         "socks",
     }

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
-from types import SimpleNamespace
 from typing import Any
 
-import pytest
+import polars as pl
 from hypothesis import given, settings
 
-from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning import ExceededLimit, Plan
 from britive_scim.provisioning.plans.change import ACTIONS
 from britive_scim.provisioning.plans.policy import Limits, Policy
@@ -237,17 +233,9 @@ def test_table_has_one_row_a_change() -> None:
     )
 
 
-def test_to_pandas_without_pandas_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ConfigurationError, match="pip install pandas"):
-        build_plan().to_pandas()
-
-
-def test_to_pandas_gives_rows_and_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    def build_frame(rows: list[Any], columns: list[str]) -> Mapping[str, Any]:
-        return {"rows": rows, "columns": columns}
-
-    monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=build_frame))
+def test_plan_is_a_data_frame() -> None:
     frame = build_plan(*CHANGES).to_pandas()
-    assert len(frame["rows"]) == len(CHANGES)
-    assert frame["columns"][:3] == ["action", "type", "key"]
+    assert len(frame) == len(CHANGES)
+    assert list(frame.columns)[:3] == ["action", "type", "key"]
+    assert str(frame.dtypes["requests"]) == "Int64"
+    assert pl.DataFrame(build_plan(*CHANGES))["key"].to_list() == frame["key"].to_list()

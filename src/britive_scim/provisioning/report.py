@@ -9,7 +9,7 @@ from typing import Any
 from britive_scim.errors import BritiveScimError
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.tables import Table, shorten
+from britive_scim.tables import Table, Tabular, shorten
 
 __all__ = [
     "NUMBER_NAMES",
@@ -93,7 +93,7 @@ def describe_change(change: Change) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyReport:
+class ApplyReport(Tabular):
     """Result of `client.apply(plan)`.
 
     Attributes:
