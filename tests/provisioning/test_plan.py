@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 
 from britive_scim.provisioning import ExceededLimit, Plan
