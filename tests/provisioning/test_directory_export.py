@@ -179,7 +179,7 @@ def test_csv_export_has_rows_of_groups(tmp_path: Path) -> None:
         ([{"groups": "", "other": {"schemas": [GROUP]}}], "must have its name in groups, got 0 names"),
         ([{"user_name": "b", "groups": "A", "other": {"schemas": [GROUP]}}], "cell must be empty in the row of a group"),
         ([{"groups": "A", "other": {"schemas": [GROUP], "members": ["a"]}}], "must be in the rows of the users"),
-        ([{"groups": "A", "other": {"schemas": [GROUP], "size": 1, "color": 2}}], "attribute of a group must be known"),
+        ([{"groups": "A", "other": {"schemas": [GROUP], "size": 1, "shape": 2}}], "attribute of a group must be known"),
         ([{"groups": "A", "other": {"schemas": [GROUP]}}] * 2, "must be unique, got that of line 2"),
         ([{"groups": "G", "other": {"schemas": [GROUP], "members": None}}], "must have known members, got a row without"),
     ],

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = CommandParser(
         prog="britive-scim drift",
         description="List differences between a source and a tenant: those that `plan` would change, and users and\n"
-        "groups that only the tenant has. Exit status 2 if there are any, 4 if there are none, but not everything could\n"
+        "groups that only the tenant has. Exit status 2 if there are any, 4 if nothing differs, but not everything could\n"
         "be compared. Nothing is changed.",
     )
     parser.add_argument(

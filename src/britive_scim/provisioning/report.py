@@ -83,7 +83,7 @@ class Stop:
     error: BaseException | None = None
 
     def __str__(self) -> str:
-        error = "" if self.error is None else str(self.error)  # Ctrl-C has no text
+        error = "" if self.error is None else str(self.error)  # that of Ctrl-C is empty
         return f"{self.reason}; first error: {error}" if error else self.reason
 
 
