@@ -34,7 +34,6 @@ UNREACHABLE = {
     "users must be a list of users": "of Directory.of, which the commands do not call",
     "strict=False compares": "of Directory.compare, which the commands do not call",
     "Memory.load(path)": "the commands load the memory",
-    "plan.table()": "of Plan.to_pandas",
     "Directory.of(users)": "the commands give directories",
     "read it by": "the commands give objects of the right types",
     "read them by": "the commands give objects of the right types",

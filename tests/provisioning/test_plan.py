@@ -148,7 +148,7 @@ def test_users_created_inactive_are_annotated() -> None:
         build_change("create", "Group", "new:3", after={"displayName": "g"}),
     )
     assert [line.rpartition(" ")[2] for line in str(plan).splitlines() if "create" in line] == [
-        "(inactive)", "(key-new:2)", "(key-new:3)",
+        "(inactive)", "key-new:2", "key-new:3",
     ]  # fmt: skip
     assert plan._repr_html_().count("(inactive)") == 1
 
