@@ -131,7 +131,7 @@ def test_plan_refuses_arguments_of_another_type(name: str) -> None:
         plan(arguments.pop("wanted"), arguments.pop("found"), **arguments)
 
 
-def test_plan_creates_with_a_stand_in_id() -> None:
+def test_plan_creates_with_a_placeholder_id() -> None:
     new = entry(2, title=None, name={"givenName": "Ann", "familyName": None})
     emails = {"emails": [{"value": "a@x", "type": "work"}, {"value": None, "type": "home"}]}
     result = plan(want(entry(1), new | emails), find(user(1)))

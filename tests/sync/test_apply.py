@@ -186,7 +186,7 @@ def test_limit_leaves_the_rest_which_is_applied_again() -> None:
 
 @each_value("members_must_exist", [True, False])
 def test_remaining_plan_has_the_ids_of_what_exists(members_must_exist: Any) -> None:
-    """R31: the members and managers that remain are those that were created, not stand-in ids."""
+    """R31: the members and managers that remain are those that were created, not placeholder ids."""
     tenant = Tenant(capabilities=Capabilities(members_must_exist=members_must_exist))
     changes = [
         create("a", title="new:b"),

@@ -43,7 +43,7 @@ class MemberTarget:
     Attributes:
         wanted: the group of the source.
         found: the group at the target, or `None` if the plan creates it.
-        id: its id, or the stand-in id.
+        id: its id, or the placeholder id.
     """
 
     wanted: GroupRecord
