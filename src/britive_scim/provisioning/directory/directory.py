@@ -268,8 +268,8 @@ class Directory(DirectoryQueries):
         """Write the directory as a wanted one, to a file that only its owner may read and that `read` reads back.
 
         Args:
-            path: the file. With the ending `.csv` it has one row per user and a groups column; groups without members
-                and the attributes of groups are left out. With any other ending it is the format of `save`.
+            path: the file. With the ending `.csv` it has one row per user and a groups column; groups without members, or
+                with an externalId, have rows of their own. With any other ending it is the format of `save`.
 
         Raises:
             InputError: `path` is no file in an existing directory, or CSV cannot hold the directory.
