@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, Settings, errors, scim
-from britive_scim.aio.concurrency import ordered_map
+from britive_scim.aio.concurrent_iteration import ordered_map
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.decoding.scim import (
     decode_list_response,

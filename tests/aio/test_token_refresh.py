@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
-from britive_scim.aio.concurrency import ordered_map
+from britive_scim.aio.concurrent_iteration import ordered_map
 from support.fake_scim_server import (
     URL,
     FakeClock,

@@ -22,12 +22,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "_secret_names": set(),
     "errors": {"_secret_names"},
     "suggestions": set(),
-    "tables": {"errors"},
+    "tables": {"errors", "suggestions", "_private_file"},
     "steps": {"tables"},
     "scim": GROUND,
     "admin": GROUND,
     "wire": GROUND | {"scim", "admin"},
     "provisioning": GROUND | {"scim", "admin"},
+    "charts": GROUND | {"admin", "provisioning"},
     "aio": GROUND | {"scim", "admin", "wire", "provisioning"},
     "sync": GROUND | {"scim", "admin", "wire", "provisioning"},
     "testing": GROUND | {"scim", "admin"},
@@ -52,9 +53,12 @@ ENGINES = {
     "httpx": {"aio.transport", "sync.transport", "testing.transport", "testing.server"},
     "httpcore": {"aio.own_transport", "sync.own_transport"},
     "tenacity": {"aio.transport", "sync.transport"},
+    "pygal": {"charts.svg"},
     "opentelemetry": {"aio.tracing", "sync.tracing"},
-    "pandas": {"provisioning.plans.plan"},
+    "pandas": set[str](),  # these by name alone, in tables.frames
     "polars": set[str](),
+    "pyarrow": set[str](),
+    "openpyxl": set[str](),
 }
 """Third-party packages that only the named files may import."""
 

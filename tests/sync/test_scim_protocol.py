@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, Settings, errors, scim
-from britive_scim.sync.concurrency import ordered_map
+from britive_scim.sync.concurrent_iteration import ordered_map
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.wire.decoding.scim import (
     decode_list_response,

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
-from britive_scim.sync.concurrency import ordered_map
+from britive_scim.sync.concurrent_iteration import ordered_map
 from support.fake_scim_server import (
     URL,
     FakeClock,

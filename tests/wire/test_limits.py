@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from britive_scim import AsyncScimClient, ScimClient, Settings, errors
 from britive_scim.aio.concurrency import CapacityLimiter as AsyncLimiter
 from britive_scim.aio.concurrency import Permit as AsyncPermit
-from britive_scim.aio.concurrency import ordered_map as async_ordered_map
-from britive_scim.aio.concurrency import prefetch as async_chained
-from britive_scim.sync.concurrency import CapacityLimiter, Permit, ordered_map, prefetch
+from britive_scim.aio.concurrent_iteration import ordered_map as async_ordered_map
+from britive_scim.aio.concurrent_iteration import prefetch as async_chained
+from britive_scim.sync.concurrency import CapacityLimiter, Permit
+from britive_scim.sync.concurrent_iteration import ordered_map, prefetch
 from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
 from support.fake_scim_server import (
     TOKEN,

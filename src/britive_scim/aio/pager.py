@@ -10,7 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.aio.concurrency import AsyncIterableBase, InnerGenerator, ordered_map, prefetch
+from britive_scim.aio.concurrency import AsyncIterableBase
+from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map, prefetch
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import (
     ApiError,

@@ -1,8 +1,12 @@
-"""Numbers of objects in words: `1 user`, `2 users`."""
+"""Numbers and lists of objects in words: `1 user`, `2 users`, `people.csv:3 and 4 more`."""
 
 from __future__ import annotations
 
-__all__ = ["format_count"]
+from collections.abc import Collection
+
+__all__ = ["format_count", "list_places"]
+
+_MAX_NAMED = 10
 
 
 def format_count(number: int, noun: str) -> str:
@@ -17,3 +21,15 @@ def format_count(number: int, noun: str) -> str:
         ('1 user', '1,200 users')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def list_places(names: Collection[str]) -> str:
+    """Return the first places in the order of the source, and the number of the others.
+
+    Examples:
+        >>> list_places(["people.csv:12", "people.csv:3"])
+        'people.csv:3, people.csv:12'
+    """
+    shown = sorted(names, key=lambda name: (len(name), name))[:_MAX_NAMED]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")

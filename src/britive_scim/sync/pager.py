@@ -11,7 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.sync.concurrency import IterableBase, InnerGenerator, ordered_map, prefetch
+from britive_scim.sync.concurrency import IterableBase
+from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map, prefetch
 from britive_scim.sync.session import Session
 from britive_scim.errors import (
     ApiError,

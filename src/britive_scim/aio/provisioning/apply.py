@@ -152,10 +152,10 @@ class AsyncPlanApplier:
                 update_memory(
                     memory,
                     plan,
-                    run.done,
-                    run.unkept,
+                    run.results.list_done(),
+                    run.results.unkept,
                     datetime.now(UTC),
-                    unkept_values=run.unkept_values,
+                    unkept_values=run.results.unkept_values,
                 )
         report = run.build_report()
         if file is not None and file.repaired is not None:

@@ -62,7 +62,7 @@ class AsyncBatchApplyRun(AsyncApplyRun):
         self._quota.give_back(len(taken) - sent)
 
     def _is_settled(self, position: int) -> bool:
-        return position in self._done or position in self._failures
+        return position in self.results.done or position in self.results.failures
 
     async def _prepare_creation(self, position: int) -> PreparedChange | None:
         if position in self._looked_up:
@@ -100,7 +100,7 @@ class AsyncBatchApplyRun(AsyncApplyRun):
         try:
             await self._journal.write_intents(changes)
         except OSError as error:
-            self._rules.end("the journal cannot be written", error)
+            self.results.rules.end("the journal cannot be written", error)
             return 0
         outcomes = await self._creator.send(batch, chunk, list(changes.values()))
         counted: set[int] = set()
@@ -143,7 +143,7 @@ class AsyncBatchApplyRun(AsyncApplyRun):
                 continue
             change = creations.pop(position)
             if isinstance(result, str):
-                self._stand_ins.resolve(change.id, result)
+                self.results.placeholders.resolve(change.id, result)
                 self._record_done_before(position, result)
             elif isinstance(result, Ambiguous):
                 self._record_failure(position, change, result)

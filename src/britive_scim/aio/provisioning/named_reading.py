@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.concurrency import InnerGenerator, ordered_map
+from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.aio.scim.candidates import AsyncCandidateFinder
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.users import AsyncUsers

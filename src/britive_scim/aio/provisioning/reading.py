@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from britive_scim import scim
-from britive_scim.aio.concurrency import InnerGenerator, ordered_map
+from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.concurrency import AnyIterable
+from britive_scim.aio.concurrent_iteration import AnyIterable
 from britive_scim.aio.scim.group_upserts import AsyncGroupUpserts
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS
 from britive_scim.aio.scim.upsert import Unset, UpsertOptions

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.concurrency import AnyIterable
+from britive_scim.aio.concurrent_iteration import AnyIterable
 from britive_scim.aio.scim.candidates import AsyncCandidateFinder
 from britive_scim.aio.scim.patches import MAX_EDIT_ATTEMPTS, is_overtaken
 from britive_scim.errors import Ambiguous, ApiError, Conflict, InputError, NotFound, TransportError

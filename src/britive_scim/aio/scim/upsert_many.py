@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from britive_scim import scim
-from britive_scim.aio.concurrency import (
-    AnyIterable,
-    InnerGenerator,
-    finish_callback,
-    unordered_map,
-)
+from britive_scim.aio.concurrency import finish_callback
+from britive_scim.aio.concurrent_iteration import AnyIterable, InnerGenerator, unordered_map
 from britive_scim.errors import BritiveScimError, InputError
 from britive_scim.provisioning.plans.matching import list_key_values
 from britive_scim.provisioning.stop_rules import StopRules

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.concurrency import AnyIterable
+from britive_scim.aio.concurrent_iteration import AnyIterable
 from britive_scim.aio.scim.upsert import AsyncUpserts, Unset, UpsertOptions
 from britive_scim.provisioning.plans.matching import Adopt
 from britive_scim.provisioning.upserted import Upserted, UpsertReport

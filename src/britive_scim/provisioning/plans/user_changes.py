@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from britive_scim import scim
 from britive_scim.errors import DirectoryError
-from britive_scim.provisioning.counts import format_count
+from britive_scim.provisioning.counts import format_count, list_places
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.plans.change import Action, Change, Stage
+from britive_scim.provisioning.plans.change_construction import build_change, build_creation
 from britive_scim.provisioning.plans.difference import Difference, compute_difference
 from britive_scim.provisioning.plans.managers import (
     Unstated,
@@ -19,10 +20,9 @@ from britive_scim.provisioning.plans.managers import (
     get_found_manager,
     split_manager,
 )
-from britive_scim.provisioning.plans.new_users import build_creation
+from britive_scim.provisioning.plans.placeholder_ids import build_user_placeholders
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.plans.stand_in_ids import build_user_stand_ins
 from britive_scim.provisioning.plans.unique_names import order_name_changes
 from britive_scim.provisioning.plans.user_matching import (
     UserMatches,
@@ -30,6 +30,7 @@ from britive_scim.provisioning.plans.user_matching import (
     check_identities,
     fold_user_name,
     get_user_key,
+    list_own_users,
     match_users,
 )
 from britive_scim.provisioning.plans.user_plan import UserChanges
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from britive_scim.provisioning.memory import Memory
 
 __all__ = ["plan_users"]
-
-_MAX_NAMED = 10
 
 
 def plan_users(
@@ -107,8 +106,8 @@ class _UserPlanner:
         self._unchanged = 0
 
     def plan(self) -> UserChanges:
-        wanted, others = self._wanted.user_records, self._found.other_providers
-        found = self._list_found(others)
+        wanted = self._wanted.user_records
+        found = list_own_users(self._found)
         names, externals = check_identities(wanted, self._describe)
         self._select(wanted)
         matches = match_users(
@@ -140,7 +139,7 @@ class _UserPlanner:
         if self._unprotected:
             result.warnings.append(
                 f"protected['users'] will no longer match {format_count(len(self._unprotected), 'user')} that the plan "
-                f"changes: {_list_names(self._unprotected)}"
+                f"changes: {list_places(self._unprotected)}"
             )
         result.numbers = {
             "read": len(wanted),
@@ -153,21 +152,6 @@ class _UserPlanner:
         return result
 
     # --------------------------------------------------------------------------------- preparation
-
-    def _list_found(self, others: Collection[str]) -> list[UserRecord]:
-        """Return the users of the target that belong to the identity provider."""
-        records = self._found.user_records
-        nameless = [position for position, r in enumerate(records, 1) if not r.values.get("id")]
-        if nameless:
-            raise DirectoryError(
-                f"users of the target must have an id, got {len(nameless):,} without",
-                problems=[f"user {position}" for position in nameless],
-            )
-        return (
-            [record for record in records if record.values["id"] not in others]
-            if others
-            else list(records)
-        )
 
     def _select(self, wanted: Collection[UserRecord]) -> None:
         """Note the users of the source that scope and exclusion leave alone."""
@@ -281,24 +265,8 @@ class _UserPlanner:
         difference: Difference,
         reason: str | None = None,
     ) -> Change:
-        found = pair.found.values
-        assumes = dict(difference.before)
-        version = found["meta"].get("version") if isinstance(found.get("meta"), Mapping) else None
-        if version:
-            assumes["meta"] = {"version": version}
-        return Change(
-            action=action,
-            type="User",
-            key=get_user_key(pair.wanted.values) or get_user_key(found),
-            id=found["id"],
-            stage=stage,
-            source=self._get_place(pair.wanted),
-            before=difference.before,
-            after=difference.after,
-            operations=tuple(operation.to_wire() for operation in difference.request.operations),
-            assumes=assumes,
-            reason=reason,
-            name=pair.wanted.values.get("userName") or found.get("userName"),
+        return build_change(
+            pair, action, stage, difference, place=self._get_place(pair.wanted), reason=reason
         )
 
     def _plan_activity(self, pair: UserPair, is_active: bool) -> None:
@@ -346,7 +314,7 @@ class _UserPlanner:
         result = self._result
         problems: list[str] = []
         absent: list[str] = []
-        stand_ins = build_user_stand_ins(matches.new, _get_names)
+        placeholders = build_user_placeholders(matches.new, _get_names)
         withheld = 0
         for record in matches.new:
             reason = self._reasons.get(id(record))
@@ -367,7 +335,7 @@ class _UserPlanner:
                 withheld += 1  # perhaps one of those that were not read
                 continue
             values, manager = split_manager(record.values)
-            id_ = self._ids[id(record)] = stand_ins[id(record)]
+            id_ = self._ids[id(record)] = placeholders[id(record)]
             if isinstance(manager, str):
                 self._managers.append((record, None, manager))
             if _read_active(values.get("active")) is False:
@@ -386,7 +354,7 @@ class _UserPlanner:
             )
         if absent:
             result.warnings.append(
-                f"{format_count(len(absent), 'user')} of the source not found at the target: {_list_names(absent)}"
+                f"{format_count(len(absent), 'user')} of the source not found at the target: {list_places(absent)}"
             )
 
     def _warn_of_other_providers(self, matches: UserMatches) -> None:
@@ -407,7 +375,7 @@ class _UserPlanner:
         if places:
             self._result.warnings.append(
                 f"{format_count(len(places), 'new user')} with the userName of a user of another identity provider, which "
-                f"Britive does not link: {_list_names(places)}"
+                f"Britive does not link: {list_places(places)}"
             )
 
     # --------------------------------------------------------------------------------- users of the target only
@@ -454,7 +422,7 @@ class _UserPlanner:
         if unresolved:
             self._result.warnings.append(
                 f"manager of {format_count(len(unresolved), 'user')} not set, because neither side has such a user: "
-                f"{_list_names(unresolved)}"
+                f"{list_places(unresolved)}"
             )
         changed = {change.id for change in self._result.changes if change.stage == "references"}
         others = {change.id for change in self._result.changes if change.stage != "references"}
@@ -468,10 +436,3 @@ def _get_names(record: UserRecord) -> tuple[str | None, str | None]:
 def _read_active(value: Any) -> bool | None:
     """Return the value of `active`; some servers send text."""
     return parse_boolean(value) if isinstance(value, str) else value
-
-
-def _list_names(names: Collection[str]) -> str:
-    """Return the first places in the order of the source, and the number of the others."""
-    shown = sorted(names, key=lambda name: (len(name), name))[:_MAX_NAMED]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from britive_scim.errors import Ambiguous, DirectoryError
 from britive_scim.provisioning.directory.records import UserRecord
@@ -12,12 +12,16 @@ from britive_scim.provisioning.plans.matching import decide_match, list_key_valu
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.scim.datatypes import normalize_caseless
 
+if TYPE_CHECKING:
+    from britive_scim.provisioning.directory.directory import Directory
+
 __all__ = [
     "UserMatches",
     "UserPair",
     "check_identities",
     "fold_user_name",
     "get_user_key",
+    "list_own_users",
     "match_users",
 ]
 
@@ -261,6 +265,24 @@ class _UserMatching:
             self._candidates.update(candidates)
         else:
             self._result.blocked.update(candidates)
+
+
+def list_own_users(found: Directory) -> list[UserRecord]:
+    """Return the users of the target that belong to its identity provider.
+
+    Raises:
+        DirectoryError: users without an id.
+    """
+    records, others = found.user_records, found.other_providers
+    nameless = [position for position, r in enumerate(records, 1) if not r.values.get("id")]
+    if nameless:
+        raise DirectoryError(
+            f"users of the target must have an id, got {len(nameless):,} without",
+            problems=[f"user {position}" for position in nameless],
+        )
+    if not others:
+        return list(records)
+    return [record for record in records if record.values["id"] not in others]
 
 
 def check_identities(

@@ -17,8 +17,8 @@ build nodes; `&`, `|` and `~` combine them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
 from typing_extensions import override
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "And",
     "Compare",
+    "CompositeFilter",
     "Filter",
     "LogicalExpression",
     "Not",
@@ -196,6 +197,10 @@ class Filter:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        nodes = cast("Any", self)  # each subclass is a dataclass
+        return type(self), tuple(getattr(self, part.name) for part in fields(nodes) if part.init)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Compare(Filter):
@@ -242,9 +247,6 @@ class Compare(Filter):
     def __hash__(self) -> int:
         return hash((self.path, self.op, type(self.value), self.value))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Compare, (self.path, self.op, self.value)
-
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Present(Filter):
@@ -268,16 +270,24 @@ class Present(Filter):
         starts.setdefault(id(self), len(out))
         out.append(f"{self.path} pr")
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Present, (self.path,)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CompositeFilter(Filter):
+    """Base of the filters that contain filters."""
+
+    _nesting: int = field(init=False, compare=False)
+
+    @property
+    @override
+    def nesting(self) -> int:
+        return self._nesting
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
-class LogicalExpression(Filter):
+class LogicalExpression(CompositeFilter):
     """Base of `And` and `Or`: two or more filters; nested ones of the same class are flattened."""
 
     items: tuple[Filter, ...]
-    _nesting: int = field(init=False, compare=False)
 
     def __init__(self, items: Iterable[Filter]) -> None:
         flat: list[Filter] = []
@@ -294,11 +304,6 @@ class LogicalExpression(Filter):
         nesting = max(item.nesting + self.needs_brackets(item) for item in flat)
         object.__setattr__(self, "_nesting", nesting)
         require_nesting_limit(self.nesting)
-
-    @property
-    @override
-    def nesting(self) -> int:
-        return self._nesting
 
     @classmethod
     def needs_brackets(cls, item: Filter) -> bool:
@@ -327,9 +332,6 @@ class LogicalExpression(Filter):
     @override
     def is_value_filter(self) -> bool:
         return all(item.is_value_filter() for item in self.items)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.items,)
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
@@ -362,7 +364,7 @@ class Or(LogicalExpression):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Not(Filter):
+class Not(CompositeFilter):
     """Negation of a filter.
 
     Attributes:
@@ -370,16 +372,10 @@ class Not(Filter):
     """
 
     item: Filter
-    _nesting: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_nesting", 1 + self.item.nesting)
         require_nesting_limit(self.nesting)
-
-    @property
-    @override
-    def nesting(self) -> int:
-        return self._nesting
 
     @override
     def is_value_filter(self) -> bool:
@@ -396,12 +392,9 @@ class Not(Filter):
         self.item._print(out, starts)
         out.append(")")
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Not, (self.item,)
-
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ValuePath(Filter):
+class ValuePath(CompositeFilter):
     """Value path: a single value of the attribute satisfies the whole filter in brackets.
 
     Attributes:
@@ -414,7 +407,6 @@ class ValuePath(Filter):
 
     path: Path
     filter: Filter
-    _nesting: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         require_attribute_path(self.path)
@@ -424,11 +416,6 @@ class ValuePath(Filter):
             )
         object.__setattr__(self, "_nesting", 1 + self.filter.nesting)
         require_nesting_limit(self.nesting)
-
-    @property
-    @override
-    def nesting(self) -> int:
-        return self._nesting
 
     @override
     def is_value_filter(self) -> bool:
@@ -444,9 +431,6 @@ class ValuePath(Filter):
         out.append(f"{self.path}[")
         self.filter._print(out, starts)
         out.append("]")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ValuePath, (self.path, self.filter)
 
 
 def locate_node(root: Filter, node: Filter) -> tuple[str, int]:

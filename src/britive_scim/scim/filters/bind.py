@@ -7,20 +7,14 @@ evaluation would skip. The second phase, `evaluate`, never raises.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal, NoReturn, cast
 
 from britive_scim._secret_names import MASK, is_secret_name
 from britive_scim.errors import InvalidFilter
 from britive_scim.scim.datatypes import (
-    normalize_binary,
-    normalize_case_exact,
     normalize_caseless,
-    normalize_user_name,
-    parse_boolean,
-    to_aware_datetime,
 )
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import (
@@ -45,8 +39,13 @@ from britive_scim.scim.filters.bound import (
     ComparisonType,
     PathStep,
 )
+from britive_scim.scim.filters.comparison_types import (
+    EXPECTED_LITERALS,
+    LITERAL_CONVERTERS,
+    OPERATORS_BY_TYPE,
+    get_comparison_type,
+)
 from britive_scim.scim.filters.held_names import build_held_path, find_held_path
-from britive_scim.scim.filters.literals import FilterValue
 from britive_scim.scim.filters.membership import join_comparisons
 from britive_scim.scim.filters.path import Path
 from britive_scim.scim.filters.scope import (
@@ -57,7 +56,6 @@ from britive_scim.scim.filters.scope import (
     Scope,
     build_step,
 )
-from britive_scim.scim.filters.tokens import OPERATORS, CompareOperator
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
@@ -321,26 +319,26 @@ class _Binder:
                     f"{node.path} is complex without a value to compare; add a sub-attribute name",
                 )
             steps = (*steps, build_step(attribute))
-        type_ = _get_comparison_type(
+        type_ = get_comparison_type(
             attribute,
             is_never_returned=bound.is_never_returned,
             is_core=parent is None and len(steps) == 1,
         )
         if type_ is None:
             return self._bind_undeclared_compare(node, steps)
-        operators = _OPERATORS_BY_TYPE[type_]
+        operators = OPERATORS_BY_TYPE[type_]
         if node.op not in operators:
             self._raise_invalid_filter(
                 node,
                 f"{node.path} is {attribute.type}, which does not support {node.op};"
                 f" use {', '.join(operators)} or pr",
             )
-        value = _LITERAL_CONVERTERS[type_](node.value)
+        value = LITERAL_CONVERTERS[type_](node.value)
         if value is None:
             self._raise_invalid_filter(
                 node,
                 f"{node.path} is {attribute.type} and must be compared with"
-                f" {_EXPECTED_LITERALS[type_]}, got {_describe_literal(node, parent)}",
+                f" {EXPECTED_LITERALS[type_]}, got {_describe_literal(node, parent)}",
             )
         is_element = parent is not None and parent.multi_valued
         is_primary = type_ == "boolean" and is_element and fold(attribute.name) == "primary"
@@ -360,11 +358,11 @@ class _Binder:
         type_: ComparisonType = "folded" if type(value) is str else "boolean"
         if type(value) is int or type(value) is float:
             type_ = "number"
-        if node.op not in _OPERATORS_BY_TYPE[type_]:
+        if node.op not in OPERATORS_BY_TYPE[type_]:
             self._raise_invalid_filter(
                 node,
                 f"{_describe_literal(node)} does not support {node.op};"
-                f" use {', '.join(_OPERATORS_BY_TYPE[type_])}",
+                f" use {', '.join(OPERATORS_BY_TYPE[type_])}",
             )
         return BoundCompare(
             steps, type_, node.op, normalize_caseless(value) if type(value) is str else value
@@ -378,78 +376,3 @@ def _describe_literal(node: Compare, parent: Attribute | None = None) -> str:
     """Return the literal of a condition for a message, masked if it is compared with a secret."""
     names = (str(node.path), "" if parent is None else parent.name)
     return json.dumps(MASK if any(map(is_secret_name, names)) else node.value)
-
-
-def _get_comparison_type(
-    attribute: Attribute, *, is_never_returned: bool, is_core: bool
-) -> ComparisonType | None:
-    """Return how values of an attribute are compared; `None` for an unknown type.
-
-    Args:
-        attribute: the attribute.
-        is_never_returned: whether it is never returned; such strings are compared exactly.
-        is_core: whether it is a top-level core attribute, where `userName` has its own normalization.
-    """
-    if attribute.type == "string":
-        if attribute.case_exact or is_never_returned:
-            return "exact"
-        return "user name" if is_core and fold(attribute.name) == "username" else "folded"
-    return _COMPARISON_TYPES.get(attribute.type)
-
-
-def _build_string_converter(normalize: Callable[[str], str]) -> Callable[[FilterValue], str | None]:
-    return lambda value: normalize(value) if type(value) is str else None
-
-
-def _convert_boolean(value: FilterValue) -> bool | None:
-    if type(value) is str:
-        return parse_boolean(value)
-    return value if type(value) is bool else None
-
-
-def _convert_number(value: FilterValue) -> int | float | None:
-    return value if type(value) is int or type(value) is float else None
-
-
-_COMPARISON_TYPES: Mapping[str, ComparisonType] = {
-    "reference": "exact",
-    "binary": "binary",
-    "boolean": "boolean",
-    "integer": "number",
-    "decimal": "number",
-    "dateTime": "instant",
-}
-
-_ORDERING_OPERATORS: tuple[CompareOperator, ...] = ("eq", "ne", "gt", "ge", "lt", "le")
-
-_OPERATORS_BY_TYPE: Mapping[ComparisonType, tuple[CompareOperator, ...]] = {
-    "exact": OPERATORS,
-    "folded": OPERATORS,
-    "user name": OPERATORS,
-    "binary": _ORDERING_OPERATORS[:2],
-    "boolean": _ORDERING_OPERATORS[:2],
-    "number": _ORDERING_OPERATORS,
-    "instant": _ORDERING_OPERATORS,
-}
-
-_LITERAL_CONVERTERS: Mapping[
-    ComparisonType, Callable[[FilterValue], str | bool | int | float | datetime | None]
-] = {
-    "exact": _build_string_converter(normalize_case_exact),
-    "folded": _build_string_converter(normalize_caseless),
-    "user name": _build_string_converter(normalize_user_name),
-    "binary": _build_string_converter(normalize_binary),
-    "boolean": _convert_boolean,
-    "number": _convert_number,
-    "instant": to_aware_datetime,
-}
-
-_EXPECTED_LITERALS: Mapping[ComparisonType, str] = {
-    "exact": "a string",
-    "folded": "a string",
-    "user name": "a string",
-    "binary": "a string",
-    "boolean": "true or false",
-    "number": "a number",
-    "instant": 'a date and time such as "2011-05-13T04:42:34Z"',
-}

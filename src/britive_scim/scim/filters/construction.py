@@ -5,6 +5,7 @@ from __future__ import annotations
 from britive_scim.scim.filters.ast import (
     And,
     Compare,
+    CompositeFilter,
     Filter,
     LogicalExpression,
     Or,
@@ -21,12 +22,9 @@ __all__ = ["make_compare", "make_logical_expression", "make_present", "make_valu
 _new_object = object.__new__
 _set_path, _set_op, _set_value = (vars(Compare)[name].__set__ for name in ("path", "op", "value"))
 _set_present_path = vars(Present)["path"].__set__
-_set_items, _set_items_nesting = (
-    vars(LogicalExpression)[name].__set__ for name in ("items", "_nesting")
-)
-_set_value_path, _set_value_filter, _set_value_path_nesting = (
-    vars(ValuePath)[name].__set__ for name in ("path", "filter", "_nesting")
-)
+_set_items = vars(LogicalExpression)["items"].__set__
+_set_value_path, _set_value_filter = (vars(ValuePath)[name].__set__ for name in ("path", "filter"))
+_set_nesting = vars(CompositeFilter)["_nesting"].__set__
 _LEAVES = (Compare, Present)
 
 
@@ -61,7 +59,7 @@ def make_logical_expression(node_class: type[And | Or], items: list[Filter]) -> 
         nesting = max(nesting, item.nesting + node_class.needs_brackets(item))
     node = _new_object(node_class)
     _set_items(node, tuple(items))
-    _set_items_nesting(node, nesting)
+    _set_nesting(node, nesting)
     require_nesting_limit(nesting)
     return node
 
@@ -75,6 +73,6 @@ def make_value_path(path: Path, filter_: Filter) -> ValuePath:
     node = _new_object(ValuePath)
     _set_value_path(node, path)
     _set_value_filter(node, filter_)
-    _set_value_path_nesting(node, 1 + filter_.nesting)
+    _set_nesting(node, 1 + filter_.nesting)
     require_nesting_limit(node.nesting)
     return node

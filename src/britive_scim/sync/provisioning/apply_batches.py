@@ -63,7 +63,7 @@ class BatchApplyRun(ApplyRun):
         self._quota.give_back(len(taken) - sent)
 
     def _is_settled(self, position: int) -> bool:
-        return position in self._done or position in self._failures
+        return position in self.results.done or position in self.results.failures
 
     def _prepare_creation(self, position: int) -> PreparedChange | None:
         if position in self._looked_up:
@@ -101,7 +101,7 @@ class BatchApplyRun(ApplyRun):
         try:
             self._journal.write_intents(changes)
         except OSError as error:
-            self._rules.end("the journal cannot be written", error)
+            self.results.rules.end("the journal cannot be written", error)
             return 0
         outcomes = self._creator.send(batch, chunk, list(changes.values()))
         counted: set[int] = set()
@@ -144,7 +144,7 @@ class BatchApplyRun(ApplyRun):
                 continue
             change = creations.pop(position)
             if isinstance(result, str):
-                self._stand_ins.resolve(change.id, result)
+                self.results.placeholders.resolve(change.id, result)
                 self._record_done_before(position, result)
             elif isinstance(result, Ambiguous):
                 self._record_failure(position, change, result)

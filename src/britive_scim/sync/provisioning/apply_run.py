@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from britive_scim import scim
 from britive_scim.sync.provisioning.change_sender import (
     ChangeSender,
     SentChange,
@@ -37,32 +34,17 @@ from britive_scim.provisioning.plans.change import STAGES, Change
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.provisioning.progress import Progress
 from britive_scim.provisioning.report import (
-    NUMBER_NAMES,
     ApplyFailure,
     ApplyReport,
     SkippedChange,
     describe_change,
 )
+from britive_scim.provisioning.run_results import RunResults
 from britive_scim.provisioning.run_units import PreparedChange, UnitSource, replace_members
-from britive_scim.provisioning.stand_ins import StandIns
-from britive_scim.provisioning.stop_rules import StopRules
-from britive_scim.provisioning.unkept_values import compute_value_digest
 from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
 __all__ = ["ApplyRun", "RunOptions"]
-
-_NUMBERS = {
-    "create": "created",
-    "adopt": "adopted",
-    "update": "updated",
-    "rename": "renamed",
-    "deactivate": "deactivated",
-    "reactivate": "reactivated",
-    "delete": "deleted",
-    "add_members": "members_in",
-    "remove_members": "members_out",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,39 +101,15 @@ class ApplyRun:
         self._now = now
         self._deadline = deadline
         self._started = now()
-        self._rules = StopRules(len(plan.changes))
-        self._stand_ins = StandIns(plan.changes)
-        self._done: set[int] = set()
-        self._created: set[str] = set()
-        self._rest: dict[int, Change] = {}
-        self._failures: dict[int, ApplyFailure] = {}
-        self._skipped: dict[int, SkippedChange] = {}
-        self._notes: list[str] = []
-        self._numbers: Counter[str] = Counter()
-        self._number_lock = threading.Lock()  # addition to a counter is not atomic in threads
-        self._unkept: dict[str, set[str]] = {}
-        self._absent: dict[str, set[str]] = {}
-        self._unkept_values: dict[str, dict[str, str]] = {}
+        self.results = RunResults(plan)
+        self._created: set[str] = set()  # ids of the plan
         self._quota = ChangeQuota(options.limit)
         self._by_object: dict[str, list[int]] = {}
         for position, change in enumerate(plan.changes):
             self._by_object.setdefault(change.id, []).append(position)
         self._in_doubt = frozenset(journal.state.in_doubt)
-        self._continue_journal()
+        self.results.continue_from(journal.state.done, journal.state.rest)
         self._missing_endpoint: str | None = None
-
-    def _continue_journal(self) -> None:
-        """Take over what earlier runs have done, according to the journal."""
-        state = self._journal.state
-        for position, id_ in state.done.items():
-            self._done.add(position)
-            self._stand_ins.resolve(self._plan.changes[position].id, id_)
-        for position, members in state.rest.items():
-            self._rest[position] = replace_members(self._plan.changes[position], members)
-        if state.done:
-            done = len(state.done)
-            changes = "1 change was" if done == 1 else f"{done:,} changes were"
-            self._notes.append(f"{changes} done by earlier runs")
 
     def run(self) -> None:
         """Send the changes, stage by stage.
@@ -174,7 +132,7 @@ class ApplyRun:
             raise build_interruption(error, self.build_report()) from None
 
     def _end_early(self, error: BaseException) -> None:
-        self._rules.end(
+        self.results.rules.end(
             "the run was interrupted; apply the same plan again to continue"
             if isinstance(error, INTERRUPTIONS)
             else "an unexpected error",
@@ -192,7 +150,7 @@ class ApplyRun:
             if (
                 change.stage == stage
                 and position in self._options.selected
-                and position not in self._done
+                and position not in self.results.done
             ):
                 units.setdefault((change.type, change.id), []).append(position)
         return list(units.values())
@@ -201,9 +159,9 @@ class ApplyRun:
         return self._is_stopped() or self._quota.is_used_up
 
     def _is_stopped(self) -> bool:
-        if self._rules.stop is None and self._now() >= self._deadline:
-            self._rules.end("the deadline has passed; apply the same plan again to continue")
-        return self._rules.stop is not None
+        if self.results.rules.stop is None and self._now() >= self._deadline:
+            self.results.rules.end("the deadline has passed; apply the same plan again to continue")
+        return self.results.rules.stop is not None
 
     # --------------------------------------------------------------------------------- one change
 
@@ -226,7 +184,7 @@ class ApplyRun:
             try:
                 self._journal.write_intent(position, planned)
             except OSError as error:
-                self._rules.end("the journal cannot be written", error)
+                self.results.rules.end("the journal cannot be written", error)
                 return False
             sent = self._send(position, prepared)
             if sent is None:
@@ -244,7 +202,7 @@ class ApplyRun:
         found = self._find_created(planned) if isinstance(error, Conflict) else None
         if found is None:
             return False
-        self._stand_ins.resolve(planned.id, found)
+        self.results.placeholders.resolve(planned.id, found)
         self._record_done_before(position, found)
         return True
 
@@ -252,22 +210,14 @@ class ApplyRun:
         """Record a change that the server made."""
         planned = self._plan.changes[position]
         if planned.action == "create":
-            self._stand_ins.resolve(planned.id, sent.id)
+            self.results.placeholders.resolve(planned.id, sent.id)
             self._created.add(planned.id)
-        self._record_unkept(prepared.change, sent)
+        self.results.record_unkept(prepared.change, sent.id, sent.unkept, sent.absent)
         if sent.note:
-            self._notes.append(sent.note)
-        self._rules.record_success()
-        self._count(prepared.change, "deactivated" if sent.note else None)
+            self.results.notes.append(sent.note)
+        self.results.rules.record_success()
+        self.results.count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
-
-    def _record_unkept(self, change: Change, sent: SentChange) -> None:
-        self._unkept.setdefault(change.type, set()).update(sent.unkept)
-        self._absent.setdefault(change.type, set()).update(sent.absent)
-        if sent.unkept:
-            digests = self._unkept_values.setdefault(sent.id, {})
-            for path in sent.unkept:
-                digests[path] = compute_value_digest(scim.read(change.after, path))
 
     def _find_created(self, change: Change) -> str | None:
         """Return the id of the object whose creation conflicts, if an earlier run of the plan has created it."""
@@ -302,30 +252,22 @@ class ApplyRun:
         try:
             self._journal.write_outcome(position, result, id_, rest)
         except OSError as error:
-            self._rules.end("the journal cannot be written", error)
-
-    def _count(self, change: Change, name: str | None = None) -> None:
-        is_member_change = change.action in ("add_members", "remove_members")
-        number = len(get_change_members(change)) if is_member_change else 1
-        self._add(name or _NUMBERS[change.action], number)
-
-    def _add(self, name: str, number: int) -> None:
-        with self._number_lock:
-            self._numbers[name] += number
+            self.results.rules.end("the journal cannot be written", error)
 
     def _finish(self, position: int, prepared: PreparedChange, id_: str) -> None:
         """Record a change as done, but for its members without an id."""
         planned = self._plan.changes[position]
         if not prepared.missing:
-            self._done.add(position)
-            self._rest.pop(position, None)
+            self.results.finish(position)
             self._write_outcome(position, "done", id_)
             return
         self._write_outcome(position, "partial", id_, sorted(prepared.missing))
         reason = "; ".join(sorted(set(prepared.missing.values())))
         rest = replace_members(planned, sorted(prepared.missing))
-        self._rest[position] = rest
-        self._skipped[position] = SkippedChange(rest, f"{len(prepared.missing)} members: {reason}")
+        self.results.rest[position] = rest
+        self.results.skipped[position] = SkippedChange(
+            rest, f"{len(prepared.missing)} members: {reason}"
+        )
 
     def _prepare(self, position: int) -> PreparedChange | None:
         """Return a change with ids of the server, compared with its target; `None` if it is not to be sent."""
@@ -335,7 +277,10 @@ class ApplyRun:
             return None
         if planned.action == "create":
             return self._prepare_creation(position)
-        change, missing = self._stand_ins.substitute(self._rest.get(position, planned))
+        wanted = self.results.rest.get(position, planned)
+        change, missing = self.results.placeholders.substitute(wanted)
+        if missing and self._options.reads_all and self._find_left_out(missing):
+            change, missing = self.results.placeholders.substitute(wanted)
         if change is None:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
@@ -348,6 +293,20 @@ class ApplyRun:
                 prepared.etag = get_assumed_version(planned)
             return prepared
         return self._compare(position, prepared)
+
+    def _find_left_out(self, ids: Iterable[str]) -> bool:
+        """Look up objects whose creation `only` leaves out and that earlier runs may have made; return whether one exists."""
+        is_found = False
+        for id_ in ids:
+            position = self._by_object[id_][0]
+            if position not in self._options.selected and position not in self.results.done:
+                found = self._sender.created.find(
+                    self._plan.changes[position], is_in_doubt=position in self._in_doubt
+                )
+                if found is not None:
+                    self._record_done_before(position, found)
+                    is_found = True
+        return is_found
 
     def _prepare_creation(self, position: int) -> PreparedChange | None:
         planned = self._plan.changes[position]
@@ -404,23 +363,22 @@ class ApplyRun:
         )
 
     def _record_done_before(self, position: int, id_: str) -> None:
-        self._stand_ins.resolve(self._plan.changes[position].id, id_)
-        self._done.add(position)
-        self._rest.pop(position, None)
+        self.results.placeholders.resolve(self._plan.changes[position].id, id_)
+        self.results.finish(position)
         self._write_outcome(position, "done", id_)
-        self._add("unchanged", 1)
+        self.results.add("unchanged", 1)
 
     def _skip(self, position: int, reason: str) -> None:
         planned = self._plan.changes[position]
-        self._skipped[position] = SkippedChange(planned, reason)
-        self._stand_ins.fail(planned.id, f"{describe_change(planned)} was skipped")
+        self.results.skipped[position] = SkippedChange(planned, reason)
+        self.results.placeholders.fail(planned.id, f"{describe_change(planned)} was skipped")
 
     def _skip_moved(self, position: int, attributes: tuple[str, ...]) -> None:
         self._skip(
             position,
             f"the target has changed since it was read ({', '.join(attributes)}); make a new plan, or use replan=True",
         )
-        self._rules.record_moved()
+        self.results.rules.record_moved()
 
     def _record_failure(
         self, position: int, change: Change, error: BritiveScimError, *, is_repeated: bool = False
@@ -440,9 +398,9 @@ class ApplyRun:
         ):
             members = error.remaining or tuple(sorted(get_change_members(change)))
             if error.done:
-                self._count(replace_members(change, list(error.done)))
-                self._rest[position] = replace_members(planned, list(members))
-        self._failures[position] = ApplyFailure(
+                self.results.count(replace_members(change, list(error.done)))
+                self.results.rest[position] = replace_members(planned, list(members))
+        self.results.failures[position] = ApplyFailure(
             replace(change, id=planned.id) if planned.action == "create" else change,
             str(error),
             getattr(error, "status", None),
@@ -450,64 +408,26 @@ class ApplyRun:
             error,
             members,
         )
-        self._stand_ins.fail(planned.id, f"{describe_change(planned)} failed")
+        self.results.placeholders.fail(planned.id, f"{describe_change(planned)} failed")
         is_uncertain = isinstance(error, (ApiError, TransportError)) and error.may_have_happened
         self._write_outcome(
             position,
             "uncertain" if is_uncertain else "failed",
             planned.id,
-            list(members) if position in self._rest else None,
+            list(members) if position in self.results.rest else None,
         )
         if is_endpoint_missing(planned, error):
             self._missing_endpoint = f"the server has no groups ({getattr(error, 'status', None)})"
         elif not is_repeated:
-            self._rules.record_failure(error)
+            self.results.rules.record_failure(error)
 
     # ------------------------------------------------------------------------------------- report
 
-    @property
-    def unkept(self) -> Mapping[str, set[str]]:
-        """Paths for which the server stored no value, by type."""
-        return self._absent
-
-    @property
-    def unkept_values(self) -> Mapping[str, Mapping[str, str]]:
-        """Digests of the values that the server did not store as they were sent, by id and path."""
-        return self._unkept_values
-
-    @property
-    def done(self) -> list[tuple[Change, str]]:
-        """Changes that are done, each with the id of its object."""
-        changes = (self._plan.changes[position] for position in sorted(self._done))
-        return [(change, self._stand_ins.get(change.id)) for change in changes]
-
     def build_report(self) -> ApplyReport:
         """Return the report of the changes made so far."""
-        remaining = tuple(
-            self._stand_ins.substitute_known(self._rest.get(position, change))
-            for position, change in enumerate(self._plan.changes)
-            if position not in self._done
-        )
-        numbers: dict[str, float] = dict.fromkeys(NUMBER_NAMES, 0)
-        for name in ("read", "selected", "excluded", "unchanged"):
-            numbers[name] = self._plan.numbers.get(name, 0)
-        numbers["unchanged"] += self._numbers.pop("unchanged", 0)
-        numbers.update(self._numbers)
-        numbers["failed"] = len(self._failures)
-        numbers["skipped"] = len(self._skipped)
-        numbers["requests"] = self._meter.requests
-        numbers["retries"] = self._meter.retries
-        numbers["seconds"] = round(self._now() - self._started, 3)
-        notes = [
-            f"{type_}: the server does not keep {', '.join(sorted(paths))}"
-            for type_, paths in sorted(self._unkept.items())
-            if paths
-        ]
-        return ApplyReport(
-            numbers=numbers,
-            failures=tuple(self._failures[p] for p in sorted(self._failures)),
-            skipped=tuple(self._skipped[p] for p in sorted(self._skipped)),
-            notes=(*self._notes, *notes),
-            remaining=replace(self._plan, changes=remaining),
-            stopped=self._rules.stop,
+        return self.results.build_report(
+            selected=self._options.selected,
+            requests=self._meter.requests,
+            retries=self._meter.retries,
+            seconds=self._now() - self._started,
         )

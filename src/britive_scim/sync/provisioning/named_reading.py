@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.concurrency import InnerGenerator, ordered_map
+from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.sync.scim.candidates import CandidateFinder
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.users import Users

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from britive_scim import scim
-from britive_scim.sync.concurrency import InnerGenerator, ordered_map
+from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users

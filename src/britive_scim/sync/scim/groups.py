@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.concurrency import AnyIterable
+from britive_scim.sync.concurrent_iteration import AnyIterable
 from britive_scim.sync.scim.group_upserts import GroupUpserts
 from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS
 from britive_scim.sync.scim.upsert import Unset, UpsertOptions

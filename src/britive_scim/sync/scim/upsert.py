@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.concurrency import AnyIterable
+from britive_scim.sync.concurrent_iteration import AnyIterable
 from britive_scim.sync.scim.candidates import CandidateFinder
 from britive_scim.sync.scim.patches import MAX_EDIT_ATTEMPTS, is_overtaken
 from britive_scim.errors import Ambiguous, ApiError, Conflict, InputError, NotFound, TransportError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from britive_scim import scim
-from britive_scim.sync.concurrency import AnyIterable
+from britive_scim.sync.concurrent_iteration import AnyIterable
 from britive_scim.sync.scim.upsert import Upserts, Unset, UpsertOptions
 from britive_scim.provisioning.plans.matching import Adopt
 from britive_scim.provisioning.upserted import Upserted, UpsertReport

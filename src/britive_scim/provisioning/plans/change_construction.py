@@ -1,4 +1,4 @@
-"""Creations of users: the resource as it is sent, with a stand-in id."""
+"""Changes of single users: the creation of a new one with a placeholder id, and the change of one found."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from britive_scim.provisioning.directory.records import UserRecord
-from britive_scim.provisioning.plans.change import Change
-from britive_scim.provisioning.plans.user_matching import get_user_key
+from britive_scim.provisioning.plans.change import Action, Change, Stage
+from britive_scim.provisioning.plans.difference import Difference
+from britive_scim.provisioning.plans.user_matching import UserPair, get_user_key
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.values.node import is_mapping
 
-__all__ = ["build_creation"]
+__all__ = ["build_change", "build_creation"]
 
 _NOT_CREATED: Final = frozenset({"id", "meta", "groups", "schemas"})
 """Attributes that the server sets."""
@@ -24,7 +25,7 @@ def build_creation(
 
     Args:
         record: the user of the source.
-        id_: the stand-in id.
+        id_: the placeholder id.
         values: attributes of the user in wire form, without the manager.
         place: position in the source.
     """
@@ -37,6 +38,46 @@ def build_creation(
         source=place,
         after=_build_new_values(values),
         name=record.values.get("userName"),
+    )
+
+
+def build_change(
+    pair: UserPair,
+    action: Action,
+    stage: Stage,
+    difference: Difference,
+    *,
+    place: str | None,
+    reason: str | None = None,
+) -> Change:
+    """Return the change of a user of the target; it assumes the values before, and the version if known.
+
+    Args:
+        pair: the user on both sides.
+        action: kind of the change.
+        stage: stage of the run that makes it.
+        difference: values before and after, and the request.
+        place: position in the source.
+        reason: why the change is made, where the values do not say it.
+    """
+    found = pair.found.values
+    assumes = dict(difference.before)
+    version = found["meta"].get("version") if isinstance(found.get("meta"), Mapping) else None
+    if version:
+        assumes["meta"] = {"version": version}
+    return Change(
+        action=action,
+        type="User",
+        key=get_user_key(pair.wanted.values) or get_user_key(found),
+        id=found["id"],
+        stage=stage,
+        source=place,
+        before=difference.before,
+        after=difference.after,
+        operations=tuple(operation.to_wire() for operation in difference.request.operations),
+        assumes=assumes,
+        reason=reason,
+        name=pair.wanted.values.get("userName") or found.get("userName"),
     )
 
 

@@ -1,0 +1,176 @@
+"""Results of a run: changes done, failed and skipped, numbers, notes, and the report made of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from britive_scim import scim
+from britive_scim.provisioning.drift import get_change_members
+from britive_scim.provisioning.placeholders import Placeholders
+from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.report import (
+    NUMBER_NAMES,
+    ApplyFailure,
+    ApplyReport,
+    SkippedChange,
+)
+from britive_scim.provisioning.run_units import replace_members
+from britive_scim.provisioning.stop_rules import StopRules
+from britive_scim.provisioning.unkept_values import compute_value_digest
+
+__all__ = ["RunResults"]
+
+_NUMBERS = {
+    "create": "created",
+    "adopt": "adopted",
+    "update": "updated",
+    "rename": "renamed",
+    "deactivate": "deactivated",
+    "reactivate": "reactivated",
+    "delete": "deleted",
+    "add_members": "members_in",
+    "remove_members": "members_out",
+}
+
+
+class RunResults:
+    """Results of one run of a plan; each change is named by its position in the plan.
+
+    Args:
+        plan: the plan.
+
+    Attributes:
+        done: changes that are done.
+        rest: what is left of changes that are done in part.
+        failures: changes that failed.
+        skipped: changes that were not sent, or not for all members.
+        notes: facts for the report, as sentences.
+        placeholders: ids of the objects that the plan creates.
+        rules: rules that stop the run.
+        unkept: paths for which the server stored no value, by type.
+        unkept_values: digests of the values that the server did not store as they were sent, by id and path.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.done: set[int] = set()
+        self.rest: dict[int, Change] = {}
+        self.failures: dict[int, ApplyFailure] = {}
+        self.skipped: dict[int, SkippedChange] = {}
+        self.notes: list[str] = []
+        self.placeholders = Placeholders(plan.changes)
+        self.rules = StopRules(len(plan.changes))
+        self.unkept: dict[str, set[str]] = {}
+        self.unkept_values: dict[str, dict[str, str]] = {}
+        self._changed: dict[str, set[str]] = {}
+        self._numbers: Counter[str] = Counter()
+        self._lock = threading.Lock()  # addition to a counter is not atomic in threads
+
+    def continue_from(self, done: Mapping[int, str], rest: Mapping[int, list[str]]) -> None:
+        """Take over what earlier runs have done.
+
+        Args:
+            done: changes that are done, each with the id of its object.
+            rest: members that are left of changes which are done in part.
+        """
+        for position, id_ in done.items():
+            self.done.add(position)
+            self.placeholders.resolve(self._plan.changes[position].id, id_)
+        for position, members in rest.items():
+            self.rest[position] = replace_members(self._plan.changes[position], members)
+        if done:
+            changes = "1 change was" if len(done) == 1 else f"{len(done):,} changes were"
+            self.notes.append(f"{changes} done by earlier runs")
+
+    def finish(self, position: int) -> None:
+        """Record a change as done."""
+        self.done.add(position)
+        self.rest.pop(position, None)
+
+    def count(self, change: Change, name: str | None = None) -> None:
+        """Add a change, or each member that it adds or removes, to a number.
+
+        Args:
+            change: the change.
+            name: name of the number; by default that of the action.
+        """
+        is_member_change = change.action in ("add_members", "remove_members")
+        number = len(get_change_members(change)) if is_member_change else 1
+        self.add(name or _NUMBERS[change.action], number)
+
+    def add(self, name: str, number: int) -> None:
+        """Add to a number of the report."""
+        with self._lock:
+            self._numbers[name] += number
+
+    def record_unkept(
+        self, change: Change, id_: str, changed: tuple[str, ...], absent: tuple[str, ...]
+    ) -> None:
+        """Record the values that the server did not store as they were sent.
+
+        Args:
+            change: the change, as it was sent.
+            id_: id of its object.
+            changed: paths whose values are not stored as they were sent.
+            absent: those of them for which no value is stored.
+        """
+        self._changed.setdefault(change.type, set()).update(changed)
+        self.unkept.setdefault(change.type, set()).update(absent)
+        if changed:
+            digests = self.unkept_values.setdefault(id_, {})
+            for path in changed:
+                digests[path] = compute_value_digest(scim.read(change.after, path))
+
+    def list_done(self) -> list[tuple[Change, str]]:
+        """Return the changes that are done, each with the id of its object."""
+        changes = (self._plan.changes[position] for position in sorted(self.done))
+        return [(change, self.placeholders.get(change.id)) for change in changes]
+
+    def build_report(
+        self, *, selected: AbstractSet[int], requests: int, retries: int, seconds: float
+    ) -> ApplyReport:
+        """Return the report of the changes made so far.
+
+        Args:
+            selected: changes that were selected by `only`, or all.
+            requests: number of requests sent.
+            retries: number of further attempts among them.
+            seconds: duration of the run.
+        """
+        remaining = tuple(
+            self.placeholders.substitute_known(self.rest.get(position, change))
+            for position, change in enumerate(self._plan.changes)
+            if position not in self.done
+        )
+        numbers: dict[str, float] = dict.fromkeys(NUMBER_NAMES, 0)
+        for name in ("read", "selected", "excluded", "unchanged"):
+            numbers[name] = self._plan.numbers.get(name, 0)
+        for name, number in self._numbers.items():
+            numbers[name] += number
+        numbers["failed"] = len(self.failures)
+        numbers["skipped"] = len(self.skipped)
+        numbers["requests"] = requests
+        numbers["retries"] = retries
+        numbers["seconds"] = round(seconds, 3)
+        notes = [
+            f"{type_}: the server does not keep {', '.join(sorted(paths))}"
+            for type_, paths in sorted(self._changed.items())
+            if paths
+        ]
+        return ApplyReport(
+            numbers=numbers,
+            failures=tuple(self.failures[p] for p in sorted(self.failures)),
+            skipped=tuple(self.skipped[p] for p in sorted(self.skipped)),
+            notes=(*self.notes, *notes),
+            remaining=replace(self._plan, changes=remaining),
+            stopped=self.rules.stop,
+            left_out=sum(
+                position not in self.done and position not in selected
+                for position in range(len(self._plan.changes))
+            ),
+        )
