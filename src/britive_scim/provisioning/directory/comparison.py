@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from britive_scim.errors import InputError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
@@ -50,7 +51,7 @@ class ChangedRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(NotebookText):
     """Differences from one directory to another.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
@@ -36,7 +37,7 @@ class Finding:
     action: str = ""
 
 
-class Findings(tuple[Finding, ...]):
+class Findings(tuple[Finding, ...], NotebookText):
     """Findings in a directory, printed as a table."""
 
     __slots__ = ()

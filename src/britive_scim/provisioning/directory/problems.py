@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from britive_scim.errors import DirectoryError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.tables import Table, Tabular, shorten
 
 __all__ = ["Problem", "Problems", "Severity"]
@@ -51,7 +52,7 @@ class Problem:
         return f"{place}: {self.rule}" if place else self.rule
 
 
-class Problems(tuple[Problem, ...], Tabular):
+class Problems(tuple[Problem, ...], Tabular, NotebookText):
     """Problems of a directory, in the order of the source; printed as a table."""
 
     __slots__ = ()
