@@ -56,7 +56,7 @@ class ChangedRecord:
     id: str | None = None
 
 
-class ComparisonPart(tuple[T, ...], Tabular, Generic[T]):  # noqa: SLOT001  # a tuple with slots has no attributes
+class ComparisonPart(tuple[T, ...], Tabular, NotebookText, Generic[T]):  # noqa: SLOT001  # a tuple with slots has no attributes
     """Differences of one type: a tuple that can be written as a table.
 
     Users and groups have the columns `id`, `user_name` or `display_name`, and `external_id`; changed ones a row for
