@@ -29,6 +29,7 @@ from support.fake_scim_server import (
     make_response,
     make_user,
 )
+from support.large_bodies import build_gzip_bomb
 
 
 async def test_client_construction_opens_no_connection() -> None:
@@ -182,7 +183,7 @@ async def test_gzip_response_is_decompressed() -> None:
 
 
 async def test_response_over_max_response_bytes_raises() -> None:
-    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    bomb = build_gzip_bomb(64)
 
     class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:

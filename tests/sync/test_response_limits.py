@@ -12,6 +12,7 @@ import pytest
 from britive_scim import AdminClient, ScimClient, RetryPolicy, errors
 from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, POST, Operation
+from support.large_bodies import build_gzip_bomb
 from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response
 
@@ -83,8 +84,7 @@ def test_decompressed_response_over_limit_raises(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [200, 500])
 def test_decompression_bomb_uses_little_memory(api: str, status: int) -> None:
-    compressor = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(compressor.compress(bytes(MIB)) for _ in range(64)) + compressor.flush()
+    bomb = build_gzip_bomb(64)
     error_type = errors.UnexpectedResponse if status == 200 else errors.ServerError
     tracemalloc.start()
     with client_of(api, make_encoded_response(bomb, status=status)) as client:

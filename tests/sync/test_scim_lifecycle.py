@@ -20,6 +20,7 @@ from britive_scim import (
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.settings import AttemptEvent
+from support.large_bodies import build_gzip_bomb
 from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
@@ -183,7 +184,7 @@ def test_gzip_response_is_decompressed() -> None:
 
 
 def test_response_over_max_response_bytes_raises() -> None:
-    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    bomb = build_gzip_bomb(64)
 
     class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -3,7 +3,6 @@
 import gzip
 import random
 import tracemalloc
-import zlib
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from britive_scim.wire.decoding.decompression import BodyDecompressor
 from britive_scim.wire.response import Response, is_deeper_than
 from support.costs import check_growth
 from support.each_value import each_value
+from support.large_bodies import build_gzip_bomb
 
 LIMIT = 32 * 1024 * 1024
 
@@ -52,8 +52,7 @@ def test_body_over_limit_raises() -> None:
 
 def test_decompression_bomb_raises_early() -> None:
     """200 kB that decompress to 200 MiB raise after a few MiB."""
-    packer = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(200)) + packer.flush()
+    bomb = build_gzip_bomb(200)
     tracemalloc.start()
     unpacking = read_body(bomb, "gzip")
     _, peak = tracemalloc.get_traced_memory()
