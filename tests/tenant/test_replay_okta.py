@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import pytest
+
 from britive_scim.testing import Tenant, TenantResponse
-from support.each_value import each_value
 from support.tenant_replays import (
     ADA,
     BO,
@@ -170,12 +171,12 @@ GROUPS: Expected = {
 }
 
 
-@each_value("case", load_cases("okta-users.json"), label=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("okta-users.json"), ids=lambda case: case["name"])
 def test_okta_user_request_has_expected_effect(case: dict[str, Any]) -> None:
     replay_case(case, "Okta", USERS)
 
 
-@each_value("case", load_cases("okta-groups.json"), label=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("okta-groups.json"), ids=lambda case: case["name"])
 def test_okta_group_request_has_expected_effect(case: dict[str, Any]) -> None:
     replay_case(case, "Okta", GROUPS)
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import pytest
+
 from britive_scim.testing import Capabilities
-from support.each_value import each_value
 from support.tenant_callers import ENTERPRISE, GROUP, USER
 from support.tenant_replays import (
     ADA,
@@ -324,22 +325,22 @@ def strict(expected: Expected) -> Expected:
     return {name: (prepare, assert_check(check)) for name, (prepare, check) in expected.items()}
 
 
-@each_value("case", load_cases("entra-users.json"), label=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("entra-users.json"), ids=lambda case: case["name"])
 def test_entra_user_request_has_expected_effect(case: dict[str, Any]) -> None:
     replay_case(case, "Entra", strict(ENTRA_USERS))
 
 
-@each_value("case", load_cases("entra-groups.json"), label=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("entra-groups.json"), ids=lambda case: case["name"])
 def test_entra_group_request_has_expected_effect(case: dict[str, Any]) -> None:
     replay_case(case, "Entra", strict(ENTRA_GROUPS))
 
 
-@each_value("case", load_cases("entra-validator.json"), label=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("entra-validator.json"), ids=lambda case: case["name"])
 def test_entra_validator_request_has_expected_effect(case: dict[str, Any]) -> None:
     replay_case(case, "Entra", strict(VALIDATOR))
 
 
-@each_value("case", load_cases("other-idps.json"), label=lambda case: case["name"])
+@pytest.mark.parametrize("case", load_cases("other-idps.json"), ids=lambda case: case["name"])
 def test_other_provider_request_has_expected_effect(case: dict[str, Any]) -> None:
     replay_case(case, "Okta", strict(OTHERS))
 
