@@ -171,17 +171,5 @@ def _is_plain(model: type[BaseModel]) -> bool:
     ) and (model.__module__ in _PLAIN_MODULES)
 
 
-_PLAIN_MODULES:
-            break  # a class of the caller may have types that only `to_wire` writes
-    else:
-        try:
-            return to_json(rest, by_alias=True, exclude_none=True).decode()
-        except (PydanticSerializationError, UnicodeError):
-            pass  # a lone surrogate
-    plain = {name: to_plain(value) for name, value in rest.items()}
-    plain = {name: value for name, value in plain.items() if value is not None}
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) if plain else None
-
-
 _PLAIN_MODULES = frozenset({User.__module__, Email.__module__, Meta.__module__})
 """Modules of the classes whose values are strings, booleans and times."""
