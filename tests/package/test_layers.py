@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "admin": GROUND,
     "wire": GROUND | {"scim", "admin"},
     "provisioning": GROUND | {"scim", "admin"},
+    "charts": GROUND | {"admin", "provisioning"},
     "aio": GROUND | {"scim", "admin", "wire", "provisioning"},
     "sync": GROUND | {"scim", "admin", "wire", "provisioning"},
     "testing": GROUND | {"scim", "admin"},
@@ -52,6 +53,7 @@ ENGINES = {
     "httpx": {"aio.transport", "sync.transport", "testing.transport", "testing.server"},
     "httpcore": {"aio.own_transport", "sync.own_transport"},
     "tenacity": {"aio.transport", "sync.transport"},
+    "pygal": {"charts.svg"},
     "opentelemetry": {"aio.tracing", "sync.tracing"},
     "pandas": set[str](),  # these by name alone, in tables.frames
     "polars": set[str](),
