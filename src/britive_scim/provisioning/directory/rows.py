@@ -107,7 +107,9 @@ class RowReader:
     def _add_columns(self, columns: ColumnSet) -> None:
         self.paths |= columns.paths
         self.partial_attributes |= columns.partial_attributes
-        self.has_groups = self.has_groups or any(c.role == "groups" for c in columns.columns)
+        self.has_groups = self.has_groups or any(
+            column.role == "groups" and not column.may_count for column in columns.columns
+        )
         for problem in columns.problems:
             key = Problem(
                 problem.rule, None, problem.column
@@ -124,7 +126,7 @@ class RowReader:
             try:
                 if is_empty(cell):
                     if column.role == "groups":
-                        row.groups = []
+                        row.groups = None if column.may_count else []
                     elif is_clearing:
                         for target in column.targets:
                             target.set(row.values, None)
@@ -132,7 +134,8 @@ class RowReader:
                     for target in column.targets:
                         target.set(row.values, cell)
                 elif column.role == "groups":
-                    row.groups = self._split_groups(cell)
+                    is_count = column.may_count and str(cell).removesuffix(".0").isdecimal()
+                    row.groups = None if is_count else self._split_groups(cell)
                 else:
                     day, zone = parse_day(cell, self.options.time_zone)
                     row.is_expired = datetime.now(zone).date() > day

@@ -223,7 +223,10 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
             TypeError: always.
         """
         name = get_origin_class(type(self)).__name__
-        raise TypeError(f"{name} is not iterable; to_wire() returns its attributes as a dict")
+        raise TypeError(
+            f"{name} is not iterable; to_wire() returns its attributes as a dict, and scim.table([…]) a list of "
+            "resources as rows for pandas.DataFrame(…)"
+        )
 
     def __eq__(self, other: object) -> bool:
         """Compare by value; missing, `None` and empty are equal (RFC 7643 §2.5)."""

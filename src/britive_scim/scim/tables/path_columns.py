@@ -55,7 +55,7 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
             values = [value[0] if isinstance(value, list) else value for value in values]
         return [to_plain(value) if type_ in (dict, str) else value for value in values]
 
-    plain = replace(path, filter=None)
+    plain = replace(path, filter=None, sub=path.sub if path.filter is None else None)
     return Column(name, type_, (format_attribute_path(_list_keys(plain, schema)),), compute)
 
 
