@@ -45,7 +45,11 @@ class TablePager(TableStream[T]):
             TransportError: no response was received.
             ApiError: the response is an error, or not a list.
         """
-        return [item for item in self]
+        items: list[T] = []
+        with InnerGenerator(self.pages()) as pages:
+            for page in pages:
+                items += page.items
+        return items
 
     def head(self, n: int = 5) -> ItemList[T]:
         """Return at most `n` of the first items, which show as a table; one request for at most one page.
@@ -59,7 +63,7 @@ class TablePager(TableStream[T]):
             InputError: `n` is out of its range.
             UnexpectedResponse: the server ignores the filter.
         """
-        if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= self._page_limit:
+        if not _is_integer(n) or not 1 <= n <= self._page_limit:
             raise InputError(
                 f"n must be an integer from 1 to {self._page_limit}, the size of a page, got {n!r:.60};"
                 " iterate over the list for more"
@@ -253,6 +257,10 @@ class TablePager(TableStream[T]):
             raise InputError("the items of this list must have columns; iterate over the list")
         return self._table_source.build_layout(columns, **options)
 
+    def pages(self) -> Generator[Page[T]]:
+        """Iterate over the pages."""
+        raise NotImplementedError
+
     @property
     def complete(self) -> bool | None:
         """True if the loop read every item, as far as can be known; `None` before its end."""
@@ -285,3 +293,7 @@ class TablePager(TableStream[T]):
         raise TypeError(
             f"{type(self).__name__} must be converted by its own methods; {find_hint(self, 'array()')}"
         )
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

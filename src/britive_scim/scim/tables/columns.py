@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.tables.rows import Keys, Rows
@@ -94,7 +94,7 @@ def to_plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | tuple):
-        items = [to_plain(item) for item in value]
+        items = [to_plain(item) for item in cast("Sequence[Any]", value)]
         return items or None
     encode = getattr(value, "to_wire", None)
     return value if encode is None else encode() or None

@@ -50,9 +50,8 @@ def build_default_columns(schema: ResourceSchema, custom: Iterable[str] = ()) ->
     if not issubclass(model, User):
         return _build_columns_of_schema(schema)
     columns = [*USER_COLUMNS, *_build_custom_columns(schema, custom)]
-    other = build_other_column(
-        columns, ("schemas", "meta", "groups"), {"emails": is_covered_by_email}, model
-    )
+    covered = {"emails": is_covered_by_email}
+    other = build_other_column(columns, ("schemas", "meta", "groups"), covered, get_model(schema))
     return [*columns, other]
 
 

@@ -156,12 +156,11 @@ def _find_exploded(explode: object, model: type[Resource]) -> str | None:
 
 def _list_names(columns: object) -> dict[str, str]:
     """Return names of columns or paths by the name of the new column."""
+    names: dict[Any, Any] = {columns: None} if isinstance(columns, str | bytes) else {}
     if isinstance(columns, Mapping):
         names = dict(cast("Mapping[Any, Any]", columns))
-    elif isinstance(columns, Iterable) and not isinstance(columns, str | bytes):
+    elif isinstance(columns, Iterable) and not names:
         names = {name: name for name in cast("Iterable[Any]", columns)}
-    else:
-        names = {columns: None}
     if not names or not all(isinstance(text, str) for pair in names.items() for text in pair):
         raise InputError(
             f"columns must be names of columns or SCIM paths, or {{name: path}}, got {columns!r:.60}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from britive_scim.errors import InvalidPath
 from britive_scim.scim.definitions.attribute import Attribute
@@ -52,11 +52,15 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
     def compute(rows: Rows) -> Sequence[Any]:
         values = [read(resource, path, schema, short_names=False) for resource in rows.resources]
         if is_single:
-            values = [value[0] if isinstance(value, list) else value for value in values]
+            values = [_get_first(value) for value in values]
         return [to_plain(value) if type_ in (dict, str) else value for value in values]
 
     plain = replace(path, filter=None, sub=path.sub if path.filter is None else None)
     return Column(name, type_, (format_attribute_path(_list_keys(plain, schema)),), compute)
+
+
+def _get_first(value: Any) -> Any:
+    return cast("list[Any]", value)[0] if isinstance(value, list) else value
 
 
 def _check_declared(path: Path, text: str, schema: ResourceSchema) -> None:

@@ -10,7 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
-from britive_scim.scim.definitions.fields import get_model_definition
+from britive_scim.scim.definitions.fields import (
+    AttributeField,
+    ExtensionField,
+    get_model_definition,
+)
 from britive_scim.scim.models.base import Meta
 from britive_scim.scim.models.user import User
 from britive_scim.scim.models.user_parts import Email
@@ -83,7 +87,9 @@ def build_other_column(
 
 def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _Node:
     definition = None if model is None else get_model_definition(model)
-    by_name = {} if definition is None else definition.by_name
+    by_name: Mapping[str, AttributeField | ExtensionField] = (
+        {} if definition is None else definition.by_name
+    )
     parts: list[tuple[str, str, _Node]] = []
     keys: set[str] = set()
     for key, sub in tree.items():

@@ -121,8 +121,7 @@ def _get_model_values(
 
 def _get_mapping_values(holders: Sequence[Any], key: str) -> list[Any]:
     return [
-        cast("Mapping[str, Any]", holder).get(key) if isinstance(holder, Mapping) else None
-        for holder in holders
+        cast("Any", holder).get(key) if isinstance(holder, Mapping) else None for holder in holders
     ]
 
 
@@ -180,7 +179,7 @@ class MappingRows:
 
     def has_only(self, value: Any, keys: frozenset[str]) -> bool:
         """Return whether a complex value has no other sub-attributes than these."""
-        return value.keys() <= keys
+        return bool(value.keys() <= keys)
 
 
 def _check_spelling(holders: Sequence[Any], model: type[BaseModel]) -> None:

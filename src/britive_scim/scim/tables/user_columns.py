@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.tables.columns import Column, build_column
@@ -30,7 +30,7 @@ def _find_primary(rows: Rows, emails: Any) -> str | None:
         raise UnreadableRows
     found: str | None = None
     rank = 0
-    for email in rows.get_elements("emails", cast("list[Any]", emails)):
+    for email in rows.get_elements("emails", emails):
         value = email.get("value")
         if value:
             if value.__class__ is not str:
