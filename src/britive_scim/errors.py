@@ -267,17 +267,27 @@ class DirectoryError(InputError):
 
     Attributes:
         problems: one line a problem, with the line number of the source if known, without personal data. The message
-            has the first ones.
+            has the first ones, and a problem of many lines once.
     """
 
     _fields = ("problems",)
 
     problems: tuple[str, ...]
 
-    def __init__(self, message: str, *, problems: Sequence[str] = ()) -> None:
-        shown = list(problems[:_MAX_SHOWN_PROBLEMS])
-        if len(problems) > len(shown):
-            shown.append(f"… and {len(problems) - len(shown):,} more, in .problems")
+    def __init__(
+        self, message: str, *, problems: Sequence[str] = (), groups: Sequence[str] | None = None
+    ) -> None:
+        """Set the message and the problems.
+
+        Args:
+            message: first line of the message.
+            problems: one line a problem.
+            groups: the problems as lines of the message; by default one line each.
+        """
+        lines = problems if groups is None else groups
+        shown = list(lines[:_MAX_SHOWN_PROBLEMS])
+        if len(lines) > len(shown):
+            shown.append(f"… and {len(lines) - len(shown):,} more, in .problems")
         super().__init__("\n  ".join([message, *shown]))
         self.problems = tuple(problems)
 

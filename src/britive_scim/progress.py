@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["Progress", "ProgressOption", "make_progress"]
+__all__ = ["Progress", "ProgressOption", "check_progress", "make_progress"]
 
 ProgressOption = Callable[[int, int, str], object] | bool | None
 """Function of (done, total, text); `True` for a bar of tqdm, or a line on standard error; `False` for none; `None` for

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 
 from britive_scim.provisioning import ExceededLimit, Plan
@@ -122,6 +123,34 @@ def test_head_states_target_rules_and_kept_people() -> None:
     lines = str(build_plan(numbers={"kept": 1}, target=unknown)).splitlines()
     assert lines[0] == "Target: unknown identity provider, unknown SCIM URL"
     assert lines[2].startswith("1 user is")
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        (Policy(), ' by missing="keep"'),
+        (Policy(users="reference"), ' by users="reference"'),
+        (Policy(users="reference", missing="deactivate"), ' by users="reference"'),
+        (Policy(users="reference", missing="delete"), ' by users="reference"'),
+        (Policy(missing="deactivate"), ", because it states no users"),
+        (Policy(missing="delete"), ", because it states no users"),
+    ],
+)
+def test_head_states_why_people_are_kept(policy: Policy, reason: str) -> None:
+    lines = str(build_plan(policy=policy, numbers={"kept": 2})).splitlines()
+    assert lines[2] == f"2 users are not in the source and kept{reason}"
+
+
+def test_users_created_inactive_are_annotated() -> None:
+    plan = build_plan(
+        build_change("create", id_="new:1", after={"userName": "a", "active": False}),
+        build_change("create", id_="new:2", after={"userName": "b", "active": True}),
+        build_change("create", "Group", "new:3", after={"displayName": "g"}),
+    )
+    assert [line.rpartition(" ")[2] for line in str(plan).splitlines() if "create" in line] == [
+        "(inactive)", "key-new:2", "key-new:3",
+    ]  # fmt: skip
+    assert plan._repr_html_().count("(inactive)") == 1
 
 
 def test_exceeded_limits_come_with_the_option() -> None:

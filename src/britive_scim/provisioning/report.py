@@ -83,7 +83,8 @@ class Stop:
     error: BaseException | None = None
 
     def __str__(self) -> str:
-        return self.reason if self.error is None else f"{self.reason}; first error: {self.error}"
+        error = "" if self.error is None else str(self.error)  # that of Ctrl-C is empty
+        return f"{self.reason}; first error: {error}" if error else self.reason
 
 
 def describe_change(change: Change) -> str:
@@ -103,6 +104,7 @@ class ApplyReport(Tabular):
             the server does not keep, a repaired journal.
         remaining: the plan of all changes that are not done: failed, skipped, and not reached.
         stopped: why the run ended before its last change, or `None`.
+        left_out: number of remaining changes that `only` leaves out; they were not looked up, and may be done.
     """
 
     numbers: Mapping[str, float]
@@ -111,6 +113,7 @@ class ApplyReport(Tabular):
     notes: tuple[str, ...]
     remaining: Plan
     stopped: Stop | None
+    left_out: int = 0
 
     @property
     def ok(self) -> bool:
@@ -143,9 +146,14 @@ class ApplyReport(Tabular):
         lines += self._format_list("failed", self.failures)
         lines += self._format_list("skipped", self.skipped)
         lines += [f"note: {shorten(note, 300)}" for note in self.notes]
-        if self.remaining.changes:
-            count = len(self.remaining.changes)
+        if count := len(self.remaining.changes) - self.left_out:
             lines.append("1 change remains" if count == 1 else f"{count:,} changes remain")
+        if self.left_out == 1:
+            lines.append("1 change was left out by only; it was not looked up, and may be done")
+        elif self.left_out:
+            lines.append(
+                f"{self.left_out:,} changes were left out by only; they were not looked up, and may be done"
+            )
         return "\n".join(lines)
 
     def _summarize(self) -> str:
@@ -203,7 +211,7 @@ class ApplyReport(Tabular):
         return Table(columns, [rows])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON data: `format` 1, `ok`, `numbers`, `failures`, `skipped`, `notes`, `stopped`."""
+        """Return the report as JSON data: `format` 1, `ok`, `numbers`, `failures`, `skipped`, `notes`, `stopped`, and more."""
         return {
             "format": 1,
             "ok": self.ok,
@@ -223,11 +231,12 @@ class ApplyReport(Tabular):
             ],
             "notes": list(self.notes),
             "remaining": len(self.remaining.changes),
+            "left_out": self.left_out,
             "stopped": None
             if self.stopped is None
             else {
                 "reason": self.stopped.reason,
-                "error": None if self.stopped.error is None else str(self.stopped.error),
+                "error": None if self.stopped.error is None else str(self.stopped.error) or None,
             },
         }
 

@@ -142,8 +142,8 @@ class _StatusConverter:
         known = self._words.get(word.casefold())
         if known is None:
             raise CellError(
-                f"must be a status word, got {word!r:.40}; name it in active= or inactive=, such as"
-                f" inactive=[{word!r:.40}]"
+                f"must be a status word, got {word!r:.40}; add it to active= or to inactive=, such as"
+                f" active=[{word!r:.40}] or inactive=[{word!r:.40}]"
             )
         return known
 
