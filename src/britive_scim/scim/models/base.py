@@ -224,8 +224,7 @@ class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so with
         """
         name = get_origin_class(type(self)).__name__
         raise TypeError(
-            f"{name} is not iterable; to_wire() returns its attributes as a dict, and scim.table([…]) a list of "
-            "resources as rows for pandas.DataFrame(…)"
+            f"{name} is not iterable; use to_wire() for a dict, scim.table([…]) for rows"
         )
 
     def __eq__(self, other: object) -> bool:

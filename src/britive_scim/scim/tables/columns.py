@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,8 @@ def build_column(name: str, *keys: str, type: AttributeType = "string") -> Colum
     """
 
     def compute(rows: Rows) -> Sequence[Any]:
-        return rows.get_values(keys, type)
+        values = rows.get_values(keys, type)
+        return [to_plain(value) for value in values] if type == "binary" else values
 
     return Column(name, _TYPES[type], (format_attribute_path(keys),), compute, keys)
 
@@ -96,5 +98,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         items = [to_plain(item) for item in cast("Sequence[Any]", value)]
         return items or None
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     encode = getattr(value, "to_wire", None)
     return value if encode is None else encode() or None

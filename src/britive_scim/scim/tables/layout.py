@@ -174,7 +174,7 @@ def _build_path_column(
     try:
         return build_path_column(name, text, schema)
     except InputError as error:
-        close = find_close_names(text, known)
+        close = find_close_names(text, known) if text.isidentifier() else []
         if close and "did you mean" not in str(error):
             raise InputError(
                 f"columns must be columns of the table or SCIM paths, got {text!r:.60}; did you mean {close[0]!r}?"

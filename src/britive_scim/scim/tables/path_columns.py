@@ -10,6 +10,7 @@ from britive_scim.errors import InvalidPath
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import Path
+from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
 from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.read_path import read
@@ -65,18 +66,18 @@ def _get_first(value: Any) -> Any:
 
 def _check_declared(path: Path, text: str, schema: ResourceSchema) -> None:
     """Raise for an unknown name, with the suggestion of `Resource.at`."""
-    from britive_scim.scim.filters.suggestions import describe_unknown_path
-
     plain = replace(path, filter=None)
     if path.uri is not None and schema.find_extension(path.uri) is not None:
         return
     extension = None if path.urn is None else schema.find_extension(path.urn)
     attribute = schema.find_attribute(path.urn, path.name)
-    is_known = attribute is not None and (
-        path.sub is None or attribute.find_sub_attribute(path.sub) is not None
-    )
-    if not is_known and not (attribute is None and extension is not None and extension.is_open):
+    if attribute is None and not (extension is not None and extension.is_open):
         raise InvalidPath(describe_unknown_path(schema, plain), text=text, position=0)
+    if attribute is not None and path.sub and attribute.find_sub_attribute(path.sub) is None:
+        hint = suggest_sub_attribute(attribute, path.sub)
+        raise InvalidPath(
+            f"{path.name} has no sub-attribute {path.sub!r}{hint}", text=text, position=0
+        )
     if path.filter is not None and attribute is not None:
         read({}, path, schema, strict=True)
 

@@ -34,11 +34,13 @@ class _Node:
 
     Attributes:
         keys: wire names of the attributes that columns have, as a whole or in part, and of those that are left out.
+        extra: those of `keys` that the class does not declare, and secret ones.
         fields: Python name and wire name of the other declared attributes.
         parts: wire name, Python name and node of the attributes of which columns have a part.
     """
 
     keys: frozenset[str]
+    extra: frozenset[str]
     fields: tuple[tuple[str, str], ...]
     parts: tuple[tuple[str, str, _Node], ...]
 
@@ -49,7 +51,7 @@ def build_other_column(
     covered: Mapping[str, IsCovered],
     model: type[BaseModel],
 ) -> Column:
-    """Return the column of the remaining attributes; `None` where there are none.
+    """Return the column of the remaining attributes; `None` for a resource without any.
 
     Attributes that only the server sets, and secret ones, are left out.
 
@@ -100,12 +102,15 @@ def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _Node
         else:
             nested = None if declared is None else declared.nested_model
             parts.append((key, field, _build_node(sub, nested)))
-    for item in () if definition is None else definition.fields:
+    items = () if definition is None else definition.fields
+    for item in items:
         if item.attribute.is_secret or item.attribute.mutability == "readOnly":
             keys.add(item.name)
+    secret = {field.name for field in items if field.attribute.is_secret}
     keys.update(key for key, _, _ in parts)
     fields = tuple((item.field, item.name) for item in by_name.values() if item.name not in keys)
-    return _Node(frozenset(keys), fields, tuple(parts))
+    extra = {key for key in keys if fold(key) not in by_name} | secret
+    return _Node(frozenset(keys), frozenset(extra), fields, tuple(parts))
 
 
 def _find_in_model(model: Any, node: _Node) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def _find_in_model(model: Any, node: _Node) -> dict[str, Any]:
         rest.update(
             (name, value)
             for name, value in extra.items()
-            if value is not None and name not in node.keys
+            if value is not None and name not in node.extra  # also what could not be read
         )
     return rest
 
