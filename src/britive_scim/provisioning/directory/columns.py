@@ -58,6 +58,7 @@ class ColumnSet:
         columns: columns that are read.
         paths: SCIM paths by header, for the description of the source.
         problems: problems of the headers.
+        ids: position of the ids of users, in the table of users of this package; else `None`.
         partial_attributes: lists of which columns state single values.
         other: position of the column `other`; `None` without one.
     """
@@ -65,6 +66,7 @@ class ColumnSet:
     columns: list[Column] = field(default_factory=list[Column])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     problems: list[Problem] = field(default_factory=list[Problem])
+    ids: int | None = None
     other: int | None = None
 
     @property
@@ -119,6 +121,8 @@ def compile_columns(
         result.columns += [replace(column, may_count=is_count) for column in roles]
         if any(target.path == OTHER for column in roles for target in column.targets):
             result.other = index
+    if set(headers) >= _TABLE_HEADERS:
+        result.ids = list(headers).index("id")
     _check_overlaps(result, line)
     return result
 
