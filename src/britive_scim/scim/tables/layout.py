@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 from britive_scim.errors import InputError
 from britive_scim.scim.models.base import Resource
@@ -156,11 +156,12 @@ def _find_exploded(explode: object, model: type[Resource]) -> str | None:
 
 def _list_names(columns: object) -> dict[str, str]:
     """Return names of columns or paths by the name of the new column."""
+    given: Any = columns
     names: dict[Any, Any] = {columns: None} if isinstance(columns, str | bytes) else {}
     if isinstance(columns, Mapping):
-        names = dict(cast("Mapping[Any, Any]", columns))
+        names = dict(given)
     elif isinstance(columns, Iterable) and not names:
-        names = {name: name for name in cast("Iterable[Any]", columns)}
+        names = {name: name for name in given}
     if not names or not all(isinstance(text, str) for pair in names.items() for text in pair):
         raise InputError(
             f"columns must be names of columns or SCIM paths, or {{name: path}}, got {columns!r:.60}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from britive_scim.errors import InvalidPath
 from britive_scim.scim.definitions.attribute import Attribute
@@ -61,7 +61,7 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
 
 
 def _get_first(value: Any) -> Any:
-    return cast("list[Any]", value)[0] if isinstance(value, list) else value
+    return value[0] if value.__class__ is list else value
 
 
 def _check_declared(path: Path, text: str, schema: ResourceSchema) -> None:
