@@ -42,6 +42,7 @@ GROUND = {
     "_hints",
     "_lazy",
     "_secret_names",
+    "notebook_text",
     "_version",
 }
 """Modules that every layer may use; arrows to them are left out."""

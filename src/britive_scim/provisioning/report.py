@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from britive_scim.errors import BritiveScimError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.tables import Table, Tabular, shorten
@@ -93,7 +94,7 @@ def describe_change(change: Change) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyReport(Tabular):
+class ApplyReport(Tabular, NotebookText):
     """Result of `client.apply(plan)`.
 
     Attributes:

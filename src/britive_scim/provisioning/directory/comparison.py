@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
 
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.record_values import (
     describe_group,
@@ -55,7 +56,7 @@ class ChangedRecord:
     id: str | None = None
 
 
-class ComparisonPart(tuple[T, ...], Tabular, Generic[T]):  # noqa: SLOT001  # a tuple with slots has no attributes
+class ComparisonPart(tuple[T, ...], Tabular, NotebookText, Generic[T]):  # noqa: SLOT001  # a tuple with slots has no attributes
     """Differences of one type: a tuple that can be written as a table.
 
     Users and groups have the columns `id`, `user_name` or `display_name`, and `external_id`; changed ones a row for
@@ -124,7 +125,7 @@ def _no_memberships() -> ComparisonPart[Membership]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison(Tabular):
+class Comparison(Tabular, NotebookText):
     """Differences from one directory to another; each part can be written as a table of its own.
 
     Attributes:

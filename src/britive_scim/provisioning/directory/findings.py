@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.finding_rules import FINDING_RULES, Severity
 from britive_scim.tables import Table, Tabular
@@ -54,7 +55,7 @@ class UncheckedRule:
         return f"{self.rule}: {self.reason}"
 
 
-class Findings(tuple[Finding, ...], Tabular):  # noqa: SLOT001  # a tuple with slots has no attributes
+class Findings(tuple[Finding, ...], Tabular, NotebookText):  # noqa: SLOT001  # a tuple with slots has no attributes
     """Findings in a directory, the most serious first; shown and converted as a table.
 
     Attributes:

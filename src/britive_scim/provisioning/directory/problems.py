@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from britive_scim.errors import DirectoryError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.tables import Table, Tabular, shorten
 
 __all__ = [
@@ -91,7 +92,7 @@ class ProblemGroup:
         return f"{source}lines {self.line_text}{', ' if self.first.column else ': '}{rest}"
 
 
-class Problems(tuple[Problem, ...], Tabular):
+class Problems(tuple[Problem, ...], Tabular, NotebookText):
     """Problems of a directory, in the order of the source; printed as a table."""
 
     __slots__ = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from britive_scim.errors import Ambiguous, InputError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_matching import fold_name
@@ -25,7 +26,7 @@ _MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(NotebookText):
     """Explanation of what a plan does with one user or group; printed as text.
 
     Attributes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.plans import explanation, plan_file, rendering
 from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
@@ -19,7 +20,7 @@ __all__ = ["ExceededLimit", "ExcludedObject", "Plan", "PlanBasis", "PlanTarget"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Plan(PlanContent, Tabular):
+class Plan(PlanContent, Tabular, NotebookText):
     """Changes that make a tenant equal to a wanted directory.
 
     `bool(plan)` is true if there is something to do; `print(plan)` lists the changes.

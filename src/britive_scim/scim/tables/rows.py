@@ -120,9 +120,7 @@ def _get_model_values(
 
 
 def _get_mapping_values(holders: Sequence[Any], key: str) -> list[Any]:
-    return [
-        cast("Any", holder).get(key) if isinstance(holder, Mapping) else None for holder in holders
-    ]
+    return [holder.get(key) if hasattr(holder, "get") else None for holder in holders]
 
 
 class MappingRows:
