@@ -153,7 +153,9 @@ def test_rare_events_share_one_series() -> None:
 
 
 def test_timeline_without_events_is_empty() -> None:
-    assert list_rows(charts.draw_timeline([])) == []
+    chart = charts.draw_timeline([])
+    assert list_rows(chart) == []
+    assert "nothing to show" in read_texts(chart.svg)
 
 
 HOSTILE = "</text><script>alert(1)</script>&\"'\x07"

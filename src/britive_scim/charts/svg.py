@@ -106,7 +106,7 @@ def _draw(chart: ChartContent) -> str:
             f"{shorten(bar.label, _MAX_LABEL_WIDTH)} · {sum(bar.values.values()):,}" for bar in bars
         ]
     else:
-        step = -(-len(bars) // 12)
+        step = max(1, -(-len(bars) // 12))
         drawing = pygal.StackedBar(
             height=300, x_label_rotation=30, show_minor_x_labels=False, **options
         )
