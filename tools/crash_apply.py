@@ -147,7 +147,7 @@ def run_round(seed: int, kills: int, expected: tuple[Any, Any], folder: Path) ->
         build_plan(environment["BRITIVE_SCIM_URL"], ids).save(plan)
         start = len(tenant.requests)
         for fault in FAULTS:
-            tenant.faults.add(**fault, times=None)  # pyright: ignore[reportArgumentType]
+            tenant.faults.add(**fault, times=None)  # pyright: ignore[reportArgumentType]  # arguments of several types
         command = [sys.executable, __file__, "child", str(plan), str(journal)]
         killed = 0
         while True:

@@ -140,7 +140,7 @@ async def test_attributes_in_the_list_are_not_read_again() -> None:
 async def test_progress_of_another_type_sends_nothing(people: Tenant) -> None:
     async with people.async_admin_client() as britive:
         with pytest.raises(errors.ConfigurationError, match="progress must be a function"):
-            await britive.read_directory(progress="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            await britive.read_directory(progress="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
     assert len(people.requests) == 0
 
 

@@ -7,6 +7,7 @@ import pytest
 from britive_scim import errors
 from britive_scim.provisioning import (
     ChangedRecord,
+    Comparison,
     Completeness,
     Directory,
     MemberRecord,
@@ -218,8 +219,15 @@ def test_comparison_refuses_other_values(other: Any, incomplete: Any, message: s
         found([ANA]).compare(other, incomplete=incomplete)
 
 
-def test_comparison_of_10000_shows_few() -> None:
-    people = [{"id": f"u{n}", "userName": f"u{n}"} for n in range(10_000)]
+def test_comparison_without_differences_has_tables() -> None:
+    empty = Comparison()
+    assert not empty
+    assert [*empty.memberships_added.to_table().columns] == ["group", "member", "type"]
+    assert [*empty.groups_removed.to_table().columns] == ["id", "display_name", "external_id"]
+
+
+def test_comparison_of_many_shows_few() -> None:
+    people = [{"id": f"u{n}", "userName": f"u{n}"} for n in range(1_000)]
     result = found([]).compare(found(people))
     assert len(result._repr_html_()) < 4_000
     assert len(str(result)) < 4_000

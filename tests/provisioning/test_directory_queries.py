@@ -230,7 +230,7 @@ def test_ids_that_are_equal_in_both_apis_become_keys() -> None:
     twins = found([ANA, {**ANA, "id": "z"}, BO])
     assert twins.align_keys(scim_side)[0].has_same_ids, "a name of two users proves nothing"
     with pytest.raises(errors.InputError, match="other must be a Directory, got str"):
-        scim_side.align_keys("scim")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        scim_side.align_keys("scim")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
 
 
 EVENTS: list[dict[str, Any]] = [

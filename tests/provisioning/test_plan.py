@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from britive_scim.provisioning import ExceededLimit, Plan
 from britive_scim.provisioning.plans.change import ACTIONS
@@ -189,7 +189,6 @@ def test_missing_values_and_extensions_are_readable() -> None:
     assert "title" not in text
 
 
-@settings(max_examples=50)
 @given(plan=PLANS)
 def test_text_of_any_plan_has_no_control_characters(plan: Plan) -> None:
     lines = plan.to_text(max_rows=None).split("\n")
@@ -206,7 +205,6 @@ class _Tags(HTMLParser):
         self.tags.add(tag)
 
 
-@settings(max_examples=50)
 @given(plan=PLANS)
 def test_html_of_any_plan_has_only_own_tags(plan: Plan) -> None:
     parser = _Tags()

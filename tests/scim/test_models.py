@@ -600,7 +600,7 @@ def test_pydantic_does_not_iterate_models() -> None:
     assert Person.model_validate(user) == user
     assert TypeAdapter(list[Person]).validate_python([user]) == [user]
     assert list(user.__pretty__(repr))
-    assert dict(user.__rich_repr__())  # type: ignore[arg-type]
+    assert dict(user.__rich_repr__())  # type: ignore[arg-type]  # pairs alone, here
 
 
 def test_password_is_never_shown() -> None:

@@ -141,7 +141,7 @@ def test_attributes_in_the_list_are_not_read_again() -> None:
 def test_progress_of_another_type_sends_nothing(people: Tenant) -> None:
     with people.admin_client() as britive:
         with pytest.raises(errors.ConfigurationError, match="progress must be a function"):
-            britive.read_directory(progress="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            britive.read_directory(progress="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
     assert len(people.requests) == 0
 
 

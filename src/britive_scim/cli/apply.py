@@ -106,7 +106,8 @@ def _build_parser() -> CommandParser:
     parser.add_variable(
         "--journal",
         metavar="FILE",
-        help="journal, with which an interrupted run continues; by default beside SOURCE; removed after success",
+        help="journal, with which an interrupted run continues; by default SOURCE.journal, beside SOURCE; removed after "
+        "success",
     )
     parser.add_argument(
         "--replan",

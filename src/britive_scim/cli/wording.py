@@ -154,6 +154,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r"apply\(plan, allow=(?P<numbers>\{.*?\})\)", _format_allowance),
             (r"pass the same memory=Memory\.load\(path\) to plan and apply", "give the same file to plan and apply, --memory FILE"),
             (r"for example allow=\{.*?\}", "for example --allow deactivations=431"),
+            (r"findings\(rules=britive\.identity_providers\.rules\(name\)\)", "--rules NAME"),
             # runs
             (r"use replan=True", "use --replan"),
             (r"left out by only;", "left out by --only;"),

@@ -235,4 +235,4 @@ def _parse_json(text: str, type_: type[Any]) -> Any:
 
 def parse_complex_text(cell: str) -> Any:
     """Return the JSON object or list of a cell, or `None` if it is other text."""
-    return _parse_json(cell, dict | list) if cell[:1] in "[{" else None  # type: ignore[arg-type]
+    return _parse_json(cell, dict | list) if cell[:1] in "[{" else None  # type: ignore[arg-type]  # a union of types

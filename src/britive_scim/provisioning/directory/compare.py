@@ -160,6 +160,8 @@ def _iter_changes(
 
 
 def _compare_users(old: UserRecord, new: UserRecord) -> dict[str, tuple[Any, Any]]:
+    if old.values == new.values and old.admin == new.admin:
+        return {}
     before, after = dict(old.values), dict(new.values)
     if old.admin is not None and new.admin is not None:
         if not (old.admin.get("attributes") and new.admin.get("attributes")):
