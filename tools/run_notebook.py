@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,31 +20,33 @@ from nbclient import NotebookClient
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "docs/notebooks"
 
+_READ_AT = re.compile(r"read at [0-9T:+-]{25}")
+
 
 def list_notebooks() -> list[Path]:
     """Return the notebooks of the documentation."""
     return sorted(FOLDER.glob("*.ipynb"))
 
 
-def run_notebook(path: Path, folder: Path | None = None) -> str:
-    """Return a notebook as JSON text with the outputs of a new run.
+def run_notebook(path: Path) -> str:
+    """Return a notebook as JSON text with the outputs of a new run, in an empty working directory.
 
-    What differs between two runs is left out: times of execution and versions of Python and the kernel.
+    What differs between two runs is left out or replaced: times of execution and of reading a directory, and versions
+    of Python and the kernel.
 
     Args:
         path: the notebook.
-        folder: working directory of the run; by default that of the notebook.
     """
     notebook: Any = cast("Any", nbformat).read(path, as_version=4)
-    client: Any = NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(folder or path.parent)}}
-    )
-    client.execute()
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        client: Any = NotebookClient(notebook, timeout=300, resources=resources)
+        client.execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata.pop("language_info", None)
     text: str = cast("Any", nbformat).writes(notebook)
-    return text + "\n"
+    return _READ_AT.sub("read at 2026-05-06T07:08:09+00:00", text) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
