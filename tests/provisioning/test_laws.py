@@ -1,7 +1,7 @@
 """Laws of synchronization, on random companies, edits, policies, providers and faults.
 
-After reading, planning and applying, the tenant has what the source states; the next plan is empty; who stays keeps
-the id; and no request is sent without need.
+After reading, planning and applying, the tenant has what the source states; the next plan is empty, with a memory and
+within one client without one; who stays keeps the id; and no request is sent without need.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from britive_scim import ScimClient, errors, scim
 from britive_scim.provisioning import ApplyReport, Directory, Memory, Plan, Policy, plan
 from britive_scim.testing import Capabilities, Tenant
 from britive_scim.testing.transport import TenantTransport
+from support.altering_transport import MAX_TITLE, AlteringTransport
 from support.companies import Company, Person, companies, edited, policies, providers
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -59,11 +60,11 @@ class State:
 
 @dataclass
 class Synchronization:
-    """One client with its memory, which brings a tenant to the state of a company."""
+    """One client, perhaps with a memory, which brings a tenant to the state of a company."""
 
     tenant: Tenant
     client: ScimClient
-    memory: Memory
+    memory: Memory | None
     policy: Policy
 
     def plan(self, company: Company) -> Plan:
@@ -79,22 +80,39 @@ class Synchronization:
         )
 
 
-def start(provider: Capabilities, policy: Policy | None = None) -> Synchronization:
+def start(
+    provider: Capabilities,
+    policy: Policy | None = None,
+    *,
+    remembers: bool = True,
+    alters: bool = False,
+) -> Synchronization:
     tenant = Tenant("acme", capabilities=provider, seed=1)
-    return Synchronization(tenant, make_client(tenant), Memory(), policy or Policy())
+    client = make_client(tenant, alters=alters)
+    return Synchronization(tenant, client, Memory() if remembers else None, policy or Policy())
 
 
-def make_client(tenant: Tenant) -> ScimClient:
+def make_client(tenant: Tenant, *, alters: bool = False) -> ScimClient:
     """Return a client that knows its identity provider, as `Connection.client()` returns it."""
     okta = tenant.identity_providers["Okta"]
-    transport = TenantTransport(tenant, tenant.clock)  # delays move the clock only
+    # delays move the clock only
+    transport = AlteringTransport(tenant) if alters else TenantTransport(tenant, tenant.clock)
     return ScimClient(okta.scim_url, okta.scim_token, transport=transport, provider="Okta")
 
 
 def check_users(
-    company: Company, state: State, before: State, policy: Policy, *, keeps: bool
+    company: Company, state: State, before: State, policy: Policy, *, keeps: bool, alters: bool
 ) -> None:
-    """Check each person of the source, and who is not in the source; `keeps` all attributes or only mapped ones."""
+    """Check each person of the source, and who is not in the source.
+
+    Args:
+        company: the source.
+        state: the tenant now.
+        before: the tenant before the run.
+        policy: policy of the run.
+        keeps: whether the tenant keeps all attributes, or only mapped ones.
+        alters: whether it cuts titles.
+    """
     provided = state.ids
     for person in company.people.values():
         user = state.users[provided[person.external_id]]
@@ -107,7 +125,7 @@ def check_users(
         if keeps and person.manager is not None:
             assert user[ENTERPRISE]["manager"]["value"] == provided[f"E{person.manager}"]
         if keeps and person.title is not None:
-            assert user["title"] == person.title
+            assert user["title"] == person.title[: MAX_TITLE if alters else None]
         if keeps and person.department is not None:
             assert user[ENTERPRISE]["department"] == person.department
     stated = {person.external_id for person in company.people.values()}
@@ -122,14 +140,21 @@ def check_users(
                     assert id_ not in state.users
 
 
-def check_groups(company: Company, state: State, before: State, policy: Policy) -> None:
-    """Check the members of each group of the source, and the groups that it does not name."""
+def check_groups(
+    company: Company, state: State, before: State, policy: Policy, *, hides: bool
+) -> None:
+    """Check the members of each group of the source, and the groups that it does not name.
+
+    From a group that hides its members nobody is removed.
+    """
     ids = state.ids
     inactive = {id_ for id_, user in state.users.items() if user["active"] is False}
     removes = policy.inactive_members == "remove"
     for name, keys in company.teams.items():
         members = {ids[f"E{key}"] for key in keys}
         stay = set() if removes else before.groups.get(name, frozenset()) & inactive
+        if hides:
+            stay = before.groups.get(name, frozenset()) & state.users.keys()
         expected = (members - inactive if removes else members) | stay
         assert state.groups[name] == expected, name
     for name in before.groups.keys() - company.teams.keys():
@@ -147,11 +172,11 @@ def check_ids(state: State, before: State) -> None:
         }
 
 
-def add_hand_edits(tenant: Tenant, company: Company, *, has_stray: bool) -> None:
+def add_hand_edits(tenant: Tenant, company: Company, *, has_stray: bool, alters: bool) -> None:
     """Add a user who is not in the source, and a person of the source without `externalId` who is adopted."""
     provider = tenant.capabilities
     tenant.capabilities = Capabilities(unmapped_attributes=provider.unmapped_attributes)
-    client = tenant.scim_client("Okta")
+    client = make_client(tenant, alters=alters)
     person = next(iter(company.people.values()))
     adopted = {k: v for k, v in person.to_wire().items() if k not in ("externalId", ENTERPRISE)}
     client.users.create(scim.User.from_wire(adopted | {"active": True}))
@@ -170,39 +195,59 @@ def check_laws(
     faults: list[Any],
     *,
     has_stray: bool,
+    remembers: bool,
+    alters: bool,
 ) -> None:
-    sync = start(provider, policy)
-    add_hand_edits(sync.tenant, first, has_stray=has_stray)
+    hides = provider.members_in_get != "shown"
+    sync = start(provider, policy, remembers=remembers, alters=alters)
+    add_hand_edits(sync.tenant, first, has_stray=has_stray, alters=alters)
     for company in (first, second):
         before = State.of(sync.tenant)
         if faults:
-            for status, cut in faults:
-                sync.tenant.faults.add(status, cut=cut, probability=0.3)
+            for fault in faults:
+                sync.tenant.faults.add(**fault, times=3, probability=0.3)
             with contextlib.suppress(errors.ApiError, errors.TransportError):  # the reading failed
                 sync.run(company, concurrency=1)
             sync.tenant.faults.clear()
         report = sync.run(company)
         assert report.ok, str(report)
         state = State.of(sync.tenant)
-        check_users(company, state, before, policy, keeps=provider.unmapped_attributes == "kept")
-        check_groups(company, state, before, policy)
+        keeps = provider.unmapped_attributes == "kept"
+        check_users(company, state, before, policy, keeps=keeps, alters=alters)
+        check_groups(company, state, before, policy, hides=hides)
         check_ids(state, before)
         again = sync.plan(company)
         assert not again, str(again)
+        if hides and not all(company.teams.values()):
+            assert "are not shown by the target, so nobody is removed" in str(again.withheld)
         count = len(sync.tenant.requests)
         sync.client.apply(again, rate=None, memory=sync.memory)
         assert len(sync.tenant.requests) == count  # an empty plan sends nothing
 
 
-FAULTS = ((503, None), (429, None), (500, None), (None, "before"), (None, "after"))
+FAULTS: tuple[dict[str, Any], ...] = (
+    {"status": 503},
+    {"status": 503, "headers": {"Retry-After": "2"}},
+    {"status": 429, "headers": {"Retry-After": "1"}},
+    {"status": 429},
+    {"status": 500},
+    {"status": 409, "method": "POST"},
+    {"status": 409, "method": "PATCH"},
+    {"cut": "before"},
+    {"cut": "after"},
+)
+"""Faults that hit three requests each, of those that they match with a probability of 0.3."""
 
 
 def draw_laws(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that draws the arguments of `check_laws`."""
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
-        faults = st.lists(st.sampled_from(FAULTS), max_size=2)
-        drawn = given(st.data(), companies(), policies(), providers(), faults, st.booleans())
+        faults = st.lists(st.sampled_from(FAULTS), max_size=4)
+        variants = st.fixed_dictionaries(
+            dict.fromkeys(("has_stray", "remembers", "alters"), st.booleans())
+        )
+        drawn = given(st.data(), companies(), policies(), providers(), faults, variants)
         return settings(max_examples=examples, deadline=None)(drawn(test))
 
     return decorate
@@ -215,9 +260,9 @@ def test_synchronization_reaches_its_source_and_rests(
     policy: Policy,
     provider: Capabilities,
     faults: list[Any],
-    has_stray: bool,  # drawn
+    variants: dict[str, bool],
 ) -> None:
-    check_laws(first, data.draw(edited(first)), policy, provider, faults, has_stray=has_stray)
+    check_laws(first, data.draw(edited(first)), policy, provider, faults, **variants)
 
 
 @pytest.mark.proof
@@ -228,9 +273,9 @@ def test_synchronization_reaches_its_source_and_rests_often(
     policy: Policy,
     provider: Capabilities,
     faults: list[Any],
-    has_stray: bool,  # drawn
+    variants: dict[str, bool],
 ) -> None:
-    check_laws(first, data.draw(edited(first)), policy, provider, faults, has_stray=has_stray)
+    check_laws(first, data.draw(edited(first)), policy, provider, faults, **variants)
 
 
 # ------------------------------------------------------------------------------------- rest
@@ -252,8 +297,9 @@ def test_dropped_attributes_are_named_once() -> None:
         f"User: the server does not keep title, {ENTERPRISE}:department"
     ]
     assert not sync.plan(company)
-    other = Synchronization(sync.tenant, make_client(sync.tenant), sync.memory, sync.policy)
+    other = replace(sync, client=make_client(sync.tenant))
     assert not other.plan(company)
+    assert not replace(sync, memory=None).plan(company)
     changed = replace(
         company, people={**company.people, 0: Person(0, "user", "Chief", "Sales", True)}
     )
@@ -261,19 +307,113 @@ def test_dropped_attributes_are_named_once() -> None:
 
 
 @pytest.mark.parametrize("variant", ["absent", "empty"])
-def test_hidden_members_are_added_again_without_effect(variant: Any) -> None:
-    """R12: nobody is removed from groups whose members are hidden; additions repeat, and the plan says why."""
-    sync = start(Capabilities(members_in_get=variant))
+@pytest.mark.parametrize("remembers", [True, False])
+def test_hidden_members_are_added_once_and_never_removed(variant: Any, remembers: bool) -> None:
+    """R12: accepted members are not added again by the same client, or with the memory; others do so once."""
+    sync = start(Capabilities(members_in_get=variant), remembers=remembers)
     company = make_company()
     sync.run(company)
     before = State.of(sync.tenant)
     again = sync.plan(company)
-    assert {change.action for change in again.changes} == {"add_members"}
-    assert "the members of 2 groups are unknown" in "".join(again.warnings)
-    assert sync.run(company).ok
-    fewer = replace(company, teams={"Team 0": frozenset({0}), "Team 1": frozenset({1})})
+    assert not again, str(again)
+    assert "2 groups are unknown" in "".join(again.warnings)
+    assert "nobody is removed" in "".join(again.warnings)
+    assert not again.withheld
+    other = replace(sync, client=make_client(sync.tenant))
+    repeated = {change.action for change in other.plan(company).changes}
+    assert repeated == (set() if remembers else {"add_members"})
+    assert other.run(company).ok
+    assert not other.plan(company)
+    fewer = replace(company, teams={"Team 0": frozenset({0}), "Team 1": frozenset()})
+    planned = sync.plan(fewer)
+    assert planned.withheld == (
+        "members of Team 0, Team 1 are not shown by the target, so nobody is removed",
+    )
+    assert not planned
     assert sync.run(fewer).numbers["members_out"] == 0
     assert State.of(sync.tenant) == before
+
+
+def test_members_removed_by_the_client_are_added_again() -> None:
+    sync = start(Capabilities(members_in_get="empty"), remembers=False)
+    company = make_company()
+    sync.run(company)
+    state = State.of(sync.tenant)
+    ann = sync.client.users.find_by_external_id("E0")
+    assert ann is not None
+    sync.client.groups.remove_members(state.group_ids["Team 0"], [ann])
+    assert [change.after for change in sync.plan(company).changes] == [{"members": [ann.id]}]
+    assert sync.run(company).ok
+    assert State.of(sync.tenant) == state
+
+
+def test_accepted_members_are_not_believed_once_groups_show_theirs() -> None:
+    """Somebody else removes a member; as soon as the group shows its members, the difference is planned."""
+    sync = start(Capabilities(members_in_get="absent"))
+    company = make_company()
+    sync.run(company)
+    state = State.of(sync.tenant)
+    id_ = state.ids["E0"]
+    sync.tenant.scim_client("Okta").groups.remove_members(state.group_ids["Team 0"], [id_])
+    assert not sync.plan(company)
+    sync.tenant.capabilities = Capabilities()
+    assert [change.after for change in sync.plan(company).changes] == [{"members": [id_]}]
+    assert sync.run(company).ok
+    assert sync.memory is not None
+    assert not sync.memory.members
+    assert State.of(sync.tenant) == state
+
+
+@pytest.mark.parametrize("remembers", [True, False])
+def test_altered_values_come_to_rest_until_they_change(remembers: bool) -> None:
+    """R22: a value that was altered is not sent again, but after another one it is."""
+    sync = start(Capabilities(), remembers=remembers, alters=True)
+
+    def make(title: str, phone: str) -> Company:
+        person = Person(0, "user", title, "Sales", True, phone=phone)
+        return Company({0: person}, {"Team 0": frozenset({0})})
+
+    long, short = make("Chief of all", "+49 30 12"), make("CEO", "+493099")
+    assert [note for note in sync.run(long).notes if "does not keep" in note] == [
+        'User: the server does not keep phoneNumbers[type eq "work"], title'
+    ]
+    assert not sync.plan(long)
+    for company, title in ((short, "CEO"), (long, "Chie")):
+        assert sync.run(company).numbers["updated"] == 1
+        assert [user["title"] for user in State.of(sync.tenant).users.values()] == [title]
+        assert not sync.plan(company)
+
+
+def test_what_upsert_learned_holds_for_plans_and_the_reverse() -> None:
+    sync = start(Capabilities(members_in_get="empty"), remembers=False, alters=True)
+    company = Company(
+        {0: Person(0, "user", "Chief of all", "Sales", True, phone="+49 30 12")},
+        {"Team 0": frozenset({0})},
+    )
+    user = sync.client.users.upsert(scim.User.from_wire(company.list_users()[0])).resource
+    team = scim.Group(display_name="Team 0", members=[scim.Member(value=user.id)])
+    sync.client.groups.upsert(team)
+    assert not sync.plan(company)
+    other = start(Capabilities(members_in_get="empty"), remembers=False, alters=True)
+    other.run(company)
+    result = other.client.users.upsert(scim.User.from_wire(company.list_users()[0]))
+    assert result.action == "unchanged"
+    assert set(result.unkept) == {"title", 'phoneNumbers[type eq "work"]'}
+
+
+def test_managers_in_a_circle_are_set_once() -> None:
+    sync = start(Capabilities(), remembers=False)
+    company = Company(
+        {key: Person(key, "user", manager=(key + 1) % 3) for key in range(3)}
+        | {3: Person(3, "user", manager=3)},
+        {"Team 0": frozenset({0})},
+    )
+    assert sync.run(company).ok
+    users = State.of(sync.tenant).users
+    ids = State.of(sync.tenant).ids
+    managers = {user["externalId"]: user[ENTERPRISE]["manager"]["value"] for user in users.values()}
+    assert managers == {"E0": ids["E1"], "E1": ids["E2"], "E2": ids["E0"], "E3": ids["E3"]}
+    assert not sync.plan(company)
 
 
 def test_deletions_that_only_deactivate_come_to_rest() -> None:

@@ -15,6 +15,7 @@ from britive_scim.provisioning import (
     plan,
 )
 from britive_scim.provisioning.memory_update import update_memory
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.testing import Tenant
 from support.plans import add_members, create, deactivate, delete, make_plan, update
 
@@ -43,14 +44,10 @@ def test_memory_knows_ids_and_deactivated_users() -> None:
         memory,
         made,
         done,
-        {"User": {"title"}, "Group": set()},
+        ProviderKnowledge({"User": {"title"}}, {"b": {"title": "3"}, "g": {"displayName": "4"}}),
         NOW,
-        unkept_values={"b": {"title": "3"}, "g": {"displayName": "4"}},
     )
-    assert memory.unkept_values == {
-        "b": {"title": "3", "nickName": "2"},
-        "g": {"displayName": "4"},
-    }
+    assert memory.unkept_values == {"b": {"title": "3"}, "g": {"displayName": "4"}}
     assert memory.known_ids == {"a": "u1", "left": "left", "back": "back", "b": "b"}
     assert memory.deactivated == {"left"}
     assert memory.grace == {}
@@ -72,7 +69,7 @@ def test_memory_marks_missing_users(withheld: tuple[str, ...]) -> None:
         withheld=withheld,
         target={"read_at": NOW},
     )
-    update_memory(memory, made, [], {}, datetime.now(UTC))
+    update_memory(memory, made, [], ProviderKnowledge(), datetime.now(UTC))
     kept = {"back": FORMER} if withheld else {}
     assert memory.grace == {"early": FORMER, "new": NOW, "due": FORMER} | kept
 
@@ -91,14 +88,14 @@ def test_grace_ends_for_users_who_are_back_although_removals_are_withheld() -> N
     memory = Memory(grace={"E1": FORMER, "E2": FORMER})
     made = plan(Directory.of([user]), found, policy=Policy(missing="deactivate"))
     assert made.withheld
-    update_memory(memory, made, [], {}, NOW)
+    update_memory(memory, made, [], ProviderKnowledge(), NOW)
     assert memory.grace == {"E2": FORMER}
 
 
 def test_memory_is_saved_to_its_file_and_bound(tmp_path: Path) -> None:
     memory = Memory.load(tmp_path / "memory.json")
     change = create("a")
-    update_memory(memory, make_plan(Tenant(), [change]), [(change, "u1")], {}, NOW)
+    update_memory(memory, make_plan(Tenant(), [change]), [(change, "u1")], ProviderKnowledge(), NOW)
     assert Memory.load(tmp_path / "memory.json").known_ids == {"a": "u1"}
     with pytest.raises(errors.ConfigurationError, match="memory must belong"):
-        update_memory(memory, make_plan(Tenant("other"), [change]), [], {}, NOW)
+        update_memory(memory, make_plan(Tenant("other"), [change]), [], ProviderKnowledge(), NOW)

@@ -42,6 +42,7 @@ from britive_scim.provisioning.directory.wanted_parts import (
     build_parts_of_file,
     build_parts_of_values,
 )
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.tables import Table
 
@@ -66,6 +67,8 @@ class Directory:
         source: the file with its format and columns, or the tenant.
         partial_attributes: multi-valued attributes of which the source states single values, by `type`.
         other_providers: ids of found users that belong to another identity provider.
+        knowledge: what the client has learned of the provider: values that it does not keep, and members that it
+            accepted and does not show.
     """
 
     kind: Literal["wanted", "found"]
@@ -76,6 +79,7 @@ class Directory:
     source: Source = field(default_factory=Source)
     partial_attributes: frozenset[str] = frozenset()
     other_providers: frozenset[str] = field(default=frozenset(), repr=False)
+    knowledge: ProviderKnowledge = field(default_factory=ProviderKnowledge, repr=False)
 
     @classmethod
     def read(
@@ -177,6 +181,7 @@ class Directory:
         provider: str | None,
         read_at: datetime | None,
         other_providers: Collection[str] = (),
+        knowledge: ProviderKnowledge | None = None,
         format: str = "SCIM",
     ) -> Directory:
         """Return the directory that was found in a tenant.
@@ -190,6 +195,7 @@ class Directory:
             provider: name of the identity provider, where known.
             read_at: time of reading, aware.
             other_providers: ids of the users that belong to another identity provider.
+            knowledge: what the client has learned of the provider.
             format: `SCIM` or `admin API`.
         """
         return cls(
@@ -201,6 +207,7 @@ class Directory:
             completeness=completeness,
             source=Source(format=format, scim_url=scim_url, provider=provider, read_at=read_at),
             other_providers=frozenset(other_providers),
+            knowledge=knowledge or ProviderKnowledge(),
         )
 
     @classmethod

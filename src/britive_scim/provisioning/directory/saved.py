@@ -23,6 +23,7 @@ from britive_scim.provisioning.directory.records import (
     UserRecord,
 )
 from britive_scim.provisioning.directory.source import Source
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
 __all__ = ["format_saved", "is_saved", "parse_saved"]
 
@@ -62,6 +63,7 @@ def _iter_lines(directory: DirectoryContents) -> Iterator[dict[str, Any]]:
         "source": source,
         "partial_attributes": sorted(directory.partial_attributes),
         "other_providers": sorted(directory.other_providers),
+        "knowledge": directory.knowledge.to_dict(),
     }
     for user in directory.user_records:
         yield {"user": user.values} | ({} if user.line is None else {"line": user.line})
@@ -166,4 +168,5 @@ def _parse_head(head: Mapping[str, Any]) -> dict[str, Any]:
         "source": Source(**source),
         "partial_attributes": frozenset(head["partial_attributes"]),
         "other_providers": frozenset(head["other_providers"]),
+        "knowledge": ProviderKnowledge(**head.get("knowledge", {})),
     }
