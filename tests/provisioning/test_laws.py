@@ -253,7 +253,7 @@ def draw_laws(examples: int) -> Callable[[Callable[..., None]], Callable[..., No
     return decorate
 
 
-@draw_laws(15)
+@draw_laws(8)
 def test_synchronization_reaches_its_source_and_rests(
     data: st.DataObject,
     first: Company,
