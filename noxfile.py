@@ -105,9 +105,9 @@ def generated(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the default tier of the tests."""
+    """Run the default tier of the tests, with three times as many examples as `pytest` alone."""
     install(session, "test")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "--hypothesis-profile=gate", *session.posargs)
 
 
 @nox.session

@@ -2,16 +2,20 @@
 
 import gc
 import logging
+import os
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: benchmarks measure time, and a busy machine must not fail a test. Every run draws other examples;
-# `--hypothesis-profile=thorough` draws more of them.
+# `--hypothesis-profile=gate`, as in `nox -s tests`, and `thorough` draw more of them.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("default_run", _PATIENT, max_examples=35)
+settings.register_profile("default_run", _PATIENT, max_examples=20)
+settings.register_profile("gate", _PATIENT, max_examples=60)
 settings.register_profile("thorough", _PATIENT, max_examples=300)
 settings.load_profile("default_run")
 
@@ -22,6 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the current messages to tests/data/refusals.txt",
     )
+
+
+# Containers often disable bytecode files. Each worker, and each process of a test, would compile all modules again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+_PROOFS_ONLY = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.proof\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files of the proof tier in the default tier: the imports of their peers take seconds."""
+    if config.option.markexpr != "not proof" or not collection_path.match("test_*.py"):
+        return None
+    return True if _PROOFS_ONLY.search(collection_path.read_text("utf-8")) else None
 
 
 def pytest_collection_finish() -> None:

@@ -268,7 +268,7 @@ def run_round(seed: int, kills: int, expected: tuple[Any, Any], folder: Path, ta
         start = len(tenant.requests)
         check = WriteCheck(plan, journal, start)
         for fault in FAULTS:
-            tenant.faults.add(**fault, times=None)  # pyright: ignore[reportArgumentType]
+            tenant.faults.add(**fault, times=None)  # pyright: ignore[reportArgumentType]  # arguments of several types
         command = [sys.executable, __file__, "child", str(path), str(journal)]
         while True:
             process = subprocess.Popen(

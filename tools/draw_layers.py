@@ -22,6 +22,7 @@ LAYERS = {
     "sync": (20, 160, "the clients, generated"),
     "aio": (240, 160, "the clients, written once"),
     "testing": (680, 300, "an emulated tenant"),
+    "charts": (680, 160, "pictures for notebooks"),
     "wire": (130, 300, "one exchange as values"),
     "provisioning": (460, 300, "wanted and found set-up"),
     "scim": (130, 440, "the SCIM language"),
@@ -41,6 +42,7 @@ GROUND = {
     "_hints",
     "_lazy",
     "_secret_names",
+    "notebook_text",
     "_version",
 }
 """Modules that every layer may use; arrows to them are left out."""

@@ -21,7 +21,7 @@ from britive_scim._lazy import export_lazily
 from britive_scim._version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from britive_scim import admin, errors, provisioning, scim
+    from britive_scim import admin, charts, errors, provisioning, scim
     from britive_scim.aio.admin.client import AsyncAdminClient
     from britive_scim.aio.pager import AsyncPager
     from britive_scim.aio.provisioning.setup import AsyncConnection
@@ -69,13 +69,14 @@ __all__ = [
     "Settings",
     "Users",
     "admin",
+    "charts",
     "errors",
     "provisioning",
     "scim",
 ]
 
 _EXPORTS = {
-    "britive_scim": ("admin", "errors", "provisioning", "scim"),
+    "britive_scim": ("admin", "charts", "errors", "provisioning", "scim"),
     "britive_scim.aio.admin.client": ("AsyncAdminClient",),
     "britive_scim.aio.pager": ("AsyncPager",),
     "britive_scim.aio.provisioning.setup": ("AsyncConnection",),

@@ -78,6 +78,9 @@ _EXCERPT_WIDTH = 60
 
 _MAX_SHOWN_PROBLEMS = 50
 
+_PACKAGE = __file__.removesuffix("errors.py")
+_MAX_CALLER_FRAMES = 4
+
 REFUSING_SERVER_STATUSES = frozenset({501, 505, 511})
 """5xx statuses that mean that the request was not processed (RFC 9110 §15.6, RFC 6585 §6)."""
 
@@ -106,6 +109,18 @@ class BritiveScimError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # Without __init__, so that classes with keyword-only arguments survive pickle and copy.
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the traceback that IPython shows: the last frames of the caller, and the method called."""
+        import traceback  # needed in notebooks only
+
+        frames = traceback.extract_tb(self.__traceback__)
+        is_own = [frame.filename.startswith(_PACKAGE) for frame in frames]
+        first = is_own.index(True) if any(is_own) else len(frames)
+        callers = [frame for frame in frames[:first] if "IPython" not in frame.filename]
+        shown = [*callers[-_MAX_CALLER_FRAMES:], *frames[first : first + 1]]
+        lines = [*traceback.format_list(shown), *traceback.format_exception_only(self)]
+        return "".join(["Traceback (most recent call last):\n", *lines]).splitlines()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the error as JSON data: `type`, `message`, the fields of the class, and `steps` if there are any."""
@@ -267,17 +282,27 @@ class DirectoryError(InputError):
 
     Attributes:
         problems: one line a problem, with the line number of the source if known, without personal data. The message
-            has the first ones.
+            has the first ones, and a problem of many lines once.
     """
 
     _fields = ("problems",)
 
     problems: tuple[str, ...]
 
-    def __init__(self, message: str, *, problems: Sequence[str] = ()) -> None:
-        shown = list(problems[:_MAX_SHOWN_PROBLEMS])
-        if len(problems) > len(shown):
-            shown.append(f"… and {len(problems) - len(shown):,} more, in .problems")
+    def __init__(
+        self, message: str, *, problems: Sequence[str] = (), groups: Sequence[str] | None = None
+    ) -> None:
+        """Set the message and the problems.
+
+        Args:
+            message: first line of the message.
+            problems: one line a problem.
+            groups: the problems as lines of the message; by default one line each.
+        """
+        lines = problems if groups is None else groups
+        shown = list(lines[:_MAX_SHOWN_PROBLEMS])
+        if len(lines) > len(shown):
+            shown.append(f"… and {len(lines) - len(shown):,} more, in .problems")
         super().__init__("\n  ".join([message, *shown]))
         self.problems = tuple(problems)
 

@@ -273,7 +273,7 @@ def test_repr_of_audit_event_names_actor_and_event() -> None:
 
 def test_html_table_of_model_is_escaped() -> None:
     table = make_user(2)._repr_html_()
-    assert table.startswith("<table><caption>User</caption>")
+    assert table.startswith("<table><caption>User ana · AnaAna · active</caption>")
     assert "Tag(id=&#x27;t0&#x27;, name=&#x27;Tag 0&#x27;), Tag(" in table
     assert "<td>description</td>" not in table
     secret = admin.ScimToken.from_wire({"id": "k1", "token": "s3cr3t"})

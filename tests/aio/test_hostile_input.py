@@ -53,8 +53,11 @@ def api_and_resource(label: str) -> str:
 
 
 def every_call(test: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a test with each call, grouped by API resource: an eighth of the hostile values, or all with marker `proof`."""
-    parts = pytest.mark.parametrize("parts", [8, pytest.param(1, marks=pytest.mark.proof)])
+    """Run a test with each call, grouped by API resource.
+
+    Each call has another twentieth of the hostile values, and all of them with the marker `proof`.
+    """
+    parts = pytest.mark.parametrize("parts", [20, pytest.param(1, marks=pytest.mark.proof)])
     return parts(each_value("label", EVERY_CALL, label=str, group=api_and_resource)(test))
 
 

@@ -565,7 +565,7 @@ async def test_upsert_concurrent_calls_make_one_account() -> None:
         if inspect.iscoroutinefunction(client.users.upsert):
             names = [f"a{number}@acme.com" for number in range(6)]
             calls = [client.users.upsert(make_ana(user_name=name)) for name in names]
-            results = await asyncio.gather(*calls)  # type: ignore[arg-type]
+            results = await asyncio.gather(*calls)  # type: ignore[arg-type]  # coroutines, in the async client
             assert [result.action for result in results].count("created") == 1
             assert len(get_stored(tenant)) == 1
 

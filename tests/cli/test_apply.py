@@ -8,10 +8,12 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from britive_scim import scim
 from britive_scim.provisioning import Completeness, Directory, Memory
 from britive_scim.provisioning.run_lock import RunLock
 from britive_scim.testing import Tenant
@@ -46,6 +48,20 @@ def test_source_needs_confirmation(run: Run, tenant: Tenant) -> None:
     ended = run("apply", "people.csv")
     assert (ended.status, ended.out) == (1, "")
     assert "is not a terminal; add --yes" in ended.err
+    assert len(tenant.requests) == 0
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("command", ["apply", "plan", "check", "drift", "explain"])
+def test_missing_source_is_one_error(command: str, run: Run, tenant: Tenant) -> None:
+    """A name that is mistyped is no usage error, and nothing is read."""
+    who = ["P1"] * (command == "explain")
+    ended = run(command, *who, "nothing.json")
+    expected = f"britive-scim {command}: SOURCE must be an existing file, got 'nothing.json'\n"
+    assert (ended.status, ended.out, ended.err) == (1, "", expected)
+    ended = run(command, *who, "people.csv", "--groups", "none.csv")
+    assert (ended.status, ended.out) == (1, "")
+    assert "--groups must be an existing file, got 'none.csv'" in ended.err
     assert len(tenant.requests) == 0
 
 
@@ -133,6 +149,8 @@ def test_interrupted_run_ends_with_status_5_and_continues(
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 5
+    assert "stopped: " in out
+    assert "first error" not in out
     assert "remain" in out
     assert "Traceback" not in err
     tenant.faults.latency = 0
@@ -204,6 +222,23 @@ def test_only_changes_the_named_users(run: Run, tenant: Tenant) -> None:
     assert run("apply", "people.csv", "--yes", "--only", "P1", "--only", "p2@acme.com").status == 0
     users = tenant.identity_providers["Okta"].users
     assert {user["userName"] for user in users} == {"p1@acme.com", "p2@acme.com"}
+
+
+@pytest.mark.usefixtures("people", "tenant")
+def test_changes_left_out_are_not_said_to_remain(run: Run) -> None:
+    """`--only` looks at the named objects alone; the others may be done."""
+    assert run("plan", "people.csv", "--out", "plan.json").status == 2
+    ended = run("apply", "plan.json", "--only", "P1")
+    left_out = "4 changes were left out by --only; they were not looked up, and may be done"
+    assert (ended.status, ended.out.splitlines()[-1]) == (0, left_out)
+    assert run("apply", "plan.json").status == 0
+    ended = run("apply", "plan.json", "--only", "P1")
+    assert (ended.status, ended.out.splitlines()[-1]) == (0, left_out)
+    assert "remain" not in ended.out
+    document = run("apply", "plan.json", "--only", "Guides", "--json").json
+    assert (document["remaining"], document["left_out"], document["skipped"]) == (0, 0, [])
+    ended = run("apply", "plan.json", "--limit", "2")
+    assert (ended.status, "remain" in ended.out) == (0, False)
 
 
 @pytest.mark.usefixtures("people")
@@ -298,7 +333,11 @@ def test_explain_names_the_reason(run: Run) -> None:
 def test_drift_lists_both_directions(run: Run, tenant: Tenant, folder: Path) -> None:
     """R29: changes made at the target are found."""
     assert run("apply", "people.csv", "--yes").status == 0
-    assert run("drift", "people.csv").out == ""
+    ended = run("drift", "people.csv")
+    assert (ended.status, ended.out) == (
+        0,
+        "no differences: the tenant has the 3 users and 1 group of people.csv as stated\n",
+    )
     okta = tenant.scim_client("Okta")
     p0 = okta.users.find_by_user_name("p0@acme.com")
     assert p0
@@ -315,6 +354,44 @@ def test_drift_lists_both_directions(run: Run, tenant: Tenant, folder: Path) -> 
     ended = run("drift", "people.csv")
     assert ended.status == 2
     assert "only in the tenant" in ended.out
+
+
+@pytest.mark.usefixtures("people")
+def test_drift_says_what_was_not_compared(run: Run, tenant: Tenant, folder: Path) -> None:
+    """R29: a source that was cut does not show that the tenant has nobody else."""
+    assert run("apply", "people.csv", "--yes").status == 0
+    okta = tenant.scim_client("Okta")
+    cut = replace(
+        Directory.read("people.csv"),
+        completeness=Completeness(users=False, reasons=("users: cut",)),
+    )
+    cut.save("cut.jsonl")
+    okta.users.create(scim.User.of(email="x@acme.com", given_name="X", family_name="Y"))
+    ended = run("drift", "cut.jsonl")
+    assert ended.status == 4
+    assert ended.out.startswith("no differences in what was compared: the tenant has the 3 users")
+    assert "warning: not compared: 1 user not deactivated: users: cut" in ended.err
+
+
+@pytest.mark.usefixtures("people")
+def test_drift_compares_status_words(run: Run, tenant: Tenant, people: Path) -> None:
+    """Someone whose status is inactive in the source is not missing in it; the policy is no difference."""
+    assert run("apply", "people.csv", "--yes").status == 0
+    people.write_text(people.read_text().replace("true", "false", 1))
+    people.with_name("sync.toml").write_text('[policy]\nreactivate = "ours"\ngrace = "7 days"\n')
+    ended = run("drift", "people.csv", "--config", "sync.toml", "--json")
+    assert ended.status == 2
+    (row,) = ended.json["differences"]
+    assert (row["key"], row["difference"], row["detail"]) == (
+        "P0",
+        "active in the tenant alone",
+        "",
+    )
+    groups = people.with_name("groups.csv")
+    groups.write_text("group,member\nGuides,\n")
+    people.write_text(people.read_text().replace(",groups", "").replace(",Guides", ""))
+    ended = run("drift", "people.csv", "--groups", "groups.csv")
+    assert "members only in the tenant" in ended.out
 
 
 def test_findings_end_with_status_2(run: Run, tenant: Tenant, people: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.provisioning import Config, Directory
-from britive_scim.testing import Tenant
+from britive_scim.testing import Capabilities, Tenant
+from britive_scim.testing.server import TenantServer
 from cli.conftest import Run
 
 HEADERS = "user_name,external_id,given_name,family_name,email,groups"
@@ -101,6 +102,78 @@ def test_write_config_drafts_from_the_headers(run: Run, folder: Path) -> None:
     assert "never overwritten" in again.err
 
 
+def test_write_config_names_users_by_their_address(run: Run, folder: Path) -> None:
+    """A file without a column of names has addresses, which most tenants use as names."""
+    (folder / "people.csv").write_text(
+        "Mail,Forename,Surname,Personnel No,Dept,Mobile\nana@acme.com,Ana,Diaz,1,IT,+44\n"
+    )
+    ended = run("plan", "people.csv", "--write-config", "sync.toml")
+    assert ended.status == 0
+    assert "Mail states the userName as well" in ended.err
+    text = (folder / "sync.toml").read_text()
+    assert """"Mail" = ["userName", 'emails[type eq "work"].value']\n""" in text
+    assert '"Forename" = false  # unknown header: perhaps "name.givenName"\n' in text
+    assert '"Personnel No" = false  # unknown header: perhaps "externalId"\n' in text
+    assert '"Dept" = false  # unknown header: perhaps "enterprise.department"\n' in text
+    assert """perhaps 'phoneNumbers[type eq "mobile"].value'\n""" in text
+    config = Config.read("sync.toml")
+    (user,) = config.read_source().users
+    assert (user.user_name, user.primary_email) == ("ana@acme.com", "ana@acme.com")
+
+
+@pytest.mark.parametrize("headers", ["Given name", "Mail,Work e-mail", "Login,Mail"])
+def test_write_config_guesses_no_names(headers: str, run: Run, folder: Path) -> None:
+    (folder / "people.csv").write_text(f"{headers}\n{','.join('x' for _ in headers.split(','))}\n")
+    ended = run("plan", "people.csv", "--write-config", "sync.toml")
+    assert "states the userName as well" not in ended.err
+    has_names = "Login" in headers
+    assert ("No column states the userName" in ended.err) != has_names
+    assert ("userName" in (folder / "sync.toml").read_text()) == has_names
+
+
+@pytest.mark.parametrize(
+    ("header", "path"),
+    [
+        ("Forename", "name.givenName"),
+        ("Full Name", "displayName"),
+        ("Staff-ID", "externalId"),
+        ("Line Manager", "manager"),
+        ("Last day", "active_until"),
+        ("Team", "groups"),
+        ("Cost centre", "enterprise.costCenter"),
+    ],
+)
+def test_unknown_header_comes_with_a_mapping(
+    header: str, path: str, run: Run, folder: Path
+) -> None:
+    cell = "Guides" if path == "groups" else ""
+    (folder / "people.csv").write_text(f"login,{header}\nana@acme.com,{cell}\n")
+    ended = run("check", "people.csv")
+    assert ended.status == 1
+    assert f'did you mean "{header}" = "{path}" in [columns]? else ignore it with' in ended.out
+    (folder / "sync.toml").write_text(f'[columns]\n"{header}" = "{path}"\n')
+    assert run("check", "people.csv", "--config", "sync.toml").status == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Surname",
+        "Last name",
+        "Given name",
+        "E-mail",
+        "Work e-mail",
+        "Login",
+        "Department",
+        "Status",
+    ],
+)
+def test_usual_headers_are_known(header: str, run: Run, folder: Path) -> None:
+    (folder / "people.csv").write_text(f"user_principal_name,{header}\nana@acme.com,\n")
+    ended = run("check", "people.csv")
+    assert f"  {header} -> " in ended.out
+
+
 def test_write_config_reports_as_json(run: Run, people: Path) -> None:
     ended = run("plan", "people.csv", "--write-config", "sync.toml", "--json")
     assert (ended.json["config"], ended.json["unknown_columns"]) == ("sync.toml", [])
@@ -137,8 +210,8 @@ def test_export_writes_a_private_file(run: Run, tenant: Tenant, folder: Path) ->
     )
     assert found.source.scim_url == tenant.identity_providers["Okta"].scim_url
     ended = run("export", "directory", "tenant.csv")
-    assert ended.status == 0
-    assert "groups without members are not in a CSV file: 1" in ended.err
+    assert (ended.status, ended.out) == (0, "tenant.csv: 2 users, 2 groups\n")
+    assert "not in a CSV file" not in ended.err
     assert {request.method for request in tenant.requests if "/scim/" in request.path[:9]} <= {
         "GET"
     }
@@ -148,13 +221,24 @@ def test_export_writes_a_private_file(run: Run, tenant: Tenant, folder: Path) ->
 def test_plan_of_an_export_is_empty(name: str, run: Run, tenant: Tenant, folder: Path) -> None:
     """7: names that begin with = + - @ included."""
     fill(tenant)
-    okta = tenant.scim_client("Okta")
-    empty = okta.groups.find_by_display_name("Empty")
-    assert empty
-    okta.groups.delete(empty)
     document = run("export", "directory", name, "--json").json
-    assert (document["users"], document["groups"], document["complete"]) == (2, 1, True)
+    assert (document["users"], document["groups"], document["complete"]) == (2, 2, True)
     planned = run("plan", name, "--missing", "delete", "--missing-groups", "delete")
+    assert (planned.status, planned.out.splitlines()[-1]) == (0, "Plan: nothing to do")
+
+
+def test_export_of_hidden_members_is_reported(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = Tenant("acme", capabilities=Capabilities(members_in_get="absent"))
+    fill(tenant)
+    with TenantServer(tenant) as server:
+        for variable, value in server.environment("Okta").items():
+            monkeypatch.setenv(variable, value)
+        ended = run("export", "directory", "tenant.csv")
+        assert ended.status == 0
+        assert "members of 2 groups are not proven to be complete" in ended.err
+        planned = run("plan", "tenant.csv", "--missing-groups", "delete")
     assert (planned.status, planned.out.splitlines()[-1]) == (0, "Plan: nothing to do")
 
 

@@ -17,7 +17,7 @@ def test_each_value_reports_all_failed_values() -> None:
         tried.append(n)
         assert n % 2 == 0, "odd"
         if n == 4:
-            with pytest.raises(ValueError):  # noqa: PT011
+            with pytest.raises(ValueError):  # noqa: PT011  # nothing is raised
                 pass
 
     with pytest.raises(AssertionError) as caught:
@@ -50,7 +50,7 @@ def test_each_value_group_creates_one_test_per_group() -> None:
         tried.append(n)
         assert n != 3
 
-    (mark,) = test.pytestmark  # type: ignore[attr-defined]
+    (mark,) = test.pytestmark  # type: ignore[attr-defined]  # set by the decorator
     assert list(mark.args[1]) == ["even", "odd"]
     test(value_group="even")
     assert tried == [0, 2, 4]

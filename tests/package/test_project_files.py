@@ -9,6 +9,8 @@ from typing import Any
 import project_urls
 import pytest
 
+from support.each_value import each_value
+
 PROJECT = Path(__file__).parents[2]
 PYPROJECT: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
 
@@ -43,8 +45,13 @@ def test_every_python_of_the_classifiers_is_tried() -> None:
 
 def test_users_see_no_extras_for_development() -> None:
     assert set(PYPROJECT["project"]["optional-dependencies"]) == {
+        "arrow",
+        "excel",
         "http2",
+        "notebook",
         "otel",
+        "pandas",
+        "polars",
         "server",
         "socks",
     }
@@ -103,3 +110,21 @@ def test_files_have_at_most_450_lines() -> None:
         name: length for name, length in lengths.items() if length > LONG_FILES.get(name, MAX_LINES)
     } == {}
     assert LONG_FILES.keys() <= {name for name in lengths if lengths[name] > MAX_LINES}
+
+
+EXCEPTION = re.compile(
+    r"# ?(?:noqa|type: ?ignore|pyright: ?ignore)\b(?:: [A-Z0-9, ]*[0-9]|\[[^\]]*\])?"
+)
+"""Exception to a rule of ruff, mypy or pyright, with the codes of the rules."""
+
+
+@each_value("folder", ["src", "tests", "tools", "benchmarks"])
+def test_every_exception_to_a_check_has_a_reason(folder: str) -> None:
+    without = [
+        f"{path}:{number}"
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if (exceptions := list(EXCEPTION.finditer(line)))
+        and not re.match(r"\s*[#-] \S", line[exceptions[-1].end() :])
+    ]
+    assert without == []

@@ -33,7 +33,7 @@ def test_cancelled_run_finishes_requests_in_flight(tmp_path: Path) -> None:
             )
             with pytest.raises(asyncio.CancelledError) as caught:
                 await task
-            report = caught.value.report  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+            report = caught.value.report  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # set by the run
             count = await okta.users.list().count()
             assert 5 <= count < 40
             assert report.numbers["created"] == count
@@ -76,7 +76,7 @@ def test_second_cancellation_leaves_at_once(tmp_path: Path) -> None:
             with pytest.raises(asyncio.CancelledError) as caught:
                 await task
             assert not release.is_set()
-            assert caught.value.report.remaining  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]
+            assert caught.value.report.remaining  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  # set by the run
             release.set()
             report = await okta.apply(plan, rate=None, journal=path)
             assert report.ok, report

@@ -1,6 +1,8 @@
 """Export of directories, found directories as wanted ones, and their round trips."""
 
+import csv
 import datetime as dt
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 
 from britive_scim import errors, scim
 from britive_scim.provisioning import Completeness, Directory, MemberRecord
+from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.testing import Tenant
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 COMPLETE = Completeness()
 
@@ -133,6 +137,58 @@ def test_csv_export_protects_formula_characters(tmp_path: Path) -> None:
     assert lines[2].startswith("'-bo,,,,gone,false,")
 
 
+def test_csv_export_has_rows_of_groups(tmp_path: Path) -> None:
+    """A group without members, with unknown ones, or with an externalId is not described by the rows of the users."""
+    groups = [
+        *GROUPS,
+        ({"id": "g3", "displayName": "=Nobody; at all", "description": "x"}, []),
+        ({"id": "g4", "displayName": "Hidden"}, [MemberRecord("u1")]),
+        ({"id": "g5", "displayName": "Dark", "urn:x:Group": {"a": 1}}, None),
+    ]
+    path = tmp_path / "people.csv"
+    build_found(groups, Completeness(unproven_groups=frozenset({"g4", "g5"}))).export(path)
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert [(row["groups"], json.loads(row["other"])) for row in rows[2:]] == [
+        ("'=Staff", {"schemas": [GROUP], "externalId": "S"}),
+        ('["=Nobody; at all"]', {"schemas": [GROUP]}),
+        ("Hidden", {"schemas": [GROUP], "members": None}),
+        ("Dark", {"schemas": [GROUP], "urn:x:Group": {"a": 1}, "members": None}),
+    ]
+    assert not any(row["user_name"] or row["active"] for row in rows[2:])
+    read = Directory.read(path)
+    assert read.problems.errors == ()
+    assert len(read.user_records) == 2
+    ana, bo = MemberRecord("=E1", "User"), MemberRecord("-bo", "User")
+    assert [(g.values, g.members) for g in read.group_records or ()] == [
+        ({"displayName": "=Staff", "externalId": "S"}, (bo,)),
+        ({"displayName": "=Nobody; at all"}, ()),
+        ({"displayName": "Hidden"}, None),
+        ({"displayName": "Dark", "urn:x:Group": {"a": 1}}, None),
+        ({"displayName": "+Guides; all"}, (ana, bo)),
+    ]
+    frame = Directory.of(rows)
+    assert [g.values for g in frame.group_records or ()] == [
+        g.values for g in read.group_records or ()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "rule"),
+    [
+        ([{"groups": "A;B", "other": {"schemas": [GROUP]}}], "must have its name in groups, got 2 names"),
+        ([{"groups": "", "other": {"schemas": [GROUP]}}], "must have its name in groups, got 0 names"),
+        ([{"user_name": "b", "groups": "A", "other": {"schemas": [GROUP]}}], "cell must be empty in the row of a group"),
+        ([{"groups": "A", "other": {"schemas": [GROUP], "members": ["a"]}}], "must be in the rows of the users"),
+        ([{"groups": "A", "other": {"schemas": [GROUP], "size": 1, "shape": 2}}], "attribute of a group must be known"),
+        ([{"groups": "A", "other": {"schemas": [GROUP]}}] * 2, "must be unique, got that of line 2"),
+        ([{"groups": "G", "other": {"schemas": [GROUP], "members": None}}], "must have known members, got a row without"),
+    ],
+)  # fmt: skip
+def test_rows_of_groups_are_checked(rows: list[dict[str, Any]], rule: str) -> None:
+    read = Directory.of([{"user_name": "a", "groups": "G", "other": None}, *rows])
+    assert [p.rule for p in read.problems.errors if rule in p.rule], read.problems
+
+
 def test_csv_export_of_work_addresses_stays_partial(tmp_path: Path) -> None:
     wanted = Directory.of([{"user_name": "a", "email": "=a@x.org"}, {"user_name": "b"}])
     wanted.export(tmp_path / "p.csv")
@@ -146,7 +202,9 @@ def test_csv_export_of_work_addresses_stays_partial(tmp_path: Path) -> None:
     ("directory", "message"),
     [
         (build_found(completeness=Completeness(users=False)), "must be complete for CSV"),
-        (build_found(completeness=Completeness(unproven_groups=frozenset({"g1"}))), "must be complete for CSV"),
+        (build_found(completeness=Completeness(groups=False)), "must be complete for CSV"),
+        (build_found([({"displayName": "A b"}, []), ({"displayName": "a  B"}, [])]), "groups must have different names"),
+        (build_found([({"id": "g1"}, [])]), "groups must have different names"),
         (build_found([({"displayName": "A"}, [MemberRecord("x")])]), "must be users of the directory"),
         (Directory.of([{"userName": "a", "title": ""}], empty="clear"), "must not clear values"),
         (Directory.of([{"userName": "a", 'roles[type eq "x"].value': "b"}]), "must state whole lists"),
@@ -193,7 +251,9 @@ USER = st.fixed_dictionaries(
 def found_directories(draw: st.DrawFn) -> Directory:
     users = draw(st.lists(USER, min_size=1, max_size=4))
     names = [f"{draw(st.sampled_from('=+-@a'))}u{n}" for n in range(len(users))]
-    group_names = draw(st.lists(TEXT.filter(lambda t: bool(t.strip())), unique=True, max_size=3))
+    group_names = draw(
+        st.lists(TEXT.filter(lambda t: bool(t.strip())), unique_by=normalize_caseless, max_size=3)
+    )
     groups = [
         (
             {"id": f"g{n}", "displayName": name},
@@ -225,15 +285,16 @@ def test_save_and_load_keep_any_directory(found: Directory) -> None:
 @given(found_directories())
 def test_csv_export_of_any_directory_is_read_back(found: Directory) -> None:
     wanted = found.as_wanted()
+    expected = {g.display_name: set(g.members or ()) for g in wanted.group_records or ()}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "d.csv"
         found.export(path)
         read = Directory.read(path)
     assert [r.values for r in read.user_records] == [r.values for r in wanted.user_records]
-    expected = {
-        g.display_name: set(g.members or ()) for g in wanted.group_records or () if g.members
-    }
-    assert {g.display_name: set(g.members or ()) for g in read.group_records or ()} == expected
+    assert not [p for p in read.problems.errors if p.column in ("groups", "other")]
+    for directory in (read, wanted):
+        groups = {g.display_name: set(g.members or ()) for g in directory.group_records or ()}
+        assert groups == expected
 
 
 def test_export_of_a_tenant_is_read_back(tmp_path: Path) -> None:

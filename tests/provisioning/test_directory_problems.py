@@ -6,6 +6,7 @@ import pytest
 
 from britive_scim import errors
 from britive_scim.provisioning import Directory, Problem, Problems, ProvisioningRules
+from britive_scim.provisioning.directory.problems import build_group_table, group_problems
 
 
 def problems_of(*users: dict[str, Any]) -> list[tuple[int | None, str, str]]:
@@ -75,13 +76,48 @@ def test_error_has_all_problems_without_values() -> None:
     assert len(caught.value.problems) == 119
     text = str(caught.value)
     assert text.startswith(
-        "directory must be without problems, got 119 problems\n  line 1, column emails:"
+        "directory must be without problems, got 119 problems\n"
+        "  lines 1, 2, 3, 4, 5 … and 55 more lines, column emails: e-mail"
     )
-    assert text.endswith("… and 69 more, in .problems")
+    assert text.endswith(
+        "  lines 2, 3, 4, 5, 6 … and 54 more lines, column userName: userName must be unique, got that of line 1"
+    )
     assert "secret" not in text + str(caught.value.problems)
     assert "hidden" not in text + str(caught.value.problems)
     assert "hidden" in str(directory.problems)
     assert "hidden" in directory.problems._repr_html_()
+
+
+def test_error_has_the_first_rules() -> None:
+    users = [{"userName": f"u{n}", "active": f"word {n}"} for n in range(60)]
+    with pytest.raises(errors.DirectoryError) as caught:
+        Directory.of(users).raise_for_problems()
+    assert len(caught.value.problems) == 60
+    assert str(caught.value).endswith("… and 10 more, in .problems")
+
+
+def test_groups_of_problems_are_shown_once() -> None:
+    """A rule that every row violates is shown once, with the first lines."""
+    problems = [
+        Problem("must be text", 3, "Title", "b", source="p.csv"),
+        *(Problem("must be text", n, "Title", "a", source="p.csv") for n in range(4, 10)),
+        Problem("must be text", 3, "Name"),
+        Problem("row is short", 3),
+        Problem("row is short", 4),
+        Problem("no line"),
+        Problem("no line"),
+    ]
+    assert list(map(str, group_problems(problems))) == [
+        "p.csv, lines 3, 4, 5, 6, 7 … and 2 more lines, column Title: must be text",
+        "line 3, column Name: must be text",
+        "lines 3, 4: row is short",
+        "no line",
+    ]
+    assert next(iter(build_group_table(problems))) == (
+        "error", "p.csv", "3, 4, 5, 6, 7 … and 2 more lines", "Title", "b", "must be text",
+    )  # fmt: skip
+    assert list(build_group_table(problems))[3][2] is None
+    assert group_problems(problems[:6])[0].line_text.endswith("7 … and 1 more line")
 
 
 def test_warnings_raise_nothing() -> None:

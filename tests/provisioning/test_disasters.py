@@ -126,7 +126,7 @@ SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     ),
     "wrong column for the name": (
         lambda c: c.read(format_csv(), columns={"department": "userName", "user_name": None}),
-        ("line 4, column userName: userName must be unique, got that of line 2",),
+        ("column userName: userName must be unique, got that of line 2",),
     ),
     "wrong column for a value": (
         lambda c: c.read(
@@ -136,11 +136,11 @@ SOURCES: dict[str, tuple[Read, tuple[str, ...]]] = {
     ),
     "shifted headers": (
         lambda c: c.read(format_csv(headers=HEADERS[1:])),
-        ("line 2: row must have as many cells as there are headers, 8, got 9",),
+        ("lines 2, 3, 4, 5, 6 … and 25 more lines: row must have as many cells as there are headers, 8, got 9",),
     ),
     "shifted cells": (
         lambda c: c.read_rows([row[1:] + row[:1] for row in make_rows()]),
-        ("line 2, column active: must be a status word", "inactive=", "are the cells of this row shifted?"),
+        ("column active: must be a status word", "inactive=", "are the cells of this row shifted?"),
     ),
     "cell with a delimiter": (
         lambda c: c.read_rows(SPLIT),

@@ -121,7 +121,7 @@ def test_text_tells_the_whole_story() -> None:
 
 
 @pytest.mark.parametrize("who", ["E9", "zoe@acme.com", "zoe@x.com", "ZOE@X.COM"])
-def test_new_user_has_a_stand_in_id_and_groups(who: str) -> None:
+def test_new_user_has_a_placeholder_id_and_groups(who: str) -> None:
     explanation = build().explain(who)
     assert explanation.id == "new:E9"
     assert explanation.matched_by is None

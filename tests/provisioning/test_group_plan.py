@@ -395,7 +395,7 @@ def test_protected_users_are_never_removed_from_a_group() -> None:
     found = find((FINANCE, ["u1", "u2"]))
     result = plan(want({"displayName": "Finance", "members": []}), found, protected=["u2"])
     assert show(result) == [("remove_members", "g1", {"members": ["u1"]}, {})]
-    assert result.numbers["protected"] == 1
+    assert result.protected_ids == {"u2"}
 
 
 def test_leaving_users_keep_their_memberships_by_default() -> None:
@@ -499,7 +499,7 @@ def test_excluded_groups_are_listed_and_left_alone() -> None:
     assert result.changes == ()
     assert sorted(item.key for item in result.excluded) == ["AWS-Admins", "aws-new", "x3"]
     assert {item.reason for item in result.excluded} == {"excluded"}
-    assert result.numbers == {"excluded": 3, "protected": 0, "unchanged": 1, "kept_groups": 0}
+    assert result.numbers == {"excluded": 3, "unchanged": 1, "kept_groups": 0}
 
 
 def test_scope_limits_the_groups() -> None:
@@ -516,7 +516,7 @@ def test_protected_groups_lose_no_member_and_are_not_deleted() -> None:
     result = plan(want({"displayName": "Finance", "members": ["e2"]}), found, policy)
     assert show(result) == [("add_members", "g1", {}, {"members": ["u2"]})]
     assert [item.key for item in result.excluded] == ["Break glass"]
-    assert result.numbers["protected"] == 2
+    assert result.protected_ids == {"g1"}
 
 
 def test_values_that_the_provider_does_not_keep_are_no_change() -> None:

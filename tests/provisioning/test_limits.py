@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.errors import InputError, PlanRefused
@@ -111,7 +111,6 @@ def test_policy_may_only_tighten() -> None:
     }
 
 
-@settings(max_examples=40)
 @given(changes=st.lists(CHANGES, max_size=12), users=st.integers(0, 30), data=st.data())
 def test_limits_are_monotone(changes: list[Change], users: int, data: st.DataObject) -> None:
     """More changes exceed at least the same limits, and a lower limit is exceeded at least as often."""

@@ -22,6 +22,7 @@ MEMORIES = st.builds(
     scim_url=st.none() | _TEXT,
     provider=st.none() | _TEXT,
     grace=st.dictionaries(_TEXT, st.datetimes(timezones=st.just(UTC)), max_size=3),
+    grace_counted_until=st.none() | st.datetimes(timezones=st.just(UTC)),
     known_ids=st.dictionaries(_TEXT, _TEXT, max_size=3),
     deactivated=st.sets(_TEXT, max_size=3),
     unkept=st.dictionaries(st.sampled_from(("User", "Group")), st.sets(_TEXT, max_size=3)),

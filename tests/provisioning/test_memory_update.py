@@ -1,7 +1,9 @@
 """Memory after `apply`: known ids, deactivated users, unkept paths, grace marks."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from britive_scim.provisioning import (
     Directory,
     ExcludedObject,
     Memory,
+    Plan,
     Policy,
     plan,
 )
@@ -21,6 +24,9 @@ from support.plans import add_members, create, deactivate, delete, make_plan, up
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 FORMER = datetime(2026, 4, 1, tzinfo=UTC)
+GRACE = Policy(missing="deactivate", grace=timedelta(days=7))
+ANN = {"externalId": "E1", "userName": "ann@acme.com"}
+BO = {"externalId": "E2", "userName": "bo@acme.com"}
 
 
 def test_memory_knows_ids_and_deactivated_users() -> None:
@@ -67,29 +73,79 @@ def test_memory_marks_missing_users(withheld: tuple[str, ...]) -> None:
         [deactivate("due")],
         excluded=excluded,
         withheld=withheld,
-        target={"read_at": NOW},
+        target={"read_at": NOW - timedelta(days=30)},
     )
-    update_memory(memory, made, [], ProviderKnowledge(), datetime.now(UTC))
+    memory.grace["later"] = NOW - timedelta(days=1)  # marked after the plan was made
+    update_memory(memory, made, [], ProviderKnowledge(), NOW)
     kept = {"back": FORMER} if withheld else {}
-    assert memory.grace == {"early": FORMER, "new": NOW, "due": FORMER} | kept
+    later = {"later": NOW - timedelta(days=1)}
+    assert memory.grace == {"early": FORMER, "new": NOW, "due": FORMER} | kept | later
 
 
 def test_grace_ends_for_users_who_are_back_although_removals_are_withheld() -> None:
     """R2: a user who is back, and missing again later, has the whole time of grace again."""
-    user = {"externalId": "E1", "userName": "ann@acme.com"}
-    found = Directory.found(
-        [{"id": "1", **user}, {"id": "2", "externalId": "E2", "userName": "bo@acme.com"}],
-        None,
-        completeness=Completeness(users=False, groups=None),
-        scim_url=None,
-        provider=None,
-        read_at=NOW,
-    )
     memory = Memory(grace={"E1": FORMER, "E2": FORMER})
-    made = plan(Directory.of([user]), found, policy=Policy(missing="deactivate"))
+    made = plan(Directory.of([ANN]), find(users=False), policy=Policy(missing="deactivate"))
     assert made.withheld
     update_memory(memory, made, [], ProviderKnowledge(), NOW)
     assert memory.grace == {"E2": FORMER}
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_grace_begins_only_where_both_sides_are_complete(side: str) -> None:
+    """R1, R2: a directory that was cut does not say who is missing."""
+    source = Directory.of([ANN])
+    if side == "source":
+        source = replace(source, completeness=Completeness(users=False, groups=None))
+    memory = Memory()
+    made = plan(source, find(users=side != "target"), policy=GRACE, memory=memory, now=NOW)
+    assert made.withheld == (
+        f"1 user not deactivated: the users of the {side} are not proven to be complete",
+    )
+    assert made.to_text().startswith("Removals withheld: ")
+    assert made.excluded == ()
+    update_memory(memory, made, [], ProviderKnowledge(), NOW)
+    assert memory.grace == {}
+
+
+def test_grace_pauses_while_a_side_is_incomplete() -> None:
+    """R1, R2: days on which nobody is proven to be missing are no grace."""
+    memory = Memory()
+    for day, users, expected in (
+        (0, True, NOW),
+        (2, True, NOW),
+        (6, False, NOW + timedelta(days=4)),
+        (9, True, NOW + timedelta(days=4)),
+    ):
+        now = NOW + timedelta(days=day)
+        made = plan(Directory.of([ANN]), find(users=users), policy=GRACE, memory=memory, now=now)
+        assert not made.changes
+        update_memory(memory, made, [], {}, now)
+        assert memory.grace == {"E2": expected}
+    now = NOW + timedelta(days=11)
+    made = plan(Directory.of([ANN]), find(), policy=GRACE, memory=memory, now=now)
+    assert [change.action for change in made.changes] == ["deactivate"]
+
+
+def test_grace_of_a_loaded_plan_begins_with_its_run(tmp_path: Path) -> None:
+    """R2: a plan of last month does not say that somebody has been missing for a month."""
+    memory = Memory()
+    made = plan(Directory.of([ANN]), find(), policy=GRACE, memory=memory, now=FORMER)
+    made.save(tmp_path / "plan.json")
+    update_memory(memory, Plan.load(tmp_path / "plan.json"), [], ProviderKnowledge(), NOW)
+    assert memory.grace == {"E2": NOW}
+
+
+def find(**completeness: Any) -> Directory:
+    """Return a tenant with Ann and Bo."""
+    return Directory.found(
+        [{"id": "1", **ANN}, {"id": "2", **BO}],
+        None,
+        completeness=Completeness(groups=None, **completeness),
+        scim_url=None,
+        provider=None,
+        read_at=FORMER,
+    )
 
 
 def test_memory_is_saved_to_its_file_and_bound(tmp_path: Path) -> None:

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from britive_scim.errors import InputError
 from britive_scim.provisioning import Memory, Plan
 from support.plan_values import PLANS, build_change, build_plan
 
 
-@settings(max_examples=50)
 @given(plan=PLANS)
 def test_plan_survives_save_and_load(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "plan.json"

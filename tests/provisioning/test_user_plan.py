@@ -131,7 +131,7 @@ def test_plan_refuses_arguments_of_another_type(name: str) -> None:
         plan(arguments.pop("wanted"), arguments.pop("found"), **arguments)
 
 
-def test_plan_creates_with_a_stand_in_id() -> None:
+def test_plan_creates_with_a_placeholder_id() -> None:
     new = entry(2, title=None, name={"givenName": "Ann", "familyName": None})
     emails = {"emails": [{"value": "a@x", "type": "work"}, {"value": None, "type": "home"}]}
     result = plan(want(entry(1), new | emails), find(user(1)))
@@ -503,6 +503,32 @@ def test_plan_never_deactivates_the_protected() -> None:
         assert [(c.action, c.id) for c in result.changes] == [("update", "u1")]
         assert left(result) == [("E1", "u1", "protected"), ("E2", "u2", "protected")]
         assert result.numbers["protected"] == 2
+
+
+def test_plan_counts_the_protected_once() -> None:
+    """Somebody who stays as an account and in two groups is one protected user; number and list agree."""
+    groups = [{"displayName": name, "members": ["E1"]} for name in ("A", "B", "C")]
+    found = find(
+        user(1), user(2), user(3),
+        groups=[
+            ({"id": "a", "displayName": "A"}, ["u1", "u2"]),
+            ({"id": "b", "displayName": "B"}, ["u1", "u2", "u3"]),
+            ({"id": "c", "displayName": "C", "externalId": "c"}, ["u3"]),
+        ],
+    )  # fmt: skip
+    policy = Policy(
+        missing="deactivate",
+        inactive_members="remove",
+        protected={"users": ["user2@*", "user3@*"], "groups": ["c"]},
+    )
+    result = plan(want(entry(1), entry(3), groups=groups), found, policy=policy)
+    assert [(c.action, c.id) for c in result.changes] == [("add_members", "c")]
+    assert left(result) == [("E2", "u2", "protected"), ("E3", "u3", "protected")]
+    assert result.summary.endswith("; 2 protected")
+    groups_only = replace(policy, protected={"groups": ["c"]})
+    result = plan(want(entry(1), entry(2), groups=groups), found, policy=groups_only)
+    assert left(result) == [("c", "c", "protected")]
+    assert result.numbers["protected"] == 1
 
 
 def test_plan_protects_by_either_name() -> None:

@@ -600,7 +600,7 @@ def test_pydantic_does_not_iterate_models() -> None:
     assert Person.model_validate(user) == user
     assert TypeAdapter(list[Person]).validate_python([user]) == [user]
     assert list(user.__pretty__(repr))
-    assert dict(user.__rich_repr__())  # type: ignore[arg-type]
+    assert dict(user.__rich_repr__())  # type: ignore[arg-type]  # pairs alone, here
 
 
 def test_password_is_never_shown() -> None:
@@ -705,7 +705,7 @@ def test_repr_html_is_table() -> None:
     )
     user.roles = [scim.Role(value=str(number)) for number in range(7)]
     html = user._repr_html_()
-    assert html.startswith("<table><caption>User</caption>")
+    assert "<caption>User ada@example.com · &lt;Ada&gt; Byron · active</caption>" in html
     assert "<td>given_name: &lt;Ada&gt;, family_name: Byron" in html or "&lt;Ada&gt;" in html
     assert "<td>value: ada@example.com, type: work, primary: True</td>" in html
     assert "value: 4; … (7 in all)</td>" in html

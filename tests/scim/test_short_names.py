@@ -83,7 +83,7 @@ def test_wire_name_takes_precedence_over_short_name() -> None:
         "attributes": [{"name": "enterprise", "type": "string"}, {"name": "user_name"}],
     }
     device = scim.model_from_schema(document, base=scim.Resource)
-    assert device.from_wire({"enterprise": "x"}).at("enterprise") == "x"  # type: ignore[attr-defined]
+    assert device.from_wire({"enterprise": "x"}).at("enterprise") == "x"  # type: ignore[attr-defined]  # a class created at run time
     odd = scim.User.from_wire({"userName": "ann", "user_name": "bob"})
     assert odd.at("user_name") == "bob"  # the resource has this wire name
 

@@ -279,6 +279,8 @@ BY_METHOD: dict[tuple[str, str], BadValues] = {
     ),
     ("workload.identity_providers.list", "name"): UNCHECKED,
     ("read_directory", "identity_provider"): IDP_WITH_NAME,
+    ("read_directory", "attributes"): (*BOOLEAN, (None, "True or False")),
+    ("read_directory", "progress"): (("yes", "progress must be a function"), (1, "progress")),
     ("workload.scim_users.designate", "identity_provider"): IDP_WITH_NAME,
     ("workload.scim_users.find", "identity_provider"): IDP_WITH_NAME,
     ("workload.scim_users.remove", "identity_provider"): IDP_WITH_NAME,

@@ -99,7 +99,7 @@ def each_value(
         remaining = [p for name, p in signature.parameters.items() if name not in parameters]
         if group is not None:
             remaining.append(inspect.Parameter("value_group", inspect.Parameter.KEYWORD_ONLY))
-        run.__signature__ = signature.replace(parameters=remaining)  # type: ignore[attr-defined]
+        run.__signature__ = signature.replace(parameters=remaining)  # type: ignore[attr-defined]  # PEP 362; not in the stubs
         return run if group is None else pytest.mark.parametrize("value_group", groups)(run)
 
     return decorate

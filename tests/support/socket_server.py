@@ -66,8 +66,8 @@ class SocketServer:
                 served += 1
                 if served == self.close_after:
                     return  # no `Connection: close`: the client keeps the connection in its pool
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # the client has closed the connection, or the server ends
         finally:
             writer.close()
             self.open -= 1

@@ -186,7 +186,7 @@ def test_limit_leaves_the_rest_which_is_applied_again() -> None:
 
 @each_value("members_must_exist", [True, False])
 def test_remaining_plan_has_the_ids_of_what_exists(members_must_exist: Any) -> None:
-    """R31: the members and managers that remain are those that were created, not stand-in ids."""
+    """R31: the members and managers that remain are those that were created, not placeholder ids."""
     tenant = Tenant(capabilities=Capabilities(members_must_exist=members_must_exist))
     changes = [
         create("a", title="new:b"),
@@ -240,8 +240,37 @@ def test_only_selects_objects_by_key_name_or_id() -> None:
         report = okta.apply(plan, rate=None, only=["A", "new:group:Eng"])
         assert report.numbers["created"] == 2
         assert [change.key for change in report.remaining.changes] == ["b"]
+        assert (report.ok, report.left_out) == (True, 1)
+        assert "1 change was left out by only; it was not looked up" in str(report)
         report = okta.apply(plan, rate=None, only="b")
         assert report.numbers["created"] == 1
+        assert (report.left_out, report.to_dict()["left_out"]) == (2, 2)
+
+
+def test_only_finds_the_members_that_earlier_runs_created() -> None:
+    """A group is completed, although `only` leaves out the creation of its members."""
+    tenant = Tenant()
+    plan = make_plan(
+        tenant,
+        [
+            create("a"),
+            create("b"),
+            create_group("Eng"),
+            add_members("new:group:Eng", ["new:a", "new:b"]),
+        ],
+    )
+    with tenant.scim_client("Okta") as okta:
+        assert (okta.apply(plan, rate=None, only="a")).ok
+    with tenant.scim_client("Okta") as okta:
+        report = okta.apply(plan, rate=None, only=["Eng", "new:group:Eng"])
+        assert [str(skipped) for skipped in report.skipped] == [
+            "add_members Group new:group:Eng: 1 members: new:b is not created yet"
+        ]
+        assert [change.id for change in report.remaining.changes][:1] == ["new:b"]
+    with tenant.scim_client("Okta") as okta:
+        assert (okta.apply(plan, rate=None)).ok
+        (group,) = okta.groups.list()
+        assert len((okta.groups.get(group)).members or ()) == 2
 
 
 def test_failure_names_change_and_words_of_server() -> None:

@@ -460,7 +460,7 @@ def test_killed_run_resumes_to_the_same_end(
         token = provider.scim_token.get_secret_value()
         okta = ScimClient(
             provider.scim_url,
-            lambda points=failpoints, text=token: points.return_token(text),  # type: ignore[misc]
+            lambda points=failpoints, text=token: points.return_token(text),  # type: ignore[misc]  # bound in this round
             transport=tenant.transport(),
             settings=Settings(clock=tenant.clock, hooks=(failpoints.end_attempt,)),
         )

@@ -197,7 +197,7 @@ def test_other_version_with_the_same_attributes_is_no_drift() -> None:
 
 
 def test_changes_of_members_of_one_group_in_doubt() -> None:
-    """A group that the plan creates has the same changes by stand-in id and by id."""
+    """A group that the plan creates has the same changes by placeholder id and by id."""
     tenant = Tenant()
     changes = [create("a"), create_group("Eng"), add_members("new:group:Eng", ["new:a"])]
     with tenant.scim_client("Okta") as okta:

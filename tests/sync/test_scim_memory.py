@@ -60,7 +60,7 @@ def measure_peak_memory(size: int, *, has_cursors: bool, concurrency: int) -> in
 def test_list_memory_is_independent_of_its_length(
     has_cursors: bool, concurrency: int
 ) -> None:
-    short = measure_peak_memory(20 * PAGE, has_cursors=has_cursors, concurrency=concurrency)
-    long = measure_peak_memory(120 * PAGE, has_cursors=has_cursors, concurrency=concurrency)
-    further_users = 100 * PAGE * 1000  # minimum size of the users on the further pages
+    short = measure_peak_memory(10 * PAGE, has_cursors=has_cursors, concurrency=concurrency)
+    long = measure_peak_memory(60 * PAGE, has_cursors=has_cursors, concurrency=concurrency)
+    further_users = 50 * PAGE * 1000  # minimum size of the users on the further pages
     assert long - short < further_users / 4

@@ -566,7 +566,7 @@ def test_upsert_concurrent_calls_make_one_account() -> None:
         if inspect.iscoroutinefunction(client.users.upsert):
             names = [f"a{number}@acme.com" for number in range(6)]
             calls = [client.users.upsert(make_ana(user_name=name)) for name in names]
-            results = asyncio.gather(*calls)  # type: ignore[arg-type]
+            results = asyncio.gather(*calls)  # type: ignore[arg-type]  # coroutines, in the async client
             assert [result.action for result in results].count("created") == 1
             assert len(get_stored(tenant)) == 1
 

@@ -266,7 +266,6 @@ def test_plugin_clients_advance_clock_instead_of_waiting(pytester: pytest.Pytest
     result = run(
         pytester,
         """
-        import time
         from datetime import UTC, datetime
 
         import pytest
@@ -274,16 +273,14 @@ def test_plugin_clients_advance_clock_instead_of_waiting(pytester: pytest.Pytest
         NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
-        @pytest.mark.britive(clock=NOON, faults={"status": 429, "headers": {"Retry-After": "40"}})
+        @pytest.mark.britive(clock=NOON, faults={"status": 429, "headers": {"Retry-After": "50"}})
         def test_it(britive_tenant, scim_client, admin_client):
-            start_time = time.monotonic()
             assert scim_client.users.list().first() is None
-            assert (britive_tenant.clock.now() - NOON).total_seconds() >= 40
-            britive_tenant.faults.limit_rate(1, 20)
-            for _ in range(3):
+            assert (britive_tenant.clock.now() - NOON).total_seconds() >= 50
+            britive_tenant.faults.limit_rate(1, 50)
+            for _ in range(60):
                 admin_client.identity_providers.types()
-            assert (britive_tenant.clock.now() - NOON).total_seconds() >= 80
-            assert time.monotonic() - start_time < 20
+            assert (britive_tenant.clock.now() - NOON).total_seconds() >= 3000  # without waiting
         """,
     )
     result.assert_outcomes(passed=1)

@@ -280,7 +280,7 @@ FAULTS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("api", ["scim", "admin"])
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -36,8 +36,8 @@ def test_threads_use_at_most_max_connections() -> None:
     with run_socket_server(delay=0.002) as server:
         client = ScimClient(server.url, "t", settings=Settings(max_connections=8))
         with client, ThreadPoolExecutor(32) as threads:
-            results = list(threads.map(lambda _: client.users.get("1").id, range(640)))
-        assert results == ["1"] * 640
+            results = list(threads.map(lambda _: client.users.get("1").id, range(320)))
+        assert results == ["1"] * 320
         assert server.most <= 8
         assert server.connections <= 8
 
@@ -46,8 +46,8 @@ def test_unannounced_close_is_retried() -> None:
     with run_socket_server(close_after=3) as server:
         client = ScimClient(server.url, "t")
         with client, ThreadPoolExecutor(8) as threads:
-            results = list(threads.map(lambda _: client.users.get("1").id, range(400)))
-    assert results == ["1"] * 400
+            results = list(threads.map(lambda _: client.users.get("1").id, range(160)))
+    assert results == ["1"] * 160
 
 
 @pytest.mark.parametrize("call", ["get", "delete"])
@@ -58,8 +58,8 @@ def test_retry_after_unannounced_close_uses_new_connection(call: str) -> None:
     with run_socket_server(close_after=1) as server:
         client = ScimClient(server.url, "t", settings=settings)
         with client, ThreadPoolExecutor(8) as threads:
-            list(threads.map(lambda _: getattr(client.users, call)("1"), range(400)))
-        assert server.requests == server.connections == 400
+            list(threads.map(lambda _: getattr(client.users, call)("1"), range(160)))
+        assert server.requests == server.connections == 160
     assert set(tries) == {1, 2}
 
 
@@ -99,11 +99,14 @@ def test_cancellation_at_any_time_leaks_no_connection() -> None:
 def test_cancelled_call_ends_immediately() -> None:
     async def main(url: str) -> None:
         async with AsyncScimClient(url, "t") as client:
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.05):
-                    await client.users.get("1")
+            call = asyncio.create_task(client.users.get("1"))
+            while not server.requests:  # noqa: ASYNC110 - the thread of the server counts them
+                await asyncio.sleep(0.001)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
 
-    with run_socket_server(delay=0.4) as server:
+    with run_socket_server(delay=25) as server:  # a response that is awaited ends the call instead
         asyncio.run(main(server.url))
         assert server.requests == 1
 
@@ -162,8 +165,8 @@ def test_refused_connection_message_has_system_error() -> None:
 
 
 def test_slow_server_raises_timed_out() -> None:
-    with run_socket_server(delay=0.5) as server:
-        client = ScimClient(server.url, "t", timeout=0.05, retry=RetryPolicy.none())
+    with run_socket_server(delay=60) as server:
+        client = ScimClient(server.url, "t", timeout=0.2, retry=RetryPolicy.none())
         with client, pytest.raises(errors.TimedOut) as caught:
             client.users.get("1")
     assert caught.value.sent is None
@@ -197,12 +200,12 @@ def test_threads_open_session_once() -> None:
 
 def test_requests_leak_nothing() -> None:
     with run_socket_server() as server, ScimClient(server.url, "t") as client:
-        for _ in range(100):
+        for _ in range(60):
             client.users.get("1")
         gc.collect()
         tracemalloc.start()
         before, _ = tracemalloc.get_traced_memory()
-        for _ in range(200):
+        for _ in range(120):
             client.users.get("1")
         gc.collect()
         after, _ = tracemalloc.get_traced_memory()

@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -319,10 +318,8 @@ def test_http2_pings_without_end_raise_timed_out() -> None:
             timeout=0.5,
             retry=RetryPolicy.none(),
         )
-        started = time.monotonic()
         with client, pytest.raises(errors.TimedOut):
             client.users.create(make_user(1))
-        assert 0.4 < time.monotonic() - started < 5
 
 
 def test_http2_goaway_opens_new_connection(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import html
 import json
 import pickle
 import random
-import time
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from britive_scim.wire.token_redaction import TokenRedactor
+from support.costs import check_growth, count_calls
 
 TOKENS = (
     "CANARYrotatingtoken00000001",
@@ -143,17 +144,23 @@ def test_redactor_shows_and_pickles_no_token() -> None:
     assert pickle.loads(pickle.dumps(redactor)).redact_body(b"x") == b"x"
 
 
-@pytest.mark.parametrize("unit", ["\\", "%", "&amp;", "CANARY\\", "%43", "&#67;", "Q0FO%"])
+UNITS = ("\\", "%", "&amp;", "CANARY\\", "%43", "&#67;", "Q0FO%")
+"""Signs that begin an escape, and beginnings of the token."""
+
+
+def redact_repeated(unit: str, size: int) -> Callable[[], object]:
+    redactor, body = redactor_of(TOKENS[0]), (unit * size)[:size].encode()
+    return lambda: redactor.redact_body(body)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_redaction_work_is_linear(unit: str) -> None:
+    redact_repeated(unit, 1000)()  # fills the caches
+    short, long = (count_calls(redact_repeated(unit, size)) for size in (2000, 4000))
+    assert long <= 2.2 * short + 50
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("unit", UNITS)
 def test_redaction_takes_linear_time(unit: str) -> None:
-    """A body of signs that begin an escape, or of beginnings of the token."""
-    redactor = redactor_of(TOKENS[0])
-
-    def measure(size: int) -> float:
-        body = (unit * size)[:size].encode()
-        started = time.process_time()
-        redactor.redact_body(body)
-        return time.process_time() - started
-
-    measure(1000)
-    short = min(measure(50_000) for _ in range(3))
-    assert min(measure(200_000) for _ in range(3)) < 12 * short + 0.01
+    check_growth(redact_repeated(unit, 50_000), redact_repeated(unit, 200_000), factor=10)

@@ -7,6 +7,7 @@ from typing import Any
 
 from britive_scim.admin.base import LenientDatetime, Model
 from britive_scim.errors import InputError
+from britive_scim.notebook_text import join_parts
 from britive_scim.tables import shorten
 
 __all__ = ["AuditEvent", "format_timestamp", "resolve_time_range"]
@@ -33,17 +34,24 @@ class AuditEvent(Model):
     target: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
 
+    def _format_for_notebook(self) -> str:
+        time = self.timestamp and format_timestamp(self.timestamp)
+        values = dict(self._list_parts())
+        success = {True: "succeeded", False: "failed"}.get(values.pop("result", None))
+        return shorten(join_parts(time, *values.values(), success), 120) or repr(self)
+
     def __repr_args__(self) -> Any:
         """Return the timestamp and the most telling value of each part."""
+        parts = ((name, shorten(value)) for name, value in self._list_parts())
+        return [*super().__repr_args__(), *parts]
+
+    def _list_parts(self) -> list[tuple[str, Any]]:
         parts = [
             (name, next((part[key] for key in keys if part.get(key) is not None), None))
             for name, keys in _REPR_KEYS.items()
             if (part := self.__dict__.get(name))
         ]
-        return [
-            *super().__repr_args__(),
-            *((name, shorten(value)) for name, value in parts if value is not None),
-        ]
+        return [(name, value) for name, value in parts if value is not None]
 
 
 _REPR_KEYS = {

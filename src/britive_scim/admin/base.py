@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 
 from britive_scim.admin.lenient import Unread, restore_unread, validate_leniently
 from britive_scim.errors import InvalidResource
+from britive_scim.notebook_text import NotebookText, describe, join_parts
 from britive_scim.tables import Table, shorten
 
 __all__ = [
@@ -72,7 +73,7 @@ class _SupportsModelDump(Protocol):
     def model_dump(self, *, mode: str, by_alias: bool) -> dict[str, Any]: ...
 
 
-class Model(BaseModel):
+class Model(NotebookText, BaseModel):
     """One object of the admin API: snake_case in Python, camelCase on the wire.
 
     Undocumented fields are kept: as attributes under their wire names, and in `model_extra`.
@@ -90,6 +91,9 @@ class Model(BaseModel):
 
     _repr_fields: ClassVar[tuple[str, ...]] = ()
     """Names of the fields and properties in `repr`; if empty, all fields with a single value."""
+
+    _line_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields and properties of the line in a notebook; if empty, that is the `repr`."""
 
     _unread: tuple[Unread, ...] = PrivateAttr(default=())
 
@@ -150,12 +154,18 @@ class Model(BaseModel):
     def __str__(self) -> str:
         return repr(self)
 
+    def _format_for_notebook(self) -> str:
+        values = [getattr(self, name) for name in self._line_fields]
+        return shorten(join_parts(*values), 120) or repr(self)
+
     def _repr_html_(self) -> str:
         rows = [
             (name, _format_for_table(self.__dict__.get(name))) for name in type(self).model_fields
         ]
         table = Table.from_rows(("field", "value"), [row for row in rows if row[1] is not None])
-        return table.to_html(caption=type(self).__name__, max_rows=None)
+        line = describe(self) if self._line_fields else ""
+        caption = f"{type(self).__name__} {line}".rstrip()
+        return table.to_html(caption=caption, max_rows=None)
 
     def __getstate__(self) -> dict[Any, Any]:
         if any(isinstance(value, SecretStr) for value in self.__dict__.values()):

@@ -33,6 +33,7 @@ class IdentityProvider(Model):
     Source: apidocs/get-details-for-a-specified-identity-provider (documented).
     """
 
+    _line_fields: ClassVar[tuple[str, ...]] = ("name", "type")
     _repr_fields: ClassVar[tuple[str, ...]] = ("id", "name", "type", "scim_provider")
 
     id: str | None = None

@@ -85,6 +85,7 @@ class Tag(Model):
     Source: apidocs/get-details-of-a-specified-tag (documented).
     """
 
+    _line_fields: ClassVar[tuple[str, ...]] = ("name", "status")
     _repr_fields: ClassVar[tuple[str, ...]] = ("id", "name", "status", "external", "user_count")
 
     id: str | None = Field(

@@ -33,6 +33,7 @@ class Token(Model):
     Source: apidocs/create-a-token-used-for-scim-provisioning-of-users-and-groups (documented).
     """
 
+    _line_fields: ClassVar[tuple[str, ...]] = ("name", "status")
     _repr_fields: ClassVar[tuple[str, ...]] = (
         "id",
         "name",

@@ -68,6 +68,7 @@ class User(Model):
     Source: apidocs/get-details-of-a-specified-user (documented; `mapped_accounts` from the vendor's package).
     """
 
+    _line_fields: ClassVar[tuple[str, ...]] = ("username", "name", "status")
     _repr_fields: ClassVar[tuple[str, ...]] = (
         "id",
         "username",

@@ -11,7 +11,7 @@ from britive_scim import ScimClient
 from britive_scim.cli.arguments import CommandParser, add_json_option, add_scim_options
 from britive_scim.cli.clients import create_scim_client
 from britive_scim.cli.exit_status import ExitStatus
-from britive_scim.cli.output import print_json, print_note
+from britive_scim.cli.output import print_json, print_note, print_text
 from britive_scim.cli.planning import (
     add_planning_options,
     get_concurrency,
@@ -20,6 +20,7 @@ from britive_scim.cli.planning import (
     make_plan,
 )
 from britive_scim.cli.source import add_source_options, read_config
+from britive_scim.cli.wording import translate
 from britive_scim.errors import ConfigurationError, PlanRefused
 from britive_scim.provisioning import ApplyInterrupted, ApplyReport, Memory, Plan
 from britive_scim.provisioning.plans.limits import check_allowed
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     options.rate = _parse_rate(parser, options.rate)
     options.allow = _parse_allowance(parser, options.allow)
     is_saved = is_plan_file(options.source)
+    if not is_saved:
+        read_config(options, options.source)  # a missing file is reported before the confirmation
     is_confirmed = options.yes or is_saved
     if not is_confirmed and not _is_terminal():
         parser.error(
@@ -47,13 +50,13 @@ def main(arguments: Sequence[str]) -> int:
     with create_scim_client(options) as client:
         plan = Plan.load(options.source) if is_saved else make_plan(client, options, memory)
         if not options.json:
-            print(plan.summary if is_saved else plan.to_text(max_rows=None))
+            print_text(plan.summary if is_saved else plan.to_text(max_rows=None))
         try:
             check_allowed(plan, options.allow)
         except PlanRefused as error:
             print_note(f"britive-scim apply: {error}")
             if options.json:
-                print_json({"ok": False, "refused": str(error), "plan": plan.to_dict()})
+                print_json({"ok": False, "refused": translate(str(error)), "plan": plan.to_dict()})
             return ExitStatus.REFUSED
         if plan and not is_confirmed and not _confirm():
             print_note("Nothing was changed.")
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json({**report.to_dict(), "withheld": list(plan.withheld)})
     else:
-        print(report)
+        print_text(report)
     return _get_status(plan, report, is_interrupted=is_interrupted)
 
 
@@ -103,7 +106,8 @@ def _build_parser() -> CommandParser:
     parser.add_variable(
         "--journal",
         metavar="FILE",
-        help="journal, with which an interrupted run continues; by default beside SOURCE; removed after success",
+        help="journal, with which an interrupted run continues; by default SOURCE.journal, beside SOURCE; removed after "
+        "success",
     )
     parser.add_argument(
         "--replan",

@@ -17,6 +17,8 @@ from britive_scim.cli.source import (
     read_config,
     read_rules,
 )
+from britive_scim.cli.wording import translate_problems
+from britive_scim.provisioning.directory.problems import build_group_table
 
 __all__ = ["main"]
 
@@ -56,11 +58,11 @@ def main(arguments: Sequence[str]) -> int:
 def _check_source(options: argparse.Namespace) -> tuple[bool, dict[str, Any]]:
     directory = read_config(options, options.source).read_source()
     rules = read_rules(options)
-    problems = directory.problems if rules is None else directory.check(rules)
+    problems = translate_problems(directory.problems if rules is None else directory.check(rules))
     if not options.json:
         print(f"{directory.source}\n\n{directory!r}")
         if problems:
-            print(problems.to_table().to_text(max_rows=None))
+            print(build_group_table(problems).to_text(width=200, max_rows=None))
         print()
     groups = directory.group_records
     part = {

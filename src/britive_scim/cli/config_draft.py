@@ -10,6 +10,7 @@ from pathlib import Path
 from britive_scim.cli.output import print_note
 from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning import Config, Directory
+from britive_scim.provisioning.directory.headers import WORK_EMAIL, suggest_path
 
 __all__ = ["write_config_draft"]
 
@@ -36,7 +37,8 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
             and problem.column not in columns
         )
     )
-    text = "\n".join(_list_lines(config, directory, target, columns, unknown)) + "\n"
+    named = _name_users(columns)
+    text = "\n".join(_list_lines(config, directory, target, named or columns, unknown)) + "\n"
     try:
         with target.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -52,7 +54,24 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
             else "."
         )
     )
+    if named is not None:
+        header = next(header for header, paths in named.items() if "userName" in paths)
+        print_note(
+            f"{header} states the userName as well, because no other column does; change it if users have other names."
+        )
+    elif not any("userName" in paths for paths in columns.values()):
+        print_note("No column states the userName, which every user must have: set its path.")
     return unknown
+
+
+def _name_users(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]] | None:
+    """Return the columns with one of addresses as userName too, or `None`: a userName is stated, or no single address."""
+    if any("userName" in paths for paths in columns.values()):
+        return None
+    headers = [header for header, paths in columns.items() if paths == (WORK_EMAIL,)]
+    if len(headers) != 1:
+        return None
+    return {**columns, headers[0]: ("userName", WORK_EMAIL)}
 
 
 def _list_lines(
@@ -78,7 +97,9 @@ def _list_lines(
     for header, paths in columns.items():
         yield f"{_format_string(header)} = {_format_paths(paths)}"
     for header in unknown:
-        yield f"{_format_string(header)} = false  # unknown header: set its SCIM path"
+        path = suggest_path(header)
+        hint = "set its SCIM path" if path is None else f"perhaps {_format_path(path)}"
+        yield f"{_format_string(header)} = false  # unknown header: {hint}"
     yield ""
     yield "[status]  # words of the column `active`, in place of true, yes, 1, false, no, 0"
     yield '# active = ["A"]'
@@ -91,8 +112,13 @@ def _list_lines(
 
 def _format_paths(paths: tuple[str, ...]) -> str:
     if len(paths) == 1:
-        return _format_string(paths[0])
-    return f"[{', '.join(map(_format_string, paths))}]" if paths else "false"
+        return _format_path(paths[0])
+    return f"[{', '.join(map(_format_path, paths))}]" if paths else "false"
+
+
+def _format_path(path: str) -> str:
+    """Return a path in single quotes if it contains double ones, as a person would write it."""
+    return f"'{path}'" if '"' in path and "'" not in path else _format_string(path)
 
 
 def _format_string(text: str) -> str:

@@ -12,7 +12,8 @@ from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json, print_warning
 from britive_scim.cli.planning import add_concurrency_option, read_tenant
 from britive_scim.cli.source import add_source_options, read_config, read_wanted_directory
-from britive_scim.provisioning import Change
+from britive_scim.provisioning import Change, Directory
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.plans.rendering import describe_change
 from britive_scim.tables import Table
 
@@ -33,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = CommandParser(
         prog="britive-scim drift",
         description="List differences between a source and a tenant: those that `plan` would change, and users and\n"
-        "groups that only the tenant has. Exit status 2 if there are any. Nothing is changed.",
+        "groups that only the tenant has. Exit status 2 if there are any, 4 if nothing differs, but not everything could\n"
+        "be compared. Nothing is changed.",
     )
     parser.add_argument(
         "source",
@@ -66,7 +68,20 @@ def main(arguments: Sequence[str]) -> int:
         )
     elif rows:
         print(Table.from_rows(_COLUMNS, rows).to_text(width=100, max_rows=None))
-    return ExitStatus.FOUND if rows else ExitStatus.DONE
+    else:
+        print(_describe_agreement(wanted, is_whole=not plan.withheld))
+    if rows:
+        return ExitStatus.FOUND
+    return ExitStatus.REFUSED if plan.withheld else ExitStatus.DONE
+
+
+def _describe_agreement(wanted: Directory, *, is_whole: bool) -> str:
+    """Return the line for a source without differences."""
+    parts = [format_count(len(wanted.user_records), "user")]
+    if wanted.group_records is not None:
+        parts.append(format_count(len(wanted.group_records), "group"))
+    start = "no differences" if is_whole else "no differences in what was compared"
+    return f"{start}: the tenant has the {' and '.join(parts)} of {wanted.source.name} as stated"
 
 
 _COLUMNS = ("type", "name", "key", "difference", "detail")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from britive_scim.cli.arguments import CommandParser, add_json_option, add_scim_options
 from britive_scim.cli.clients import create_scim_client
 from britive_scim.cli.exit_status import ExitStatus
-from britive_scim.cli.output import print_json
+from britive_scim.cli.output import print_json, print_text
 from britive_scim.cli.planning import (
     add_planning_options,
     is_plan_file,
@@ -52,5 +52,5 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(dataclasses.asdict(explanation))
     else:
-        print(explanation)
+        print_text(explanation)
     return ExitStatus.DONE

@@ -12,6 +12,7 @@ from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json, print_warning
 from britive_scim.cli.planning import add_concurrency_option, read_tenant
 from britive_scim.provisioning import Directory
+from britive_scim.provisioning.counts import format_count
 
 __all__ = ["main"]
 
@@ -27,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="new or replaced file, readable by its owner only: FILE.jsonl has everything, FILE.csv users and "
-        "their groups",
+        help="new or replaced file, readable by its owner only: FILE.jsonl has everything, FILE.csv users, groups "
+        "and proven members",
     )
     add_concurrency_option(parser)
     add_scim_options(parser)
@@ -51,9 +52,11 @@ def _export(options: argparse.Namespace, file: Path) -> int:
         found.save(file)
     print_warning(f"{file} contains personal data; only its owner may read it")
     groups = found.group_records
-    if file.suffix.lower() == ".csv" and (empty := sum(not g.members for g in groups or ())):
+    unproven = len(found.completeness.unproven_groups)
+    if unproven and file.suffix.casefold() == ".csv":
         print_warning(
-            f"groups without members are not in a CSV file: {empty:,}; export to .jsonl, which holds everything"
+            f"members of {format_count(unproven, 'group')} are not proven to be complete, and not in a CSV file; "
+            "export to .jsonl, which holds everything"
         )
     if options.json:
         print_json(

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, cast
 
+from britive_scim.cli.wording import translate, translate_values
 from britive_scim.errors import BritiveScimError
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "print_json",
     "print_note",
     "print_progress",
+    "print_text",
     "print_warning",
 ]
 
@@ -34,14 +36,19 @@ def print_json(document: Mapping[str, Any]) -> None:
     )
 
 
+def print_text(result: object) -> None:
+    """Print a result as text, in the words of the command line."""
+    print(translate(str(result)))
+
+
 def print_warning(text: str) -> None:
-    """Print a warning to standard error."""
-    print(f"warning: {text}", file=sys.stderr, flush=True)
+    """Print a warning to standard error, in the words of the command line."""
+    print(f"warning: {translate(text)}", file=sys.stderr, flush=True)
 
 
 def print_note(text: str) -> None:
-    """Print progress or a remark to standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """Print progress or a remark to standard error, in the words of the command line."""
+    print(translate(text), file=sys.stderr, flush=True)
 
 
 def print_progress(text: str) -> None:
@@ -51,10 +58,10 @@ def print_progress(text: str) -> None:
 
 
 def print_error(command: str, error: BaseException) -> None:
-    """Print an error and its notes to standard error, without a traceback."""
-    print(f"britive-scim {command}: {error}", file=sys.stderr)
+    """Print an error and its notes to standard error, without a traceback and in the words of the command line."""
+    print_note(f"britive-scim {command}: {error}")
     for note in getattr(error, "__notes__", ()):
-        print(f"  {note}", file=sys.stderr)
+        print_note(f"  {note}")
 
 
 def print_error_document(command: str, error: BaseException) -> None:
@@ -63,7 +70,7 @@ def print_error_document(command: str, error: BaseException) -> None:
         fields = error.to_dict()
     else:
         fields = {"type": type(error).__name__, "message": str(error)}
-    print_json({"command": command, "error": fields})
+    print_json({"command": command, "error": translate_values(fields)})
 
 
 def _encode(value: object) -> Any:

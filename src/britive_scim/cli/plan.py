@@ -8,7 +8,7 @@ from britive_scim.cli.arguments import CommandParser, add_json_option, add_scim_
 from britive_scim.cli.clients import create_scim_client
 from britive_scim.cli.config_draft import write_config_draft
 from britive_scim.cli.exit_status import ExitStatus
-from britive_scim.cli.output import print_json, print_warning
+from britive_scim.cli.output import print_json, print_text, print_warning
 from britive_scim.cli.planning import (
     add_planning_options,
     get_plan_status,
@@ -61,5 +61,5 @@ def main(arguments: Sequence[str]) -> int:
     if options.json:
         print_json(plan.to_dict())
     else:
-        print(plan.to_text(max_rows=None))
+        print_text(plan.to_text(max_rows=None))
     return get_plan_status(plan)

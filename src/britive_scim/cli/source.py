@@ -11,6 +11,7 @@ from britive_scim.cli.arguments import CommandParser, add_admin_options
 from britive_scim.cli.clients import create_admin_client
 from britive_scim.cli.output import print_warning
 from britive_scim.provisioning import Config, Directory, ProvisioningRules
+from britive_scim.provisioning.directory.problems import group_problems
 
 __all__ = [
     "add_rules_option",
@@ -93,6 +94,7 @@ def read_config(options: argparse.Namespace, source: str | None = None) -> Confi
 
     Raises:
         ConfigurationError: the file cannot be read, or is invalid.
+        FileNotFoundError: the source, or the file of its groups, does not exist.
     """
     config = Config.read(options.config) if options.config else Config()
     given: dict[str, Any] = {
@@ -105,7 +107,11 @@ def read_config(options: argparse.Namespace, source: str | None = None) -> Confi
     rules = {name: getattr(options, name) for name in _POLICY if getattr(options, name) is not None}
     if rules:
         given["policy"] = replace(config.policy, **rules)
-    return replace(config, **given)
+    config = replace(config, **given)
+    for label, path in (("SOURCE", config.source), ("--groups", config.groups)):
+        if path is not None and not path.exists():
+            raise FileNotFoundError(f"{label} must be an existing file, got {str(path)!r}")
+    return config
 
 
 def read_wanted_directory(config: Config) -> Directory:
@@ -116,7 +122,7 @@ def read_wanted_directory(config: Config) -> Directory:
         DirectoryError: the source has problems; the error lists all of them.
     """
     wanted = config.read_source()
-    for problem in wanted.problems.warnings:
-        print_warning(str(problem))
+    for group in group_problems(wanted.problems.warnings):
+        print_warning(str(group))
     wanted.raise_for_problems()
     return wanted

@@ -11,9 +11,16 @@ from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.config import Config
-    from britive_scim.provisioning.directory.comparison import ChangedRecord, Comparison, Membership
+    from britive_scim.provisioning.directory.comparison import (
+        ChangedRecord,
+        Comparison,
+        ComparisonPart,
+        Membership,
+    )
     from britive_scim.provisioning.directory.directory import Directory
-    from britive_scim.provisioning.directory.findings import Finding, Findings
+    from britive_scim.provisioning.directory.finding_rules import FINDING_RULES, FindingRule
+    from britive_scim.provisioning.directory.findings import Finding, Findings, UncheckedRule
+    from britive_scim.provisioning.directory.lists import DirectoryGroups, DirectoryUsers
     from britive_scim.provisioning.directory.problems import Problem, Problems
     from britive_scim.provisioning.directory.records import (
         Completeness,
@@ -43,20 +50,25 @@ if TYPE_CHECKING:
     from britive_scim.steps import Step
 
 __all__ = [
+    "FINDING_RULES",
     "ApplyFailure",
     "ApplyInterrupted",
     "ApplyReport",
     "Change",
     "ChangedRecord",
     "Comparison",
+    "ComparisonPart",
     "Completeness",
     "Config",
     "CustomAttribute",
     "Directory",
+    "DirectoryGroups",
+    "DirectoryUsers",
     "ExceededLimit",
     "ExcludedObject",
     "Explanation",
     "Finding",
+    "FindingRule",
     "Findings",
     "GroupRecord",
     "Limits",
@@ -73,6 +85,7 @@ __all__ = [
     "Source",
     "Step",
     "Stop",
+    "UncheckedRule",
     "UpsertFailure",
     "UpsertReport",
     "Upserted",
@@ -86,10 +99,14 @@ _EXPORTS = {
     "britive_scim.provisioning.directory.findings": (
         "Finding",
         "Findings",
+        "UncheckedRule",
     ),
+    "britive_scim.provisioning.directory.finding_rules": ("FINDING_RULES", "FindingRule"),
+    "britive_scim.provisioning.directory.lists": ("DirectoryGroups", "DirectoryUsers"),
     "britive_scim.provisioning.directory.comparison": (
         "ChangedRecord",
         "Comparison",
+        "ComparisonPart",
         "Membership",
     ),
     "britive_scim.provisioning.config": ("Config",),

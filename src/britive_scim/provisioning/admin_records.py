@@ -6,11 +6,29 @@ from datetime import datetime
 from typing import Any
 
 from britive_scim import admin
+from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.scim import names
 
-__all__ = ["build_group_values", "build_user_values"]
+__all__ = ["build_group_values", "build_user_record", "build_user_values"]
 
 _CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+
+
+def build_user_record(user: admin.User) -> UserRecord:
+    """Return a user of the admin API with what only that API shows; a field that the response lacks is left out."""
+    shown = user.model_fields_set
+    provider, login = user.identity_provider, user.last_login
+    facts: dict[str, Any] = {
+        "status": user.status,
+        "type": user.type,
+        "external": user.external,
+        "identity_provider": provider and (provider.name or provider.id),
+        "last_login": login and login.isoformat(),
+        "admin_roles": sorted(role.name for role in user.admin_roles or () if role.name),
+        "attributes": True,
+    }
+    kept = {name: value for name, value in facts.items() if name in shown}
+    return UserRecord(build_user_values(user), admin=kept)
 
 
 def build_user_values(user: admin.User) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Memory:
         scim_url: SCIM URL of the tenant; `None` before the first `bind`.
         provider: name of the identity provider, where known.
         grace: time at which a user was first missing, by key, aware.
+        grace_counted_until: time of the last run; time up to a run that cannot prove who is missing is no grace.
         known_ids: id at the target by key, so that a changed name keeps its account.
         deactivated: ids of the users that this synchronization deactivated.
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
@@ -49,6 +50,7 @@ class Memory:
     scim_url: str | None = None
     provider: str | None = None
     grace: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    grace_counted_until: datetime | None = None
     known_ids: dict[str, str] = field(default_factory=dict[str, str])
     deactivated: set[str] = field(default_factory=set[str])
     deleted: set[str] = field(default_factory=set[str])
@@ -126,6 +128,8 @@ class Memory:
             "scim_url": self.scim_url,
             "provider": self.provider,
             "grace": {key: at.isoformat() for key, at in sorted(self.grace.items())},
+            "grace_counted_until": self.grace_counted_until
+            and self.grace_counted_until.isoformat(),
             "known_ids": dict(sorted(self.known_ids.items())),
             "deactivated": sorted(self.deactivated),
             "deleted": sorted(self.deleted),
@@ -140,16 +144,12 @@ class Memory:
 
 def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of a memory; a value of a wrong type raises an error."""
-    grace: dict[str, datetime] = {}
-    for key, text in document["grace"].items():
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is None:
-            raise ValueError(key)
-        grace[key] = at
+    counted = document.get("grace_counted_until")
     return {
         "scim_url": _check_text(document["scim_url"], is_optional=True),
         "provider": _check_text(document["provider"], is_optional=True),
-        "grace": grace,
+        "grace": {key: _parse_time(text) for key, text in document["grace"].items()},
+        "grace_counted_until": None if counted is None else _parse_time(counted),
         "known_ids": {key: _check_text(id_) for key, id_ in document["known_ids"].items()},
         "deactivated": _check_texts(document["deactivated"]),
         "deleted": _check_texts(document.get("deleted", [])),
@@ -162,6 +162,13 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
             id_: _check_texts(members) for id_, members in document.get("members", {}).items()
         },
     }
+
+
+def _parse_time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(text)
+    return time
 
 
 def _check_text(value: object, *, is_optional: bool = False) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
@@ -82,7 +82,8 @@ def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
     """Record users that are missing for the first time, and forget those that are back.
 
     A user whose grace period is over stays recorded until the removal is done. While removals are withheld, only users
-    that the source has are surely back.
+    that the source has are surely back, and no grace passes. Grace begins with the run: an old plan proves who was
+    missing when it was made, not since when.
     """
     missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
     if plan.withheld:
@@ -90,10 +91,24 @@ def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
             memory.grace.pop(key, None)
     else:
         due = {change.key for change in plan.changes if change.type == "User"}
+        made_at = plan.target.read_at or now
         for key in memory.grace.keys() - missing - due:
-            del memory.grace[key]
+            if memory.grace[key] <= made_at:  # else a later run has found that the user is missing
+                del memory.grace[key]
+    if not _are_users_proven(plan) and memory.grace_counted_until is not None:
+        pause = max(now - memory.grace_counted_until, timedelta(0))
+        memory.grace = {key: at + pause for key, at in memory.grace.items()}
+    memory.grace_counted_until = max(now, memory.grace_counted_until or now)
     for key in missing - memory.grace.keys():
-        memory.grace[key] = plan.target.read_at or now
+        memory.grace[key] = now
+
+
+def _are_users_proven(plan: Plan) -> bool:
+    """Return whether the plan proves who is missing: source and target were read to their ends."""
+    return plan.basis is None or all(
+        directory.completeness.users is not False
+        for directory in (plan.basis.wanted, plan.basis.found)
+    )
 
 
 def _list_present_keys(plan: Plan) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.admin import MANDATORY_ATTRIBUTES, AttributeMapping
 from britive_scim.errors import InputError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.scim.mapped_values import (
     MappedAttribute,
     flatten_values,
@@ -40,7 +41,7 @@ class FilledAttribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(NotebookText):
     """Result of applying mappings to one user.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from britive_scim.errors import ConfigurationError
 
-__all__ = ["Progress", "ProgressOption", "make_progress"]
+__all__ = ["Progress", "ProgressOption", "check_progress", "make_progress"]
 
 ProgressOption = Callable[[int, int, str], object] | bool | None
 """Function of (done, total, text); `True` for a bar of tqdm, or a line on standard error; else silent."""
@@ -57,29 +57,43 @@ class Progress:
             self._close()
 
 
-def make_progress(option: ProgressOption, total: int) -> Progress:
-    """Return the progress of a run of `total` changes.
+def make_progress(option: ProgressOption, total: int, *, unit: str = "change") -> Progress:
+    """Return the progress of a run.
+
+    Args:
+        option: function, `True` for a bar or a line, `False` or `None`.
+        total: number of units.
+        unit: unit of the bar: a change, or a request.
 
     Raises:
         ConfigurationError: `option` is neither a function, nor `True`, `False` or `None`.
     """
+    check_progress(option)
     if option is None or option is False:
         return Progress(None, total)
     if callable(option):
         return Progress(option, total)
-    if option is not True:
+    return _make_bar(total, unit) or _make_line(total)
+
+
+def check_progress(option: object) -> None:
+    """Check the option of a call.
+
+    Raises:
+        ConfigurationError: it is neither a function, nor `True`, `False` or `None`.
+    """
+    if option is not None and not isinstance(option, bool) and not callable(option):
         raise ConfigurationError(
             f"progress must be a function of (done, total, text), True, False or None, got {option!r:.80}"
         )
-    return _make_bar(total) or _make_line(total)
 
 
-def _make_bar(total: int) -> Progress | None:
+def _make_bar(total: int, unit: str) -> Progress | None:
     try:
         from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]  # optional
     except ImportError:
         return None
-    bar: Any = tqdm(total=total, unit="change", file=sys.stderr)
+    bar: Any = tqdm(total=total, unit=unit, file=sys.stderr)
 
     def show(done: int, total: int, text: str) -> None:  # noqa: ARG001 - the bar knows the total
         bar.set_postfix_str(text, refresh=False)

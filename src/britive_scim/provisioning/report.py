@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from britive_scim.errors import BritiveScimError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.tables import Table, shorten
+from britive_scim.tables import Table, Tabular, shorten
 
 __all__ = [
     "NUMBER_NAMES",
@@ -83,7 +84,8 @@ class Stop:
     error: BaseException | None = None
 
     def __str__(self) -> str:
-        return self.reason if self.error is None else f"{self.reason}; first error: {self.error}"
+        error = "" if self.error is None else str(self.error)  # that of Ctrl-C is empty
+        return f"{self.reason}; first error: {error}" if error else self.reason
 
 
 def describe_change(change: Change) -> str:
@@ -92,7 +94,7 @@ def describe_change(change: Change) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyReport:
+class ApplyReport(Tabular, NotebookText):
     """Result of `client.apply(plan)`.
 
     Attributes:
@@ -103,6 +105,7 @@ class ApplyReport:
             the server does not keep, a repaired journal.
         remaining: the plan of all changes that are not done: failed, skipped, and not reached.
         stopped: why the run ended before its last change, or `None`.
+        left_out: number of remaining changes that `only` leaves out; they were not looked up, and may be done.
     """
 
     numbers: Mapping[str, float]
@@ -111,6 +114,7 @@ class ApplyReport:
     notes: tuple[str, ...]
     remaining: Plan
     stopped: Stop | None
+    left_out: int = 0
 
     @property
     def ok(self) -> bool:
@@ -143,9 +147,14 @@ class ApplyReport:
         lines += self._format_list("failed", self.failures)
         lines += self._format_list("skipped", self.skipped)
         lines += [f"note: {shorten(note, 300)}" for note in self.notes]
-        if self.remaining.changes:
-            count = len(self.remaining.changes)
+        if count := len(self.remaining.changes) - self.left_out:
             lines.append("1 change remains" if count == 1 else f"{count:,} changes remain")
+        if self.left_out == 1:
+            lines.append("1 change was left out by only; it was not looked up, and may be done")
+        elif self.left_out:
+            lines.append(
+                f"{self.left_out:,} changes were left out by only; they were not looked up, and may be done"
+            )
         return "\n".join(lines)
 
     def _summarize(self) -> str:
@@ -203,7 +212,7 @@ class ApplyReport:
         return Table(columns, [rows])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON data: `format` 1, `ok`, `numbers`, `failures`, `skipped`, `notes`, `stopped`."""
+        """Return the report as JSON data: `format` 1, `ok`, `numbers`, `failures`, `skipped`, `notes`, `stopped`, and more."""
         return {
             "format": 1,
             "ok": self.ok,
@@ -223,11 +232,12 @@ class ApplyReport:
             ],
             "notes": list(self.notes),
             "remaining": len(self.remaining.changes),
+            "left_out": self.left_out,
             "stopped": None
             if self.stopped is None
             else {
                 "reason": self.stopped.reason,
-                "error": None if self.stopped.error is None else str(self.stopped.error),
+                "error": None if self.stopped.error is None else str(self.stopped.error) or None,
             },
         }
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from britive_scim.provisioning.drift import get_change_members
+from britive_scim.provisioning.placeholders import Placeholders
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
@@ -18,7 +20,6 @@ from britive_scim.provisioning.report import (
     SkippedChange,
 )
 from britive_scim.provisioning.run_units import replace_members
-from britive_scim.provisioning.stand_ins import StandIns
 from britive_scim.provisioning.stop_rules import StopRules
 
 __all__ = ["RunResults"]
@@ -49,7 +50,7 @@ class RunResults:
         failures: changes that failed.
         skipped: changes that were not sent, or not for all members.
         notes: facts for the report, as sentences.
-        stand_ins: ids of the objects that the plan creates.
+        placeholders: ids of the objects that the plan creates.
         rules: rules that stop the run.
     """
 
@@ -61,7 +62,7 @@ class RunResults:
         self.failures: dict[int, ApplyFailure] = {}
         self.skipped: dict[int, SkippedChange] = {}
         self.notes: list[str] = []
-        self.stand_ins = StandIns(plan.changes)
+        self.placeholders = Placeholders(plan.changes)
         self.rules = StopRules(len(plan.changes))
         self._changed: dict[str, set[str]] = {}
         self._numbers: Counter[str] = Counter()
@@ -76,7 +77,7 @@ class RunResults:
         """
         for position, id_ in done.items():
             self.done.add(position)
-            self.stand_ins.resolve(self._plan.changes[position].id, id_)
+            self.placeholders.resolve(self._plan.changes[position].id, id_)
         for position, members in rest.items():
             self.rest[position] = replace_members(self._plan.changes[position], members)
         if done:
@@ -122,18 +123,21 @@ class RunResults:
     def list_done(self) -> list[tuple[Change, str]]:
         """Return the changes that are done, each with the id of its object."""
         changes = (self._plan.changes[position] for position in sorted(self.done))
-        return [(change, self.stand_ins.get(change.id)) for change in changes]
+        return [(change, self.placeholders.get(change.id)) for change in changes]
 
-    def build_report(self, *, requests: int, retries: int, seconds: float) -> ApplyReport:
+    def build_report(
+        self, *, selected: AbstractSet[int], requests: int, retries: int, seconds: float
+    ) -> ApplyReport:
         """Return the report of the changes made so far.
 
         Args:
+            selected: changes that were selected by `only`, or all.
             requests: number of requests sent.
             retries: number of further attempts among them.
             seconds: duration of the run.
         """
         remaining = tuple(
-            self.stand_ins.substitute_known(self.rest.get(position, change))
+            self.placeholders.substitute_known(self.rest.get(position, change))
             for position, change in enumerate(self._plan.changes)
             if position not in self.done
         )
@@ -159,4 +163,8 @@ class RunResults:
             notes=(*self.notes, *notes),
             remaining=replace(self._plan, changes=remaining),
             stopped=self.rules.stop,
+            left_out=sum(
+                position not in self.done and position not in selected
+                for position in range(len(self._plan.changes))
+            ),
         )

@@ -19,7 +19,7 @@ class PreparedChange:
     operations: PatchRequest | None = None
     etag: str | None = None
     missing: dict[str, str] = field(default_factory=dict[str, str])
-    """Members without an id, by stand-in id, with the reason."""
+    """Members without an id, by placeholder id, with the reason."""
 
 
 class UnitSource:

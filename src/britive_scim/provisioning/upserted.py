@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from britive_scim.errors import BritiveScimError
+from britive_scim.notebook_text import NotebookText
 
 __all__ = ["UpsertAction", "UpsertFailure", "UpsertReport", "Upserted"]
 
@@ -17,7 +18,7 @@ UpsertAction = Literal["created", "adopted", "updated", "renamed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
-class Upserted(Generic[R]):
+class Upserted(NotebookText, Generic[R]):
     """Result of `upsert`.
 
     Attributes:
@@ -56,7 +57,7 @@ class UpsertFailure:
 
 
 @dataclass(slots=True)
-class UpsertReport:
+class UpsertReport(NotebookText):
     """Outcome of `upsert_many`: counts, and the failures. Resources are not kept, so that memory stays bounded.
 
     Attributes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -128,6 +129,26 @@ class TenantIdentityProvider:
         """
         with self._lock:
             self._scim.load_groups(self._provider, groups)
+
+    def record_login(self, user: str, at: datetime | None = None) -> None:
+        """Set the last login of a user, which the admin API shows.
+
+        Args:
+            user: id or userName of the user.
+            at: time of the login, aware; by default that of the tenant's clock.
+
+        Raises:
+            LookupError: the identity provider has no such user.
+            ValueError: `at` has no time zone.
+        """
+        if at is not None and at.utcoffset() is None:
+            raise ValueError(f"at must have a time zone, got {at.isoformat()}")
+        with self._lock:
+            users = self._provider.users
+            found = users.get(user) or next(iter(users.find("userName", user)), None)
+            if found is None:
+                raise LookupError(f"identity provider {self.name} has no user {user!r:.90}")
+            found.last_login = self._context.now() if at is None else at.astimezone(UTC)
 
     def populate(self, users: int, groups: int, seed: int = 1) -> None:
         """Add generated users and groups; see `Tenant.populate`."""

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from britive_scim import admin
+from britive_scim.admin.validation import check_bool
+from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.tags import AsyncTags
 from britive_scim.aio.admin.users import AsyncAdminUsers
 from britive_scim.aio.admin.workload import resolve_provider_name
 from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.errors import NotFound
-from britive_scim.provisioning.admin_records import build_group_values, build_user_values
+from britive_scim.provisioning.admin_records import build_group_values, build_user_record
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
+from britive_scim.provisioning.progress import (
+    Progress,
+    ProgressOption,
+    check_progress,
+    make_progress,
+)
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["AsyncAdminDirectoryReader"]
@@ -43,7 +52,10 @@ class AsyncAdminDirectoryReader:
         users: users of the client.
         tags: tags of the client.
         identity_providers: identity providers of the client.
-        concurrency: tags read at a time.
+        identity_attributes: definitions of identity attributes of the client.
+        tenant_url: URL of the tenant.
+        concurrency: tags, and later users, read at a time.
+        progress: progress of the requests for each tag and user.
         call: timeout and retry policy of each request.
     """
 
@@ -52,45 +64,62 @@ class AsyncAdminDirectoryReader:
         users: AsyncAdminUsers,
         tags: AsyncTags,
         identity_providers: AsyncIdentityProviders,
+        identity_attributes: AsyncIdentityAttributes,
         *,
+        tenant_url: str,
         concurrency: int,
+        progress: ProgressOption,
         call: CallOptions,
     ) -> None:
         self._users = users
         self._tags = tags
         self._identity_providers = identity_providers
+        self._identity_attributes = identity_attributes
+        self._tenant_url = tenant_url
+        self._progress = progress
         self._concurrency = concurrency
         self._call = call
 
-    async def read(self, identity_provider: str | admin.IdentityProvider | None) -> Directory:
-        """Read the users, then the tags, then the members of each tag.
+    async def read(
+        self, identity_provider: str | admin.IdentityProvider | None, *, has_attributes: bool
+    ) -> Directory:
+        """Read the users, then the tags, the members of each tag, and the attributes of each user.
 
         Args:
             identity_provider: the identity provider or its name; `None` for the whole tenant.
+            has_attributes: read the custom attributes of users, if the list does not show them.
         """
+        check_bool(has_attributes, label="attributes")
+        check_progress(self._progress)
         provider = None
         if identity_provider is not None:
             provider = await self._find_provider(identity_provider)
         read_at, reasons = datetime.now(UTC), list[str]()
         user_pager = self._users.list(**self._call)
         users = [
-            build_user_values(user)
+            user
             async for user in user_pager
             if provider is None or _belongs_to(user.identity_provider, provider)
         ]
         tag_pager = self._tags.list(**self._call)
         tags = [tag async for tag in tag_pager if tag.id and _has_provider(tag, provider)]
-        async with InnerGenerator(
-            ordered_map(lambda tag: self._read_tag(tag, provider), tags, self._concurrency)
-        ) as read:
-            groups = [tag async for tag in read if tag is not None]
+        names = await self._read_attribute_names() if has_attributes else None
+        progress = make_progress(
+            self._progress, len(tags) + (len(users) if names else 0), unit="request"
+        )
+        try:
+            groups = await self._read_tags(tags, provider, progress)
+            if names is not None:
+                users = await self._read_attributes(users, names, progress)
+        finally:
+            progress.close()
         for label, pager in (("users", user_pager), ("tags", tag_pager)):
             if not pager.complete:
                 reasons.append(f"{label}: {pager.why_incomplete}")
         unproven = [group for group in groups if group.problem is not None]
         reasons += [f"members of tag {group.values['id']}: {group.problem}" for group in unproven]
         return Directory.found(
-            users,
+            map(build_user_record, users),
             [(group.values, group.members) for group in groups],
             completeness=Completeness(
                 users=user_pager.complete is True,
@@ -102,7 +131,69 @@ class AsyncAdminDirectoryReader:
             provider=None if provider is None else provider.name,
             read_at=read_at,
             format="admin API",
+            tenant_url=self._tenant_url,
         )
+
+    async def _read_tags(
+        self,
+        tags: Sequence[admin.Tag],
+        provider: admin.IdentityProvider | None,
+        progress: Progress,
+    ) -> list[_ReadTag]:
+        """Read the members of each tag; tags deleted meanwhile are left out."""
+
+        async def read_tag(tag: admin.Tag) -> _ReadTag | None:
+            read = await self._read_tag(tag, provider)
+            progress.advance("members of tags")
+            return read
+
+        async with InnerGenerator(ordered_map(read_tag, tags, self._concurrency)) as read:
+            return [tag async for tag in read if tag is not None]
+
+    async def _read_attribute_names(self) -> dict[str | None, str | None]:
+        """Return the names of the custom attributes by id."""
+        attributes = await self._identity_attributes.list(**self._call)
+        return {attribute.id: attribute.name for attribute in attributes if not attribute.built_in}
+
+    async def _read_attributes(
+        self,
+        users: Sequence[admin.User],
+        names: Mapping[str | None, str | None],
+        progress: Progress,
+    ) -> list[admin.User]:
+        """Return users with their custom attributes; those deleted meanwhile are left out.
+
+        Without custom attributes in the tenant, and for a user whose attributes the list showed, nothing is sent.
+        """
+
+        async def read_user(user: admin.User) -> admin.User | None:
+            if not names:
+                return user.model_copy(update={"attributes": []})
+            complete = (
+                user if user.attributes is not None else await self._add_attributes(user, names)
+            )
+            progress.advance("attributes of users")
+            return complete
+
+        async with InnerGenerator(ordered_map(read_user, users, self._concurrency)) as read:
+            return [user async for user in read if user is not None]
+
+    async def _add_attributes(
+        self, user: admin.User, names: Mapping[str | None, str | None]
+    ) -> admin.User | None:
+        try:
+            values = await self._users.custom_attributes.list(user, **self._call)
+        except NotFound:
+            return None
+        named = [
+            value
+            if value.attribute_name
+            else value.model_copy(
+                update={"attribute_name": names.get(value.attribute_id) or value.attribute_id}
+            )
+            for value in values
+        ]
+        return user.model_copy(update={"attributes": named})
 
     async def _find_provider(
         self, identity_provider: str | admin.IdentityProvider

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -204,7 +204,7 @@ class AsyncApplyRun:
         found = await self._find_created(planned) if isinstance(error, Conflict) else None
         if found is None:
             return False
-        self.results.stand_ins.resolve(planned.id, found)
+        self.results.placeholders.resolve(planned.id, found)
         self._record_done_before(position, found)
         return True
 
@@ -212,7 +212,7 @@ class AsyncApplyRun:
         """Record a change that the server made."""
         planned = self._plan.changes[position]
         if planned.action == "create":
-            self.results.stand_ins.resolve(planned.id, sent.id)
+            self.results.placeholders.resolve(planned.id, sent.id)
             self._created.add(planned.id)
         self.results.record_unkept(prepared.change, sent.id, sent.unkept, sent.absent)
         if sent.note:
@@ -279,9 +279,10 @@ class AsyncApplyRun:
             return None
         if planned.action == "create":
             return await self._prepare_creation(position)
-        change, missing = self.results.stand_ins.substitute(
-            self.results.rest.get(position, planned)
-        )
+        wanted = self.results.rest.get(position, planned)
+        change, missing = self.results.placeholders.substitute(wanted)
+        if missing and self._options.reads_all and await self._find_left_out(missing):
+            change, missing = self.results.placeholders.substitute(wanted)
         if change is None:
             self._skip(position, "; ".join(sorted(set(missing.values()))))
             return None
@@ -294,6 +295,20 @@ class AsyncApplyRun:
                 prepared.etag = get_assumed_version(planned)
             return prepared
         return await self._compare(position, prepared)
+
+    async def _find_left_out(self, ids: Iterable[str]) -> bool:
+        """Look up objects whose creation `only` leaves out and that earlier runs may have made; return whether one exists."""
+        is_found = False
+        for id_ in ids:
+            position = self._by_object[id_][0]
+            if position not in self._options.selected and position not in self.results.done:
+                found = await self._sender.created.find(
+                    self._plan.changes[position], is_in_doubt=position in self._in_doubt
+                )
+                if found is not None:
+                    self._record_done_before(position, found)
+                    is_found = True
+        return is_found
 
     async def _prepare_creation(self, position: int) -> PreparedChange | None:
         planned = self._plan.changes[position]
@@ -350,7 +365,7 @@ class AsyncApplyRun:
         )
 
     def _record_done_before(self, position: int, id_: str) -> None:
-        self.results.stand_ins.resolve(self._plan.changes[position].id, id_)
+        self.results.placeholders.resolve(self._plan.changes[position].id, id_)
         self.results.finish(position)
         self._write_outcome(position, "done", id_)
         self.results.add("unchanged", 1)
@@ -358,7 +373,7 @@ class AsyncApplyRun:
     def _skip(self, position: int, reason: str) -> None:
         planned = self._plan.changes[position]
         self.results.skipped[position] = SkippedChange(planned, reason)
-        self.results.stand_ins.fail(planned.id, f"{describe_change(planned)} was skipped")
+        self.results.placeholders.fail(planned.id, f"{describe_change(planned)} was skipped")
 
     def _skip_moved(self, position: int, attributes: tuple[str, ...]) -> None:
         self._skip(
@@ -395,7 +410,7 @@ class AsyncApplyRun:
             error,
             members,
         )
-        self.results.stand_ins.fail(planned.id, f"{describe_change(planned)} failed")
+        self.results.placeholders.fail(planned.id, f"{describe_change(planned)} failed")
         is_uncertain = isinstance(error, (ApiError, TransportError)) and error.may_have_happened
         self._write_outcome(
             position,
@@ -413,6 +428,7 @@ class AsyncApplyRun:
     def build_report(self) -> ApplyReport:
         """Return the report of the changes made so far."""
         return self.results.build_report(
+            selected=self._options.selected,
             requests=self._meter.requests,
             retries=self._meter.retries,
             seconds=self._now() - self._started,

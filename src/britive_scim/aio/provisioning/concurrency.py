@@ -110,5 +110,5 @@ class GroupCommit:
 
 def build_interruption(error: BaseException, report: ApplyReport) -> BaseException:
     """Return the exception of an interrupted run, which has the `report`; a cancellation stays what it is."""
-    error.report = report  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    error.report = report  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # of any exception
     return error

@@ -24,6 +24,7 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.compare import (
     FoundSetup,
     MissingSetup,
@@ -47,7 +48,7 @@ __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
 _PATH = "/api/identity-providers"
 
 
-class AsyncConnection:
+class AsyncConnection(NotebookText):
     """Result of `set_up_provisioning`: a tenant prepared for provisioning.
 
     Attributes:

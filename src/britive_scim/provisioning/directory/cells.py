@@ -144,8 +144,8 @@ class _StatusConverter:
         known = self._words.get(word.casefold())
         if known is None:
             raise CellError(
-                f"must be a status word, got {word!r:.40}; name it in active= or inactive=, such as"
-                f" inactive=[{word!r:.40}]"
+                f"must be a status word, got {word!r:.40}; add it to active= or to inactive=, such as"
+                f" active=[{word!r:.40}] or inactive=[{word!r:.40}]"
             )
         return known
 
@@ -235,4 +235,4 @@ def _parse_json(text: str, type_: type[Any]) -> Any:
 
 def parse_complex_text(cell: str) -> Any:
     """Return the JSON object or list of a cell, or `None` if it is other text."""
-    return _parse_json(cell, dict | list) if cell[:1] in "[{" else None  # type: ignore[arg-type]
+    return _parse_json(cell, dict | list) if cell[:1] in "[{" else None  # type: ignore[arg-type]  # a union of types

@@ -14,6 +14,7 @@ from britive_scim.provisioning.directory.headers import (
     KNOWN_HEADERS,
     OTHER,
     find_default_paths,
+    suggest_path,
 )
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.paths import Target, build_target, list_known_names
@@ -53,11 +54,13 @@ class ColumnSet:
         paths: SCIM paths by header, for the description of the source.
         problems: problems of the headers.
         partial_attributes: lists of which columns state single values.
+        other: position of the column `other`; `None` without one.
     """
 
     columns: list[Column] = field(default_factory=list[Column])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     problems: list[Problem] = field(default_factory=list[Problem])
+    other: int | None = None
 
     @property
     def partial_attributes(self) -> set[str]:
@@ -108,6 +111,8 @@ def compile_columns(
             for name in ([target.path for target in column.targets] or [column.role])
         )
         result.columns += roles
+        if any(target.path == OTHER for column in roles for target in column.targets):
+            result.other = index
     _check_overlaps(result, line)
     return result
 
@@ -179,8 +184,16 @@ def _describe_unknown(
         return Problem(rule.replace("header", repr(header)), line, header)
     if is_given:
         return Problem(str(error).partition("\n")[0], line, header)
+    suggestion = suggest_path(header)
     if str(error).endswith("only the server sets it"):
         rule = str(error)
+    elif suggestion is not None:
+        return Problem(
+            f"header must be a known column or a SCIM path; did you mean columns={{{header!r:.60}: {suggestion!r}}}? else "
+            f"ignore it with columns={{{header!r:.60}: None}}",
+            line,
+            header,
+        )
     else:
         hint = format_suggestion(header, [*KNOWN_HEADERS, *list_known_names(schema)])
         rule = f"header must be a known column or a SCIM path{hint}"

@@ -60,3 +60,8 @@ class DirectoryContents(Protocol):
     def other_providers(self) -> frozenset[str]:
         """Return the ids of users of other identity providers."""
         ...
+
+    @property
+    def has_same_ids(self) -> bool:
+        """Return whether ids are proven to be those of the other API."""
+        ...

@@ -1,7 +1,8 @@
 """Export of a directory as CSV that is read back as the same users and groups.
 
 An attribute becomes columns of text only if every value is read back unchanged. The others are written to the column
-`other`, a JSON object, so that nothing is lost.
+`other`, a JSON object, so that nothing is lost. A group that the rows of the users do not describe completely has a row
+of its own, with its name in the column `groups` and the rest of the group in `other`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
 from britive_scim import scim
@@ -26,8 +28,9 @@ from britive_scim.provisioning.directory.headers import GROUPS, OTHER
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.paths import Setter, build_target
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
+from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.scim.json_values import is_list, is_object
-from britive_scim.scim.names import ENTERPRISE_USER
+from britive_scim.scim.names import ENTERPRISE_USER, GROUP
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
 __all__ = ["format_csv"]
@@ -48,7 +51,7 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 def format_csv(directory: DirectoryContents) -> str:
-    """Return a wanted directory as CSV: one row per user, with a column of groups.
+    """Return a wanted directory as CSV: one row per user, with a column of groups, and rows of groups.
 
     Raises:
         InputError: CSV cannot hold the directory: it is incomplete, or has members that are no users.
@@ -63,15 +66,20 @@ def format_csv(directory: DirectoryContents) -> str:
     if directory.partial_attributes:
         _move_work_emails(rest, rows)
         headers.append("email")
+    group_rows: list[dict[str, str]] = []
     if directory.group_records is not None:
         headers.append(GROUPS)
-        for row, cell in zip(rows, _format_groups(users, directory.group_records), strict=True):
+        unproven = directory.completeness.unproven_groups
+        known = [group for group in directory.group_records if _has_members(group, unproven)]
+        for row, cell in zip(rows, _format_groups(users, known), strict=True):
             row[GROUPS] = cell
+        group_rows = [*_iter_group_rows(directory.group_records, unproven)]
     others = [_drop_empty(values) for values in rest]
-    if any(others):
+    for row, values in zip(rows, others, strict=True):
+        row[OTHER] = json.dumps(values, ensure_ascii=True) if values else ""
+    rows += group_rows
+    if any(row[OTHER] for row in rows):
         headers.append(OTHER)
-        for row, values in zip(rows, others, strict=True):
-            row[OTHER] = json.dumps(values, ensure_ascii=True) if values else ""
     output = io.StringIO(newline="")
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(headers)
@@ -83,7 +91,7 @@ def format_csv(directory: DirectoryContents) -> str:
 
 def _check(directory: DirectoryContents) -> None:
     way_out = "export to a file that ends in .jsonl, which holds everything"
-    if not directory.completeness.is_complete:
+    if directory.completeness.users is False or directory.completeness.groups is False:
         raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
     is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
         _is_work_email(user.values.get("emails")) for user in directory.user_records
@@ -93,11 +101,16 @@ def _check(directory: DirectoryContents) -> None:
     if any(None in user.values.values() for user in directory.user_records):
         raise InputError(f"directory must not clear values for CSV; {way_out}")
     keys = {user.external_id or user.user_name for user in directory.user_records}
+    names: set[str] = set()
     for group in directory.group_records or ():
-        if any(
+        if _has_members(group, directory.completeness.unproven_groups) and any(
             member.value not in keys or member.type == "Group" for member in group.members or ()
         ):
             raise InputError(f"members must be users of the directory for CSV; {way_out}")
+        name = normalize_caseless(" ".join((group.display_name or "").split()))
+        if not name or name in names:
+            raise InputError(f"groups must have different names for CSV; {way_out}")
+        names.add(name)
 
 
 def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -219,10 +232,37 @@ def _format_groups(users: Sequence[UserRecord], groups: Sequence[GroupRecord]) -
     return [
         _join(
             names.get(user.external_id or user.user_name or "", []),
-            lambda cell: split_cell(normalize_cell(cell)),
+            _read_names,
         )
         for user in users
     ]
+
+
+def _has_members(group: GroupRecord, unproven: AbstractSet[str]) -> bool:
+    """Return whether all members of a group are known."""
+    key = group.external_id or group.display_name
+    return group.members is not None and key not in unproven
+
+
+def _iter_group_rows(
+    groups: Sequence[GroupRecord], unproven: AbstractSet[str]
+) -> Iterator[dict[str, str]]:
+    """Yield the rows of the groups without members, with unknown ones, or with more attributes than a name."""
+    for group in groups:
+        values = {
+            name: value
+            for name, value in group.values.items()
+            if name == "externalId" or name.startswith("urn:")
+        }
+        known = _has_members(group, unproven)
+        if values or not known or not group.members:
+            document = {"schemas": [GROUP], **values} | ({} if known else {"members": None})
+            name = _join([group.display_name or ""], _read_names)
+            yield {GROUPS: name, OTHER: json.dumps(document, ensure_ascii=True)}
+
+
+def _read_names(cell: str) -> list[Any]:
+    return split_cell(normalize_cell(cell))
 
 
 def _join(names: list[str], read: Callable[[str], list[Any]]) -> str:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from functools import cached_property
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from britive_scim import scim
 from britive_scim._private_file import resolve_output_path, write_private_file
 from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.checks import check_users
-from britive_scim.provisioning.directory.comparison import Comparison, compare_directories
+from britive_scim.provisioning.directory.compare import Incomplete, compare_directories
+from britive_scim.provisioning.directory.comparison import Comparison
 from britive_scim.provisioning.directory.csv_export import format_csv
 from britive_scim.provisioning.directory.files import read_source_file
-from britive_scim.provisioning.directory.findings import Findings, find_findings
+from britive_scim.provisioning.directory.finding_checks import find_findings
+from britive_scim.provisioning.directory.findings import Findings
 from britive_scim.provisioning.directory.found_to_wanted import FoundConverter, convert_completeness
+from britive_scim.provisioning.directory.key_alignment import have_same_ids
 from britive_scim.provisioning.directory.members import UserIndex
 from britive_scim.provisioning.directory.options import (
     Columns,
@@ -28,6 +29,7 @@ from britive_scim.provisioning.directory.options import (
     Words,
 )
 from britive_scim.provisioning.directory.problems import Problems, sort_problems
+from britive_scim.provisioning.directory.queries import DirectoryQueries
 from britive_scim.provisioning.directory.records import (
     Completeness,
     GroupRecord,
@@ -44,18 +46,15 @@ from britive_scim.provisioning.directory.wanted_parts import (
 )
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.rules import ProvisioningRules
-from britive_scim.tables import Table
 
 __all__ = ["Directory"]
 
-_MEMBERSHIP_COLUMNS = {"group_id": str, "group": str, "user_id": str, "user": str, "type": str}
 
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Directory:
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Directory(DirectoryQueries):
     """Users and groups, wanted or found.
 
-    A wanted directory is the state that a source describes, a found one the state of a tenant. Build a wanted one with
+    It can be written as a table, that of its users, and so can `users`, `groups` and `memberships`. A wanted directory is the state that a source describes, a found one the state of a tenant. Build a wanted one with
     `read` or `of`; `read_directory` of the clients returns a found one.
 
     Attributes:
@@ -69,6 +68,7 @@ class Directory:
         other_providers: ids of found users that belong to another identity provider.
         knowledge: what the client has learned of the provider: values that it does not keep, and members that it
             accepted and does not show.
+        has_same_ids: ids are proven to be those of the other API; set by `align_keys`.
     """
 
     kind: Literal["wanted", "found"]
@@ -80,6 +80,7 @@ class Directory:
     partial_attributes: frozenset[str] = frozenset()
     other_providers: frozenset[str] = field(default=frozenset(), repr=False)
     knowledge: ProviderKnowledge = field(default_factory=ProviderKnowledge, repr=False)
+    has_same_ids: bool = field(default=False, repr=False)
 
     @classmethod
     def read(
@@ -173,7 +174,7 @@ class Directory:
     @classmethod
     def found(
         cls,
-        users: Iterable[Mapping[str, Any]],
+        users: Iterable[Mapping[str, Any] | UserRecord],
         groups: Iterable[tuple[Mapping[str, Any], Sequence[MemberRecord] | None]] | None,
         *,
         completeness: Completeness,
@@ -183,11 +184,12 @@ class Directory:
         other_providers: Collection[str] = (),
         knowledge: ProviderKnowledge | None = None,
         format: str = "SCIM",
+        tenant_url: str | None = None,
     ) -> Directory:
         """Return the directory that was found in a tenant.
 
         Args:
-            users: users as the server sent them.
+            users: users as the server sent them, or records of them.
             groups: each group as the server sent it, and its members, or `None` if they are unknown; `None`
                 instead of the list: groups were not read.
             completeness: proof that everything was read.
@@ -197,15 +199,24 @@ class Directory:
             other_providers: ids of the users that belong to another identity provider.
             knowledge: what the client has learned of the provider.
             format: `SCIM` or `admin API`.
+            tenant_url: URL of the tenant, if the admin API was read.
         """
         return cls(
             kind="found",
-            user_records=tuple(UserRecord(user) for user in users),
+            user_records=tuple(
+                user if isinstance(user, UserRecord) else UserRecord(user) for user in users
+            ),
             group_records=None
             if groups is None
             else tuple(_build_found_group(values, members) for values, members in groups),
             completeness=completeness,
-            source=Source(format=format, scim_url=scim_url, provider=provider, read_at=read_at),
+            source=Source(
+                format=format,
+                scim_url=scim_url,
+                tenant_url=tenant_url,
+                provider=provider,
+                read_at=read_at,
+            ),
             other_providers=frozenset(other_providers),
             knowledge=knowledge or ProviderKnowledge(),
         )
@@ -260,51 +271,12 @@ class Directory:
             source=replace(self.source, name=name or self.source.name),
         )
 
-    @property
-    def complete(self) -> bool:
-        """True if everything is proven to have been read."""
-        return self.completeness.is_complete
-
-    @cached_property
-    def users(self) -> tuple[scim.User[Any], ...]:
-        """Users as models."""
-        return tuple(scim.User.from_wire(_drop_none(record.values)) for record in self.user_records)
-
-    @cached_property
-    def groups(self) -> tuple[scim.Group, ...] | None:
-        """Groups as models, with their members; `None` as in `group_records`."""
-        if self.group_records is None:
-            return None
-        return tuple(map(_build_group, self.group_records))
-
-    @property
-    def memberships(self) -> Table:
-        """Table with one row per membership: `group_id`, `group`, `user_id`, `user`, `type`.
-
-        In a wanted directory `user` is the key that the source states, and the ids are missing.
-        """
-        return Table(_MEMBERSHIP_COLUMNS, _OnDemand(self))
-
-    def _iter_memberships(self) -> Iterator[tuple[str | None, ...]]:
-        names = {
-            record.id: record.user_name for record in self.user_records if record.id is not None
-        }
-        names |= {
-            record.id: record.display_name for record in self.group_records or () if record.id
-        }
-        for group in self.group_records or ():
-            for member in group.members or ():
-                is_id = member.value in names
-                user = names[member.value] if is_id else member.value
-                id_ = member.value if is_id or self.kind == "found" else None
-                yield group.id, group.display_name, id_, user, member.type
-
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write the directory as a wanted one, to a file that only its owner may read and that `read` reads back.
 
         Args:
-            path: the file. With the ending `.csv` it has one row per user and a groups column; groups without members
-                and the attributes of groups are left out. With any other ending it is the format of `save`.
+            path: the file. With the ending `.csv` it has one row per user and a groups column; groups without members, or
+                with an externalId, have rows of their own. With any other ending it is the format of `save`.
 
         Raises:
             InputError: `path` is no file in an existing directory, or CSV cannot hold the directory.
@@ -322,23 +294,79 @@ class Directory:
         """
         return sort_problems([*self.problems, *check_rules(self.user_records, rules)])
 
-    def compare(self, other: Directory, *, strict: bool = True) -> Comparison:
+    def compare(self, other: Directory, *, incomplete: Incomplete = "refuse") -> Comparison:
         """Return the differences from this directory to a later one.
 
-        Users and groups of two found directories are the same if their ids are equal, else externalId or name decide.
+        Users and groups are the same if their ids are equal in two readings of one tenant; elsewhere externalId decides,
+        then the name. What changes by itself is not compared: `meta`, times, the last login, the order of lists.
+        Memberships are those of the users and groups that are the same, so a new name alone changes none.
 
         Args:
             other: the later directory.
-            strict: refuse directories that are not proven to be complete; `False` compares what was read.
+            incomplete: `refuse` a directory that is not proven to be complete, or `mark`: compare what was read; then
+                `complete` of the result is false, and removed users may still exist.
 
         Raises:
-            InputError: `strict` is set and a directory is incomplete.
-        """
-        return compare_directories(self, other, strict=strict)
+            InputError: a directory is incomplete, or `other` is no directory.
 
-    def findings(self) -> Findings:
-        """Return users and groups that need attention: inactive members, shared e-mail addresses, empty groups."""
-        return find_findings(self)
+        Examples:
+            >>> before = Directory.of([{"userName": "ana", "title": "Guide"}])
+            >>> print(before.compare(Directory.of([{"userName": "Ana", "title": "Lead"}, {"userName": "bo"}])))
+            + 1 user, ~ 1 user
+              sign  type  name  detail
+              +     user  bo    bo
+              ~     user  Ana   userName: ana -> Ana; title: Guide -> Lead
+        """
+        _check_directory(other)
+        return compare_directories(self, other, incomplete=incomplete)
+
+    def align_keys(self, other: Directory) -> tuple[Directory, Directory]:
+        """Return this directory and that of the other API with the same kind of `key` in their tables.
+
+        `key` becomes the id if every userName of both directories has the same id in both, which proves that both APIs
+        use the same ids; else it remains the userName in lower case. Ids join users that were renamed between the two
+        readings.
+
+        Args:
+            other: directory of the same tenant, read by the other API.
+
+        Raises:
+            InputError: `other` is no directory.
+        """
+        _check_directory(other)
+        is_same = have_same_ids(self, other)
+        return replace(self, has_same_ids=is_same), replace(other, has_same_ids=is_same)
+
+    def findings(
+        self,
+        rules: ProvisioningRules | Iterable[str] | None = None,
+        ignore: Iterable[str] = (),
+        stale_after: timedelta = timedelta(days=90),
+        *,
+        now: datetime | None = None,
+    ) -> Findings:
+        """Return users and groups that need attention.
+
+        A rule whose data are missing is in `not_checked` of the result, with the reason. Logins and identity providers
+        are known in a directory of the admin API, managers in one read by SCIM. The page Findings explains each rule.
+
+        Args:
+            rules: names of the rules to check, all by default; or the mandatory attributes and mappings of the identity
+                provider, which `missing-mandatory` needs in a directory read by SCIM.
+            ignore: names of rules, or `rule:glob` for users and groups whose name matches, such as
+                `stale-login:svc-*`.
+            stale_after: time since the last login after which an account is stale.
+            now: time of the check, aware; by default that of reading.
+
+        Raises:
+            InputError: a rule is unknown, or an argument is invalid.
+
+        Examples:
+            >>> directory = Directory.of([{"userName": "ana", "active": False}], {"Ops": ["ana"]})
+            >>> directory.findings(rules=["inactive-in-group"])[0].user
+            'ana'
+        """
+        return find_findings(self, rules, ignore, stale_after, now)
 
     def raise_for_problems(self) -> None:
         """Raise one error with all problems that prevent a plan; do nothing without any.
@@ -347,14 +375,6 @@ class Directory:
             DirectoryError: there are problems of severity `error`.
         """
         self.problems.raise_for_errors()
-
-    def __repr__(self) -> str:
-        groups = (
-            "no groups" if self.group_records is None else f"{len(self.group_records):,} groups"
-        )
-        complete = "" if self.complete else ", incomplete"
-        problems = f", {len(self.problems):,} problems" if self.problems else ""
-        return f"<{self.kind} Directory: {len(self.user_records):,} users, {groups}{complete}{problems}>"
 
 
 def _refuse_options(options: ReadingOptions, groups: object) -> None:
@@ -368,14 +388,11 @@ def _get_fields(parts: WantedParts) -> dict[str, Any]:
     return {item.name: getattr(parts, item.name) for item in fields(parts)}
 
 
-class _OnDemand:
-    """Batches of memberships, built again for each reader of the table."""
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-
-    def __iter__(self) -> Iterator[Iterable[tuple[str | None, ...]]]:
-        yield self._directory._iter_memberships()
+def _check_directory(other: object) -> None:
+    if not isinstance(other, Directory):
+        raise InputError(
+            f"other must be a Directory, got {type(other).__name__}; load a saved one by Directory.load(path)"
+        )
 
 
 def _build_found_group(
@@ -384,17 +401,3 @@ def _build_found_group(
     if "members" in values:
         values = {name: value for name, value in values.items() if name != "members"}
     return GroupRecord(values, None if members is None else tuple(members))
-
-
-def _build_group(record: GroupRecord) -> scim.Group:
-    values = _drop_none(record.values)
-    if record.members is not None:
-        values["members"] = [
-            {"value": member.value} | ({"type": member.type} if member.type else {})
-            for member in record.members
-        ]
-    return scim.Group.from_wire(values)
-
-
-def _drop_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

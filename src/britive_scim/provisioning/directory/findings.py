@@ -1,18 +1,21 @@
-"""Findings in a directory: users and groups that need attention."""
+"""Findings in a directory: users and groups that need attention, and the rules that could not be checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from types import MappingProxyType
 
-from britive_scim.provisioning.directory.contents import DirectoryContents
-from britive_scim.provisioning.directory.records import UserRecord
-from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
-from britive_scim.scim.json_values import is_list
-from britive_scim.tables import Table
+from britive_scim.notebook_text import NotebookText
+from britive_scim.provisioning.counts import format_count
+from britive_scim.provisioning.directory.finding_rules import FINDING_RULES, Severity
+from britive_scim.tables import Table, Tabular
 
-__all__ = ["Finding", "Findings", "find_findings"]
+__all__ = ["Finding", "Findings", "UncheckedRule"]
+
+_MAX_SHOWN = 20
+"""Findings in a cell of a notebook, and unchecked rules below them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +23,7 @@ class Finding:
     """Finding in a directory.
 
     Attributes:
-        rule: name of the rule: `inactive-member`, `same-email`, `no-email`, `empty-group`, `same-group-name`, `same-user-name`.
+        rule: name of the rule.
         severity: `high`, `medium` or `low`.
         user: userName; `None` for a finding about a group.
         group: name of the group; `None` for a finding about a user.
@@ -29,95 +32,106 @@ class Finding:
     """
 
     rule: str
-    severity: Literal["high", "medium", "low"]
+    severity: Severity
     user: str | None = None
     group: str | None = None
     detail: str = ""
     action: str = ""
 
 
-class Findings(tuple[Finding, ...]):
-    """Findings in a directory, printed as a table."""
+@dataclass(frozen=True, slots=True)
+class UncheckedRule:
+    """Rule that was not checked, or not for every user and group.
 
-    __slots__ = ()
+    Attributes:
+        rule: name of the rule.
+        reason: the data that are missing, and how to get them.
+    """
 
-    def to_table(self) -> Table:
-        """Return a table with one row per finding."""
-        rows = [(f.rule, f.severity, f.user, f.group, f.detail, f.action) for f in self]
-        return Table.from_rows(("rule", "severity", "user", "group", "detail", "action"), rows)
+    rule: str
+    reason: str
 
     def __str__(self) -> str:
-        return self.to_table().to_text(max_rows=None) if self else "no findings"
+        return f"{self.rule}: {self.reason}"
+
+
+class Findings(tuple[Finding, ...], Tabular, NotebookText):  # noqa: SLOT001  # a tuple with slots has no attributes
+    """Findings in a directory, the most serious first; shown and converted as a table.
+
+    Attributes:
+        not_checked: rules that were not checked, or not for everything, with the reason.
+        complete: the directory is proven to be complete.
+        why_incomplete: reasons why users and groups may be missing; `None` without any.
+    """
+
+    not_checked: tuple[UncheckedRule, ...] = ()
+    complete: bool | None = None
+    why_incomplete: str | None = None
+
+    @classmethod
+    def build(
+        cls,
+        findings: Iterable[Finding],
+        not_checked: Iterable[UncheckedRule],
+        *,
+        complete: bool | None,
+        why_incomplete: str | None,
+    ) -> Findings:
+        """Return the findings, sorted by severity, rule and name."""
+        severities: tuple[Severity, ...] = ("high", "medium", "low")
+        rules = list(FINDING_RULES)
+        result = cls(
+            sorted(
+                findings,
+                key=lambda f: (
+                    severities.index(f.severity),
+                    rules.index(f.rule),
+                    f.user or "",
+                    f.group or "",
+                ),
+            )
+        )
+        result.not_checked = tuple(not_checked)
+        result.complete = complete
+        result.why_incomplete = why_incomplete
+        return result
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Number of findings by rule; a rule without findings is left out."""
+        return MappingProxyType(dict(Counter(finding.rule for finding in self)))
+
+    def of(self, rule: str) -> tuple[Finding, ...]:
+        """Return the findings of one rule."""
+        return tuple(finding for finding in self if finding.rule == rule)
+
+    def to_table(self) -> Table:
+        """Return a table with one row per finding: `rule`, `severity`, `user`, `group`, `detail`, `action`."""
+        rows = [(f.rule, f.severity, f.user, f.group, f.detail, f.action) for f in self]
+        names = ("rule", "severity", "user", "group", "detail", "action")
+        return Table(dict.fromkeys(names, str), (rows,), state=self)
+
+    def __repr__(self) -> str:
+        return f"<{format_count(len(self), 'finding')} of {format_count(len(self.counts), 'rule')}>"
+
+    def __str__(self) -> str:
+        text = self.to_table().to_text(width=100, max_rows=None) if self else "no findings"
+        return "\n".join([text, *self._list_notes()])
 
     def _repr_html_(self) -> str:
-        return self.to_table().to_html(caption="Findings")
+        import html  # has a large table, needed in notebooks only
 
-
-def find_findings(directory: DirectoryContents) -> Findings:
-    """Return the findings in a directory, users first."""
-    return Findings([*_find_in_users(directory), *_find_in_groups(directory)])
-
-
-def _find_in_users(directory: DirectoryContents) -> Iterator[Finding]:
-    names: dict[str, UserRecord] = {}
-    emails: dict[str, UserRecord] = {}
-    for user in directory.user_records:
-        name = user.user_name or user.external_id or user.id or ""
-        if names.setdefault(normalize_user_name(name), user) is not user:
-            yield Finding(
-                rule="same-user-name", severity="high", user=name, action="keep one of the accounts"
+        parts = [
+            Table.from_rows(("rule", "findings"), [*self.counts.items()]).to_html(
+                caption=format_count(len(self), "finding") if self else "no findings"
             )
-        addresses = _list_emails(user.values)
-        if not addresses:
-            yield Finding(
-                rule="no-email", severity="low", user=name, action="state an e-mail address"
-            )
-        for address in dict.fromkeys(map(normalize_caseless, addresses)):
-            first = emails.setdefault(address, user)
-            if first is not user:
-                detail = f"also of {first.user_name or first.id}"
-                yield Finding(
-                    rule="same-email", severity="medium", user=name, detail=detail,
-                    action="check whether both accounts belong to one person",
-                )  # fmt: skip
+        ]
+        if self:
+            columns = ["rule", "severity", "user", "group", "detail"]
+            parts.append(self.to_table().select(columns).to_html(max_rows=_MAX_SHOWN))
+        parts += [f"<p>{html.escape(note)}</p>" for note in self._list_notes()]
+        return "".join(parts)
 
-
-def _list_emails(values: Mapping[str, Any]) -> list[str]:
-    emails = values.get("emails")
-    if not is_list(emails):
-        return []
-    items = [
-        cast("Mapping[str, Any]", email).get("value") if isinstance(email, Mapping) else email
-        for email in emails
-    ]
-    return [item for item in items if isinstance(item, str) and item]
-
-
-def _find_in_groups(directory: DirectoryContents) -> Iterator[Finding]:
-    inactive: dict[str, str] = {}
-    for user in directory.user_records:
-        if user.values.get("active") is False:
-            name = user.user_name or user.id or ""
-            inactive |= {key: name for key in (user.user_name, user.external_id, user.id) if key}
-    names: set[str] = set()
-    for group in directory.group_records or ():
-        name = group.display_name or group.id or ""
-        folded = normalize_caseless(" ".join(name.split()))
-        if folded in names:
-            yield Finding(
-                rule="same-group-name",
-                severity="high",
-                group=name,
-                action="rename one of the groups",
-            )
-        names.add(folded)
-        if group.members == () and group.id not in directory.completeness.unproven_groups:
-            yield Finding(
-                rule="empty-group", severity="low", group=name, action="delete it if unused"
-            )
-        for member in group.members or ():
-            if member.value in inactive:
-                yield Finding(
-                    rule="inactive-member", severity="medium", user=inactive[member.value], group=name,
-                    detail="the user is inactive", action="remove the member",
-                )  # fmt: skip
+    def _list_notes(self) -> list[str]:
+        notes = [f"not checked: {rule}" for rule in self.not_checked]
+        return notes + ([f"incomplete: {self.why_incomplete}"] if self.why_incomplete else [])

@@ -15,7 +15,7 @@ from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.scim.names import fold
 from britive_scim.suggestions import format_suggestion
 
-__all__ = ["GroupDraft", "GroupReader", "MemberDraft"]
+__all__ = ["GroupDraft", "GroupReader", "GroupRow", "MemberDraft"]
 
 _COLUMNS = {
     "group": "group", "groupname": "group", "displayname": "group", "name": "group",
@@ -42,6 +42,21 @@ class MemberDraft:
     line: int | None
     type: Literal["User", "Group"] | None = None
     may_be_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Row in the source of the users that states a group: one without members, or with more than a name.
+
+    Attributes:
+        name: name of the group.
+        values: the group in wire form, with `"members": null` if its members are unknown.
+        line: line in the source.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+    line: int
 
 
 @dataclass(slots=True)
@@ -90,6 +105,22 @@ class GroupReader:
         text = None if value is None else str(value)
         self.problems.append(Problem(rule, line, column, text, source=self.source))
 
+    def read_group_rows(self, rows: Iterable[GroupRow]) -> None:
+        """Read the groups that rows of their own state; their members are in the rows of the users."""
+        for row in rows:
+            values = dict(row.values)
+            members = values.pop("members", ())
+            if members:
+                self.add_problem(
+                    "members of a group must be in the rows of the users", row.line, "other"
+                )
+            draft = GroupDraft(
+                {**self._read_attributes(values, row.line), "displayName": row.name},
+                row.line,
+                None if members is None else [],
+            )
+            self._add(draft, row.line, "groups")
+
     def read_user_columns(
         self, users: Sequence[UserRecord], groups: Sequence[list[str] | None]
     ) -> None:
@@ -100,7 +131,11 @@ class GroupReader:
                 continue  # a problem of the row already
             for name in names or ():
                 group = self._get(name, user.line)
-                cast("list[MemberDraft]", group.members).append(MemberDraft(key, user.line, "User"))
+                if group.members is None:
+                    rule = f"group must have known members, got a row without them in line {group.line}; delete that row"
+                    self.add_problem(rule, user.line, "groups", name)
+                else:
+                    group.members.append(MemberDraft(key, user.line, "User"))
 
     def read_cells(
         self, headers: Sequence[str], rows: Iterable[tuple[int, Sequence[Any]]], line: int
@@ -145,12 +180,16 @@ class GroupReader:
         draft.values["displayName"] = draft.name.strip()
         if members is not None:
             draft.members = self._read_members(members, line)
+        self._add(draft, line, "displayName")
+
+    def _add(self, draft: GroupDraft, line: int, column: str) -> None:
+        """Add a group whose name is new."""
         if draft.name in self.groups:
             first = self.groups[draft.name].line
             self.add_problem(
                 f"name of a group must be unique, got that of line {first}",
                 line,
-                "displayName",
+                column,
                 draft.name,
             )
             return

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ACTIVE_UNTIL", "GROUPS", "KNOWN_HEADERS", "OTHER", "find_default_paths"]
+__all__ = [
+    "ACTIVE_UNTIL",
+    "GROUPS",
+    "KNOWN_HEADERS",
+    "OTHER",
+    "WORK_EMAIL",
+    "find_default_paths",
+    "suggest_path",
+]
 
 GROUPS = "groups"
 """Column of the names of the groups of a user; no attribute of the user."""
@@ -15,7 +23,9 @@ ACTIVE_UNTIL = "active_until"
 OTHER = "other"
 """Column of further attributes as a JSON object."""
 
-_WORK_EMAIL = 'emails[type eq "work"].value'
+WORK_EMAIL = 'emails[type eq "work"].value'
+"""Path of the address that Britive requires."""
+
 _MANAGER = "enterprise.manager.value"
 
 _PATHS: dict[str, tuple[str, ...]] = {
@@ -24,7 +34,7 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "given_name": ("name.givenName",),
     "family_name": ("name.familyName",),
     "display_name": ("displayName",),
-    "email": (_WORK_EMAIL,),
+    "email": (WORK_EMAIL,),
     "title": ("title",),
     "department": ("enterprise.department",),
     "manager": (_MANAGER,),
@@ -77,6 +87,32 @@ _SPELLINGS = {
 }
 """Column of the users table by spelling, without case, blanks, `_` and `-`."""
 
+_SUGGESTIONS: dict[str, str] = {
+    **dict.fromkeys(("user", "userid", "loginname", "loginid", "account", "accountname", "samaccountname", "upn", "uid", "logon", "principalname"), "userName"),
+    **dict.fromkeys(("employeeid", "staffid", "staffnumber", "personnelno", "personnelnumber", "personnelid", "workerid", "personid", "hrid", "immutableid", "objectguid", "guid", "externalkey"), "externalId"),
+    **dict.fromkeys(("forename", "forenames", "given", "first", "christianname", "vorname", "prenom", "nombre"), "name.givenName"),
+    **dict.fromkeys(("family", "last", "sn", "nachname", "apellido"), "name.familyName"),
+    **dict.fromkeys(("fullname", "name", "commonname", "cn", "employeename"), "displayName"),
+    **dict.fromkeys(("mailaddress", "workmail", "businessemail", "companyemail", "primaryemail", "corporateemail"), WORK_EMAIL),
+    **dict.fromkeys(("position", "job", "jobname", "role", "function", "designation"), "title"),
+    **dict.fromkeys(("dept", "deptname", "departmentname", "orgunit", "abteilung"), "enterprise.department"),
+    **dict.fromkeys(("division", "businessunit"), "enterprise.division"),
+    **dict.fromkeys(("company", "organisation", "organization", "legalentity", "employer"), "enterprise.organization"),
+    **dict.fromkeys(("costcenter", "costcentre", "kostenstelle"), "enterprise.costCenter"),
+    **dict.fromkeys(("managerid", "supervisor", "linemanager", "reportsto", "boss", "managername"), "manager"),
+    **dict.fromkeys(("state", "enabled", "isactive", "accountstatus", "employmentstatus", "employeestatus", "userstatus"), "active"),
+    **dict.fromkeys(("lastday", "enddate", "leavingdate", "leavedate", "terminationdate", "contractend", "validuntil", "expirydate", "expires"), ACTIVE_UNTIL),
+    **dict.fromkeys(("group", "groupname", "groupnames", "team", "teams", "roles", "memberof", "tags"), GROUPS),
+    **dict.fromkeys(("phone", "phonenumber", "telephone", "telephonenumber", "workphone", "businessphone"), 'phoneNumbers[type eq "work"].value'),
+    **dict.fromkeys(("mobile", "mobilephone", "mobilenumber", "cell", "cellphone"), 'phoneNumbers[type eq "mobile"].value'),
+    **dict.fromkeys(("nickname", "knownas", "preferredname"), "nickName"),
+    **dict.fromkeys(("language", "preferredlanguage"), "preferredLanguage"),
+    **dict.fromkeys(("employeetype", "workertype", "contracttype"), "userType"),
+    **dict.fromkeys(("city", "town"), 'addresses[type eq "work"].locality'),
+    "country": 'addresses[type eq "work"].country',
+}  # fmt: skip
+"""Path that a header probably means, by spelling as above; it is proposed, and never taken by itself."""
+
 KNOWN_HEADERS = tuple(_PATHS)
 
 _IGNORED_CHARACTERS = re.compile(r"[\s_-]+")
@@ -91,3 +127,14 @@ def find_default_paths(header: str) -> tuple[str, ...] | None:
     """
     column = _SPELLINGS.get(_IGNORED_CHARACTERS.sub("", header).casefold())
     return None if column is None else _PATHS[column]
+
+
+def suggest_path(header: str) -> str | None:
+    """Return the path that an unknown header probably means, or `None`.
+
+    Examples:
+        >>> suggest_path("Forename"), suggest_path("Shoe size")
+        ('name.givenName', None)
+    """
+    plain = "".join(c for c in header if c.isalnum()).casefold()
+    return _SUGGESTIONS.get(plain)

@@ -1,19 +1,30 @@
-"""Problems in the source of a directory, with line and column."""
+"""Problems in the source of a directory, with line and column, and in groups of many lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from britive_scim.errors import DirectoryError
-from britive_scim.tables import Table, shorten
+from britive_scim.notebook_text import NotebookText
+from britive_scim.tables import Table, Tabular, shorten
 
-__all__ = ["Problem", "Problems", "Severity"]
+__all__ = [
+    "Problem",
+    "ProblemGroup",
+    "Problems",
+    "Severity",
+    "build_group_table",
+    "group_problems",
+    "sort_problems",
+]
 
 Severity = Literal["error", "warning"]
 
 _MAX_VALUE_WIDTH = 40
+_SHOWN_LINES = 5
+"""Lines of a group of problems that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,37 @@ class Problem:
         return f"{place}: {self.rule}" if place else self.rule
 
 
-class Problems(tuple[Problem, ...]):
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """Problems with the same rule, column, severity and file.
+
+    Attributes:
+        first: the first of them.
+        lines: lines of all of them, where known.
+        count: number of problems.
+    """
+
+    first: Problem
+    lines: tuple[int, ...]
+    count: int
+
+    @property
+    def line_text(self) -> str:
+        """The first lines, and the number of the others: `2, 3, 4, 5, 6 … and 431 more lines`."""
+        shown = ", ".join(map(str, self.lines[:_SHOWN_LINES]))
+        rest = len(self.lines) - _SHOWN_LINES
+        return shown if rest <= 0 else f"{shown} … and {rest:,} more line{'' if rest == 1 else 's'}"
+
+    def __str__(self) -> str:
+        """Return place and rule, without values."""
+        if len(self.lines) < 2:
+            return str(self.first)
+        source = f"{self.first.source}, " if self.first.source else ""
+        rest = str(replace(self.first, line=None, source=None))
+        return f"{source}lines {self.line_text}{', ' if self.first.column else ': '}{rest}"
+
+
+class Problems(tuple[Problem, ...], Tabular, NotebookText):
     """Problems of a directory, in the order of the source; printed as a table."""
 
     __slots__ = ()
@@ -89,7 +130,9 @@ class Problems(tuple[Problem, ...]):
         if errors:
             count = "1 problem" if len(errors) == 1 else f"{len(errors):,} problems"
             raise DirectoryError(
-                f"directory must be without problems, got {count}", problems=list(map(str, errors))
+                f"directory must be without problems, got {count}",
+                problems=list(map(str, errors)),
+                groups=list(map(str, group_problems(errors))),
             )
 
     def __str__(self) -> str:
@@ -103,3 +146,37 @@ def sort_problems(problems: Iterable[Problem]) -> Problems:
     """Return the problems without repetitions, in the order of the source."""
     unique = dict.fromkeys(problems)
     return Problems(sorted(unique, key=lambda p: (p.source or "", p.line or 0)))
+
+
+def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
+    """Return the problems in groups, in the order of the first of each.
+
+    Args:
+        problems: problems in the order of the source.
+
+    Examples:
+        >>> for group in group_problems(Problem("must be text", line, "Title") for line in range(2, 10)):
+        ...     print(group)
+        lines 2, 3, 4, 5, 6 … and 3 more lines, column Title: must be text
+    """
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(replace(problem, line=None, value=None), []).append(problem)
+    return [
+        ProblemGroup(
+            group[0],
+            tuple(problem.line for problem in group if problem.line is not None),
+            len(group),
+        )
+        for group in groups.values()
+    ]
+
+
+def build_group_table(problems: Iterable[Problem]) -> Table:
+    """Return a table with one row per group of problems; its values may be personal data."""
+    rows = [
+        (p.severity, p.source, group.line_text or None, p.column, p.value, p.rule)
+        for group in group_problems(problems)
+        for p in (group.first,)
+    ]
+    return Table.from_rows(("severity", "source", "lines", "column", "first value", "rule"), rows)

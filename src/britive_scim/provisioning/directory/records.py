@@ -17,10 +17,14 @@ class UserRecord:
         values: attributes in wire form. In a wanted directory exactly those that the source states, where `None`
             clears; in a found directory the resource as the server sent it.
         line: line or position in the source, from 1; `None` in a directory read from a tenant.
+        admin: what only the admin API shows, each where the response had it: `status`, `type`, `external`,
+            `identity_provider` (its name), `last_login`, `admin_roles`, and `attributes` if they were read; `None` in a
+            directory read by SCIM.
     """
 
     values: Mapping[str, Any]
     line: int | None = None
+    admin: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str | None:

@@ -12,13 +12,17 @@ from britive_scim.provisioning.directory.cells import (
     CellError,
     is_empty,
     normalize_cell,
+    parse_complex_text,
     parse_day,
     split_cell,
 )
 from britive_scim.provisioning.directory.columns import ColumnSet, compile_columns
+from britive_scim.provisioning.directory.group_rows import GroupRow
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.provisioning.directory.records import UserRecord
+from britive_scim.scim.json_values import is_list
+from britive_scim.scim.names import GROUP
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
 __all__ = ["RowReader", "UserRow"]
@@ -50,6 +54,7 @@ class RowReader:
         schema: schema of users.
         users: users read, in the order of the source.
         groups: names of the groups of each user, by position; `None` if the row does not state them.
+        group_rows: rows that state a group instead of a user.
         has_groups: whether the source has a column of groups.
         problems: problems found.
         paths: SCIM paths by header.
@@ -60,6 +65,7 @@ class RowReader:
     schema: ResourceSchema = field(default_factory=lambda: ResourceSchema.of(scim.User))
     users: list[UserRecord] = field(default_factory=list[UserRecord])
     groups: list[list[str] | None] = field(default_factory=list["list[str] | None"])
+    group_rows: list[GroupRow] = field(default_factory=list[GroupRow])
     has_groups: bool = False
     problems: list[Problem] = field(default_factory=list[Problem])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -117,6 +123,9 @@ class RowReader:
                 self.problems.append(problem)
 
     def _read(self, columns: ColumnSet, cells: Sequence[Any], line: int) -> None:
+        if columns.other is not None and (group := _parse_group(cells[columns.other])) is not None:
+            self._read_group(columns, cells, line, group)
+            return
         row = UserRow({}, line)
         is_clearing = self.options.empty == "clear"
         for column in columns.columns:
@@ -141,6 +150,26 @@ class RowReader:
         self.users.append(UserRecord(_complete(row), line))
         self.groups.append(row.groups)
 
+    def _read_group(
+        self, columns: ColumnSet, cells: Sequence[Any], line: int, values: Mapping[str, Any]
+    ) -> None:
+        """Read a row whose column `other` has a group: the groups column has its name, and the other cells are empty."""
+        names: list[str] = []
+        for column in columns.columns:
+            cell = normalize_cell(cells[column.index])
+            if column.index == columns.other or is_empty(cell):
+                continue
+            if column.role == "groups":
+                names = self._split_groups(cell) or []
+            else:
+                rule = "cell must be empty in the row of a group, whose attributes are in other"
+                self.problems.append(Problem(rule, line, column.header, str(cell)))
+        if len(names) == 1:
+            self.group_rows.append(GroupRow(names[0], values, line))
+        else:
+            rule = f"the row of a group must have its name in groups, got {len(names)} names"
+            self.problems.append(Problem(rule, line, "groups"))
+
     def _split_groups(self, cell: Any) -> list[str] | None:
         names = split_cell(cell)
         if any(isinstance(name, Mapping) for name in names):
@@ -148,6 +177,17 @@ class RowReader:
         if not all(isinstance(name, str) for name in names):
             raise CellError("must be names of groups, with ';' between several")
         return list(dict.fromkeys(name for name in cast("list[str]", names) if name.strip()))
+
+
+def _parse_group(cell: Any) -> Mapping[str, Any] | None:
+    """Return the group in wire form that a cell of the column `other` contains, or `None`."""
+    if isinstance(cell, str):
+        cell = parse_complex_text(cell.strip()) if GROUP in cell else None
+    if not isinstance(cell, Mapping):
+        return None
+    values = cast("Mapping[str, Any]", cell)
+    schemas = values.get("schemas")
+    return values if is_list(schemas) and GROUP in schemas else None
 
 
 def _complete(row: UserRow) -> dict[str, Any]:

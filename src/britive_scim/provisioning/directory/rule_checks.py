@@ -12,7 +12,7 @@ from britive_scim.provisioning.preview import Preview
 from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.scim.json_values import is_list
 
-__all__ = ["check_rules"]
+__all__ = ["check_rules", "iter_previews"]
 
 
 def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterator[Problem]:
@@ -26,7 +26,7 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
         yield Problem(f"{attribute} must be mapped at {name}, as it is mandatory", None, attribute)
     missing: dict[str, list[UserRecord]] = {}
     unread: Counter[str] = Counter()
-    for user, result in _preview_users(users, rules):
+    for user, result in iter_previews(users, rules):
         for attribute in result.missing:
             is_implied = rules.mappings.get(attribute) == "active" and "active" not in user.values
             if attribute in rules.mappings and not is_implied:
@@ -43,7 +43,7 @@ def check_rules(users: Sequence[UserRecord], rules: ProvisioningRules) -> Iterat
         yield Problem(rule, None, path, severity="warning")
 
 
-def _preview_users(
+def iter_previews(
     users: Sequence[UserRecord], rules: ProvisioningRules
 ) -> Iterator[tuple[UserRecord, Preview]]:
     """Yield the result for each user; computed once for all users with the same attributes."""

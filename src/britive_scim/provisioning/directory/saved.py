@@ -1,7 +1,7 @@
 """Saved directories: one file of JSON lines, without loss, of the documented `format: 1`.
 
 The first line describes the directory and has the numbers of its users, groups and problems, so that a truncated
-file is recognized. Then follows one line for each: `{"user": …}`, `{"group": …, "members": …}`, `{"problem": …}`.
+file is recognized. Then follows one line for each: `{"user": …}` (with `admin` where the admin API was read), `{"group": …, "members": …}`, `{"problem": …}`.
 """
 
 from __future__ import annotations
@@ -64,9 +64,14 @@ def _iter_lines(directory: DirectoryContents) -> Iterator[dict[str, Any]]:
         "partial_attributes": sorted(directory.partial_attributes),
         "other_providers": sorted(directory.other_providers),
         "knowledge": directory.knowledge.to_dict(),
+        "has_same_ids": directory.has_same_ids,
     }
     for user in directory.user_records:
-        yield {"user": user.values} | ({} if user.line is None else {"line": user.line})
+        yield (
+            {"user": user.values}
+            | ({} if user.line is None else {"line": user.line})
+            | ({} if user.admin is None else {"admin": user.admin})
+        )
     for group in groups or ():
         members = (
             None
@@ -141,7 +146,10 @@ def _parse_line(
     problems: list[Problem],
 ) -> None:
     if "user" in line:
-        users.append(UserRecord(dict(line["user"]), line.get("line")))
+        admin = line.get("admin")
+        users.append(
+            UserRecord(dict(line["user"]), line.get("line"), None if admin is None else dict(admin))
+        )
     elif "group" in line:
         members = line["members"]
         records = (
@@ -169,4 +177,5 @@ def _parse_head(head: Mapping[str, Any]) -> dict[str, Any]:
         "partial_attributes": frozenset(head["partial_attributes"]),
         "other_providers": frozenset(head["other_providers"]),
         "knowledge": ProviderKnowledge(**head.get("knowledge", {})),
+        "has_same_ids": head.get("has_same_ids") is True,  # missing in earlier files
     }

@@ -23,6 +23,7 @@ class Source:
         columns: attributes by column, in the order of the source; empty for a column that is ignored.
         groups: description of the source of the groups; `None` if it is the same, or missing.
         scim_url: SCIM URL of the tenant that was read.
+        tenant_url: URL of the tenant that was read by the admin API.
         provider: name of the identity provider, where known.
         read_at: time at which the tenant was read, aware.
     """
@@ -34,6 +35,7 @@ class Source:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     groups: str | None = None
     scim_url: str | None = None
+    tenant_url: str | None = None
     provider: str | None = None
     read_at: datetime | None = None
 
@@ -47,7 +49,7 @@ class Source:
             facts.append(f"identity provider {self.provider}")
         if self.read_at is not None:
             facts.append(f"read at {self.read_at.isoformat(timespec='seconds')}")
-        lines = [f"{self.name or self.scim_url or 'values'}: {', '.join(facts)}"]
+        lines = [f"{self.name or self.scim_url or self.tenant_url or 'values'}: {', '.join(facts)}"]
         if self.groups is not None:
             lines.append(f"groups from {self.groups}")
         lines += [

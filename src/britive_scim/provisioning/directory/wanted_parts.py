@@ -125,7 +125,9 @@ def build_parts_of_values(users: Any, groups: Any, options: ReadingOptions) -> W
         group_reader = GroupReader()
         _read_group_values(groups, group_reader)
     problems = list_missing_columns(reader.headers, options, None)
-    if group_reader is not None and any(names is not None for names in reader.groups):
+    if group_reader is not None and (
+        reader.group_rows or any(names is not None for names in reader.groups)
+    ):
         rule = "groups must come from one place, got a list of groups and groups of the users"
         problems.append(Problem(rule, None, "groups"))
     return _build_parts(reader, group_reader, options, Source(columns=reader.paths), problems)
@@ -197,8 +199,9 @@ def _build_parts(
     index = UserIndex(reader.users)
     problems += reader.problems
     problems += check_users(reader.users, index)
-    if groups is None and any(names is not None for names in reader.groups):
+    if groups is None and (reader.group_rows or any(names is not None for names in reader.groups)):
         groups = GroupReader()
+        groups.read_group_rows(reader.group_rows)
         groups.read_user_columns(reader.users, reader.groups)
     records: tuple[GroupRecord, ...] | None = None
     if groups is not None:

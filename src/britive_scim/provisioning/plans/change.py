@@ -34,7 +34,7 @@ class Change:
         action: action on the object, such as `create` or `add_members`.
         type: `User` or `Group`.
         key: `externalId`, or the name if it is missing, by which the object is shown.
-        id: id at the target. An object that the plan creates has a stand-in id: `new:` and the key of a user,
+        id: id at the target. An object that the plan creates has a placeholder id: `new:` and the key of a user,
             `new:group:` and the key of a group.
         stage: stage of `apply` in which it is sent.
         source: position in the source, such as `people.csv:12`.

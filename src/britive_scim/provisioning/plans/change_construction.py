@@ -1,4 +1,4 @@
-"""Changes of single users: the creation of a new one with a stand-in id, and the change of one found."""
+"""Changes of single users: the creation of a new one with a placeholder id, and the change of one found."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def build_creation(
 
     Args:
         record: the user of the source.
-        id_: the stand-in id.
+        id_: the placeholder id.
         values: attributes of the user in wire form, without the manager.
         place: position in the source.
     """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from britive_scim.errors import Ambiguous, InputError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_matching import fold_name
@@ -25,14 +26,14 @@ _MAX_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(NotebookText):
     """Explanation of what a plan does with one user or group; printed as text.
 
     Attributes:
         type: `User` or `Group`.
         key: `externalId`, or the name where it is missing.
         name: `userName` or `displayName`.
-        id: id at the target; `None` if it is not there; a stand-in if the plan creates it.
+        id: id at the target; `None` if it is not there; a placeholder if the plan creates it.
         matched_by: attribute by which the entry of the source was found at the target; `None` without a match.
         source: position in the source, such as `people.csv:12`; `None` if it is not in the source.
         changes: its changes, and those of its memberships.
@@ -176,7 +177,7 @@ def _join(
     return [
         *subjects.values(),
         *(
-            _Subject(type_, record, None, None, _find_stand_in(plan, type_, record))
+            _Subject(type_, record, None, None, _find_placeholder(plan, type_, record))
             for record in rest
         ),
     ]
@@ -191,8 +192,8 @@ def _find_by_id(basis: PlanBasis, type_: str, id_: str) -> Record | None:
     return next((record for record in records if record.id == id_), None)
 
 
-def _find_stand_in(plan: PlanContent, type_: str, wanted: Record) -> str | None:
-    """Return the stand-in id of an entry that the plan creates."""
+def _find_placeholder(plan: PlanContent, type_: str, wanted: Record) -> str | None:
+    """Return the placeholder id of an entry that the plan creates."""
     key = wanted.external_id or _get_name(wanted)
     return next(
         (c.id for c in plan.changes if (c.action, c.type, c.key) == ("create", type_, key)), None

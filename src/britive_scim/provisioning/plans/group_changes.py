@@ -27,9 +27,9 @@ from britive_scim.provisioning.plans.member_changes import (
     describe_place,
     plan_members,
 )
+from britive_scim.provisioning.plans.placeholder_ids import build_group_placeholders
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.plans.stand_in_ids import build_group_stand_ins
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.unkept_values import UnkeptValues
 
@@ -49,7 +49,8 @@ class GroupChanges:
         excluded: groups that scope, exclusion, protection or `adopt` leave alone.
         withheld: removals that are not planned because a directory is not proven to be complete, as sentences.
         warnings: facts to review, as sentences.
-        numbers: `excluded`, `protected`, `unchanged` of groups.
+        numbers: `excluded`, `unchanged` and `kept_groups`.
+        protected_ids: protected users that stay in a group, and protected groups that keep a member.
         matches: by id at the target, the group of the source and the attribute that matched; for `PlanBasis`.
     """
 
@@ -58,6 +59,7 @@ class GroupChanges:
     withheld: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict[str, int])
+    protected_ids: AbstractSet[str] = frozenset()
     matches: Mapping[str, tuple[GroupRecord, str]] = field(
         default_factory=dict[str, tuple[GroupRecord, str]]
     )
@@ -81,7 +83,7 @@ def plan_groups(
         wanted: directory of the source.
         found: directory of the target.
         policy: rules of the synchronization.
-        resolve: returns the found id, or the stand-in id, of a wanted member that is a user; `None` if there is no
+        resolve: returns the found id, or the placeholder id, of a wanted member that is a user; `None` if there is no
             such user.
         leaving_ids: ids of the users that are inactive or deleted when the plan is done.
         manageable_ids: ids of the found users that the source can know; only these are removed from a group.
@@ -117,10 +119,10 @@ def plan_groups(
         changes += _plan_pair(pair, unkept, wanted.source)
     are_all_found = found.completeness.groups is not False or found.completeness.is_looked_up
     created_groups = matches.created if are_all_found else ()
-    stand_ins = build_group_stand_ins(
+    placeholders = build_group_placeholders(
         created_groups, lambda group: (group.external_id, group.display_name)
     )
-    created = {stand_ins[id(group)]: group for group in created_groups}
+    created = {placeholders[id(group)]: group for group in created_groups}
     changes += [_plan_create(id_, group, wanted.source) for id_, group in created.items()]
     targets = [
         *(MemberTarget(pair.wanted, pair.found, pair.found.id or "") for pair in matches.pairs),
@@ -153,10 +155,10 @@ def plan_groups(
         members.warnings,
         {
             "excluded": len(selected.excluded) + len(matches.excluded),
-            "protected": len(protected) + members.protected,
             "unchanged": unchanged,
             "kept_groups": len(matches.unnamed) if policy.missing_groups == "keep" else 0,
         },
+        members.protected_ids,
         {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
     )
 

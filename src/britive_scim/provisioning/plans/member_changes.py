@@ -43,7 +43,7 @@ class MemberTarget:
     Attributes:
         wanted: the group of the source.
         found: the group at the target, or `None` if the plan creates it.
-        id: its id, or the stand-in id.
+        id: its id, or the placeholder id.
     """
 
     wanted: GroupRecord
@@ -88,13 +88,13 @@ class MemberChanges:
         changes: changes of type `add_members` and `remove_members`.
         withheld: removals that are not planned, as sentences.
         warnings: facts to review, as sentences.
-        protected: number of memberships that protection keeps.
+        protected_ids: protected users that stay in a group, and protected groups that keep a member.
     """
 
     changes: list[Change] = field(default_factory=list[Change])
     withheld: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    protected: int = 0
+    protected_ids: set[str] = field(default_factory=set[str])
 
 
 def describe_place(source: Source, group: GroupRecord) -> str | None:
@@ -201,9 +201,10 @@ class _MemberPlanner:
             )
         if not is_known:
             return False
-        if id_ in rules.protected_ids or group_id in rules.protected_groups:
-            self._result.protected += 1
-            return False
+        for protected, ids in ((id_, rules.protected_ids), (group_id, rules.protected_groups)):
+            if protected in ids:
+                self._result.protected_ids.add(protected)
+                return False
         return True
 
     def _build_change(self, target: MemberTarget, ids: list[str], *, is_removal: bool) -> Change:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
-from britive_scim.errors import ConfigurationError
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.plans import explanation, plan_file, rendering
 from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
+from britive_scim.tables import Table, Tabular
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.explanation import Explanation
-    from britive_scim.tables import Table
 
 __all__ = ["ExceededLimit", "ExcludedObject", "Plan", "PlanBasis", "PlanTarget"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Plan(PlanContent):
+class Plan(PlanContent, Tabular, NotebookText):
     """Changes that make a tenant equal to a wanted directory.
 
     `bool(plan)` is true if there is something to do; `print(plan)` lists the changes.
@@ -63,21 +63,9 @@ class Plan(PlanContent):
         """Return a table with one row per change: action, type, key, name, id, stage, changes, reason, source, requests."""
         return rendering.build_table(self)
 
-    def to_pandas(self) -> Any:
-        """Return the table as a pandas `DataFrame`.
-
-        Raises:
-            ConfigurationError: pandas is not installed.
-        """
-        try:
-            import pandas as pd  # type: ignore[import-untyped,unused-ignore]  # an optional package
-        except ImportError:
-            raise ConfigurationError(
-                "to_pandas requires pandas, which is not installed; install it with `pip install pandas`, or use "
-                "plan.table()"
-            ) from None
-        table = self.table()
-        return cast("Any", pd).DataFrame(list(table), columns=list(table.columns))
+    def to_table(self) -> Table:
+        """Return the same table as `table`."""
+        return rendering.build_table(self)
 
     def explain(self, who: str) -> Explanation:
         """Return why a user or group changes, or stays unchanged.

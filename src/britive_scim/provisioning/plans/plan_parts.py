@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-__all__ = ["ExceededLimit", "ExcludedObject", "PlanTarget"]
+__all__ = ["PROTECTED", "ExceededLimit", "ExcludedObject", "PlanTarget"]
+
+PROTECTED = "protected"
+"""Reason why a protected user or group is left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -12,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 from britive_scim.errors import ConfigurationError, InputError, PlanRefused
 from britive_scim.provisioning.directory.checks import NO_USERS
 from britive_scim.provisioning.directory.directory import Directory
-from britive_scim.provisioning.directory.problems import Problems
+from britive_scim.provisioning.directory.problems import Problems, group_problems
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
+from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_changes import plan_users
+from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.rules import ProvisioningRules
 
 if TYPE_CHECKING:
@@ -101,6 +104,8 @@ def plan(
         known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
+    excluded = [*users.excluded, *groups.excluded]
+    excluded += _list_protected(found, groups.protected_ids, excluded)
     found_users = len(found.user_records) - len(found.other_providers)
     found_groups = {
         group.id: len(group.members or ())
@@ -114,10 +119,11 @@ def plan(
         changes=changes,
         policy=policy,
         target=_build_target(found),
-        numbers=_add_numbers(users, groups),
-        excluded=tuple(
-            sorted((*users.excluded, *groups.excluded), key=lambda u: (u.type, u.key, u.id or ""))
-        ),
+        numbers={
+            **_add_numbers(users, groups),
+            "protected": sum(item.reason == PROTECTED for item in excluded),
+        },
+        excluded=tuple(sorted(excluded, key=lambda u: (u.type, u.key, u.id or ""))),
         withheld=(*users.withheld, *groups.withheld),
         exceeded=find_exceeded_limits(
             changes, found_users=found_users, found_groups=found_groups, policy=policy
@@ -151,11 +157,10 @@ def _list_warnings(problems: Problems) -> list[str]:
     Managers are left out: the plan itself warns of those that neither side has.
     """
     warnings = [problem for problem in problems.warnings if problem.column != "manager"]
-    shown = list(map(str, warnings[:_MAX_WARNINGS]))
-    if len(warnings) > len(shown):
-        shown.append(
-            f"{len(warnings) - len(shown):,} more warnings of the source; print(wanted.problems) shows them"
-        )
+    groups = group_problems(warnings)
+    shown = list(map(str, groups[:_MAX_WARNINGS]))
+    if rest := sum(group.count for group in groups[_MAX_WARNINGS:]):
+        shown.append(f"{rest:,} more warnings of the source; print(wanted.problems) shows them")
     return shown
 
 
@@ -209,6 +214,23 @@ def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None
             f"the source must have users, got none, but the target has {len(found.user_records):,}; check the export, or "
             'use Policy(users="reference") to synchronize groups only'
         )
+
+
+def _list_protected(
+    found: Directory, ids: AbstractSet[str], listed: Iterable[ExcludedObject]
+) -> Iterator[ExcludedObject]:
+    """Yield the users and groups whose memberships protection keeps, and that are not listed for another reason."""
+    ids = ids - {item.id for item in listed if item.reason == PROTECTED}
+    if not ids:
+        return
+    for user in found.user_records:
+        if user.id in ids:
+            key = get_user_key(user.values)
+            yield ExcludedObject(type="User", key=key, id=user.id, reason=PROTECTED)
+    for group in found.group_records or ():
+        if group.id in ids:
+            key = group.external_id or group.display_name or ""
+            yield ExcludedObject(type="Group", key=key, id=group.id, reason=PROTECTED)
 
 
 def _add_numbers(users: UserChanges, groups: GroupChanges) -> dict[str, int]:

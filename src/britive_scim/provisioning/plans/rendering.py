@@ -126,11 +126,20 @@ def _list_head(plan: PlanContent) -> Iterator[str]:
     kept = plan.numbers.get("kept", 0)
     if kept:
         noun = "user is" if kept == 1 else "users are"
-        yield f'{kept:,} {noun} not in the source and kept by missing="keep"'
+        yield f"{kept:,} {noun} not in the source and kept{_explain_keeping(plan.policy)}"
     groups = plan.numbers.get("kept_groups", 0)
     if groups:
         noun = "group is" if groups == 1 else "groups are"
         yield f'{groups:,} {noun} not in the source and kept, with all members, by missing_groups="keep"'
+
+
+def _explain_keeping(policy: Policy) -> str:
+    """Return why users that the source does not have are kept."""
+    if policy.users == "reference":
+        return ' by users="reference"'
+    if policy.missing == "keep":
+        return ' by missing="keep"'
+    return ", because it states no users"
 
 
 def _list_rules(policy: Policy) -> Iterator[str]:
@@ -178,6 +187,8 @@ def format_change(change: Change) -> list[str]:
     line = f"  {SIGNS[change.action]} {verb} {change.type.lower()} {name}{key}"
     if change.action in ("add_members", "remove_members"):
         line += f": {describe_change(change)}"
+    if _is_created_inactive(change):
+        line += " (inactive)"
     if change.reason:
         line += f", {change.reason}"
     if change.source:
@@ -188,6 +199,10 @@ def format_change(change: Change) -> list[str]:
     return lines
 
 
+def _is_created_inactive(change: Change) -> bool:
+    return change.action == "create" and change.after.get("active") is False
+
+
 def describe_change(change: Change) -> str:
     """Return the values that change, on one line."""
     if change.action in ("add_members", "remove_members"):
@@ -195,7 +210,7 @@ def describe_change(change: Change) -> str:
         number = len(values.get("members", ()))
         return f"{number:,} {'member' if number == 1 else 'members'}"
     if change.action == "create":
-        return ", ".join(change.after)
+        return ", ".join(change.after) + (" (inactive)" if _is_created_inactive(change) else "")
     return "; ".join(_list_values(change))
 
 

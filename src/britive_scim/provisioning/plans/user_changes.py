@@ -20,9 +20,9 @@ from britive_scim.provisioning.plans.managers import (
     get_found_manager,
     split_manager,
 )
+from britive_scim.provisioning.plans.placeholder_ids import build_user_placeholders
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.plans.stand_in_ids import build_user_stand_ins
 from britive_scim.provisioning.plans.unique_names import order_name_changes
 from britive_scim.provisioning.plans.user_matching import (
     UserMatches,
@@ -323,7 +323,7 @@ class _UserPlanner:
         result = self._result
         problems: list[str] = []
         absent: list[str] = []
-        stand_ins = build_user_stand_ins(matches.new, _get_names)
+        placeholders = build_user_placeholders(matches.new, _get_names)
         withheld = 0
         for record in matches.new:
             reason = self._reasons.get(id(record))
@@ -344,7 +344,7 @@ class _UserPlanner:
                 withheld += 1  # perhaps one of those that were not read
                 continue
             values, manager = split_manager(record.values)
-            id_ = self._ids[id(record)] = stand_ins[id(record)]
+            id_ = self._ids[id(record)] = placeholders[id(record)]
             if isinstance(manager, str):
                 self._managers.append((record, None, manager))
             if _read_active(values.get("active")) is False:

@@ -23,7 +23,7 @@ class UserChanges:
         warnings: facts to review, as sentences.
         numbers: `read`, `selected`, `excluded`, `protected`, `unchanged`, `kept`, and others.
         matches: by id at the target, the user of the source and the match key.
-        resolve: returns the id or stand-in id of a member.
+        resolve: returns the id or placeholder id of a member.
         leaving_ids: users that are inactive or deleted when the plan is done.
         manageable_ids: users found that the source can know.
         protected_ids: users that are never removed from a group.

@@ -67,6 +67,7 @@ def plan_removals(
     """
     removals = UserRemovals()
     due: list[UserRecord] = []
+    reasons = _list_missing_proofs(wanted, found)
     removes = policy.missing != "keep" and policy.users == "manage" and wanted.users is not None
     for record in missing:
         values, id_ = record.values, record.values["id"]
@@ -88,15 +89,15 @@ def plan_removals(
             elif policy.grace is not None:
                 end = grace.get(get_user_key(values), now) + policy.grace
                 if now < end:
-                    reason = _GRACE + end.isoformat(timespec="seconds")
                     removals.manageable_ids.discard(id_)  # memberships have the same grace
+                    if not reasons:  # else nobody is surely missing, and no grace begins
+                        reason = _GRACE + end.isoformat(timespec="seconds")
         if reason is None:
             due.append(record)
         else:
             removals.excluded.append(
                 ExcludedObject(type="User", key=get_user_key(values), id=id_, reason=reason)
             )
-    reasons = _list_missing_proofs(wanted, found)
     if due and reasons:
         word = "deactivated" if policy.missing == "deactivate" else "deleted"
         users = format_count(len(due), "user")

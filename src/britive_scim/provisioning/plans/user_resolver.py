@@ -18,7 +18,7 @@ class UserResolver:
         names: users of the source by folded userName.
         externals: users of the source by `externalId`.
         found: users of the target.
-        ids: id, or stand-in id, by the identity of the record of a user of the source that is synchronized.
+        ids: id, or placeholder id, by the identity of the record of a user of the source that is synchronized.
         includes_found: whether members that the source does not have are looked up at the target.
     """
 

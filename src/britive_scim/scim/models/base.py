@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticUndefined
 
 from britive_scim._hints import build_attribute_error, find_hint
+from britive_scim.notebook_text import NotebookText
 from britive_scim.scim.codec import decode
 from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.codec.encode import make_encoder, update_schemas
@@ -66,7 +67,7 @@ class Dumpable(Protocol):
         ...
 
 
-class Model(BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so without a hash
+class Model(NotebookText, BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mutable, so without a hash
     """Base class of all models.
 
     Undeclared attributes are kept unchanged and written back.
@@ -421,7 +422,6 @@ class Resource(Model):
         return read(self, path, strict=strict)
 
     def _repr_html_(self) -> str:
-        """Return an HTML table for notebooks with one attribute per row, without secrets."""
         return format_html(self)
 
     def _get_assigned_state(self) -> dict[str, Any]:

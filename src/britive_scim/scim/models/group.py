@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from britive_scim.errors import InputError
+from britive_scim.notebook_text import join_parts
 from britive_scim.scim import names
 from britive_scim.scim.definitions.attribute import (
     CASE_EXACT,
@@ -16,7 +17,8 @@ from britive_scim.scim.definitions.attribute import (
 )
 from britive_scim.scim.json_values import is_blank
 from britive_scim.scim.models.base import Complex, Resource
-from britive_scim.scim.models.repr import Unknown
+from britive_scim.scim.models.repr import MAX_LINE_WIDTH, Unknown
+from britive_scim.tables import shorten
 
 __all__ = ["Group", "Member"]
 
@@ -37,6 +39,9 @@ class Member(Complex):
 
     display: str | None = None
     """A human-readable name for the member, primarily used for display purposes."""
+
+    def _format_for_notebook(self) -> str:
+        return shorten(join_parts(self.display, self.value, self.type), MAX_LINE_WIDTH)
 
 
 class Group(Resource):
@@ -59,6 +64,10 @@ class Group(Resource):
 
     members: list[Member] | None = None
     """A list of members of the Group."""
+
+    def _format_for_notebook(self) -> str:
+        count = "members unknown" if self.members is None else f"{len(self.members):,} members"
+        return shorten(join_parts(self.display_name or self.id, count), MAX_LINE_WIDTH)
 
     def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
         values = dict(self.__repr_args__())

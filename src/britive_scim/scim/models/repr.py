@@ -8,13 +8,14 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from britive_scim.notebook_text import describe
 from britive_scim.scim.json_values import is_list
 from britive_scim.tables import Table, shorten
 
-__all__ = ["Unknown", "format_html", "format_line", "get_origin_class"]
+__all__ = ["MAX_LINE_WIDTH", "Unknown", "format_html", "format_line", "get_origin_class"]
 
 _MAX_VALUE_WIDTH = 40
-_MAX_LINE_WIDTH = 120
+MAX_LINE_WIDTH = 120
 """Width of all values together: enough for user name, full name and `active` of any user."""
 _MAX_ITEMS = 5
 
@@ -44,7 +45,7 @@ def format_line(cls: type[BaseModel], values: Iterable[tuple[str | None, Any]]) 
         formatted = _format_short(value)
         part = f"{name}={formatted}" if (name or "").isidentifier() else f"{name!r}: {formatted}"
         size += len(part) + 2
-        if size > _MAX_LINE_WIDTH:
+        if size > MAX_LINE_WIDTH:
             parts.append("…")
             break
         parts.append(part)
@@ -72,7 +73,10 @@ def format_html(model: BaseModel) -> str:
     """Format a model as an escaped HTML table with one attribute per row."""
     rows = [(name, _format_full(value)) for name, value in model.__repr_args__()]
     rows += [(item.path, f"unread: {item.reason}") for item in getattr(model, "unread", ())]
+    line = describe(model)
     caption = get_origin_class(type(model)).__name__
+    if line != repr(model):
+        caption += f" {line}"
     return Table.from_rows(("attribute", "value"), rows).to_html(caption=caption, max_rows=None)
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from typing_extensions import TypeVar
 
 from britive_scim.errors import InputError
+from britive_scim.notebook_text import join_parts
 from britive_scim.scim import names
 from britive_scim.scim.definitions.attribute import (
     CASE_EXACT,
@@ -21,6 +22,7 @@ from britive_scim.scim.json_values import is_blank
 from britive_scim.scim.models.argument_hints import suggest_argument
 from britive_scim.scim.models.base import Complex, Extension, Resource
 from britive_scim.scim.models.extensions import extension
+from britive_scim.scim.models.repr import MAX_LINE_WIDTH
 from britive_scim.scim.models.user_parts import (
     Address,
     Email,
@@ -34,6 +36,7 @@ from britive_scim.scim.models.user_parts import (
     UserGroup,
     X509Certificate,
 )
+from britive_scim.tables import shorten
 
 __all__ = ["CustomUser", "EnterpriseUser", "User"]
 
@@ -284,6 +287,12 @@ class User(Resource, Generic[C]):
             return name.formatted
         parts = (name.given_name, name.middle_name, name.family_name)
         return " ".join(part for part in parts if part) or self.display_name or None
+
+    def _format_for_notebook(self) -> str:
+        values = dict(self._iter_summary())
+        active = None if self.active is None else "active" if self.active else "inactive"
+        line = join_parts(*(values.get(name) for name in ("user_name", "full_name")), active)
+        return shorten(line or repr(self), MAX_LINE_WIDTH)
 
     def _iter_summary(self) -> Iterator[tuple[str | None, Any]]:
         values = dict(self.__repr_args__())

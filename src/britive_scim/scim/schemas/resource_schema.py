@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self, cast
 
 from pydantic import BaseModel
@@ -30,6 +30,7 @@ from britive_scim.scim.models.repr import get_origin_class
 from britive_scim.scim.models.user import CustomUser, User
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.document import SchemaDocument, build_attributes, to_schema
+from britive_scim.tables import Table
 
 __all__ = [
     "ExtensionSchema",
@@ -137,6 +138,23 @@ class ResourceSchema:
     def __repr__(self) -> str:
         extensions = "".join(f" + {extension.urn}" for extension in self.extensions)
         return f"<ResourceSchema {self.name}: {self.urn}{extensions}>"
+
+    def table(self) -> Table:
+        """Return a table with one row an attribute: name, type, multi_valued, required, mutability, returned."""
+        columns = {"attribute": str, "type": str, "multi_valued": bool, "required": bool}
+        columns |= {"mutability": str, "returned": str}
+        return Table(columns, [list(self._iter_rows())])
+
+    def _iter_rows(self) -> Iterator[tuple[Any, ...]]:
+        groups = [("", self.attributes), *((f"{e.urn}:", e.attributes) for e in self.extensions)]
+        for prefix, attributes in groups:
+            for attribute in attributes:
+                yield _build_row(prefix + attribute.name, attribute)
+                for part in attribute.sub_attributes:
+                    yield _build_row(f"{prefix}{attribute.name}.{part.name}", part)
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html(caption=f"Schema {self.name}", max_rows=None)
 
     def __copy__(self) -> Self:
         return self
@@ -353,3 +371,14 @@ def find_type_urns(resource: Resource | Mapping[str, Any]) -> frozenset[str]:
     listed = resource.get("schemas")
     urns = [urn for urn in listed if isinstance(urn, str)] if is_list(listed) else []
     return frozenset(map(fold, urns)) & _CLASSES_BY_URN.keys()
+
+
+def _build_row(name: str, attribute: Attribute) -> tuple[Any, ...]:
+    return (
+        name,
+        attribute.type,
+        attribute.multi_valued,
+        attribute.required,
+        attribute.mutability,
+        attribute.returned,
+    )

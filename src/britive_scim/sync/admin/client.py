@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, TypeVar, Unpack
 
@@ -278,25 +278,32 @@ class AdminClient(BaseClient):
         self,
         identity_provider: str | admin.IdentityProvider | None = None,
         *,
+        attributes: bool = False,
         concurrency: int = 8,
+        progress: Callable[[int, int, str], object] | bool | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> provisioning.Directory:
         """Read all users, tags and members of tags, and return them as a directory of SCIM resources, to explore.
 
-        Members by a rule are included. To plan changes, read the directory with the SCIM client: it is not documented
-        that both APIs use the same ids.
+        Its users have status, identity provider, last login and times as the list of users shows them. Tags take one
+        list for each tag, none for a user; members by a rule are included. To plan changes, read the directory with the
+        SCIM client: it is not documented that both APIs use the same ids.
 
         Args:
             identity_provider: the identity provider or its name; `None` for the whole tenant.
-            concurrency: tags read at a time, from 1 to 64.
+            attributes: read the values of custom attributes as well. If the list of users does not show them, that
+                takes one request for each user.
+            concurrency: tags, and later users, read at a time, from 1 to 64.
+            progress: function of (done, total, text), or `True` for a bar of tqdm or a line on standard error.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
             NotFound: no such identity provider.
 
-        Source: composed of the lists of users, tags and members of tags (all documented).
+        Source: composed of the lists of users, tags and members of tags (all documented); attributes from the
+        vendor's package.
 
         Example:
             ```python
@@ -310,10 +317,13 @@ class AdminClient(BaseClient):
             self.users,
             self.tags,
             self.identity_providers,
+            self.identity_attributes,
+            tenant_url=self._session.base_url,
             concurrency=validate_integer("concurrency", concurrency, 64),
+            progress=progress,
             call=CallOptions(timeout=timeout, retry=retry),
         )
-        return reader.read(identity_provider)
+        return reader.read(identity_provider, has_attributes=attributes)
 
     def set_up_provisioning(
         self,

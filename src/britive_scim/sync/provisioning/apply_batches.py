@@ -144,7 +144,7 @@ class BatchApplyRun(ApplyRun):
                 continue
             change = creations.pop(position)
             if isinstance(result, str):
-                self.results.stand_ins.resolve(change.id, result)
+                self.results.placeholders.resolve(change.id, result)
                 self._record_done_before(position, result)
             elif isinstance(result, Ambiguous):
                 self._record_failure(position, change, result)

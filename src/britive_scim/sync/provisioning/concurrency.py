@@ -65,7 +65,7 @@ def run_workers(
                     item = next(source, end)
                 if item is end:
                     return
-                work(item)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+                work(item)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # `end` is no item
         except BaseException as error:  # noqa: BLE001 - raised by the caller below
             errors.append(error)
             stop(error)

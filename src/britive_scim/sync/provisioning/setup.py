@@ -25,6 +25,7 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.compare import (
     FoundSetup,
     MissingSetup,
@@ -48,7 +49,7 @@ __all__ = ["Connection", "ProvisioningSetup"]
 _PATH = "/api/identity-providers"
 
 
-class Connection:
+class Connection(NotebookText):
     """Result of `set_up_provisioning`: a tenant prepared for provisioning.
 
     Attributes:

@@ -45,7 +45,7 @@ def serialize_user(
         },
         "created": format_admin_time(user.created),
         "modified": format_admin_time(user.modified) if user.version > 1 else None,
-        "lastLogin": None,
+        "lastLogin": format_admin_time(user.last_login) if user.last_login else None,
         "adminRoles": [{"name": name} for name in user.roles],
         "userTags": [
             tag_view.serialize_tag(tag) for tag in context.state.find_tags_of_member(user.id)

@@ -115,6 +115,7 @@ def to_document(state: State) -> dict[str, Any]:
                 "description": user.description,
                 "token": None if user.token is None else _token_to_document(user.token),
                 "factors": dict(user.mfa_factors),
+                "lastLogin": user.last_login.isoformat() if user.last_login else None,
             }
             for user in state.users.values()
         ],
@@ -191,6 +192,8 @@ def _build_state(document: dict[str, Any]) -> State:
         user.identity_type, user.description = item["kind"], item["description"]
         user.token = None if item["token"] is None else _token_from_document(item["token"])
         user.mfa_factors = dict(item["factors"])
+        last_login = item.get("lastLogin")  # missing in earlier files
+        user.last_login = datetime.fromisoformat(last_login) if last_login else None
         state.add_user(user)
     for item in document["tags"]:
         tag = TagRecord(

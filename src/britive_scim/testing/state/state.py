@@ -63,6 +63,7 @@ class UserRecord:
         description: description of a service identity.
         token: token of a service identity, or `None`.
         mfa_factors: status of each registered second factor.
+        last_login: time of the last login, or `None`.
         version: number of the present version, from 1.
         serial: sequence number among the users and tags of the tenant.
     """
@@ -81,6 +82,7 @@ class UserRecord:
     description: str | None = None
     token: TokenRecord | None = None
     mfa_factors: dict[str, str] = field(default_factory=dict[str, str])
+    last_login: datetime | None = None
     version: int = 1
     serial: int = 0
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from britive_scim.notebook_text import describe
+from britive_scim.tables import Table
+
 __all__ = ["Page", "PageCursor"]
 
 T = TypeVar("T")
@@ -34,6 +37,10 @@ class Page(Generic[T]):
     def __repr__(self) -> str:
         total = "" if self.total is None else f", {self.total} in all"
         return f"<Page of {len(self)} items{total}>"
+
+    def _repr_html_(self) -> str:
+        lines = Table.from_rows(("items",), ((describe(item),) for item in self.items))
+        return lines.to_html(caption=repr(self).strip("<>"))
 
 
 class PageCursor(Protocol[T]):

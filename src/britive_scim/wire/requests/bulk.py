@@ -20,6 +20,7 @@ from britive_scim.errors import (
     InputError,
     InvalidResource,
 )
+from britive_scim.notebook_text import NotebookText
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import BULK_REQUEST
 from britive_scim.tables import Table
@@ -67,7 +68,7 @@ class BulkOutcome(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class BulkReport:
+class BulkReport(NotebookText):
     """Outcomes of all operations of a bulk call, in their order.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from britive_scim import scim
+from britive_scim.notebook_text import NotebookText
 from britive_scim.tables import Table
 
 __all__ = [
@@ -75,7 +76,7 @@ class ProviderCapabilities:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionReport:
+class ConnectionReport(NotebookText):
     """Result of `check()`, like Okta's "Test Connection".
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Stand-in ids of the objects that a plan creates, and the ids of the server once they exist."""
+"""Placeholder ids of the objects that a plan creates, and the ids of the server once they exist."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, cast
 
 from britive_scim.provisioning.plans.change import Change
 
-__all__ = ["StandIns"]
+__all__ = ["Placeholders"]
 
 
-class StandIns:
-    """Ids of the objects that a plan creates, by stand-in id.
+class Placeholders:
+    """Ids of the objects that a plan creates, by placeholder id.
 
     Args:
         changes: changes of the plan.
@@ -26,27 +26,27 @@ class StandIns:
         self._lock = threading.Lock()
 
     def contains(self, id_: str) -> bool:
-        """Return whether an id is a stand-in."""
+        """Return whether an id is a placeholder."""
         return id_ in self._names
 
-    def resolve(self, stand_in: str, id_: str) -> None:
+    def resolve(self, placeholder: str, id_: str) -> None:
         """Record the id of an object that exists now."""
-        if stand_in in self._names:
+        if placeholder in self._names:
             with self._lock:
-                self._ids[stand_in] = id_
+                self._ids[placeholder] = id_
 
-    def fail(self, stand_in: str, reason: str) -> None:
+    def fail(self, placeholder: str, reason: str) -> None:
         """Record why an object does not exist."""
-        if stand_in in self._names:
+        if placeholder in self._names:
             with self._lock:
-                self._failures[stand_in] = reason
+                self._failures[placeholder] = reason
 
     def get(self, id_: str) -> str:
         """Return the id at the server, or `id_` itself."""
         return self._ids.get(id_, id_)
 
     def substitute(self, change: Change) -> tuple[Change | None, dict[str, str]]:
-        """Return a change with ids of the server, and the reasons for stand-in ids that have none.
+        """Return a change with ids of the server, and the reasons for placeholder ids that have none.
 
         Members without an id are left out. The change is `None` if its target has no id, if a value refers to an
         object without one, or if no member is left.
@@ -78,7 +78,7 @@ class StandIns:
         return replace(change, id=id_, after=after, operations=operations), {}
 
     def substitute_known(self, change: Change) -> Change:
-        """Return a change with the ids of the server that are known; other stand-in ids stay."""
+        """Return a change with the ids of the server that are known; other placeholder ids stay."""
         if not self._ids or change.action == "create":
             return change
         id_ = self.get(change.id)

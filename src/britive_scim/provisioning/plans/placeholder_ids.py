@@ -1,21 +1,21 @@
-"""Stand-in ids: the ids that users and groups of a source have in a plan until they are created."""
+"""Placeholder ids: the ids that users and groups of a source have in a plan until they are created."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-__all__ = ["build_group_stand_ins", "build_user_stand_ins"]
+__all__ = ["build_group_placeholders", "build_user_placeholders"]
 
 T = TypeVar("T")
 
 _USER, _GROUP = "new:", "new:group:"
 
 
-def build_user_stand_ins(
+def build_user_placeholders(
     users: Iterable[T], get_names: Callable[[T], tuple[str | None, str | None]]
 ) -> dict[int, str]:
-    """Return the stand-in id of each user, by the identity of its record: `new:` and the key.
+    """Return the placeholder id of each user, by the identity of its record: `new:` and the key.
 
     Args:
         users: users that a plan creates.
@@ -23,16 +23,16 @@ def build_user_stand_ins(
 
     Examples:
         >>> users = [("E1", "ann"), (None, "E1"), ("group:Sales", "bo")]
-        >>> sorted(build_user_stand_ins(users, lambda user: user).values())
+        >>> sorted(build_user_placeholders(users, lambda user: user).values())
         ['new:E1', 'new:user:E1', 'new:user:group:Sales']
     """
     return _build(users, get_names, _USER, "user:", marked=("group:", "user:"))
 
 
-def build_group_stand_ins(
+def build_group_placeholders(
     groups: Iterable[T], get_names: Callable[[T], tuple[str | None, str | None]]
 ) -> dict[int, str]:
-    """Return the stand-in id of each group, by the identity of its record: `new:group:` and the key.
+    """Return the placeholder id of each group, by the identity of its record: `new:group:` and the key.
 
     Args:
         groups: groups that a plan creates.
@@ -40,7 +40,7 @@ def build_group_stand_ins(
 
     Examples:
         >>> groups = [("sales", "Sales team"), (None, "sales")]
-        >>> list(build_group_stand_ins(groups, lambda group: group).values())
+        >>> list(build_group_placeholders(groups, lambda group: group).values())
         ['new:group:sales', 'new:group:name:sales']
     """
     return _build(groups, get_names, _GROUP, "name:")

@@ -1,0 +1,71 @@
+"""Events of the audit log with what a directory knows of their actors and targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from britive_scim import admin
+from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
+from britive_scim.provisioning.directory.directory_tables import TableSource
+from britive_scim.provisioning.directory.record_values import get_status, get_text, normalize_key
+from britive_scim.provisioning.directory.records import UserRecord
+from britive_scim.scim.datatypes import normalize_user_name
+from britive_scim.tables import Row, Table
+
+__all__ = ["build_audit_table"]
+
+_JOINED_COLUMNS = {
+    "actor_key": str,
+    "actor_status": str,
+    "target_key": str,
+    "target_status": str,
+}
+
+
+class _UserFinder:
+    """Users of a directory by the ids and names of audit events.
+
+    Args:
+        directory: the directory; ids are compared only if they are those of the admin API.
+    """
+
+    def __init__(self, directory: TableSource) -> None:
+        has_ids = directory.has_same_ids or directory.source.format == "admin API"
+        users = directory.user_records
+        self._has_same_ids = directory.has_same_ids
+        self._by_id = {user.id: user for user in users if user.id} if has_ids else {}
+        self._by_name: dict[str, UserRecord | None] = {}
+        for user in users:
+            key = normalize_key(user)
+            if key is not None:  # a name of several users identifies none
+                self._by_name[key] = None if key in self._by_name else user
+
+    def find(self, part: Mapping[str, Any], id_name: str, *names: str) -> UserRecord | None:
+        """Return the user that a part of an event names, or `None`."""
+        id_ = get_text(part, id_name)
+        user = None if id_ is None else self._by_id.get(id_)
+        if user is not None:
+            return user
+        texts = (get_text(part, name) for name in names)
+        found = (self._by_name.get(normalize_user_name(text)) for text in texts if text)
+        return next((user for user in found if user is not None), None)
+
+    def describe(self, user: UserRecord | None) -> tuple[str | None, str | None]:
+        """Return key and status of a user."""
+        if user is None:
+            return None, None
+        return (user.id if self._has_same_ids else normalize_key(user)), get_status(user)
+
+
+def build_audit_table(directory: TableSource, events: Iterable[admin.AuditEvent]) -> Table:
+    """Return a table of events; see `Directory.join_audit`."""
+    finder = _UserFinder(directory)
+
+    def iter_rows() -> Iterator[Row]:
+        for event in events:
+            actor = finder.find(event.actor or {}, "userId", "username", "displayName")
+            target = finder.find(event.target or {}, "targetId", "displayName")
+            yield (*build_audit_row(event), *finder.describe(actor), *finder.describe(target))
+
+    return Table({**AUDIT_COLUMNS, **_JOINED_COLUMNS}, (iter_rows(),), state=None)
