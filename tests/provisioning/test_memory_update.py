@@ -120,7 +120,7 @@ def test_grace_pauses_while_a_side_is_incomplete() -> None:
         now = NOW + timedelta(days=day)
         made = plan(Directory.of([ANN]), find(users=users), policy=GRACE, memory=memory, now=now)
         assert not made.changes
-        update_memory(memory, made, [], {}, now)
+        update_memory(memory, made, [], ProviderKnowledge(), now)
         assert memory.grace == {"E2": expected}
     now = NOW + timedelta(days=11)
     made = plan(Directory.of([ANN]), find(), policy=GRACE, memory=memory, now=now)
