@@ -29,6 +29,7 @@ Keys = tuple[str, ...]
 """Names in wire form from a resource down to a value; the first may be the URN of an extension."""
 
 _MAX_KNOWN_KEYS = 1000
+_NO_EXTRA: dict[str, Any] = {}
 _DICT_OR_NONE = {dict, type(None)}
 
 
@@ -108,7 +109,7 @@ def _get_model_values(
     try:
         if declared is None:
             return [
-                None if holder is None else (holder.__pydantic_extra__ or {}).get(key)
+                None if holder is None else (holder.__pydantic_extra__ or _NO_EXTRA).get(key)
                 for holder in holders
             ], None
         field = declared.field
