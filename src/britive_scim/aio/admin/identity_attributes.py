@@ -247,7 +247,7 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> ModelList[IdentityAttribute]:
+    ) -> Sequence[IdentityAttribute]:
         """Return the attributes with these names, from the cache or, if one is missing, from the API."""
         wanted = [check_name(name, label="identity attribute") for name in names]
         if not {attribute.name for attribute in self._cache} >= set(wanted):

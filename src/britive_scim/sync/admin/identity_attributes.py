@@ -248,7 +248,7 @@ class IdentityAttributes(APIResource):
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> ModelList[IdentityAttribute]:
+    ) -> Sequence[IdentityAttribute]:
         """Return the attributes with these names, from the cache or, if one is missing, from the API."""
         wanted = [check_name(name, label="identity attribute") for name in names]
         if not {attribute.name for attribute in self._cache} >= set(wanted):
