@@ -136,10 +136,8 @@ def compare(name: str, users: list[User], models: list[scim.User], *, has_other:
     method = f"to_{name}"
     subjects: dict[str, Callable[[], Any]] = {
         "by hand": lambda: LIBRARIES[name](build_columns(users, has_other=has_other)),
-        "table of JSON": lambda: getattr(build_resource_table(users, scim.User, columns), method)(),
-        "table of models": lambda: getattr(
-            build_resource_table(models, scim.User, columns), method
-        )(),
+        "table of JSON": getattr(build_resource_table(users, scim.User, columns), method),
+        "table of models": getattr(build_resource_table(models, scim.User, columns), method),
     }
     best = dict.fromkeys(subjects, float("inf"))
     for _ in range(ROUNDS):
@@ -185,9 +183,9 @@ def main() -> None:
     del text
     gc.collect()
     gc.freeze()
-    for name in LIBRARIES:
+    for name, build in LIBRARIES.items():
         try:
-            LIBRARIES[name](build_columns(users[:1], has_other=False))
+            build(build_columns(users[:1], has_other=False))
         except ImportError as error:
             print(f"{name}: not installed: {error.name}")
             continue
