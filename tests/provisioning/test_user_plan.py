@@ -950,3 +950,30 @@ def test_records_of_a_plan_are_explained() -> None:
     basis = plan(want(entry(1)), find(user(1))).basis
     assert basis is not None
     assert basis.matches == {"u1": (UserRecord(entry(1), 1), "external_id")}
+
+
+@pytest.mark.parametrize("extension", ["text", {}, {"manager": 7}, None])
+def test_plan_reads_managers_of_any_shape(extension: Any) -> None:
+    """What a tenant has as a manager may be text, an empty object or a number; the plan sets the wanted one."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    stated = {"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "E2"}}}
+    present = {**user(1), **({} if extension is None else {urn: extension})}
+    source = Directory.of([stated, {"externalId": "E2", "userName": "user2@acme.com"}])
+    result = plan(source, find(present, user(2)))
+    (change,) = [change for change in result.changes if change.id == "u1"]
+    assert change.after[urn]["manager"] == {"value": "u2"}
+
+
+def test_plan_keeps_a_manager_whose_name_two_people_have() -> None:
+    """A name that two accounts of the tenant have does not name one of them."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    source = Directory.of(
+        [{"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "twin"}}}]
+    )
+    twins = [{**user(n), "userName": "twin"} for n in (2, 3)]
+    nameless = {
+        key: value for key, value in user(4).items() if key not in ("userName", "externalId")
+    }
+    result = plan(source, find(user(1), *twins, nameless))
+    assert not result.changes
+    assert any("manager" in warning for warning in result.warnings)
