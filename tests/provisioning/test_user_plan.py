@@ -977,3 +977,54 @@ def test_plan_keeps_a_manager_whose_name_two_people_have() -> None:
     result = plan(source, find(user(1), *twins, nameless))
     assert not result.changes
     assert any("manager" in warning for warning in result.warnings)
+
+
+def test_plan_of_cleared_and_partial_extensions() -> None:
+    """A cleared extension states no manager, and one without a manager leaves it; nothing cleared is created."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    present = {urn: {"department": "IT", "manager": {"value": "u3"}}}
+    source = Directory.of(
+        [
+            {"externalId": "E1", "userName": "user1@acme.com", urn: None},
+            {"externalId": "E2", "userName": "user2@acme.com", urn: {"department": "HR"}},
+            {"externalId": "E3", "userName": "user3@acme.com", urn: {"manager": "E2"}},
+            {
+                "externalId": "E9",
+                "userName": "user9@acme.com",
+                urn: {"department": None},
+                "title": None,
+            },
+        ],
+        empty="clear",
+    )
+    result = plan(source, find(user(1, **present), user(2, **present), user(3)))
+    after = {change.id: change.after for change in result.changes}
+    assert after.pop("u2")[urn] == {"department": "HR"}
+    assert after.pop("u3")[urn] == {"manager": {"value": "u2"}}
+    created = after.pop("new:E9")
+    assert "title" not in created
+    assert urn not in created
+    assert list(after) == ["u1"]
+    assert after["u1"][urn] == {"department": None, "manager": None}
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "is_equal"),
+    [
+        ({"a": 1, "b": ["x"]}, {"b": ["x"], "a": 1}, True),
+        (["b", "a", ""], ["a", "b"], True),
+        (["a"], "a", False),
+        ({"a": 1}, {"a": 2}, False),
+        (True, "true", True),
+    ],
+)
+def test_plan_compares_values_that_no_schema_declares(
+    found: Any, wanted: Any, is_equal: bool
+) -> None:
+    """A provider may order and convert what it does not know."""
+    urn = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    source = Directory.of(
+        [{"externalId": "E1", "userName": "user1@acme.com", urn: {"box": wanted}}]
+    )
+    result = plan(source, find(user(1, **{urn: {"box": found}})))
+    assert bool(result) is not is_equal
