@@ -149,6 +149,8 @@ def test_refusals_of_paths_and_filters_have_no_arguments_of_python() -> None:
         ("britive-scim apply: rate must be 1, or None for no pace", "britive-scim apply: --rate must be 1, or None for no pace"),
         ("make a new plan, or use replan=True", "make a new plan, or use --replan"),
         ("got 2 problems\n  deadline must", "got 2 problems\n  --deadline must"),
+        ("SCIM shows none; read the directory by the admin API: britive.read_directory()", "SCIM shows none; add --api admin"),
+        ("shows no managers; read the directory by SCIM", "shows no managers; add --api scim"),
         ("required: findings(rules=britive.identity_providers.rules(name))", "required: --rules NAME"),
         ("the rate must be right", "the rate must be right"),
     ],

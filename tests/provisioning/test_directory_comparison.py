@@ -169,6 +169,17 @@ def test_facts_of_the_admin_api_are_compared() -> None:
     assert change.after == {CUSTOM: {"c": "2"}}
 
 
+def test_other_part_of_the_tenant_is_refused_or_marked() -> None:
+    """Users of other identity providers would look added."""
+    whole = admin_found({})
+    okta = Directory.found([], [], completeness=Completeness(), scim_url=None, provider="Okta", read_at=None, format="admin API", tenant_url="https://acme.britive-app.com")  # fmt: skip
+    with pytest.raises(errors.InputError, match="one directory is of Okta, the other of the whole"):
+        okta.compare(whole)
+    result = whole.compare(okta, incomplete="mark")
+    assert result.why_incomplete == "one directory is of the whole tenant, the other of Okta"
+    assert [user.id for user in result.users_removed] == ["u1"]
+
+
 def test_ids_of_both_apis_are_not_compared() -> None:
     """It is not documented that they are equal."""
     scim = found([{"id": "s1", "userName": "ana"}, {"id": "s2", "userName": "bo"}])

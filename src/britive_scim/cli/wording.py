@@ -155,6 +155,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r"pass the same memory=Memory\.load\(path\) to plan and apply", "give the same file to plan and apply, --memory FILE"),
             (r"for example allow=\{.*?\}", "for example --allow deactivations=431"),
             (r"findings\(rules=britive\.identity_providers\.rules\(name\)\)", "--rules NAME"),
+            (r"read the directory by the admin API: britive\.read_directory\(\)", "add --api admin"),
+            (r"read the directory by SCIM", "add --api scim"),
             # runs
             (r"use replan=True", "use --replan"),
             (r"left out by only;", "left out by --only;"),
