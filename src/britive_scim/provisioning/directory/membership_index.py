@@ -91,7 +91,8 @@ class MembershipIndex:
             return [by_id]
         folded = normalize_caseless(key)
         found = (users[folded] for users in self._users_by_text if folded in users)
-        return next(found, [])
+        none: list[UserRecord] = []
+        return next(found, none)
 
     @cached_property
     def _users_by_text(self) -> tuple[Mapping[str, list[UserRecord]], ...]:
