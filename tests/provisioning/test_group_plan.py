@@ -16,7 +16,7 @@ from britive_scim.errors import Ambiguous, DirectoryError
 from britive_scim.provisioning import Change, Completeness, Directory, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.group_changes import GroupChanges, plan_groups
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.unkept_values import UnkeptValues
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
 USERS = [
     {"id": f"u{n}", "userName": f"user{n}@acme.com", "externalId": f"e{n}"} for n in range(1, 10)
@@ -77,7 +77,7 @@ def plan(
         leaving_ids=set(leaving),
         manageable_ids=set(manageable),
         protected_ids=set(protected),
-        unkept=UnkeptValues(set(unkept), {}, ()),
+        knowledge=ProviderKnowledge({"Group": set(unkept)}),
         known_ids=known_ids or {},
     )
 

@@ -116,7 +116,8 @@ class AsyncDirectoryClient(AsyncBaseClient):
             concurrency: number of objects that are changed at a time, from 1 to 64.
             rate: maximum requests per second; `None` for no limit.
             progress: function of (done, total, text); `True` for a bar of tqdm if it is installed, else for one line
-                on standard error; `None` for no output.
+                on standard error; `None` for that in a notebook or terminal, from 11 changes on; `False` for no
+                output.
             deadline: seconds after which no further change is started.
             limit: maximum number of changes to send.
             only: keys, names or ids of the objects to change; `None` for all.

@@ -171,6 +171,10 @@ class DirectoryReader:
             self._reasons.append(
                 f"members of {format_count(len(unproven), 'group')}: the provider shows none, or perhaps only the first ones"
             )
+        knowledge = self._service_provider.knowledge
+        for values, _, is_proven in found_groups or ():
+            if is_proven:
+                knowledge.forget_members(values["id"])
         return Directory.found(
             users,
             None
@@ -186,6 +190,7 @@ class DirectoryReader:
             scim_url=self._service_provider.session.base_url,
             provider=self._provider,
             read_at=read_at,
+            knowledge=knowledge.copy(),
         )
 
     def _interpret(
