@@ -315,6 +315,8 @@ def test_rules_and_names_can_be_ignored() -> None:
     ]
     assert "never-logged-in" not in {unchecked.rule for unchecked in findings.not_checked}
     assert directory.findings(ignore=FINDING_RULES) == ()
+    with pytest.raises(errors.InputError, match="got 'empty-groups'; did you mean 'empty-group'"):
+        findings.of("empty-groups")
 
 
 @pytest.mark.parametrize(
