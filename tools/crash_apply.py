@@ -1,16 +1,18 @@
 """Kill processes that apply a plan, at random moments, and check that the plan is completed without a duplicate.
 
     python tools/crash_apply.py                 50 kills
-    python tools/crash_apply.py --kills 5 --seed 7
+    python tools/crash_apply.py 5 --seed 7
 
 Each round serves a tenant with faults, and starts `apply` with a journal in another process, which is killed by
-SIGKILL, up to three times. The last process is left alone. Then the tenant must be as after a run without faults, no
-request that creates may have succeeded twice, and a further run must send nothing that changes.
+SIGKILL, up to three times. After each kill, the journal must have an intent of every change that the tenant received,
+single or in a bulk request. The last process is left alone. Then the tenant must be as after a run without faults, no
+creation may have succeeded twice, and a further run must send nothing that changes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import signal
@@ -19,7 +21,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ from britive_scim import ScimClient, scim
 from britive_scim.provisioning import Change, Plan, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.testing import Tenant
+from britive_scim.testing.http.messages import TenantExchange
 
 FAULTS = (
     {"status": 503, "probability": 0.03},
@@ -124,6 +128,120 @@ def describe(tenant: Tenant) -> tuple[Any, Any]:
     )
 
 
+@dataclass
+class Tally:
+    """Numbers of all rounds.
+
+    Attributes:
+        killed: processes that were killed.
+        single: creations that succeeded as requests of their own.
+        bulk: creations that succeeded in bulk requests.
+        existing: creations that were refused, because the object existed: their first response was lost.
+        bulk_requests: bulk requests that the tenant received.
+        writes: changes that the tenant received, each compared with the intents of the journal.
+        faults: requests with a fault.
+    """
+
+    killed: int = 0
+    single: int = 0
+    bulk: int = 0
+    existing: int = 0
+    bulk_requests: int = 0
+    writes: int = 0
+    faults: int = 0
+
+
+@dataclass
+class WriteCheck:
+    """Check that each change that a tenant received has an intent in the journal.
+
+    Attributes:
+        plan: the plan.
+        journal: path of the journal.
+        seen: number of the exchanges that are checked.
+    """
+
+    plan: Plan
+    journal: Path
+    seen: int
+    _positions: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+
+    def __post_init__(self) -> None:
+        for position, change in enumerate(self.plan.changes):
+            is_member_change = change.action in ("add_members", "remove_members")
+            verb = "POST" if change.action == "create" else "members" if is_member_change else ""
+            self._positions[verb, change.key] = position
+
+    def run(self, exchanges: list[TenantExchange], seed: int) -> int:
+        """Check the exchanges since the last call, and return their number of changes.
+
+        Raises:
+            AssertionError: a change has no intent.
+        """
+        intents, keys = self._read_journal()
+        sent = [
+            position
+            for exchange in exchanges[self.seen :]
+            for position in self._find_changes(exchange, keys)
+        ]
+        self.seen = len(exchanges)
+        missing = [p for p in sent if p not in intents]
+        assert not missing, f"seed {seed}: {len(missing)} changes were sent without an intent"
+        return len(sent)
+
+    def _read_journal(self) -> tuple[set[int], dict[str, str]]:
+        """Return the positions with an intent, and the key of each object by its id."""
+        intents: set[int] = set()
+        keys = {change.id: change.key for change in self.plan.changes}
+        data = self.journal.read_bytes() if self.journal.exists() else b""
+        for line in data.split(b"\n")[:-1]:
+            record = json.loads(line)
+            if record["kind"] == "intent":
+                intents.add(record["change"])
+            elif record["kind"] == "outcome":
+                keys[record["id"]] = self.plan.changes[record["change"]].key
+        return intents, keys
+
+    def _find_changes(self, exchange: TenantExchange, keys: Mapping[str, str]) -> Iterator[int]:
+        """Yield the positions of the changes that a request makes."""
+        if exchange.method == "GET":
+            return
+        if exchange.method == "POST":
+            for body in iter_bodies(exchange):
+                yield self._positions["POST", get_key(body)]
+            return
+        endpoint, id_ = exchange.path.split("/")[-2:]
+        yield self._positions["members" if endpoint == "Groups" else "", keys[id_]]
+
+
+def iter_bodies(exchange: TenantExchange) -> Iterator[dict[str, Any]]:
+    """Yield the resources that a POST creates."""
+    body = exchange.json()
+    if not exchange.path.endswith("/Bulk"):
+        yield body
+        return
+    for operation in body["Operations"]:
+        yield operation["data"]
+
+
+def get_key(body: Mapping[str, Any]) -> str:
+    """Return the key of a resource."""
+    return str(body.get("externalId") or body["displayName"])
+
+
+def iter_creations(exchanges: Iterable[TenantExchange]) -> Iterator[tuple[str, int, bool]]:
+    """Yield key and status of each creation with a response, and whether it was part of a bulk request."""
+    for exchange in exchanges:
+        if exchange.method != "POST" or exchange.status is None:
+            continue
+        if not exchange.path.endswith("/Bulk"):
+            yield get_key(exchange.json()), exchange.status, False
+        elif exchange.status == 200:
+            sent = {o["bulkId"]: o["data"] for o in exchange.json()["Operations"]}
+            for result in exchange.response_json()["Operations"]:
+                yield get_key(sent[result["bulkId"]]), int(result["status"]), True
+
+
 def run_child(plan: str, journal: str, environment: Mapping[str, str] | None = None) -> int:
     """Apply a plan in this process; return the exit status."""
     with ScimClient.from_env(environment) as okta:
@@ -132,24 +250,26 @@ def run_child(plan: str, journal: str, environment: Mapping[str, str] | None = N
     return 0 if report.ok else 3
 
 
-def run_round(seed: int, kills: int, expected: tuple[Any, Any], folder: Path) -> int:
-    """Run one round, and return the number of processes that were killed.
+def run_round(seed: int, kills: int, expected: tuple[Any, Any], folder: Path, tally: Tally) -> None:
+    """Run one round.
 
     Raises:
-        AssertionError: the tenant has another state, or a duplicate, or a process hung.
+        AssertionError: the tenant has another state, or a duplicate, or a change without an intent, or a process hung.
     """
     generator = random.Random(seed)
     tenant = Tenant(seed=seed)
+    killed = 0
     with tenant.serve() as server:
         ids = fill(tenant)
         environment = server.environment()
-        plan, journal = folder / f"plan-{seed}.json", folder / f"run-{seed}.jsonl"
-        build_plan(environment["BRITIVE_SCIM_URL"], ids).save(plan)
+        path, journal = folder / f"plan-{seed}.json", folder / f"run-{seed}.jsonl"
+        plan = build_plan(environment["BRITIVE_SCIM_URL"], ids)
+        plan.save(path)
         start = len(tenant.requests)
+        check = WriteCheck(plan, journal, start)
         for fault in FAULTS:
             tenant.faults.add(**fault, times=None)  # pyright: ignore[reportArgumentType]  # arguments of several types
-        command = [sys.executable, __file__, "child", str(plan), str(journal)]
-        killed = 0
+        command = [sys.executable, __file__, "child", str(path), str(journal)]
         while True:
             process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, text=True, env=os.environ | environment
@@ -160,26 +280,29 @@ def run_round(seed: int, kills: int, expected: tuple[Any, Any], folder: Path) ->
                 process.send_signal(signal.SIGKILL)
                 process.communicate()
                 killed += process.returncode == -signal.SIGKILL
-                if process.returncode == 0:
-                    break
             else:
                 output, _ = process.communicate(timeout=TIME_LIMIT)
-                if process.returncode == 0:
-                    break
-                assert process.returncode == 3, output
+                assert process.returncode in (0, 3), output
+            tally.writes += check.run(list(tenant.requests), seed)
+            if process.returncode == 0:
+                break
         tenant.faults.clear()
         exchanges = list(tenant.requests)[start:]
-        created = Counter(
-            r.request_body for r in exchanges if r.method == "POST" and r.status == 201
-        )
-        repeated = [body for body, count in created.items() if count > 1]
+        creations = list(iter_creations(exchanges))
+        created = Counter(key for key, status, _ in creations if status == 201)
+        repeated = [key for key, count in created.items() if count > 1]
         assert not repeated, f"seed {seed}: {len(repeated)} creations succeeded twice"
         assert describe(tenant) == expected, f"seed {seed}: the end state differs"
         count = len(tenant.requests)
-        assert run_child(str(plan), str(journal), environment) == 0
+        assert run_child(str(path), str(journal), environment) == 0
         writes = [r for r in list(tenant.requests)[count:] if r.method != "GET"]
         assert not writes, f"seed {seed}: a finished run sends changes again"
-    return killed
+    tally.killed += killed
+    tally.bulk += sum(status == 201 and is_bulk for _, status, is_bulk in creations)
+    tally.single += sum(status == 201 and not is_bulk for _, status, is_bulk in creations)
+    tally.existing += sum(status == 409 for _, status, _ in creations)
+    tally.bulk_requests += sum(r.path.endswith("/Bulk") for r in exchanges)
+    tally.faults += sum(r.has_fault for r in exchanges)
 
 
 def _wait_for_writes(
@@ -212,18 +335,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("kills", type=int, nargs="?", default=50)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(given)
     expected = compute_expected()
-    killed, seed = 0, options.seed
+    tally, seed = Tally(), options.seed
     with tempfile.TemporaryDirectory() as folder:
-        while killed < options.kills:
-            killed += run_round(seed, options.kills - killed, expected, Path(folder))
-            print(f"seed {seed}: {killed} processes killed", file=sys.stderr)
+        while tally.killed < options.kills:
+            run_round(seed, options.kills - tally.killed, expected, Path(folder), tally)
+            print(f"seed {seed}: {tally.killed} processes killed", file=sys.stderr)
             seed += 1
     print(
-        f"{killed} processes killed in {seed - options.seed} rounds: equal end states, no duplicate"
+        f"{tally.killed} processes killed in {seed - options.seed} rounds with {tally.faults} faults: equal end states\n"
+        f"{tally.writes} changes received, 0 without an intent in the journal\n"
+        f"{tally.single + tally.bulk} creations acknowledged, {tally.bulk} of them in {tally.bulk_requests} bulk "
+        f"requests, 0 twice; {tally.existing} refused as existing, after a lost response"
     )
     return 0
 

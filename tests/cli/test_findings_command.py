@@ -55,7 +55,7 @@ def test_scim_findings_name_rules_that_need_the_admin_api(run: Run) -> None:
         "detail",
         "action",
     ]
-    assert "not checked: stale-login: SCIM does not show logins" in ended.err
+    assert "not checked: stale-login: SCIM does not show logins; add --api admin" in ended.err
     assert "not checked: missing-mandatory" in ended.err
 
 

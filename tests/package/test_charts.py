@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from britive_scim import charts
 from britive_scim.admin import AuditEvent
 from britive_scim.charts import Bar, Chart
@@ -150,7 +152,9 @@ def test_rare_events_share_one_series() -> None:
 
 
 def test_timeline_without_events_is_empty() -> None:
-    assert list_rows(charts.draw_timeline([])) == []
+    chart = charts.draw_timeline([])
+    assert list_rows(chart) == []
+    assert "nothing to show" in read_texts(chart.svg)
 
 
 HOSTILE = "</text><script>alert(1)</script>&\"'\x07"
@@ -206,3 +210,19 @@ def test_missing_library_names_the_extra() -> None:
         "ConfigurationError charts require pygal, which is not installed; "
         'install it with `pip install "britive-scim[notebook]"`'
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "ticks"),
+    [
+        (1, ["0", "1"]),
+        (6, [str(n) for n in range(7)]),
+        (70, ["0", "20", "40", "60", "80"]),
+        (1_200, ["0", "200", "1,200"]),
+    ],
+)
+def test_axis_has_whole_numbers(size: int, ticks: list[str]) -> None:
+    svg = Chart("t", [Bar("a", {"n": size})], ["n"], is_horizontal=False).svg
+    texts = [text for text in read_texts(svg) if text.replace(",", "").isdigit()]
+    assert [text for text in texts if text in ticks] == ticks
+    assert len(texts) == len(set(texts)) <= 8

@@ -70,7 +70,7 @@ def test_pager_len_and_index_raise_with_hint() -> None:
     pager: Any = PAGER
     with pytest.raises(TypeError, match=r"use count\(\)"):
         len(pager)
-    with pytest.raises(TypeError, match=r"use first\(\)"):
+    with pytest.raises(TypeError, match=r"use head\(n\)"):
         pager[0]
     assert bool(pager) is True
 

@@ -6,4 +6,4 @@ import pytest
 
 @pytest.mark.proof
 def test_killed_processes_complete_the_plan() -> None:
-    assert crash_apply.main(["--kills", "5", "--seed", "11"]) == 0
+    assert crash_apply.main(["5", "--seed", "11"]) == 0

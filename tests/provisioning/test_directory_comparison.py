@@ -7,6 +7,7 @@ import pytest
 from britive_scim import errors
 from britive_scim.provisioning import (
     ChangedRecord,
+    Comparison,
     Completeness,
     Directory,
     MemberRecord,
@@ -169,6 +170,17 @@ def test_facts_of_the_admin_api_are_compared() -> None:
     assert change.after == {CUSTOM: {"c": "2"}}
 
 
+def test_other_part_of_the_tenant_is_refused_or_marked() -> None:
+    """Users of other identity providers would look added."""
+    whole = admin_found({})
+    okta = Directory.found([], [], completeness=Completeness(), scim_url=None, provider="Okta", read_at=None, format="admin API", tenant_url="https://acme.britive-app.com")  # fmt: skip
+    with pytest.raises(errors.InputError, match="one directory is of Okta, the other of the whole"):
+        okta.compare(whole)
+    result = whole.compare(okta, incomplete="mark")
+    assert result.why_incomplete == "one directory is of the whole tenant, the other of Okta"
+    assert [user.id for user in result.users_removed] == ["u1"]
+
+
 def test_ids_of_both_apis_are_not_compared() -> None:
     """It is not documented that they are equal."""
     scim = found([{"id": "s1", "userName": "ana"}, {"id": "s2", "userName": "bo"}])
@@ -219,8 +231,15 @@ def test_comparison_refuses_other_values(other: Any, incomplete: Any, message: s
         found([ANA]).compare(other, incomplete=incomplete)
 
 
-def test_comparison_of_10000_shows_few() -> None:
-    people = [{"id": f"u{n}", "userName": f"u{n}"} for n in range(10_000)]
+def test_comparison_without_differences_has_tables() -> None:
+    empty = Comparison()
+    assert not empty
+    assert [*empty.memberships_added.to_table().columns] == ["group", "member", "type"]
+    assert [*empty.groups_removed.to_table().columns] == ["id", "display_name", "external_id"]
+
+
+def test_comparison_of_many_shows_few() -> None:
+    people = [{"id": f"u{n}", "userName": f"u{n}"} for n in range(1_000)]
     result = found([]).compare(found(people))
     assert len(result._repr_html_()) < 4_000
     assert len(str(result)) < 4_000

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from britive_scim import admin, errors, scim
-from britive_scim.provisioning import Completeness, Directory, MemberRecord, UserRecord
+from britive_scim.provisioning import Completeness, Directory, MemberRecord, UserRecord, plan
 from britive_scim.tables import IncompleteTableWarning
 from support.each_value import each_value
 
@@ -161,6 +161,7 @@ def test_table_of_scim_users_has_its_columns() -> None:
         "manager": "u2", "employee_number": "7", "created": datetime(2026, 1, 1, tzinfo=UTC),
         "last_modified": datetime(2026, 2, 1, tzinfo=UTC), "key": "ana@acme.com", "groups": 2,
         "custom.costCenter": "10", "custom.sites": ["a", "b"],
+        "other": '{"emails":[{"value":"a@home.org"},{"value":"ana@acme.com","type":"work"}]}',
     }  # fmt: skip
     assert (last["groups"], last["active"], last["email"]) == (0, None, None)
     ungrouped = found(groups=None).to_table()
@@ -214,7 +215,7 @@ def test_values_of_other_types_are_missing_in_tables() -> None:
     table = found([odd, {"emails": ["a@x", {"value": 3}], "displayName": "Al"}]).to_table()
     rows = [dict(zip(table.columns, row, strict=True)) for row in table]
     assert {row["created"] for row in rows} == {None}
-    assert [row["email"] for row in rows] == [None, "a@x"]
+    assert [row["email"] for row in rows] == ["x", "a@x"]
     assert [row["key"] for row in rows] == [None, None]
     assert str(found([odd]).users) == "1 user\n  u1"
 
@@ -311,3 +312,12 @@ def test_lists_survive_copy_and_pickle() -> None:
     for twin in (copy.copy(users), pickle.loads(pickle.dumps(users))):
         assert twin == users
         assert str(twin) == str(users)
+
+
+def test_frame_of_a_directory_plans_nothing() -> None:
+    """What a table has of a tenant is what the tenant has."""
+    directory = found([ANA | {CUSTOM: {"costCenter": "10"}}, BO])
+    wanted = Directory.of(directory.to_pandas())
+    assert not wanted.problems.errors
+    made = plan(wanted, directory)
+    assert not made, str(made)

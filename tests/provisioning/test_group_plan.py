@@ -16,7 +16,7 @@ from britive_scim.errors import Ambiguous, DirectoryError
 from britive_scim.provisioning import Change, Completeness, Directory, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.group_changes import GroupChanges, plan_groups
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.unkept_values import UnkeptValues
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from support.each_value import each_value
 
 USERS = [
@@ -78,7 +78,7 @@ def plan(
         leaving_ids=set(leaving),
         manageable_ids=set(manageable),
         protected_ids=set(protected),
-        unkept=UnkeptValues(set(unkept), {}, ()),
+        knowledge=ProviderKnowledge({"Group": set(unkept)}),
         known_ids=known_ids or {},
     )
 

@@ -18,6 +18,7 @@ from britive_scim.provisioning import (
     plan,
 )
 from britive_scim.provisioning.memory_update import update_memory
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.testing import Tenant
 from support.plans import add_members, create, deactivate, delete, make_plan, update
 
@@ -49,14 +50,10 @@ def test_memory_knows_ids_and_deactivated_users() -> None:
         memory,
         made,
         done,
-        {"User": {"title"}, "Group": set()},
+        ProviderKnowledge({"User": {"title"}}, {"b": {"title": "3"}, "g": {"displayName": "4"}}),
         NOW,
-        unkept_values={"b": {"title": "3"}, "g": {"displayName": "4"}},
     )
-    assert memory.unkept_values == {
-        "b": {"title": "3", "nickName": "2"},
-        "g": {"displayName": "4"},
-    }
+    assert memory.unkept_values == {"b": {"title": "3"}, "g": {"displayName": "4"}}
     assert memory.known_ids == {"a": "u1", "left": "left", "back": "back", "b": "b"}
     assert memory.deactivated == {"left"}
     assert memory.grace == {}
@@ -79,7 +76,7 @@ def test_memory_marks_missing_users(withheld: tuple[str, ...]) -> None:
         target={"read_at": NOW - timedelta(days=30)},
     )
     memory.grace["later"] = NOW - timedelta(days=1)  # marked after the plan was made
-    update_memory(memory, made, [], {}, NOW)
+    update_memory(memory, made, [], ProviderKnowledge(), NOW)
     kept = {"back": FORMER} if withheld else {}
     later = {"later": NOW - timedelta(days=1)}
     assert memory.grace == {"early": FORMER, "new": NOW, "due": FORMER} | kept | later
@@ -90,7 +87,7 @@ def test_grace_ends_for_users_who_are_back_although_removals_are_withheld() -> N
     memory = Memory(grace={"E1": FORMER, "E2": FORMER})
     made = plan(Directory.of([ANN]), find(users=False), policy=Policy(missing="deactivate"))
     assert made.withheld
-    update_memory(memory, made, [], {}, NOW)
+    update_memory(memory, made, [], ProviderKnowledge(), NOW)
     assert memory.grace == {"E2": FORMER}
 
 
@@ -107,7 +104,7 @@ def test_grace_begins_only_where_both_sides_are_complete(side: str) -> None:
     )
     assert made.to_text().startswith("Removals withheld: ")
     assert made.excluded == ()
-    update_memory(memory, made, [], {}, NOW)
+    update_memory(memory, made, [], ProviderKnowledge(), NOW)
     assert memory.grace == {}
 
 
@@ -123,7 +120,7 @@ def test_grace_pauses_while_a_side_is_incomplete() -> None:
         now = NOW + timedelta(days=day)
         made = plan(Directory.of([ANN]), find(users=users), policy=GRACE, memory=memory, now=now)
         assert not made.changes
-        update_memory(memory, made, [], {}, now)
+        update_memory(memory, made, [], ProviderKnowledge(), now)
         assert memory.grace == {"E2": expected}
     now = NOW + timedelta(days=11)
     made = plan(Directory.of([ANN]), find(), policy=GRACE, memory=memory, now=now)
@@ -135,7 +132,7 @@ def test_grace_of_a_loaded_plan_begins_with_its_run(tmp_path: Path) -> None:
     memory = Memory()
     made = plan(Directory.of([ANN]), find(), policy=GRACE, memory=memory, now=FORMER)
     made.save(tmp_path / "plan.json")
-    update_memory(memory, Plan.load(tmp_path / "plan.json"), [], {}, NOW)
+    update_memory(memory, Plan.load(tmp_path / "plan.json"), [], ProviderKnowledge(), NOW)
     assert memory.grace == {"E2": NOW}
 
 
@@ -154,7 +151,7 @@ def find(**completeness: Any) -> Directory:
 def test_memory_is_saved_to_its_file_and_bound(tmp_path: Path) -> None:
     memory = Memory.load(tmp_path / "memory.json")
     change = create("a")
-    update_memory(memory, make_plan(Tenant(), [change]), [(change, "u1")], {}, NOW)
+    update_memory(memory, make_plan(Tenant(), [change]), [(change, "u1")], ProviderKnowledge(), NOW)
     assert Memory.load(tmp_path / "memory.json").known_ids == {"a": "u1"}
     with pytest.raises(errors.ConfigurationError, match="memory must belong"):
-        update_memory(memory, make_plan(Tenant("other"), [change]), [], {}, NOW)
+        update_memory(memory, make_plan(Tenant("other"), [change]), [], ProviderKnowledge(), NOW)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from britive_scim import scim
+import pytest
+
+from britive_scim import errors, scim
 from britive_scim.admin import AttributeMapping
 from britive_scim.provisioning.preview import preview
 from support.each_value import each_value
@@ -125,3 +127,41 @@ def test_preview_str_is_a_table() -> None:
     assert "read by no mapping: name.honorificPrefix, active" in str(result)
     assert "<table>" in result._repr_html_()
     assert "read by no mapping" not in str(preview(mappings(), {"userName": "ana"}))
+
+
+def test_preview_as_text_and_html_names_what_is_lost() -> None:
+    """Without missing and unread attributes the text is the table alone."""
+    shown = preview(mappings(), {"userName": "ana", "title": "Engineer"})
+    text = str(shown)
+    assert "\nmandatory and empty: " in text
+    assert text.endswith("read by no mapping: title")
+    assert "<caption>What Britive would keep</caption>" in shown._repr_html_()
+    user = scim.User.of(email="a@x.org", given_name="A", family_name="B")
+    user.active = True
+    complete = str(preview(mappings(), user))
+    assert "mandatory and empty" not in complete
+    assert "read by no mapping" not in complete
+
+
+@pytest.mark.parametrize(
+    ("user", "got"),
+    [
+        (scim.Group(display_name="A"), "got a Group; mappings apply to users alone"),
+        ("ana", "got str"),
+    ],
+)
+def test_preview_refuses_what_is_no_user(user: Any, got: str) -> None:
+    with pytest.raises(errors.InputError, match=got):
+        preview(mappings(), user)
+
+
+def test_preview_reads_items_without_type_and_empty_parts() -> None:
+    """A list of plain values, a value without a type, and empty ones."""
+    user = {
+        "userName": "ana",
+        "emails": ["plain@x.org", {"value": "a@x.org"}, {"Type": "home", "value": ""}, ""],
+        "name": {"givenName": "", "familyName": "Diaz"},
+        "nickName": "",
+    }
+    shown = preview(mappings(), user)
+    assert shown.unread == ("emails", 'emails[type eq "home"]')

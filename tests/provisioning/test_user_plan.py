@@ -951,3 +951,81 @@ def test_records_of_a_plan_are_explained() -> None:
     basis = plan(want(entry(1)), find(user(1))).basis
     assert basis is not None
     assert basis.matches == {"u1": (UserRecord(entry(1), 1), "external_id")}
+
+
+@pytest.mark.parametrize("extension", ["text", {}, {"manager": 7}, None])
+def test_plan_reads_managers_of_any_shape(extension: Any) -> None:
+    """What a tenant has as a manager may be text, an empty object or a number; the plan sets the wanted one."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    stated = {"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "E2"}}}
+    present = {**user(1), **({} if extension is None else {urn: extension})}
+    source = Directory.of([stated, {"externalId": "E2", "userName": "user2@acme.com"}])
+    result = plan(source, find(present, user(2)))
+    (change,) = [change for change in result.changes if change.id == "u1"]
+    assert change.after[urn]["manager"] == {"value": "u2"}
+
+
+def test_plan_keeps_a_manager_whose_name_two_people_have() -> None:
+    """A name that two accounts of the tenant have does not name one of them."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    source = Directory.of(
+        [{"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "twin"}}}]
+    )
+    twins = [{**user(n), "userName": "twin"} for n in (2, 3)]
+    nameless = {
+        key: value for key, value in user(4).items() if key not in ("userName", "externalId")
+    }
+    result = plan(source, find(user(1), *twins, nameless))
+    assert not result.changes
+    assert any("manager" in warning for warning in result.warnings)
+
+
+def test_plan_of_cleared_and_partial_extensions() -> None:
+    """A cleared extension states no manager, and one without a manager leaves it; nothing cleared is created."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    present = {urn: {"department": "IT", "manager": {"value": "u3"}}}
+    source = Directory.of(
+        [
+            {"externalId": "E1", "userName": "user1@acme.com", urn: None},
+            {"externalId": "E2", "userName": "user2@acme.com", urn: {"department": "HR"}},
+            {"externalId": "E3", "userName": "user3@acme.com", urn: {"manager": "E2"}},
+            {
+                "externalId": "E9",
+                "userName": "user9@acme.com",
+                urn: {"department": None},
+                "title": None,
+            },
+        ],
+        empty="clear",
+    )
+    result = plan(source, find(user(1, **present), user(2, **present), user(3)))
+    after = {change.id: change.after for change in result.changes}
+    assert after.pop("u2")[urn] == {"department": "HR"}
+    assert after.pop("u3")[urn] == {"manager": {"value": "u2"}}
+    created = after.pop("new:E9")
+    assert "title" not in created
+    assert urn not in created
+    assert list(after) == ["u1"]
+    assert after["u1"][urn] == {"department": None, "manager": None}
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "is_equal"),
+    [
+        ({"a": 1, "b": ["x"]}, {"b": ["x"], "a": 1}, True),
+        (["b", "a", ""], ["a", "b"], True),
+        (["a"], "a", False),
+        ({"a": 1}, {"a": 2}, False),
+        (True, "true", True),
+    ],
+)
+def test_plan_compares_values_that_no_schema_declares(
+    found: Any, wanted: Any, is_equal: bool
+) -> None:
+    """A provider may order and convert what it does not know."""
+    urn = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    source = Directory.of(
+        [{"externalId": "E1", "userName": "user1@acme.com", urn: {"box": wanted}}]
+    )
+    result = plan(source, find(user(1, **{urn: {"box": found}})))
+    assert bool(result) is not is_equal

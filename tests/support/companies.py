@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,6 +30,7 @@ class Person:
         department: department, or `None` for no statement.
         active: activity, or `None` for no statement.
         manager: key of the manager, or `None` for no statement.
+        phone: phone number, or `None` for no statement.
     """
 
     key: int
@@ -38,6 +39,7 @@ class Person:
     department: str | None = None
     active: bool | None = None
     manager: int | None = None
+    phone: str | None = None
 
     @property
     def external_id(self) -> str:
@@ -59,6 +61,9 @@ class Person:
         }
         if self.title is not None:
             values["title"] = self.title
+        if self.phone is not None:
+            mobile = {"type": "mobile", "value": "+4917", "display": "Mobile"}
+            values["phoneNumbers"] = [mobile, {"type": "work", "value": self.phone}]
         if self.active is not None:
             values["active"] = self.active
         enterprise: dict[str, Any] = {}
@@ -114,6 +119,7 @@ def _people(draw: st.DrawFn, key: int, keys: list[int]) -> Person:
         department=draw(st.sampled_from(DEPARTMENTS)),
         active=draw(st.sampled_from((None, True, True, False))),
         manager=draw(st.none() | st.sampled_from(keys)),
+        phone=draw(st.sampled_from((None, "+49 30 12", "+493012"))),
     )
 
 
@@ -131,7 +137,7 @@ def edited(draw: st.DrawFn, company: Company) -> Company:
         {
             key: person
             if person.manager is None or person.manager in people
-            else Person(key, person.login, person.title, person.department, person.active)
+            else replace(person, manager=None)
             for key, person in people.items()
         },
         teams,
@@ -150,7 +156,20 @@ def policies() -> st.SearchStrategy[Policy]:
 
 
 def providers() -> st.SearchStrategy[Capabilities]:
-    """Return providers that normalise, drop, hide, limit and refuse."""
+    """Return providers that normalise, drop, hide, limit and refuse.
+
+    One that hides members has PATCH: without it, nobody can be added to a group whose members are unknown.
+    """
+    return st.builds(
+        _build_provider, _shown_providers(), st.sampled_from(("shown", "shown", "absent", "empty"))
+    )
+
+
+def _build_provider(provider: Capabilities, members: Any) -> Capabilities:
+    return provider if members == "shown" else replace(provider, members_in_get=members, patch=True)
+
+
+def _shown_providers() -> st.SearchStrategy[Capabilities]:
     return st.builds(
         Capabilities,
         user_name_case=st.sampled_from(("kept", "lower")),

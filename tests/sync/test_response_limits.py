@@ -12,9 +12,9 @@ import pytest
 from britive_scim import AdminClient, ScimClient, RetryPolicy, errors
 from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, POST, Operation
-from support.large_bodies import build_gzip_bomb
 from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response
+from support.large_bodies import build_gzip_bomb
 
 MIB = 1024 * 1024
 LIMIT = 32 * MIB

@@ -20,7 +20,6 @@ from britive_scim import (
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.settings import AttemptEvent
-from support.large_bodies import build_gzip_bomb
 from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
@@ -31,6 +30,7 @@ from support.fake_scim_server import (
     make_response,
     make_user,
 )
+from support.large_bodies import build_gzip_bomb
 
 
 def test_client_construction_opens_no_connection() -> None:

@@ -154,6 +154,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r"apply\(plan, allow=(?P<numbers>\{.*?\})\)", _format_allowance),
             (r"pass the same memory=Memory\.load\(path\) to plan and apply", "give the same file to plan and apply, --memory FILE"),
             (r"for example allow=\{.*?\}", "for example --allow deactivations=431"),
+            (r"findings\(rules=britive\.identity_providers\.rules\(name\)\)", "--rules NAME"),
+            (r"read the directory by the admin API: britive\.read_directory\(\)", "add --api admin"),
+            (r"read the directory by SCIM", "add --api scim"),
             # runs
             (r"use replan=True", "use --replan"),
             (r"left out by only;", "left out by --only;"),
@@ -173,6 +176,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r", or pass Settings\(proxy=False\)", ""),
             (rf"{_START}(?P<name>{'|'.join(_LEADING)})(?P<end> must\b)", _format_leading),
             (r"(?<= requests per second, or )None(?= for no pace)", "none"),
+            (r"(?<=number of changes from 1), or None for all(?=, got)", ""),
+            (r"(?<=seconds above 0) or None(?=, got)", ""),
         ),
     )
 )  # fmt: skip

@@ -37,6 +37,7 @@ class Memory:
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
         unkept: paths that the provider does not keep, by resource type.
         unkept_values: digests of values that it did not keep as they were sent, by id and path.
+        members: ids of the members whose addition it accepted, by id of a group that does not show its members.
         path: file that `save()` writes.
 
     Examples:
@@ -55,6 +56,7 @@ class Memory:
     deleted: set[str] = field(default_factory=set[str])
     unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     unkept_values: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    members: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     path: Path | None = field(default=None, compare=False)
 
     @classmethod
@@ -136,6 +138,7 @@ class Memory:
                 id_: dict(sorted(digests.items()))
                 for id_, digests in sorted(self.unkept_values.items())
             },
+            "members": {id_: sorted(members) for id_, members in sorted(self.members.items())},
         }
 
 
@@ -154,6 +157,9 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
         "unkept_values": {
             id_: {path: _check_text(digest) for path, digest in digests.items()}
             for id_, digests in document.get("unkept_values", {}).items()
+        },
+        "members": {
+            id_: _check_texts(members) for id_, members in document.get("members", {}).items()
         },
     }
 

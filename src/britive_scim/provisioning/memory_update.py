@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.provisioning.plans.user_matching import get_user_key
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
 __all__ = ["update_memory"]
 
@@ -18,10 +18,8 @@ def update_memory(
     memory: Memory,
     plan: Plan,
     done: Iterable[tuple[Change, str]],
-    unkept: Mapping[str, Iterable[str]],
+    knowledge: ProviderKnowledge,
     now: datetime,
-    *,
-    unkept_values: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -29,9 +27,8 @@ def update_memory(
         memory: the memory.
         plan: the plan.
         done: changes that are done, each with the id of its object.
-        unkept: paths that the server did not store, by type.
+        knowledge: knowledge of the client about the provider, to which that of the memory was added before the run.
         now: time of the run, aware.
-        unkept_values: digests of the values that the server did not store as they were sent, by id and path.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
@@ -39,10 +36,9 @@ def update_memory(
     memory.bind(plan.target.scim_url, plan.target.provider)
     _update_grace(memory, plan, now)
     for change, id_ in done:
-        if change.action == "delete":
-            memory.unkept_values.pop(id_, None)
-        elif id_ in unkept_values:
-            memory.unkept_values.setdefault(id_, {}).update(unkept_values[id_])
+        memory.unkept_values.pop(id_, None)
+        if change.action != "delete" and id_ in knowledge.unkept_values:
+            memory.unkept_values[id_] = dict(knowledge.unkept_values[id_])
         if change.type == "Group":
             continue
         match change.action:
@@ -62,11 +58,24 @@ def update_memory(
             case _:
                 pass
         memory.known_ids[change.key] = id_
-    for type_, paths in unkept.items():
-        if paths:
-            memory.unkept.setdefault(type_, set()).update(paths)
+    for type_, paths in knowledge.unkept.items():
+        memory.unkept.setdefault(type_, set()).update(paths)
+    memory.members = {
+        id_: set(knowledge.members[id_]) for id_ in _list_hiding_groups(plan, knowledge)
+    }
     if memory.path is not None:
         memory.save()
+
+
+def _list_hiding_groups(plan: Plan, knowledge: ProviderKnowledge) -> Iterator[str]:
+    """Yield the ids of the groups with accepted members that the target may not show."""
+    found = None if plan.basis is None else plan.basis.found
+    unproven = frozenset[str]() if found is None else found.completeness.unproven_groups
+    groups = {group.id for group in (found.group_records if found is not None else None) or ()}
+    is_new_group_shown = bool(groups) and not unproven
+    for id_ in knowledge.members:
+        if id_ in unproven or not (id_ in groups or is_new_group_shown):
+            yield id_
 
 
 def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from britive_scim import scim
 from britive_scim.provisioning.drift import get_change_members
 from britive_scim.provisioning.placeholders import Placeholders
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import (
     NUMBER_NAMES,
     ApplyFailure,
@@ -21,7 +21,6 @@ from britive_scim.provisioning.report import (
 )
 from britive_scim.provisioning.run_units import replace_members
 from britive_scim.provisioning.stop_rules import StopRules
-from britive_scim.provisioning.unkept_values import compute_value_digest
 
 __all__ = ["RunResults"]
 
@@ -43,6 +42,7 @@ class RunResults:
 
     Args:
         plan: the plan.
+        knowledge: knowledge about the provider, to add to.
 
     Attributes:
         done: changes that are done.
@@ -52,12 +52,11 @@ class RunResults:
         notes: facts for the report, as sentences.
         placeholders: ids of the objects that the plan creates.
         rules: rules that stop the run.
-        unkept: paths for which the server stored no value, by type.
-        unkept_values: digests of the values that the server did not store as they were sent, by id and path.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, knowledge: ProviderKnowledge) -> None:
         self._plan = plan
+        self._knowledge = knowledge
         self.done: set[int] = set()
         self.rest: dict[int, Change] = {}
         self.failures: dict[int, ApplyFailure] = {}
@@ -65,8 +64,6 @@ class RunResults:
         self.notes: list[str] = []
         self.placeholders = Placeholders(plan.changes)
         self.rules = StopRules(len(plan.changes))
-        self.unkept: dict[str, set[str]] = {}
-        self.unkept_values: dict[str, dict[str, str]] = {}
         self._changed: dict[str, set[str]] = {}
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()  # addition to a counter is not atomic in threads
@@ -120,11 +117,8 @@ class RunResults:
             absent: those of them for which no value is stored.
         """
         self._changed.setdefault(change.type, set()).update(changed)
-        self.unkept.setdefault(change.type, set()).update(absent)
-        if changed:
-            digests = self.unkept_values.setdefault(id_, {})
-            for path in changed:
-                digests[path] = compute_value_digest(scim.read(change.after, path))
+        if change.action not in ("delete", "add_members", "remove_members"):
+            self._knowledge.record_sent(change.type, id_, change.after, changed, absent=absent)
 
     def list_done(self) -> list[tuple[Change, str]]:
         """Return the changes that are done, each with the id of its object."""

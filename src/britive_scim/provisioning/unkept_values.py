@@ -10,7 +10,7 @@ from typing import Any
 from britive_scim import scim
 from britive_scim.scim.json_values import is_object
 
-__all__ = ["UnkeptValues", "compute_value_digest"]
+__all__ = ["UnkeptValues", "compute_value_digest", "read_value"]
 
 
 def compute_value_digest(value: Any) -> str:
@@ -45,7 +45,7 @@ class UnkeptValues:
         self._values = values
         left = set(paths)
         for resource in found if left else ():
-            left -= {path for path in left if _read(resource, path) not in (None, "", [], {})}
+            left -= {path for path in left if read_value(resource, path) not in (None, "", [], {})}
             if not left:
                 break
         self._paths = frozenset(left)
@@ -63,11 +63,12 @@ class UnkeptValues:
         return self._paths | {
             path
             for path, digest in digests.items()
-            if compute_value_digest(_read(wanted, path)) == digest
+            if compute_value_digest(read_value(wanted, path)) == digest
         }
 
 
-def _read(values: Mapping[str, Any], path: str) -> Any:
+def read_value(values: Mapping[str, Any], path: str) -> Any:
+    """Return the value at a path of values in wire form, or `None`."""
     urn, _, name = path.rpartition(":")
     part: Any = values.get(urn) if urn else values
     if "." in name or "[" in path or not is_object(part):

@@ -20,6 +20,7 @@ from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.progress import ProgressOption, make_progress
 from britive_scim.provisioning.drift import is_old
 from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
 from britive_scim.provisioning.journal_file import JournalFile
@@ -28,7 +29,7 @@ from britive_scim.provisioning.memory_update import update_memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.limits import check_allowed
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.progress import ProgressOption, make_progress
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import ApplyReport
 from britive_scim.scim.names import fold
 from britive_scim.suggestions import format_suggestion
@@ -118,8 +119,10 @@ class AsyncPlanApplier:
             replan=replan,
             selected=selected,
         )
+        knowledge = ProviderKnowledge() if is_dry_run else self._service_provider.knowledge
         if memory is not None:
             memory.bind(self._session.base_url, plan.target.provider or self._provider)
+            knowledge.add_memory(memory)
         file = (
             None
             if journal is None or is_dry_run
@@ -133,6 +136,7 @@ class AsyncPlanApplier:
             meter=meter,
             progress=shown,
             journal=AsyncJournal(file),
+            knowledge=knowledge,
             now=now,
             deadline=end,
         )
@@ -149,14 +153,7 @@ class AsyncPlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(
-                    memory,
-                    plan,
-                    run.results.list_done(),
-                    run.results.unkept,
-                    datetime.now(UTC),
-                    unkept_values=run.results.unkept_values,
-                )
+                update_memory(memory, plan, run.results.list_done(), knowledge, datetime.now(UTC))
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"

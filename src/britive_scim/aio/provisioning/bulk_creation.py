@@ -273,7 +273,7 @@ class AsyncBulkCreator:
         if stored is None:
             return SentChange(id_)
         try:
-            return build_sent_change(id_, users._check_stored(stored, operation))
+            return build_sent_change(id_, users._check_stored(stored, operation), change)
         except UnexpectedResponse as error:
             return error
 

@@ -11,10 +11,12 @@ from britive_scim.aio.provisioning.created_lookup import AsyncCreatedLookup, dec
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import ApiError, BadRequest, NotFound, UnexpectedResponse
+from britive_scim.errors import ApiError, BadRequest, InputError, NotFound, UnexpectedResponse
 from britive_scim.provisioning.drift import get_member_ids
 from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.difference import compute_difference
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.wire.decoding.stored_values import is_entire_response
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["AsyncChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
@@ -74,7 +76,7 @@ class AsyncChangeSender:
 
     def get_schema(self, change: Change) -> scim.ResourceSchema:
         """Return the schema of the target of a change."""
-        return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
+        return get_schema(change)
 
     # ------------------------------------------------------------------------------------- reading
 
@@ -123,7 +125,7 @@ class AsyncChangeSender:
     async def _create(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
         created = await collection.create(decode_resource(change), **self._get_call())
-        return build_sent_change(str(created.id), created)
+        return build_sent_change(str(created.id), created, change)
 
     async def _patch(
         self, change: Change, operations: scim.PatchRequest | None, etag: str | None
@@ -143,7 +145,7 @@ class AsyncChangeSender:
             if change.action == "deactivate":  # nobody is left to deactivate
                 return SentChange(change.id)
             raise
-        return build_sent_change(change.id, changed)
+        return build_sent_change(change.id, changed, change)
 
     async def _delete(self, change: Change) -> SentChange:
         collection: Any = self._users if change.type == "User" else self._groups
@@ -212,11 +214,36 @@ class AsyncChangeSender:
             raise error
 
 
-def build_sent_change(id_: str, stored: Any) -> SentChange:
-    """Return the result of a change that the server answered with a resource."""
-    paths = tuple(stored.unkept)
-    wire: Mapping[str, Any] = stored.to_wire() if paths else {}
+def get_schema(change: Change) -> scim.ResourceSchema:
+    """Return the schema of the target of a change."""
+    return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
+
+
+def build_sent_change(id_: str, stored: Any, change: Change) -> SentChange:
+    """Return the result of a change that the server answered with a resource.
+
+    The paths are those of a plan, so that the next plan recognizes them.
+
+    Args:
+        id_: id of the resource.
+        stored: the resource.
+        change: the change, as it was sent.
+    """
+    if not stored.unkept and stored.external_id == change.after.get(
+        "externalId", stored.external_id
+    ):
+        return SentChange(id_)
+    wire: Mapping[str, Any] = stored.to_wire()
+    schema = get_schema(change)
+    try:
+        difference = compute_difference(wire, change.after, schema=schema)
+    except InputError:  # an attribute that is not declared, which no plan compares
+        paths = tuple(stored.unkept)
+    else:
+        paths = () if difference is None else difference.paths
     absent = tuple(path for path in paths if scim.read(wire, path) in (None, "", []))
+    if absent and not is_entire_response(wire, schema):
+        return SentChange(id_, tuple(path for path in paths if path not in absent))
     return SentChange(id_, paths, absent)
 
 

@@ -16,6 +16,7 @@ from britive_scim.aio.scim.upsert_state import AsyncUpsertState
 from britive_scim.errors import BadRequest, NotFound, ServerError, UnexpectedResponse
 from britive_scim.provisioning.key_index import KeyIndex
 from britive_scim.provisioning.plans.matching import list_key_values
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.wire.operation import CallOptions
 
@@ -60,6 +61,11 @@ class AsyncCandidateFinder(AsyncResources[R]):
         """State of `upsert` for this endpoint, kept for the life of the client."""
         states = self._service_provider.upsert_states
         return states.get(self._endpoint) or states.setdefault(self._endpoint, AsyncUpsertState())
+
+    @property
+    def _knowledge(self) -> ProviderKnowledge:
+        """Knowledge about the provider, which `upsert` and `apply` share."""
+        return self._service_provider.knowledge
 
     async def _find_candidates_of(
         self, wanted: Mapping[str, Any], match: Sequence[str], call: CallOptions

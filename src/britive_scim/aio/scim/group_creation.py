@@ -58,6 +58,14 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         """
         call = CallOptions(timeout=timeout, retry=retry)
         ids = get_member_ids(self.creation(resource).body)
+        group = await self._create_with_all_members(resource, ids, call)
+        if self._session.active_dry_run is None:
+            self._knowledge.record_members(group.id or "", ids)
+        return group
+
+    async def _create_with_all_members(
+        self, resource: G, ids: tuple[str, ...], call: CallOptions
+    ) -> G:
         if not ids:
             return (await self._create_completable(resource, ids, call))[0]
         group, done, is_acknowledged = await self._create_with_members(resource, ids, call)

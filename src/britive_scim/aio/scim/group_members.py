@@ -116,9 +116,9 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
             put_body = None
             if failure is None:
                 request = self._get_change_request(target)
-                change.accept(chunk, request)
+                self._accept_chunk(target, chunk, change, request)
                 while is_whole and (chunk := change.pop()) is not None:
-                    change.accept(chunk, request)
+                    self._accept_chunk(target, chunk, change, request)
                 change.is_replaced |= is_whole and is_replacement
             elif is_whole and is_chunk_refusal(failure):
                 change.uncertain_request = change.uncertain_request or failure.uncertain_request
@@ -132,6 +132,14 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
                     read_origins.add(chunk.origin)
                     reading = await self._read_members_after_refusal(target, failure, change, call)
                 await self._divide_refused_chunk(target, chunk, failure, reading, change, call)
+
+    def _accept_chunk(
+        self, target: str, chunk: MemberChunk, change: MemberChange, request: str
+    ) -> None:
+        """Record that the server accepted a chunk, sent by the request of this method and path."""
+        change.accept(chunk, request)
+        if self._session.active_dry_run is None:
+            self._knowledge.record_member_change(target, chunk.ids, is_removal=chunk.is_removal)
 
     async def _divide_refused_chunk(
         self,

@@ -59,7 +59,7 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             len(wanted) <= MAX_MEMBERS_PER_REQUEST
             or self._service_provider.can_patch is False  # a PUT sends all members
         ):
-            failure = await self._attempt_change(target, self._build_replacement(wanted), call)
+            failure = await self._attempt_replacement(target, wanted, call)
             if failure is None:
                 return
             if not is_replacement_refusal(failure):
@@ -159,11 +159,8 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         is_first = failure is None
         while size:
             first = wanted[:size]
-            failure = await self._attempt_change(
-                target,
-                self._build_replacement(first),
-                call,
-                put_body=self._build_replacement(wanted) if is_first else None,
+            failure = await self._attempt_replacement(
+                target, first, call, all_members=wanted if is_first else None
             )
             is_put, is_first = is_first and self._service_provider.can_patch is False, False
             if failure is None:
@@ -197,12 +194,41 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         body = build_remove_all_members_patch(self._session.settings.dialect)
         failure = await self._attempt_change(target, body, call)
         if failure is None:
+            self._record_members(target, ())
             return
         if not is_replacement_refusal(failure):
             raise inherit_uncertainty(failure, refusal)
         raise build_unverified_error(
             f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, MemberChange()
         ) from failure
+
+    async def _attempt_replacement(
+        self,
+        target: str,
+        members: tuple[str, ...],
+        call: CallOptions,
+        *,
+        all_members: tuple[str, ...] | None = None,
+    ) -> ApiError | TransportError | None:
+        """Replace all members by these, and return the error, or `None`.
+
+        Args:
+            target: id of the group.
+            members: ids of the members.
+            call: timeout and retry policy.
+            all_members: ids that a provider without PATCH gets by one PUT; `None` for `members`.
+        """
+        put_body = None if all_members is None else self._build_replacement(all_members)
+        body = self._build_replacement(members)
+        failure = await self._attempt_change(target, body, call, put_body=put_body)
+        if failure is None:
+            is_put = self._service_provider.can_patch is False
+            self._record_members(target, all_members if is_put and all_members else members)
+        return failure
+
+    def _record_members(self, target: str, members: tuple[str, ...]) -> None:
+        if self._session.active_dry_run is None:
+            self._knowledge.record_members(target, members)
 
     def _build_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
         return build_replace_members_patch(self._session.settings.dialect, members)

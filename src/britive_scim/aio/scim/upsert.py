@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -92,11 +91,6 @@ class _Wanted:
 
     values: Mapping[str, Any]
     members: tuple[str, ...] | None
-
-    @property
-    def digest(self) -> int:
-        """Hash of the values, to recognize them."""
-        return hash(json.dumps(self.values, sort_keys=True, default=str))
 
 
 class AsyncUpserts(AsyncCandidateFinder[R]):
@@ -188,10 +182,8 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         if state.index is not None:
             state.index.add({**wanted.values, **values})
         id_ = created.id or ""
-        if wanted.members is not None:
-            state.record_members(id_, frozenset(wanted.members))
         unkept = await self._find_unkept(id_, values, wanted, (), call)
-        state.record_unkept(id_, wanted.digest, unkept)
+        self._knowledge.record_sent(self._schema.name, id_, wanted.values, unkept)
         return Upserted(created, "created", unkept=unkept)
 
     async def _find_unkept(
@@ -220,10 +212,9 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         self, found: R, match: Match, wanted: _Wanted, options: UpsertOptions, call: CallOptions
     ) -> Upserted[R]:
         values, id_ = found.to_wire(), found.id or ""
-        digest = wanted.digest
         if options.unset == "remove":
             wanted = _Wanted(self._clear_unstated(values, wanted.values), wanted.members)
-        known = self._upsert_state.get_unkept(id_, digest)
+        known = self._knowledge.list_unkept(id_, wanted.values)
         difference = self._compare(values, wanted, known)
         members = await self._compare_members(found, wanted.members, call)
         changes = _list_changes(difference, members)
@@ -234,7 +225,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
             headers = build_if_match_header(self._get_version(found), found)
             request = difference.request
             found = await self._patch(found, request, headers, call, is_difference=True)
-            unkept = await self._record_unkept(id_, found, difference, wanted, digest, known, call)
+            unkept = await self._record_unkept(id_, found, difference, wanted, known, call)
         if members is not None:
             await self._write_members(id_, members, call)
             found = found.model_copy(update={"members": _build_members(members.wanted)})
@@ -262,7 +253,6 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         changed: R,
         difference: Difference,
         wanted: _Wanted,
-        digest: int,
         known: tuple[str, ...],
         call: CallOptions,
     ) -> tuple[str, ...]:
@@ -274,7 +264,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
             state.index.add({**wanted.values, **values, "id": id_})
         now = await self._find_unkept(id_, values, wanted, known, call)
         unkept = (*known, *(path for path in now if path in difference.paths))
-        state.record_unkept(id_, digest, unkept)
+        self._knowledge.record_sent(self._schema.name, id_, wanted.values, unkept)
         return unkept
 
     # --------------------------------------------------------------------------------- wanted values

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from britive_scim import admin
+from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
 from britive_scim.provisioning.directory.directory_tables import TableSource
 from britive_scim.provisioning.directory.record_values import get_status, get_text, normalize_key
 from britive_scim.provisioning.directory.records import UserRecord
@@ -15,17 +15,6 @@ from britive_scim.tables import Row, Table
 
 __all__ = ["build_audit_table"]
 
-_AUDIT_COLUMNS = {
-    "timestamp": datetime,
-    "actor": str,
-    "actor_type": str,
-    "event_type": str,
-    "target": str,
-    "target_type": str,
-    "result": str,
-    "message": str,
-    "client_ip": str,
-}
 _JOINED_COLUMNS = {
     "actor_key": str,
     "actor_status": str,
@@ -77,22 +66,6 @@ def build_audit_table(directory: TableSource, events: Iterable[admin.AuditEvent]
         for event in events:
             actor = finder.find(event.actor or {}, "userId", "username", "displayName")
             target = finder.find(event.target or {}, "targetId", "displayName")
-            yield (*_list_values(event), *finder.describe(actor), *finder.describe(target))
+            yield (*build_audit_row(event), *finder.describe(actor), *finder.describe(target))
 
-    return Table({**_AUDIT_COLUMNS, **_JOINED_COLUMNS}, (iter_rows(),), state=None)
-
-
-def _list_values(event: admin.AuditEvent) -> tuple[Any, ...]:
-    actor, target, result = event.actor or {}, event.target or {}, event.result or {}
-    success = result.get("success")
-    return (
-        event.timestamp,
-        get_text(actor, "username") or get_text(actor, "displayName"),
-        get_text(actor, "type"),
-        get_text(event.event or {}, "eventType"),
-        get_text(target, "displayName") or get_text(target, "targetId"),
-        get_text(target, "type"),
-        {True: "success", False: "failure"}.get(success) if isinstance(success, bool) else success,
-        get_text(result, "message"),
-        get_text(event.client or {}, "ipAddress"),
-    )
+    return Table({**AUDIT_COLUMNS, **_JOINED_COLUMNS}, (iter_rows(),), state=None)

@@ -47,11 +47,12 @@ def compare_directories(
     """
     if incomplete not in ("refuse", "mark"):
         raise InputError(f"incomplete must be 'refuse' or 'mark', got {incomplete!r:.60}")
-    reasons = (*before.completeness.reasons, *after.completeness.reasons)
-    is_complete = before.completeness.is_complete and after.completeness.is_complete
+    scopes = _list_different_scopes(before, after)
+    reasons = (*before.completeness.reasons, *after.completeness.reasons, *scopes)
+    is_complete = before.completeness.is_complete and after.completeness.is_complete and not scopes
     if incomplete == "refuse" and not is_complete:
         raise InputError(
-            "directories must be complete, got one that was not read to its end"
+            f"directories must be complete, got {'different parts' if scopes else 'one that was not read to its end'}"
             f" ({'; '.join(reasons) or 'no reason was given'});"
             " incomplete='mark' compares what was read"
         )
@@ -93,6 +94,15 @@ def compare_directories(
         complete=is_complete,
         reasons=reasons,
     )
+
+
+def _list_different_scopes(before: DirectoryContents, after: DirectoryContents) -> list[str]:
+    """Return a reason if two readings by the admin API are not of the same part of the tenant."""
+    sources = (before.source, after.source)
+    scopes = [source.provider or "the whole tenant" for source in sources]
+    if scopes[0] == scopes[1] or any(source.format != "admin API" for source in sources):
+        return []
+    return [f"one directory is of {scopes[0]}, the other of {scopes[1]}"]
 
 
 def _describe_target(directory: DirectoryContents) -> tuple[str, str | None] | None:
@@ -160,6 +170,8 @@ def _iter_changes(
 
 
 def _compare_users(old: UserRecord, new: UserRecord) -> dict[str, tuple[Any, Any]]:
+    if old.values == new.values and old.admin == new.admin:
+        return {}
     before, after = dict(old.values), dict(new.values)
     if old.admin is not None and new.admin is not None:
         if not (old.admin.get("attributes") and new.admin.get("attributes")):

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from britive_scim.provisioning.directory.problems import Problems
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, UserRecord
 from britive_scim.provisioning.directory.source import Source
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
 __all__ = ["DirectoryContents"]
 
@@ -48,6 +49,11 @@ class DirectoryContents(Protocol):
     @property
     def partial_attributes(self) -> frozenset[str]:
         """Return the lists of which the source states single values."""
+        ...
+
+    @property
+    def knowledge(self) -> ProviderKnowledge:
+        """Return what the client has learned of the provider."""
         ...
 
     @property

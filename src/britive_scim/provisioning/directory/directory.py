@@ -44,6 +44,7 @@ from britive_scim.provisioning.directory.wanted_parts import (
     build_parts_of_file,
     build_parts_of_values,
 )
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.rules import ProvisioningRules
 
 __all__ = ["Directory"]
@@ -65,6 +66,8 @@ class Directory(DirectoryQueries):
         source: the file with its format and columns, or the tenant.
         partial_attributes: multi-valued attributes of which the source states single values, by `type`.
         other_providers: ids of found users that belong to another identity provider.
+        knowledge: what the client has learned of the provider: values that it does not keep, and members that it
+            accepted and does not show.
         has_same_ids: ids are proven to be those of the other API; set by `align_keys`.
     """
 
@@ -76,6 +79,7 @@ class Directory(DirectoryQueries):
     source: Source = field(default_factory=Source)
     partial_attributes: frozenset[str] = frozenset()
     other_providers: frozenset[str] = field(default=frozenset(), repr=False)
+    knowledge: ProviderKnowledge = field(default_factory=ProviderKnowledge, repr=False)
     has_same_ids: bool = field(default=False, repr=False)
 
     @classmethod
@@ -93,7 +97,7 @@ class Directory(DirectoryQueries):
         nested: Nested = "refuse",
         empty: Empty = "keep",
     ) -> Directory:
-        """Return the wanted directory in a file: CSV, JSON lines, JSON, Britive's onboarding file, or an export.
+        """Return the wanted directory in a file: CSV, Excel, JSON lines, JSON, Britive's onboarding file, or an export.
 
         Default headers are the columns of the users table, in any case, with blanks or `_`: `user_name`,
         `external_id`, `given_name`, `family_name`, `display_name`, `email`, `title`, `department`, `manager`
@@ -143,8 +147,8 @@ class Directory(DirectoryQueries):
         """Return a wanted directory of values.
 
         Args:
-            users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas or
-                polars. Missing values (`None`, NaN) are empty cells.
+            users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas,
+                polars, Arrow or DuckDB. Missing values (`None`, NaN) are empty cells.
             groups: `scim.Group` objects, mappings in wire form, `{name: members}`, rows of `group` and `member`, or
                 a data frame. Members are users, or their externalId or userName. `None`: groups are not
                 synchronized.
@@ -178,6 +182,7 @@ class Directory(DirectoryQueries):
         provider: str | None,
         read_at: datetime | None,
         other_providers: Collection[str] = (),
+        knowledge: ProviderKnowledge | None = None,
         format: str = "SCIM",
         tenant_url: str | None = None,
     ) -> Directory:
@@ -192,6 +197,7 @@ class Directory(DirectoryQueries):
             provider: name of the identity provider, where known.
             read_at: time of reading, aware.
             other_providers: ids of the users that belong to another identity provider.
+            knowledge: what the client has learned of the provider.
             format: `SCIM` or `admin API`.
             tenant_url: URL of the tenant, if the admin API was read.
         """
@@ -212,6 +218,7 @@ class Directory(DirectoryQueries):
                 read_at=read_at,
             ),
             other_providers=frozenset(other_providers),
+            knowledge=knowledge or ProviderKnowledge(),
         )
 
     @classmethod

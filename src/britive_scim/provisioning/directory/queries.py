@@ -30,6 +30,7 @@ from britive_scim.provisioning.directory.record_values import (
 )
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, UserRecord
 from britive_scim.provisioning.directory.source import Source
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.suggestions import format_suggestion
 from britive_scim.tables import Table, Tabular
 
@@ -52,6 +53,7 @@ class DirectoryQueries(Tabular):
     source: Source
     partial_attributes: frozenset[str]
     other_providers: frozenset[str]
+    knowledge: ProviderKnowledge
     has_same_ids: bool
 
     @property

@@ -23,6 +23,7 @@ from britive_scim.provisioning.directory.records import (
     UserRecord,
 )
 from britive_scim.provisioning.directory.source import Source
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
 __all__ = ["format_saved", "is_saved", "parse_saved"]
 
@@ -62,6 +63,7 @@ def _iter_lines(directory: DirectoryContents) -> Iterator[dict[str, Any]]:
         "source": source,
         "partial_attributes": sorted(directory.partial_attributes),
         "other_providers": sorted(directory.other_providers),
+        "knowledge": directory.knowledge.to_dict(),
         "has_same_ids": directory.has_same_ids,
     }
     for user in directory.user_records:
@@ -174,5 +176,6 @@ def _parse_head(head: Mapping[str, Any]) -> dict[str, Any]:
         "source": Source(**source),
         "partial_attributes": frozenset(head["partial_attributes"]),
         "other_providers": frozenset(head["other_providers"]),
+        "knowledge": ProviderKnowledge(**head.get("knowledge", {})),
         "has_same_ids": head.get("has_same_ids") is True,  # missing in earlier files
     }

@@ -30,6 +30,7 @@ from britive_scim.provisioning.plans.member_changes import (
 from britive_scim.provisioning.plans.placeholder_ids import build_group_placeholders
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def plan_groups(
     leaving_ids: AbstractSet[str],
     manageable_ids: AbstractSet[str],
     protected_ids: AbstractSet[str],
-    unkept: UnkeptValues | None = None,
+    knowledge: ProviderKnowledge | None = None,
     known_ids: Mapping[str, str] = MappingProxyType({}),
 ) -> GroupChanges:
     """Return the changes that make the groups of a tenant equal to those that a source names.
@@ -87,7 +88,7 @@ def plan_groups(
         leaving_ids: ids of the users that are inactive or deleted when the plan is done.
         manageable_ids: ids of the found users that the source can know; only these are removed from a group.
         protected_ids: ids of the users that are never removed from a group.
-        unkept: values of groups that the provider is known not to keep.
+        knowledge: values that the provider is known not to keep, and members that it accepted.
         known_ids: ids of earlier runs by key (`Memory.known_ids`).
 
     Raises:
@@ -107,6 +108,12 @@ def plan_groups(
         )
     selected = select_groups(wanted.group_records, found.group_records, policy)
     matches = match_groups(selected.wanted, selected.found, policy, known_ids)
+    knowledge = knowledge or ProviderKnowledge()
+    unkept = UnkeptValues(
+        knowledge.unkept.get("Group", ()),
+        knowledge.unkept_values,
+        (group.values for group in found.group_records),
+    )
     changes: list[Change] = []
     for pair in matches.pairs:
         changes += _plan_pair(pair, unkept, wanted.source)
@@ -131,6 +138,7 @@ def plan_groups(
             protected_ids=protected_ids,
             protected_groups=selected.protected_ids,
             unproven_groups=found.completeness.unproven_groups,
+            accepted=knowledge.members,
             missing_proofs=list_missing_proofs(wanted.completeness, found.completeness),
             source=wanted.source,
         ),
@@ -203,10 +211,10 @@ def _plan_create(id_: str, group: GroupRecord, source: Source) -> Change:
     )  # fmt: skip
 
 
-def _plan_pair(pair: GroupMatch, unkept: UnkeptValues | None, source: Source) -> Iterator[Change]:
+def _plan_pair(pair: GroupMatch, unkept: UnkeptValues, source: Source) -> Iterator[Change]:
     """Yield the changes of a group that exists: at most one, and another one if its new name is not free yet."""
     values = _select_comparable(pair.wanted)
-    paths = () if unkept is None else unkept.list_paths(pair.found.id or "", values)
+    paths = unkept.list_paths(pair.found.id or "", values)
     difference = compute_difference(pair.found.values, values, schema=_get_schema(), unkept=paths)
     if difference is None:
         return

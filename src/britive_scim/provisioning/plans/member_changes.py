@@ -6,7 +6,7 @@ scope or of another identity provider, and nested groups that the source does no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -63,6 +63,7 @@ class MemberRules:
         protected_ids: users that are never removed from a group.
         protected_groups: groups of which no member is removed.
         unproven_groups: groups whose members are not proven to be complete.
+        accepted: members whose addition to a group the provider accepted, by its id; believed while they are not shown.
         missing_proofs: reasons why nothing is removed from any group.
         source: source of the wanted groups.
     """
@@ -74,6 +75,7 @@ class MemberRules:
     protected_ids: AbstractSet[str]
     protected_groups: AbstractSet[str]
     unproven_groups: AbstractSet[str]
+    accepted: Mapping[str, AbstractSet[str]]
     missing_proofs: Sequence[str]
     source: Source
 
@@ -120,6 +122,7 @@ class _MemberPlanner:
         self._unresolved: dict[str, int] = {}
         self._unknown: list[str] = []
         self._withheld: dict[str, int] = {}
+        self._not_shown: list[str] = []
 
     def plan(self) -> MemberChanges:
         """Plan all groups."""
@@ -141,7 +144,7 @@ class _MemberPlanner:
             )
         if self._unknown:
             warnings.append(
-                f"the members of {format_count(len(self._unknown), 'group')} are unknown; those that the source states are added: "
+                f"the members of {format_count(len(self._unknown), 'group')} are unknown; those that the source states are added, and nobody is removed: "
                 f"{_list_names(dict.fromkeys(self._unknown, 0))}"
             )
         result.warnings = tuple(warnings)
@@ -165,12 +168,18 @@ class _MemberPlanner:
 
     def _plan_group(self, target: MemberTarget, wanted: set[str]) -> None:
         found: set[str] = set()
+        accepted: AbstractSet[str] = frozenset()
         if target.found is not None:
+            is_unproven = target.id in self._rules.unproven_groups
+            if is_unproven:
+                accepted = self._rules.accepted.get(target.id, accepted)
             if target.found.members is not None:
                 found = {member.value for member in target.found.members}
+            elif is_unproven and not (wanted and accepted <= wanted):
+                self._not_shown.append(_get_name(target))
             elif wanted:
                 self._unknown.append(_get_name(target))
-        added = sorted(wanted - found)
+        added = sorted(wanted - found - accepted)
         removed = sorted(id_ for id_ in found - wanted if self._is_removable(id_, target.id))
         if added:
             self._result.changes.append(self._build_change(target, added, is_removal=False))
@@ -215,15 +224,17 @@ class _MemberPlanner:
             group_size=_get_size(target),
         )
 
-    def _describe_withheld(self) -> list[str]:
+    def _describe_withheld(self) -> Iterator[str]:
+        if self._not_shown:
+            yield (
+                f"members of {_list_names(dict.fromkeys(self._not_shown, 0))} are not shown by the target, so nobody is removed"
+            )
         if not self._withheld:
-            return []
+            return
         total = sum(self._withheld.values())
         reasons = "; ".join(self._rules.missing_proofs)
         reason = reasons or "the members of these groups are not proven to be complete"
-        return [
-            f"{format_count(total, 'member')} not removed from {_list_names(self._withheld)}: {reason}"
-        ]
+        yield f"{format_count(total, 'member')} not removed from {_list_names(self._withheld)}: {reason}"
 
 
 def _get_size(target: MemberTarget) -> int | None:

@@ -23,7 +23,6 @@ from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.user_changes import plan_users
 from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.rules import ProvisioningRules
-from britive_scim.provisioning.unkept_values import UnkeptValues
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.group_changes import GroupChanges
@@ -88,7 +87,11 @@ def plan(
         problems = Problems(problem for problem in problems if problem.rule != NO_USERS)
     problems.raise_for_errors()
     warnings = _list_warnings(problems)
-    users = plan_users(wanted, found, policy=policy, memory=memory, now=now)
+    knowledge = found.knowledge
+    if memory is not None:
+        knowledge = knowledge.copy()
+        knowledge.add_memory(memory)
+    users = plan_users(wanted, found, policy=policy, memory=memory, knowledge=knowledge, now=now)
     groups = plan_groups(
         wanted,
         found,
@@ -97,13 +100,7 @@ def plan(
         leaving_ids=users.leaving_ids,
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
-        unkept=None
-        if memory is None
-        else UnkeptValues(
-            memory.unkept.get("Group", ()),
-            memory.unkept_values,
-            (group.values for group in found.group_records or ()),
-        ),
+        knowledge=knowledge,
         known_ids=memory.known_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))

@@ -44,12 +44,19 @@ from britive_scim.scim.datatypes import normalize_caseless, parse_boolean
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.directory import Directory
     from britive_scim.provisioning.memory import Memory
+    from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
 __all__ = ["plan_users"]
 
 
 def plan_users(
-    wanted: Directory, found: Directory, *, policy: Policy, memory: Memory | None, now: datetime
+    wanted: Directory,
+    found: Directory,
+    *,
+    policy: Policy,
+    memory: Memory | None,
+    knowledge: ProviderKnowledge,
+    now: datetime,
 ) -> UserChanges:
     """Return the changes that make the users of a tenant equal to those of a source.
 
@@ -58,6 +65,7 @@ def plan_users(
         found: directory of the target.
         policy: rules of the synchronization.
         memory: memory of earlier runs.
+        knowledge: values that the provider is known not to keep.
         now: time of the plan, aware.
 
     Raises:
@@ -66,7 +74,7 @@ def plan_users(
         PlanRefused: users exchange their userNames.
         InputError: the scope matches nobody.
     """
-    return _UserPlanner(wanted, found, policy, memory, now).plan()
+    return _UserPlanner(wanted, found, policy, memory, knowledge, now).plan()
 
 
 @cache
@@ -81,6 +89,7 @@ class _UserPlanner:
         found: Directory,
         policy: Policy,
         memory: Memory | None,
+        knowledge: ProviderKnowledge,
         now: datetime,
     ) -> None:
         self._wanted = wanted
@@ -89,8 +98,8 @@ class _UserPlanner:
         self._memory = memory
         self._now = now
         self._unkept = UnkeptValues(
-            memory.unkept.get("User", ()) if memory is not None else (),
-            memory.unkept_values if memory is not None else {},
+            knowledge.unkept.get("User", ()),
+            knowledge.unkept_values,
             (record.values for record in found.user_records),
         )
         self._deactivated: Collection[str] = memory.deactivated if memory is not None else ()

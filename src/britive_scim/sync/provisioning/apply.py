@@ -21,6 +21,7 @@ from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.progress import ProgressOption, make_progress
 from britive_scim.provisioning.drift import is_old
 from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
 from britive_scim.provisioning.journal_file import JournalFile
@@ -29,7 +30,7 @@ from britive_scim.provisioning.memory_update import update_memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.limits import check_allowed
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.progress import ProgressOption, make_progress
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import ApplyReport
 from britive_scim.scim.names import fold
 from britive_scim.suggestions import format_suggestion
@@ -119,8 +120,10 @@ class PlanApplier:
             replan=replan,
             selected=selected,
         )
+        knowledge = ProviderKnowledge() if is_dry_run else self._service_provider.knowledge
         if memory is not None:
             memory.bind(self._session.base_url, plan.target.provider or self._provider)
+            knowledge.add_memory(memory)
         file = (
             None
             if journal is None or is_dry_run
@@ -134,6 +137,7 @@ class PlanApplier:
             meter=meter,
             progress=shown,
             journal=Journal(file),
+            knowledge=knowledge,
             now=now,
             deadline=end,
         )
@@ -150,14 +154,7 @@ class PlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(
-                    memory,
-                    plan,
-                    run.results.list_done(),
-                    run.results.unkept,
-                    datetime.now(UTC),
-                    unkept_values=run.results.unkept_values,
-                )
+                update_memory(memory, plan, run.results.list_done(), knowledge, datetime.now(UTC))
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"

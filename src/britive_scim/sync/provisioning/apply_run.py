@@ -21,6 +21,7 @@ from britive_scim.errors import (
     PreconditionFailed,
     TransportError,
 )
+from britive_scim.progress import Progress
 from britive_scim.provisioning.change_quota import ChangeQuota
 from britive_scim.provisioning.drift import (
     compute_rest,
@@ -32,7 +33,7 @@ from britive_scim.provisioning.drift import (
 )
 from britive_scim.provisioning.plans.change import STAGES, Change
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.progress import Progress
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import (
     ApplyFailure,
     ApplyReport,
@@ -76,6 +77,7 @@ class ApplyRun:
         meter: meter of the requests.
         progress: progress to show.
         journal: journal of the run.
+        knowledge: knowledge about the provider, to add to.
         now: returns seconds on the clock of the client.
         deadline: time on that clock after which no further change starts.
     """
@@ -89,6 +91,7 @@ class ApplyRun:
         meter: RequestMeter,
         progress: Progress,
         journal: Journal,
+        knowledge: ProviderKnowledge,
         now: Callable[[], float],
         deadline: float,
     ) -> None:
@@ -101,7 +104,7 @@ class ApplyRun:
         self._now = now
         self._deadline = deadline
         self._started = now()
-        self.results = RunResults(plan)
+        self.results = RunResults(plan, knowledge)
         self._created: set[str] = set()  # ids of the plan
         self._quota = ChangeQuota(options.limit)
         self._by_object: dict[str, list[int]] = {}

@@ -274,7 +274,7 @@ class BulkCreator:
         if stored is None:
             return SentChange(id_)
         try:
-            return build_sent_change(id_, users._check_stored(stored, operation))
+            return build_sent_change(id_, users._check_stored(stored, operation), change)
         except UnexpectedResponse as error:
             return error
 

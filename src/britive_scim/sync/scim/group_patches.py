@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeVar, cast
 
 from britive_scim import scim
@@ -11,8 +11,8 @@ from britive_scim.sync.scim.upsert import Upserts
 from britive_scim.errors import UnexpectedResponse
 from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.values.notes import is_read_list
-from britive_scim.wire.ids import IdLike
-from britive_scim.wire.operation import CallOptions
+from britive_scim.wire.ids import IdLike, validate_path_id
+from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
     MemberReading,
@@ -73,6 +73,26 @@ class GroupPatches(Upserts[G]):
         elif excluded_attributes is None and attributes is None:
             self._service_provider.has_omitted_members = True
         return group
+
+    # ----------------------------------------------------------------------------------- knowledge
+
+    def _patch(
+        self,
+        target: IdLike,
+        request: scim.PatchRequest,
+        headers: Mapping[str, str],
+        call: CallOptions,
+        *,
+        is_difference: bool = False,
+    ) -> G:
+        if classify_member_change(request) != "none":
+            self._knowledge.forget_members(validate_path_id(target, self._endpoint))
+        return super()._patch(target, request, headers, call, is_difference=is_difference)
+
+    def _put(self, resource: G, put: Operation[G | None], call: CallOptions) -> G:
+        if "members" in put.body:
+            self._knowledge.forget_members(resource.id or "")
+        return super()._put(resource, put, call)
 
     # ------------------------------------------------------------------------------------- readings
 

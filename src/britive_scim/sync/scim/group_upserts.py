@@ -37,7 +37,7 @@ class GroupUpserts(GroupCreation[G]):
         if reading.is_complete:
             is_equal = set(reading.ids) == set(wanted)
             return None if is_equal else MemberDifference(tuple(reading.ids), wanted)
-        if self._upsert_state.has_sent_members(group.id or "", frozenset(wanted)) and (
+        if self._knowledge.has_exact_members(group.id or "", wanted) and (
             not reading.ids or reading.ids.keys() <= set(wanted)
         ):
             return None
@@ -55,4 +55,4 @@ class GroupUpserts(GroupCreation[G]):
             goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
             self._change_members(id_, change, goal, call)
         if self._session.active_dry_run is None:
-            self._upsert_state.record_members(id_, frozenset(members.wanted))
+            self._knowledge.record_members(id_, members.wanted)

@@ -60,7 +60,7 @@ class MemberReplacement(GroupMembers[G]):
             len(wanted) <= MAX_MEMBERS_PER_REQUEST
             or self._service_provider.can_patch is False  # a PUT sends all members
         ):
-            failure = self._attempt_change(target, self._build_replacement(wanted), call)
+            failure = self._attempt_replacement(target, wanted, call)
             if failure is None:
                 return
             if not is_replacement_refusal(failure):
@@ -160,11 +160,8 @@ class MemberReplacement(GroupMembers[G]):
         is_first = failure is None
         while size:
             first = wanted[:size]
-            failure = self._attempt_change(
-                target,
-                self._build_replacement(first),
-                call,
-                put_body=self._build_replacement(wanted) if is_first else None,
+            failure = self._attempt_replacement(
+                target, first, call, all_members=wanted if is_first else None
             )
             is_put, is_first = is_first and self._service_provider.can_patch is False, False
             if failure is None:
@@ -198,12 +195,41 @@ class MemberReplacement(GroupMembers[G]):
         body = build_remove_all_members_patch(self._session.settings.dialect)
         failure = self._attempt_change(target, body, call)
         if failure is None:
+            self._record_members(target, ())
             return
         if not is_replacement_refusal(failure):
             raise inherit_uncertainty(failure, refusal)
         raise build_unverified_error(
             f"{self._endpoint}/{target}", _HIDDEN_PROBLEM, MemberChange()
         ) from failure
+
+    def _attempt_replacement(
+        self,
+        target: str,
+        members: tuple[str, ...],
+        call: CallOptions,
+        *,
+        all_members: tuple[str, ...] | None = None,
+    ) -> ApiError | TransportError | None:
+        """Replace all members by these, and return the error, or `None`.
+
+        Args:
+            target: id of the group.
+            members: ids of the members.
+            call: timeout and retry policy.
+            all_members: ids that a provider without PATCH gets by one PUT; `None` for `members`.
+        """
+        put_body = None if all_members is None else self._build_replacement(all_members)
+        body = self._build_replacement(members)
+        failure = self._attempt_change(target, body, call, put_body=put_body)
+        if failure is None:
+            is_put = self._service_provider.can_patch is False
+            self._record_members(target, all_members if is_put and all_members else members)
+        return failure
+
+    def _record_members(self, target: str, members: tuple[str, ...]) -> None:
+        if self._session.active_dry_run is None:
+            self._knowledge.record_members(target, members)
 
     def _build_replacement(self, members: tuple[str, ...]) -> dict[str, Any]:
         return build_replace_members_patch(self._session.settings.dialect, members)

@@ -9,6 +9,7 @@ from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
+from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
 from britive_scim.wire.paging.totals import TotalsEvidence
@@ -33,6 +34,7 @@ class ServiceProvider(APIResource):
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last PUT of each of some groups.
+        knowledge: values that the provider did not keep, and members that it accepted.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
@@ -42,6 +44,7 @@ class ServiceProvider(APIResource):
         "has_bulk_failed",
         "has_omitted_members",
         "hides_members",
+        "knowledge",
         "known_capabilities",
         "most_members",
         "put_members",
@@ -61,6 +64,7 @@ class ServiceProvider(APIResource):
         self.hides_members = False
         self.most_members = 0
         self.put_members: dict[str, frozenset[str]] = {}
+        self.knowledge = ProviderKnowledge()
         self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes
         self.can_patch: bool | None = None if changes is None else changes == "patch"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -93,11 +92,6 @@ class _Wanted:
 
     values: Mapping[str, Any]
     members: tuple[str, ...] | None
-
-    @property
-    def digest(self) -> int:
-        """Hash of the values, to recognize them."""
-        return hash(json.dumps(self.values, sort_keys=True, default=str))
 
 
 class Upserts(CandidateFinder[R]):
@@ -189,10 +183,8 @@ class Upserts(CandidateFinder[R]):
         if state.index is not None:
             state.index.add({**wanted.values, **values})
         id_ = created.id or ""
-        if wanted.members is not None:
-            state.record_members(id_, frozenset(wanted.members))
         unkept = self._find_unkept(id_, values, wanted, (), call)
-        state.record_unkept(id_, wanted.digest, unkept)
+        self._knowledge.record_sent(self._schema.name, id_, wanted.values, unkept)
         return Upserted(created, "created", unkept=unkept)
 
     def _find_unkept(
@@ -221,10 +213,9 @@ class Upserts(CandidateFinder[R]):
         self, found: R, match: Match, wanted: _Wanted, options: UpsertOptions, call: CallOptions
     ) -> Upserted[R]:
         values, id_ = found.to_wire(), found.id or ""
-        digest = wanted.digest
         if options.unset == "remove":
             wanted = _Wanted(self._clear_unstated(values, wanted.values), wanted.members)
-        known = self._upsert_state.get_unkept(id_, digest)
+        known = self._knowledge.list_unkept(id_, wanted.values)
         difference = self._compare(values, wanted, known)
         members = self._compare_members(found, wanted.members, call)
         changes = _list_changes(difference, members)
@@ -235,7 +226,7 @@ class Upserts(CandidateFinder[R]):
             headers = build_if_match_header(self._get_version(found), found)
             request = difference.request
             found = self._patch(found, request, headers, call, is_difference=True)
-            unkept = self._record_unkept(id_, found, difference, wanted, digest, known, call)
+            unkept = self._record_unkept(id_, found, difference, wanted, known, call)
         if members is not None:
             self._write_members(id_, members, call)
             found = found.model_copy(update={"members": _build_members(members.wanted)})
@@ -263,7 +254,6 @@ class Upserts(CandidateFinder[R]):
         changed: R,
         difference: Difference,
         wanted: _Wanted,
-        digest: int,
         known: tuple[str, ...],
         call: CallOptions,
     ) -> tuple[str, ...]:
@@ -275,7 +265,7 @@ class Upserts(CandidateFinder[R]):
             state.index.add({**wanted.values, **values, "id": id_})
         now = self._find_unkept(id_, values, wanted, known, call)
         unkept = (*known, *(path for path in now if path in difference.paths))
-        state.record_unkept(id_, digest, unkept)
+        self._knowledge.record_sent(self._schema.name, id_, wanted.values, unkept)
         return unkept
 
     # --------------------------------------------------------------------------------- wanted values
