@@ -11,12 +11,12 @@ from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
 from britive_scim.provisioning.directory.record_values import (
     get_email,
+    get_key,
     get_part,
     get_status,
     get_text,
     get_time,
     name_group,
-    normalize_key,
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
@@ -160,7 +160,7 @@ def _time(name: str) -> Callable[[UserRecord], datetime | None]:
 
 
 def _get_key(directory: TableSource, user: UserRecord) -> str | None:
-    return user.id if directory.has_same_ids else normalize_key(user)
+    return user.id if directory.has_same_ids else get_key(user)
 
 
 def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:
