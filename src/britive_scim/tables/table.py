@@ -14,7 +14,15 @@ from britive_scim.suggestions import format_suggestion
 from britive_scim.tables.builder import TableBuilder
 from britive_scim.tables.text import format_html, format_text
 
-__all__ = ["IncompleteTableWarning", "ReadState", "Row", "Table", "Tabular", "warn_if_incomplete"]
+__all__ = [
+    "IncompleteTableWarning",
+    "ReadState",
+    "Row",
+    "Table",
+    "Tabular",
+    "select_columns",
+    "warn_if_incomplete",
+]
 
 Row = Sequence[object]
 """One value a column; `None` for a missing value."""
@@ -273,7 +281,7 @@ class Table(Tabular):
             >>> list(table.select({"members": "size"}))
             [(2,)]
         """
-        names = _build_selection(columns, self.columns)
+        names = select_columns(columns, self.columns)
         order = list(self.columns)
         indexes = [order.index(name) for name in names.values()]
         types = {new: self.columns[name] for new, name in names.items()}
@@ -372,8 +380,12 @@ class _SelectedColumns:
             yield [batch[index] for index in self._indexes]
 
 
-def _build_selection(columns: object, known: Mapping[str, Any]) -> dict[str, str]:
+def select_columns(columns: object, known: Mapping[str, Any]) -> dict[str, str]:
     """Return the name of a column by its new name.
+
+    Args:
+        columns: names of columns, or `{new name: column}`.
+        known: the columns, by name.
 
     Raises:
         InputError: `columns` are no names, or there is no such column.

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from britive_scim import admin
+from britive_scim.admin.model_list import ModelList
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=WireModel)
+A = TypeVar("A", bound="admin.Model")
 K = TypeVar("K", bound="admin.Token")
 
 _LIST_KEYS = ("data", "result", "users", "userTags")
@@ -68,12 +70,12 @@ def decode_optional(model: type[M]) -> Decoder[M | None]:
     return read
 
 
-def decode_list(model: type[M]) -> Decoder[list[M]]:
+def decode_list(model: type[A]) -> Decoder[ModelList[A]]:
     """Return a decoder of a list of `model` from an envelope, an array, one object, or an empty body."""
 
-    def read(response: Response) -> list[M]:
-        page: Page[M] = decode_page(model)(response)
-        return list(page.items)
+    def read(response: Response) -> ModelList[A]:
+        page: Page[A] = decode_page(model)(response)
+        return ModelList(page.items, model)
 
     return read
 
