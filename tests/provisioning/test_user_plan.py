@@ -621,7 +621,7 @@ def test_plan_refuses_swapped_names() -> None:
     source = want(entry(1, userName="user2@acme.com"), entry(2, userName="user1@acme.com"))
     found = find(user(1), user(2, meta={"version": "7"}))
     with pytest.raises(
-        PlanRefused, match=r"1 exchanges; Policy\(swaps=True\)[^@]*entry:1 and entry:2"
+        PlanRefused, match=r"1 exchange; Policy\(swaps=True\)[^@]*entry:1 and entry:2"
     ):
         plan(source, found)
     result = plan(source, found, policy=Policy(swaps=True))
