@@ -168,6 +168,51 @@ def test_table_of_scim_users_has_its_columns() -> None:
     assert [row[list(ungrouped.columns).index("groups")] for row in ungrouped] == [None] * 3
 
 
+def test_columns_are_names_or_paths_in_this_order() -> None:
+    columns = {
+        "mail": 'emails[type eq "work"].value',
+        "n": "groups",
+        "dept": "enterprise.department",
+        "key": "key",
+    }
+    directory = found()
+    assert [*directory.to_table(columns).columns] == ["mail", "n", "dept", "key"]
+    assert next(map(tuple, directory.to_table(columns))) == (
+        "ana@acme.com",
+        2,
+        "Ops",
+        "ana@acme.com",
+    )
+    frame = directory.members_of("Ops").to_pandas(["user_name", "custom.costCenter", "nickName"])
+    assert frame.columns.tolist() == ["user_name", "custom.costCenter", "nickName"]
+    assert frame["user_name"].tolist() == ["Ana@acme.com", "bo@acme.com"]
+    admin_side = found([UserRecord(ANA, admin={"status": "locked"}), BO])
+    table = admin_side.to_table(["status", "name.familyName", "tags"])
+    assert [*map(tuple, table)] == [
+        ("locked", "Diaz", ["Ops", "Finance"]),
+        ("inactive", None, ["Ops"]),
+    ]
+    assert [*found([]).to_table(columns)] == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["user_nam"], "user_nam"),
+        ({"x": "emails[type eq"}, "emails"),
+        ("user_name", "columns must be names of columns"),
+        (7, "columns must be names of columns"),
+        ([], "columns must be names of columns"),
+        ({"x": 7}, "columns must be names of columns"),
+        ([["id"]], "columns must be"),
+    ],
+)
+def test_unknown_columns_are_refused(columns: Any, message: str) -> None:
+    for directory in (found(), found([UserRecord(ANA, admin={})])):
+        with pytest.raises(errors.InputError, match=message):
+            directory.to_table(columns)
+
+
 def test_table_of_admin_users_has_its_columns() -> None:
     facts = {"status": "active", "type": "User", "external": True, "identity_provider": "Okta", "last_login": "2026-04-01T10:00:00+00:00", "attributes": True}  # fmt: skip
     directory = found([UserRecord(ANA, admin=facts), UserRecord(BO, admin={"last_login": None})])
