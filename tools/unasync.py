@@ -24,7 +24,7 @@ TREES = {
     ROOT / "tests/aio": ROOT / "tests/sync",
 }
 
-HANDWRITTEN = {"concurrency.py", "concurrent_iteration.py"}
+HANDWRITTEN = {"concurrency.py", "concurrent_iteration.py", "table_stream.py"}
 """Files written by hand in both trees, as threads and tasks differ."""
 
 NAMES = {

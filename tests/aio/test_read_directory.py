@@ -459,6 +459,14 @@ def test_provider_refuses_other_values(provider: Any) -> None:
         AsyncScimClient("https://acme.example/scim/v2", "k", provider=provider)
 
 
+async def test_read_directory_shows_progress_of_groups() -> None:
+    steps: list[tuple[int, int, str]] = []
+    await read(make_tenant(groups=3), progress=lambda *step: steps.append(step))
+    assert steps == [(done, 3, "members of groups") for done in (1, 2, 3)]
+    with pytest.raises(errors.ConfigurationError, match="progress must be a function"):
+        await read(make_tenant(), progress="yes")
+
+
 # ---------------------------------------------------------------------------------- the admin API
 
 

@@ -204,8 +204,12 @@ def test_exceeded_limit_is_reported_as_json(run: Run, folder: Path) -> None:
         (["--allow", "deactivations=many"], "argument --allow: must be LIMIT=NUMBER"),
         (["--allow", "deactivation=3"], "got 'deactivation'; did you mean 'deactivations'"),
         (["--rate", "fast"], "argument --rate: must be a number"),
-        (["--rate", "-1"], "rate must be"),
-        (["--limit", "-1"], "limit must be"),
+        (
+            ["--rate", "-1"],
+            "--rate must be 0.001 to 10000 requests per second, or none for no pace",
+        ),
+        (["--limit", "-1"], "--limit must be a number of changes from 1, got -1"),
+        (["--deadline", "0"], "--deadline must be a number of seconds above 0, got 0.0"),
         (["--concurrency", "0"], "concurrency must be"),
         (["--memory", "people.csv"], "memory of synchronizations"),
         (["--config", "none.toml"], "config must be a readable file"),
@@ -239,6 +243,35 @@ def test_changes_left_out_are_not_said_to_remain(run: Run) -> None:
     assert (document["remaining"], document["left_out"], document["skipped"]) == (0, 0, [])
     ended = run("apply", "plan.json", "--limit", "2")
     assert (ended.status, "remain" in ended.out) == (0, False)
+
+
+@pytest.mark.usefixtures("people")
+def test_only_accepts_what_needs_no_change(run: Run, tenant: Tenant, folder: Path) -> None:
+    """The same command can be repeated; a name that nobody has is an error."""
+    ended = run("apply", "people.csv", "--yes", "--only", "p1@acme.com")
+    assert (ended.status, ended.out.splitlines()[-1][:14]) == (0, "4 changes were")
+    writes = [request for request in tenant.requests if request.method != "GET"]
+    ended = run("apply", "people.csv", "--yes", "--only", "P1")
+    assert (ended.status, ended.err) == (0, "P1 needs no change.\n")
+    assert "4 changes were left out by --only" in ended.out
+    document = run("apply", "people.csv", "--yes", "--only", "P1", "--json").json
+    assert (document["ok"], document["left_out"], document["remaining"]) == (True, 4, 4)
+    assert [request for request in tenant.requests if request.method != "GET"] == writes
+    (folder / "people.csv").write_text(
+        f"{HEADERS}\np1@acme.com,P1,Other,Family,p1@acme.com,true,Guides\n"
+    )
+    ended = run("apply", "people.csv", "--yes", "--only", "P1", "--only", "Nobody")
+    assert (ended.status, "neither in the source nor at the target" in ended.err) == (1, True)
+    assert run("apply", "people.csv", "--yes", "--only", "P1").status == 0
+    (user,) = tenant.identity_providers["Okta"].users
+    assert user["name"]["givenName"] == "Other"
+
+
+@pytest.mark.usefixtures("people")
+def test_only_finds_a_user_by_address(run: Run, tenant: Tenant, people: Path) -> None:
+    people.write_text(f"{HEADERS}\nlogin1,P1,Given,Family,ana@acme.com,true,Guides\n")
+    assert run("apply", "people.csv", "--yes", "--only", "ana@acme.com").status == 0
+    assert [user["userName"] for user in tenant.identity_providers["Okta"].users] == ["login1"]
 
 
 @pytest.mark.usefixtures("people")

@@ -1,14 +1,18 @@
 """Arguments, tokens, errors and exit statuses that all commands share."""
 
+import io
 import os
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from britive_scim.__main__ import main
 from britive_scim.cli.output import print_json
 from britive_scim.testing import Tenant
 from cli.conftest import Run
@@ -173,6 +177,44 @@ def test_json_writes_collections_as_lists(value: Any, capsys: pytest.CaptureFixt
 
     print_json({"value": value})
     assert json.loads(capsys.readouterr().out) == {"format": 1, "value": ["a", "b"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (datetime(2026, 5, 1, tzinfo=UTC), "2026-05-01T00:00:00+00:00"),
+        (MappingProxyType({"a": 1}), {"a": 1}),
+        (Path("people.csv"), "people.csv"),
+        ("Łódź", "Łódź"),
+    ],
+)
+def test_json_writes_other_values(
+    value: Any, expected: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    print_json({"value": value})
+    text = capsys.readouterr().out
+    assert json.loads(text) == {"format": 1, "value": expected}
+    assert "\\u" not in text
+
+
+class Terminal(io.StringIO):
+    """Standard error of a person at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal(
+    run: Run, tenant: Tenant, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "reading users" not in run("export", "directory", "tenant.jsonl").err
+    terminal = Terminal()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        status = main(["export", "directory", "tenant.jsonl"])
+    assert (status, "reading users and groups of the tenant\n" in terminal.getvalue()) == (0, True)
 
 
 def test_demo_and_serve_print_json(run: Run) -> None:

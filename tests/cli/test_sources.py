@@ -285,3 +285,14 @@ def test_rules_of_the_tenant_are_checked_before_the_first_write(run: Run, folder
         assert refused.status == 1
         assert "Last Name must not be empty" in refused.err
     assert "no identity provider is named" in run("plan", "people.csv", "--rules", "Nobody").err
+
+
+@pytest.mark.usefixtures("tenant")
+def test_warnings_of_a_source_are_printed_once(run: Run, folder: Path) -> None:
+    """A warning prevents no plan; one that many rows have is one line."""
+    rows = "".join(f"p{n}@acme.com,Given,Family,p{n}@acme.com,boss{n % 2}\n" for n in range(12))
+    (folder / "people.csv").write_text(f"user_name,given_name,family_name,email,manager\n{rows}")
+    ended = run("plan", "people.csv")
+    assert ended.status == 2
+    assert ended.err.count("manager must be the externalId or userName") == 1
+    assert "warning: lines 2, 3, 4, 5, 6 … and 7 more lines, column manager: " in ended.err

@@ -15,6 +15,7 @@ from britive_scim.admin import AuditEvent
 from britive_scim.charts import Bar, Chart
 from britive_scim.provisioning import Directory, Plan, Policy, plan
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 
 SVG = "{http://www.w3.org/2000/svg}"
 START = datetime(2026, 3, 30, 22, 15, tzinfo=UTC)
@@ -112,8 +113,8 @@ def test_plan_shows_users_and_members_by_kind() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("length", "interval", "labels"),
+@each_value(
+    "length, interval, labels",
     [
         (timedelta(hours=2), None, ["03-30 22:00", "03-30 23:00", "03-31 00:00"]),
         (timedelta(days=3), None, ["2026-03-30", "2026-03-31", "2026-04-01", "2026-04-02"]),
@@ -133,9 +134,7 @@ def test_timeline_has_a_bar_for_each_interval(
     assert chart.svg.startswith("<svg ")
 
 
-@pytest.mark.parametrize(
-    ("days", "title"), [(1, "hour"), (30, "day"), (200, "week"), (1000, "month")]
-)
+@each_value("days, title", [(1, "hour"), (30, "day"), (200, "week"), (1000, "month")])
 def test_interval_fits_the_length(days: int, title: str) -> None:
     chart = charts.draw_timeline([build_event(START), build_event(START + timedelta(days=days))])
     assert chart.title == f"Events of the audit log per {title}"
@@ -153,7 +152,9 @@ def test_rare_events_share_one_series() -> None:
 
 
 def test_timeline_without_events_is_empty() -> None:
-    assert list_rows(charts.draw_timeline([])) == []
+    chart = charts.draw_timeline([])
+    assert list_rows(chart) == []
+    assert "nothing to show" in read_texts(chart.svg)
 
 
 HOSTILE = "</text><script>alert(1)</script>&\"'\x07"
@@ -209,3 +210,19 @@ def test_missing_library_names_the_extra() -> None:
         "ConfigurationError charts require pygal, which is not installed; "
         'install it with `pip install "britive-scim[notebook]"`'
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "ticks"),
+    [
+        (1, ["0", "1"]),
+        (6, [str(n) for n in range(7)]),
+        (70, ["0", "20", "40", "60", "80"]),
+        (1_200, ["0", "200", "1,200"]),
+    ],
+)
+def test_axis_has_whole_numbers(size: int, ticks: list[str]) -> None:
+    svg = Chart("t", [Bar("a", {"n": size})], ["n"], is_horizontal=False).svg
+    texts = [text for text in read_texts(svg) if text.replace(",", "").isdigit()]
+    assert [text for text in texts if text in ticks] == ticks
+    assert len(texts) == len(set(texts)) <= 8

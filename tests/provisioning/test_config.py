@@ -117,6 +117,7 @@ def test_grace_has_a_unit(text: str, expected: timedelta, tmp_path: Path) -> Non
         ("[policy]\nmising = 'keep'", "got 'mising' .*did you mean 'missing'"),
         ("[policy]\nmissing = 'off'", "missing in .* must be 'keep' or 'deactivate' or 'delete', got 'off'"),
         ("[policy]\nswaps = 'yes'", r"swaps in \[policy\] .* must be true or false"),
+        ("[policy]\nscope.users = 'filter: a eq'", "got the end; in .policy. of .*sync.toml\n  a eq\n"),
         ("[policy]\ngrace = 7", r'grace in .* must be a number with its unit, such as "7 days", got 7'),
         ("[policy]\ngrace = '7 dogs'", "grace in .*got '7 dogs'"),
         ("[policy]\nlimits = 3", r"limits in \[policy\] .* must be a table"),

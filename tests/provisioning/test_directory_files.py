@@ -103,7 +103,7 @@ def test_encoding_is_detected_or_given(
         ("user_name\nžofie\n".encode("cp1250"), None, r"must be UTF-8, or begin .* line 2; .*encoding='cp1252'"),
         (b"user_name\n\xff\n", "ascii", "must be in ascii, got byte 0xff in line 2"),
         ("user_name\na\n".encode("utf-16-le"), None, "got a null character in line 1"),
-        (b"PK\x03\x04....", None, "got an Excel file"),
+        (b"PK\x03\x04....", None, "got an archive"),
         (b"", None, "must have a line of headers, got an empty file"),
         (b"{]", None, "must be valid JSON"),
         (b"[1", None, "must be valid JSON, got an error in line 1"),

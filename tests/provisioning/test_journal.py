@@ -210,3 +210,25 @@ def test_full_disk_ends_the_journal(
     file.close()
     with pytest.raises(OSError, match=r"space|disk is full"):
         file.append("intent", {"change": 0, "action": "create"})
+
+
+def test_file_that_is_too_large_is_no_journal(tmp_path: Path) -> None:
+    """A wrong path, such as that of a disk image, is not read into memory."""
+    path = tmp_path / "run.jsonl"
+    with path.open("wb") as file:
+        file.truncate(2**30 + 1)  # takes no space
+    with pytest.raises(
+        errors.ConfigurationError, match="journal must have at most 1073741824 bytes"
+    ):
+        JournalFile(path, HEADER)
+    assert not (tmp_path / "run.jsonl.lock").exists()
+
+
+def test_synced_records_are_not_synced_again(tmp_path: Path) -> None:
+    file = JournalFile(tmp_path / "run.jsonl", HEADER)
+    file.append("intent", {"change": 0, "action": "create"})
+    file.sync(1)
+    assert file.is_synced(1)
+    file.sync(1)
+    file.close()
+    assert JournalFile(tmp_path / "run.jsonl", HEADER).state.in_doubt == {0}

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from britive_scim import scim
+from britive_scim import errors, scim
 from britive_scim.admin import AttributeMapping
 from britive_scim.provisioning.preview import preview
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -113,9 +114,7 @@ def test_preview_bare_name_of_core_attribute_reads_it_first() -> None:
     assert result.unread == ("userName", f"{CUSTOM}:title")
 
 
-@pytest.mark.parametrize(
-    "path", ["nothing", 'title[type eq "x"]', "urn:x:nothing", "userName.value"]
-)
+@each_value("path", ["nothing", 'title[type eq "x"]', "urn:x:nothing", "userName.value"])
 def test_preview_mapping_without_value_is_empty(path: str) -> None:
     result = preview([AttributeMapping(attribute_name="X", scim_attribute_name=path)], USER)
     assert result.filled[0].values == ()
@@ -128,3 +127,41 @@ def test_preview_str_is_a_table() -> None:
     assert "read by no mapping: name.honorificPrefix, active" in str(result)
     assert "<table>" in result._repr_html_()
     assert "read by no mapping" not in str(preview(mappings(), {"userName": "ana"}))
+
+
+def test_preview_as_text_and_html_names_what_is_lost() -> None:
+    """Without missing and unread attributes the text is the table alone."""
+    shown = preview(mappings(), {"userName": "ana", "title": "Engineer"})
+    text = str(shown)
+    assert "\nmandatory and empty: " in text
+    assert text.endswith("read by no mapping: title")
+    assert "<caption>What Britive would keep</caption>" in shown._repr_html_()
+    user = scim.User.of(email="a@x.org", given_name="A", family_name="B")
+    user.active = True
+    complete = str(preview(mappings(), user))
+    assert "mandatory and empty" not in complete
+    assert "read by no mapping" not in complete
+
+
+@pytest.mark.parametrize(
+    ("user", "got"),
+    [
+        (scim.Group(display_name="A"), "got a Group; mappings apply to users alone"),
+        ("ana", "got str"),
+    ],
+)
+def test_preview_refuses_what_is_no_user(user: Any, got: str) -> None:
+    with pytest.raises(errors.InputError, match=got):
+        preview(mappings(), user)
+
+
+def test_preview_reads_items_without_type_and_empty_parts() -> None:
+    """A list of plain values, a value without a type, and empty ones."""
+    user = {
+        "userName": "ana",
+        "emails": ["plain@x.org", {"value": "a@x.org"}, {"Type": "home", "value": ""}, ""],
+        "name": {"givenName": "", "familyName": "Diaz"},
+        "nickName": "",
+    }
+    shown = preview(mappings(), user)
+    assert shown.unread == ("emails", 'emails[type eq "home"]')

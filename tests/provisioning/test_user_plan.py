@@ -33,6 +33,7 @@ from britive_scim.provisioning import (
     UserRecord,
     plan,
 )
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 URL = "https://acme.example/scim/v2"
@@ -124,7 +125,7 @@ def test_plan_keeps_apart_users_and_groups_with_the_same_key() -> None:
     assert members == {ids["Sales"]: [ids["bo"]], ids["g"]: [ids["ann"]]}
 
 
-@pytest.mark.parametrize("name", ["wanted", "found", "policy", "memory", "rules", "now"])
+@each_value("name", ["wanted", "found", "policy", "memory", "rules", "now"])
 def test_plan_refuses_arguments_of_another_type(name: str) -> None:
     arguments: dict[str, Any] = {"wanted": Directory.of([entry(1)]), "found": find(), name: 5}
     with pytest.raises(InputError, match=f"^{name} must be a .*, got int; "):
@@ -262,8 +263,8 @@ def test_plan_deactivates_by_status() -> None:
     assert not plan(want(entry(1, active=True)), find(user(1, active="True")))
 
 
-@pytest.mark.parametrize(
-    ("policy", "stated", "is_reactivated"),
+@each_value(
+    "policy, stated, is_reactivated",
     [
         ("stated", True, True),
         ("stated", None, False),
@@ -621,7 +622,7 @@ def test_plan_refuses_swapped_names() -> None:
     source = want(entry(1, userName="user2@acme.com"), entry(2, userName="user1@acme.com"))
     found = find(user(1), user(2, meta={"version": "7"}))
     with pytest.raises(
-        PlanRefused, match=r"1 exchanges; Policy\(swaps=True\)[^@]*entry:1 and entry:2"
+        PlanRefused, match=r"1 exchange; Policy\(swaps=True\)[^@]*entry:1 and entry:2"
     ):
         plan(source, found)
     result = plan(source, found, policy=Policy(swaps=True))
@@ -950,3 +951,109 @@ def test_records_of_a_plan_are_explained() -> None:
     basis = plan(want(entry(1)), find(user(1))).basis
     assert basis is not None
     assert basis.matches == {"u1": (UserRecord(entry(1), 1), "external_id")}
+
+
+@pytest.mark.parametrize("extension", ["text", {}, {"manager": 7}, None])
+def test_plan_reads_managers_of_any_shape(extension: Any) -> None:
+    """What a tenant has as a manager may be text, an empty object or a number; the plan sets the wanted one."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    stated = {"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "E2"}}}
+    present = {**user(1), **({} if extension is None else {urn: extension})}
+    source = Directory.of([stated, {"externalId": "E2", "userName": "user2@acme.com"}])
+    result = plan(source, find(present, user(2)))
+    (change,) = [change for change in result.changes if change.id == "u1"]
+    assert change.after[urn]["manager"] == {"value": "u2"}
+
+
+def test_plan_keeps_a_manager_whose_name_two_people_have() -> None:
+    """A name that two accounts of the tenant have does not name one of them."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    source = Directory.of(
+        [{"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "twin"}}}]
+    )
+    twins = [{**user(n), "userName": "twin"} for n in (2, 3)]
+    nameless = {
+        key: value for key, value in user(4).items() if key not in ("userName", "externalId")
+    }
+    result = plan(source, find(user(1), *twins, nameless))
+    assert not result.changes
+    assert any("manager" in warning for warning in result.warnings)
+
+
+def test_plan_of_cleared_and_partial_extensions() -> None:
+    """A cleared extension states no manager, and one without a manager leaves it; nothing cleared is created."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    present = {urn: {"department": "IT", "manager": {"value": "u3"}}}
+    source = Directory.of(
+        [
+            {"externalId": "E1", "userName": "user1@acme.com", urn: None},
+            {"externalId": "E2", "userName": "user2@acme.com", urn: {"department": "HR"}},
+            {"externalId": "E3", "userName": "user3@acme.com", urn: {"manager": "E2"}},
+            {
+                "externalId": "E9",
+                "userName": "user9@acme.com",
+                urn: {"department": None},
+                "title": None,
+            },
+        ],
+        empty="clear",
+    )
+    result = plan(source, find(user(1, **present), user(2, **present), user(3)))
+    after = {change.id: change.after for change in result.changes}
+    assert after.pop("u2")[urn] == {"department": "HR"}
+    assert after.pop("u3")[urn] == {"manager": {"value": "u2"}}
+    created = after.pop("new:E9")
+    assert "title" not in created
+    assert urn not in created
+    assert list(after) == ["u1"]
+    assert after["u1"][urn] == {"department": None, "manager": None}
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "is_equal"),
+    [
+        ({"a": 1, "b": ["x"]}, {"b": ["x"], "a": 1}, True),
+        (["b", "a", ""], ["a", "b"], True),
+        (["a"], "a", False),
+        ({"a": 1}, {"a": 2}, False),
+        (True, "true", True),
+    ],
+)
+def test_plan_compares_values_that_no_schema_declares(
+    found: Any, wanted: Any, is_equal: bool
+) -> None:
+    """A provider may order and convert what it does not know."""
+    urn = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+    source = Directory.of(
+        [{"externalId": "E1", "userName": "user1@acme.com", urn: {"box": wanted}}]
+    )
+    result = plan(source, find(user(1, **{urn: {"box": found}})))
+    assert bool(result) is not is_equal
+
+
+@pytest.mark.parametrize("is_at_target", [True, False])
+def test_plan_sets_managers_who_are_left_alone(is_at_target: bool) -> None:
+    """An excluded manager is still a manager, if the tenant has the account; else the report names the users."""
+    urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+    source = Directory.of(
+        [
+            {"externalId": "E1", "userName": "user1@acme.com", urn: {"manager": {"value": "E9"}}},
+            {"externalId": "E2", "userName": "user2@acme.com", urn: {"manager": {"value": "E9"}}},
+            {"externalId": "E9", "userName": "user9@acme.com"},
+        ]
+    )
+    found = [user(1), user(2)] + [user(9)] * is_at_target
+    result = plan(source, find(*found), policy=Policy(exclude={"users": ["user9@*"]}))
+    managers = {change.id: change.after[urn]["manager"] for change in result.changes}
+    expected = {"value": "u9"}
+    assert managers == ({"u1": expected, "u2": expected} if is_at_target else {})
+    assert bool(result.warnings) is not is_at_target
+
+
+def test_plan_takes_members_of_the_target_by_id_alone() -> None:
+    """A name that only the target knows is no member of a source with users; an id may be one."""
+    groups = [{"displayName": "G", "members": [{"value": "u2"}, {"value": "E1"}]}]
+    found = find(user(1), user(2), groups=[({"id": "g", "displayName": "G"}, [])])
+    result = plan(want(entry(1), groups=groups), found)
+    (change,) = result.changes
+    assert change.after == {"members": ["u1", "u2"]}

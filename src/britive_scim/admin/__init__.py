@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from britive_scim.admin.identity_provider import IdentityProvider
     from britive_scim.admin.lenient import Unread
     from britive_scim.admin.mfa import MfaRegistration
+    from britive_scim.admin.model_list import ModelList
     from britive_scim.admin.password_policy import (
         AccountLockoutPolicy,
         PasswordExpirationPolicy,
@@ -70,6 +71,7 @@ __all__ = [
     "MembershipRule",
     "MfaRegistration",
     "Model",
+    "ModelList",
     "NotificationMedium",
     "PasswordExpirationPolicy",
     "PasswordPolicy",
@@ -106,6 +108,7 @@ _EXPORTS = {
     "britive_scim.admin.identity_provider": ("IdentityProvider",),
     "britive_scim.admin.lenient": ("Unread",),
     "britive_scim.admin.mfa": ("MfaRegistration",),
+    "britive_scim.admin.model_list": ("ModelList",),
     "britive_scim.admin.password_policy": (
         "AccountLockoutPolicy",
         "PasswordExpirationPolicy",

@@ -11,7 +11,17 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Protocol, Self, TypeGuard, cast, runtime_checkable
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    NoReturn,
+    Protocol,
+    Self,
+    TypeGuard,
+    cast,
+    runtime_checkable,
+)
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
@@ -153,6 +163,16 @@ class Model(NotebookText, BaseModel):
 
     def __str__(self) -> str:
         return repr(self)
+
+    def __iter__(self) -> NoReturn:
+        """Raise: an object is not iterable, although pydantic's models are.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            f"{type(self).__name__} is not iterable; use to_wire() for a dict, and to_pandas() of a list for a table"
+        )
 
     def _format_for_notebook(self) -> str:
         values = [getattr(self, name) for name in self._line_fields]

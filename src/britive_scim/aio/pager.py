@@ -10,8 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from britive_scim._hints import build_attribute_error
-from britive_scim.aio.concurrency import AsyncIterableBase
 from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map, prefetch
+from britive_scim.aio.pager_tables import AsyncTablePager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import (
     ApiError,
@@ -20,9 +20,11 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.notebook_text import NotebookText, describe
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
 from britive_scim.wire.paging.item_checks import ItemChecker, ItemChecks
+from britive_scim.wire.paging.table_source import ItemLayout, TableSource
 from britive_scim.wire.response import Response
 
 __all__ = ["AsyncPager"]
@@ -33,7 +35,7 @@ _CURRENT_PAGE = 0
 """Start index that stands for the page fetched already, among those to fetch."""
 
 
-class AsyncPager(AsyncIterableBase[T]):
+class AsyncPager(AsyncTablePager[T], NotebookText):
     """Lazy list of the server; returned by a client's `list` methods, which send nothing.
 
     ```python
@@ -56,9 +58,10 @@ class AsyncPager(AsyncIterableBase[T]):
         concurrency: pages in memory at a time: fetched concurrently with index paging, one after the other with
             cursor paging.
         checks: checks of the items: against the filter, and against a condition of the caller.
+        table_source: how the items become a table.
     """
 
-    __slots__ = ("_build_cursor_operation", "_build_page_operation", "_build_paging_state", "_call_options", "_checker", "_checks", "_concurrency", "_label", "_page_size", "_paging_state", "_session", "_total")  # fmt: skip
+    __slots__ = ("_build_cursor_operation", "_build_page_operation", "_build_paging_state", "_call_options", "_checker", "_checks", "_concurrency", "_label", "_page_size", "_paging_state", "_session", "_table_source", "_total")  # fmt: skip
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class AsyncPager(AsyncIterableBase[T]):
         build_cursor_operation: Callable[[str, int], Operation[Page[T]]] | None = None,
         concurrency: int = 1,
         checks: ItemChecks[T] | None = None,
+        table_source: TableSource | None = None,
     ) -> None:
         self._session = session
         self._build_page_operation = build_page_operation
@@ -83,6 +87,7 @@ class AsyncPager(AsyncIterableBase[T]):
         self._concurrency = concurrency
         self._checks: ItemChecks[T] = checks or ItemChecks()
         self._checker = ItemChecker(self._checks)
+        self._table_source = table_source
         self._paging_state: PageCursor[T] | None = None
         self._total: int | None = None
 
@@ -329,6 +334,42 @@ class AsyncPager(AsyncIterableBase[T]):
         checked = checker.check(self._record_total(page))
         return None if checker.contradictions else checked
 
+    @property
+    def _page_limit(self) -> int:
+        return self._page_size
+
+    async def _fetch_head(self, n: int) -> Page[T]:
+        """Fetch the first items, apart from any loop."""
+        has_condition = self._checks.condition is not None
+        state = self._build_paging_state(self._page_size if has_condition else n)
+        operation = self._build_page_operation(state.start, state.count)
+        page = self._record_total(await self._session.send(operation, **self._call_options))
+        checker = ItemChecker(self._checks)
+        checked = checker.check(page)
+        if checker.fault:
+            raise _build_list_error(operation, "does not apply the filter", checker.fault)
+        return checked
+
+    async def _iter_table_pages(self, layout: ItemLayout) -> AsyncGenerator[Page[Any]]:
+        """Iterate over pages whose items the layout can read; the state of the loop is that of this pager."""
+        reader = copy.copy(self)
+        source = self._table_source
+        if source is not None and source.build_operations is not None:
+            operations = source.build_operations(layout.attributes)
+            reader._build_page_operation = operations.build_by_index
+            reader._build_cursor_operation = operations.build_by_cursor
+        reader._paging_state = None
+        self._paging_state = None
+        try:
+            async with InnerGenerator(reader.pages()) as pages:
+                async for page in pages:
+                    self._paging_state, self._checker = reader._paging_state, reader._checker
+                    self._total = reader._total
+                    yield page
+        finally:
+            self._paging_state, self._checker = reader._paging_state, reader._checker
+            self._total = reader._total
+
     def _record_total(self, page: Page[T]) -> Page[T]:
         """Record the total that a page reports, and return the page."""
         if page.total is not None:
@@ -370,6 +411,18 @@ class AsyncPager(AsyncIterableBase[T]):
             progress = "being read"
         total = f", {self._total} in all" if self._total is not None else ""
         return f"<{type(self).__name__} of {self._label}: {progress}{total}>"
+
+    def _format_for_notebook(self) -> str:
+        if self._paging_state is not None:
+            return repr(self)
+        return (
+            f"{self!r}; await pager.head() shows the first items, await pager.to_pandas() reads all"
+        )
+
+    def _repr_html_(self) -> str:
+        import html  # needed in notebooks only
+
+        return f"<p>{html.escape(describe(self))}</p>"
 
 
 def _build_list_error(operation: Operation[Any], problem: str, detail: str) -> UnexpectedResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import count
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -91,8 +92,6 @@ def _draw(chart: ChartContent) -> str:
         "legend_at_bottom_columns": 3,
         "no_data_text": "nothing to show",
         "value_formatter": _format_number,
-        "min_scale": 2,
-        "max_scale": 6,
         "range": None,
     }
     # A horizontal chart begins at the bottom.
@@ -106,12 +105,13 @@ def _draw(chart: ChartContent) -> str:
             f"{shorten(bar.label, _MAX_LABEL_WIDTH)} · {sum(bar.values.values()):,}" for bar in bars
         ]
     else:
-        step = -(-len(bars) // 12)
+        step = max(1, -(-len(bars) // 12))
         drawing = pygal.StackedBar(
             height=300, x_label_rotation=30, show_minor_x_labels=False, **options
         )
         labels = [shorten(bar.label, _MAX_LABEL_WIDTH) for bar in bars]
         drawing.x_labels, drawing.x_labels_major = labels, labels[::step]
+        drawing.y_labels = _list_ticks(max((sum(bar.values.values()) for bar in bars), default=0))
     for name in chart.series:
         drawing.add(
             shorten(name, _MAX_LABEL_WIDTH),
@@ -124,6 +124,17 @@ def _draw(chart: ChartContent) -> str:
         )
     text: str = drawing.render(is_unicode=True)
     return text.replace(f"chart-{drawing.uuid}", "ID-OF-CHART")
+
+
+def _list_ticks(maximum: int) -> list[int]:
+    """Return the whole numbers beside the axis: at most six steps of 1, 2 or 5 times a power of ten."""
+    step = next(
+        s
+        for power in count()
+        for s in (10**power, 2 * 10**power, 5 * 10**power)
+        if maximum <= 6 * s
+    )
+    return list(range(0, maximum + step, step))
 
 
 def _format_number(value: float | None) -> str:

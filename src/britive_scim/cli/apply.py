@@ -24,7 +24,9 @@ from britive_scim.cli.wording import translate
 from britive_scim.errors import ConfigurationError, PlanRefused
 from britive_scim.provisioning import ApplyInterrupted, ApplyReport, Memory, Plan
 from britive_scim.provisioning.plans.limits import check_allowed
+from britive_scim.provisioning.report import NUMBER_NAMES
 from britive_scim.provisioning.run_lock import RunLock
+from britive_scim.scim.names import fold
 
 __all__ = ["main"]
 
@@ -61,7 +63,12 @@ def main(arguments: Sequence[str]) -> int:
         if plan and not is_confirmed and not _confirm():
             print_note("Nothing was changed.")
             return ExitStatus.STOPPED
-        report, is_interrupted = _apply(client, plan, memory, options, is_saved=is_saved)
+        if options.only and not is_saved:
+            options.only = _select_changed(plan, options.only)
+        if options.only == []:
+            report, is_interrupted = _build_empty_report(plan), False
+        else:
+            report, is_interrupted = _apply(client, plan, memory, options, is_saved=is_saved)
     if options.json:
         print_json({**report.to_dict(), "withheld": list(plan.withheld)})
     else:
@@ -152,6 +159,43 @@ def _apply(
     if report.ok and not (is_saved and report.remaining):
         journal.unlink(missing_ok=True)
     return report, False
+
+
+def _select_changed(plan: Plan, only: Sequence[str]) -> list[str]:
+    """Return the names of `--only`, without those of users and groups that need no change, which are reported.
+
+    Raises:
+        InputError: neither the source nor the tenant has such a user or group.
+        Ambiguous: there are several.
+    """
+    known = {
+        fold(name)
+        for change in plan.changes
+        for name in (change.key, change.id, change.name)
+        if name
+    }
+    selected: list[str] = []
+    for name in only:
+        if fold(name) in known:
+            selected.append(name)
+        elif changes := plan.explain(name).changes:
+            selected.append(changes[0].id)
+        else:
+            print_note(f"{name} needs no change.")
+    return selected
+
+
+def _build_empty_report(plan: Plan) -> ApplyReport:
+    """Return the report of a run in which `--only` names nothing that changes."""
+    return ApplyReport(
+        numbers={name: plan.numbers.get(name, 0) for name in NUMBER_NAMES},
+        failures=(),
+        skipped=(),
+        notes=(),
+        remaining=plan,
+        stopped=None,
+        left_out=len(plan.changes),
+    )
 
 
 def _choose_journal(options: argparse.Namespace) -> Path:

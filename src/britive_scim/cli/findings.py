@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -89,11 +88,7 @@ def _read_directory(options: argparse.Namespace) -> Directory:
             return read_tenant(client, options)
     with create_admin_client(options, read_only=True) as client:
         print_progress("reading users and tags of the tenant")
-        return client.read_directory(
-            options.provider or None,
-            concurrency=get_concurrency(options),
-            progress=sys.stderr.isatty(),
-        )
+        return client.read_directory(options.provider or None, concurrency=get_concurrency(options))
 
 
 def _print_as_json(findings: Findings) -> None:

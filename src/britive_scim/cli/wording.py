@@ -176,6 +176,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r", or pass Settings\(proxy=False\)", ""),
             (rf"{_START}(?P<name>{'|'.join(_LEADING)})(?P<end> must\b)", _format_leading),
             (r"(?<= requests per second, or )None(?= for no pace)", "none"),
+            (r"(?<=number of changes from 1), or None for all(?=, got)", ""),
+            (r"(?<=seconds above 0) or None(?=, got)", ""),
         ),
     )
 )  # fmt: skip

@@ -217,7 +217,8 @@ class _Reader:
         try:
             return Policy(**values)
         except InputError as error:
-            raise ConfigurationError(f"{error}; in [policy] of {self._file}") from None
+            first, end, rest = str(error).partition("\n")  # a filter is shown below its error
+            raise ConfigurationError(f"{first}; in [policy] of {self._file}{end}{rest}") from None
 
     def _read_duration(self, name: str, value: object) -> timedelta:
         match = _DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None

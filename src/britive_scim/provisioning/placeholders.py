@@ -25,10 +25,6 @@ class Placeholders:
         self._failures: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def contains(self, id_: str) -> bool:
-        """Return whether an id is a placeholder."""
-        return id_ in self._names
-
     def resolve(self, placeholder: str, id_: str) -> None:
         """Record the id of an object that exists now."""
         if placeholder in self._names:

@@ -110,7 +110,9 @@ def preview(
         if not any(source.read(part) for source in sources)
     ]
     return Preview(
-        filled, tuple(name for name in MANDATORY_ATTRIBUTES if name not in present), tuple(unread)
+        filled,
+        tuple(name for name in MANDATORY_ATTRIBUTES if name not in present),
+        tuple(dict.fromkeys(unread)),
     )
 
 

@@ -53,6 +53,13 @@ class ProviderKnowledge:
         self._exact_groups: set[str] = set()
         self._lock = threading.Lock()
 
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.Lock())
+
     # ------------------------------------------------------------------------------ values not kept
 
     def record_sent(

@@ -97,6 +97,7 @@ if TYPE_CHECKING:
         schema_for,
     )
     from britive_scim.scim.schemas.to_model import model_from_schema, models_from_discovery
+    from britive_scim.scim.tables.resource_table import table
 
 __all__ = [
     "ALWAYS_RETURNED",
@@ -188,6 +189,7 @@ __all__ = [
     "schema_for",
     "schema_of",
     "select",
+    "table",
 ]
 
 _EXPORTS = {
@@ -275,6 +277,7 @@ _EXPORTS = {
     "britive_scim.scim.patch.read_path": ("read",),
     "britive_scim.scim.patch.request": ("PatchRequest",),
     "britive_scim.scim.projection.select": ("select",),
+    "britive_scim.scim.tables.resource_table": ("table",),
     "britive_scim.scim.schemas.from_model": ("schema_of",),
     "britive_scim.scim.schemas.resource_schema": (
         "ExtensionSchema",

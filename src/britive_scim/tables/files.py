@@ -6,8 +6,10 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 from britive_scim._private_file import (
@@ -16,10 +18,10 @@ from britive_scim._private_file import (
     write_private_bytes,
 )
 from britive_scim.errors import InputError
-from britive_scim.tables.column_values import format_text_value, replace_surrogates
-from britive_scim.tables.frames import import_library
+from britive_scim.tables.builder import Batch, TableBuilder, import_library
+from britive_scim.tables.column_values import ColumnType, format_text_value, replace_surrogates
 
-__all__ = ["FORMULA_CHARACTERS", "protect_formula", "write_csv", "write_excel"]
+__all__ = ["FORMULA_CHARACTERS", "CsvWriter", "ExcelWriter", "protect_formula"]
 
 FORMULA_CHARACTERS = "=+-@\t\r"
 """Characters that begin a formula in a spreadsheet; files have `'` before them."""
@@ -42,88 +44,115 @@ def protect_formula(text: str) -> str:
     return f"'{text}" if text[:1] and text[0] in FORMULA_CHARACTERS else text
 
 
-def write_csv(
-    path: str | os.PathLike[str],
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    *,
-    raw: bool,
-) -> None:
-    """Write a CSV file in UTF-8 with mode 0600; missing values are empty cells.
+class CsvWriter(TableBuilder):
+    """Writer of a CSV file in UTF-8 with mode 0600; missing values are empty cells.
 
     Args:
-        path: the file; an existing one is replaced when all is read.
-        names: headers.
-        rows: values.
+        columns: type by name.
+        path: the file; an existing one is replaced at the end.
         raw: leave values that begin like a formula unchanged.
 
     Raises:
         InputError: `path` is no file in an existing directory.
     """
-    format_cell = _make_text_formatter(raw=raw)
-    with open_private_file(resolve_output_path(path), newline="") as file:
-        writer = csv.writer(file)
-        for row in _iter_all(names, rows):
-            cells = ["" if value is None else format_cell(value) for value in row]
-            try:
-                "".join(cells).encode()
-            except UnicodeEncodeError:
-                cells = replace_surrogates(cells)
-            writer.writerow(cells)
+
+    def __init__(
+        self, columns: Mapping[str, ColumnType], path: str | os.PathLike[str], *, raw: bool
+    ) -> None:
+        super().__init__(columns)
+        self._format = format_text_value if raw else _format_protected
+        self._stack = ExitStack()
+        file = self._stack.enter_context(open_private_file(resolve_output_path(path), newline=""))
+        self._writer = csv.writer(file)
+        self._write(list(self.columns))
+
+    def add(self, batch: Batch) -> None:
+        """Write rows."""
+        for row in zip(*batch, strict=True):
+            self._write(row)
+
+    def _write(self, row: Sequence[Any]) -> None:
+        cells = ["" if value is None else self._format(value) for value in row]
+        try:
+            "".join(cells).encode()
+        except UnicodeEncodeError:
+            cells = replace_surrogates(cells)
+        self._writer.writerow(cells)
+
+    def finish(self, complete: bool | None) -> None:  # noqa: ARG002 - a file has no place for it
+        """End the file."""
+        self._stack.close()
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(error_type, error, traceback)
 
 
-def _iter_all(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    yield names
-    yield from rows
+def _format_protected(value: Any) -> str:
+    text = format_text_value(value)
+    return protect_formula(text) if isinstance(value, str) else text
 
 
-def _make_text_formatter(*, raw: bool) -> Callable[[Any], str]:
-    if raw:
-        return format_text_value
-
-    def format_cell(value: Any) -> str:
-        text = format_text_value(value)
-        return protect_formula(text) if isinstance(value, str) else text
-
-    return format_cell
-
-
-def write_excel(
-    path: str | os.PathLike[str],
-    names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    *,
-    raw: bool,
-) -> None:
-    """Write an Excel file of one sheet with mode 0600; times are in UTC, without a zone.
+class ExcelWriter(TableBuilder):
+    """Writer of an Excel file of one sheet with mode 0600; times are in UTC, without a zone.
 
     Args:
-        path: the file; an existing one is replaced when all is read.
-        names: headers.
-        rows: values.
+        columns: type by name.
+        path: the file; an existing one is replaced at the end.
         raw: leave values that begin like a formula unchanged; they are text, too.
 
     Raises:
         ConfigurationError: openpyxl is not installed.
         InputError: `path` is no file in an existing directory, or Excel cannot hold the rows.
     """
-    openpyxl = import_library("openpyxl", "excel")
-    target = resolve_output_path(path)
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("table")
-    sheet.freeze_panes = "A2"
-    build_cell = import_library("openpyxl.cell", "excel").WriteOnlyCell
-    output = io.BytesIO()
-    try:
-        for number, row in enumerate(_iter_all(names, rows), 1):
-            if number > _MAX_EXCEL_ROWS:
-                raise InputError(
-                    f"rows must be fewer than {_MAX_EXCEL_ROWS:,} for Excel; write them with to_csv()"
-                )
-            sheet.append([_build_excel_cell(build_cell, sheet, value, raw=raw) for value in row])
-    finally:
-        book.save(output)  # after an error too: it removes the temporary file of the sheet
-    write_private_bytes(target, output.getvalue())
+
+    def __init__(
+        self, columns: Mapping[str, ColumnType], path: str | os.PathLike[str], *, raw: bool
+    ) -> None:
+        super().__init__(columns)
+        openpyxl = import_library("openpyxl", "excel")
+        self._build_cell = import_library("openpyxl.cell", "excel").WriteOnlyCell
+        self._target = resolve_output_path(path)
+        self._raw = raw
+        self._book = openpyxl.Workbook(write_only=True)
+        self._sheet = self._book.create_sheet("table")
+        self._sheet.freeze_panes = "A2"
+        self._rows = 0
+        self._output = io.BytesIO()
+        self._write(list(self.columns))
+
+    def add(self, batch: Batch) -> None:
+        """Write rows."""
+        for row in zip(*batch, strict=True):
+            self._write(row)
+
+    def _write(self, row: Sequence[Any]) -> None:
+        self._rows += 1
+        if self._rows > _MAX_EXCEL_ROWS:
+            raise InputError(
+                f"rows must be fewer than {_MAX_EXCEL_ROWS:,} for Excel; write them with to_csv()"
+            )
+        build, sheet = self._build_cell, self._sheet
+        sheet.append([_build_excel_cell(build, sheet, value, raw=self._raw) for value in row])
+
+    def finish(self, complete: bool | None) -> None:  # noqa: ARG002 - a file has no place for it
+        """Write the file."""
+        self._rows = 0
+        self._book.save(self._output)
+        write_private_bytes(self._target, self._output.getvalue())
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None and self._rows:
+            self._book.save(self._output)  # removes the temporary file of the sheet
 
 
 def _build_excel_cell(build: Callable[..., Any], sheet: Any, value: Any, *, raw: bool) -> Any:

@@ -1,186 +1,171 @@
-"""Columns of values as data frames of pandas and polars, and as Arrow tables and streams; imported on use."""
+"""Data frames of pandas and polars, Arrow tables and streams; the libraries are imported on use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from importlib import import_module
 from typing import Any
 
 from britive_scim.errors import ConfigurationError
-from britive_scim.tables.column_values import (
-    ColumnType,
-    convert_column,
-    replace_surrogates,
-    resolve_type,
-)
+from britive_scim.tables.builder import Batch, WindowBuilder, import_library
+from britive_scim.tables.column_values import ColumnType, replace_surrogates
 
-__all__ = ["build_arrow", "build_pandas", "build_polars", "build_stream", "import_library"]
-
-Columns = Mapping[str, ColumnType]
-Batch = Sequence[Sequence[Any]]
-"""The values of each column, in its order."""
-
-_WINDOW = 8192
-"""Rows that are converted at a time, so that values of Python are not kept beside those of the frame."""
+__all__ = ["ArrowBuilder", "PandasBuilder", "PolarsBuilder", "build_stream"]
 
 _STREAM_WINDOW = 1024
 """Rows of a batch of a stream, whose reader may stop early."""
 
 
-def import_library(name: str, extra: str) -> Any:
-    """Return an optional library.
+class PandasBuilder(WindowBuilder):
+    """Builder of a pandas `DataFrame` with the dtypes string, boolean, Int64, Float64 and datetime64[us, UTC]."""
 
-    Args:
-        name: name of its module.
-        extra: extra of this package that installs it.
+    def __init__(self, columns: Mapping[str, ColumnType]) -> None:
+        super().__init__(columns)
+        self._pandas = import_library("pandas", "pandas")
+        dtypes = {
+            str: "string",
+            bool: "boolean",
+            int: "Int64",
+            float: "Float64",
+            datetime: "datetime64[us, UTC]",
+        }
+        self._dtypes = [dtypes[type_] for type_ in self.columns.values()]
+        self._parts = [list[Any]() for _ in self.columns]
 
-    Raises:
-        ConfigurationError: it is not installed.
-    """
-    try:
-        return import_module(name)
-    except ImportError:
-        raise ConfigurationError(
-            f'{name} must be installed for this; install it with `pip install "britive-scim[{extra}]"`'
-        ) from None
+    def _convert(self, window: list[list[Any]]) -> None:
+        for part, values, dtype in zip(self._parts, window, self._dtypes, strict=True):
+            part.append(self._build_series(values, dtype))
+            values.clear()
 
+    def _build_series(self, values: Sequence[Any], dtype: str) -> Any:
+        return _retry_text(lambda values: self._pandas.Series(values, dtype=dtype), values)
 
-def join_batches(
-    columns: Columns, batches: Iterable[Batch], rows: int
-) -> Iterator[list[list[Any]]]:
-    """Yield the values of the columns, in batches of at least this many rows but the last.
-
-    Values are converted to the types of their columns. Nothing is yielded for no rows.
-    """
-    types = [(name, resolve_type(type_)) for name, type_ in columns.items()]
-    window = [list[Any]() for _ in types]
-    size = 0
-    for batch in batches:
-        if not batch or not len(batch[0]):
-            continue
-        size += len(batch[0])
-        for values, (name, type_), more in zip(window, types, batch, strict=True):
-            values.extend(convert_column(name, type_, more))
-        if size >= rows:
-            yield window
-            window, size = [list[Any]() for _ in types], 0
-    if size:
-        yield window
+    def finish(self, complete: bool | None) -> Any:
+        """Return the frame; `attrs` has `complete`."""
+        self.flush()
+        series: dict[str, Any] = {}
+        for name, part, dtype in zip(self.columns, self._parts, self._dtypes, strict=True):
+            parts = part or [self._build_series([], dtype)]
+            is_one = len(parts) == 1
+            series[name] = parts[0] if is_one else self._pandas.concat(parts, ignore_index=True)
+            part.clear()
+        frame = self._pandas.DataFrame(series, copy=False)
+        frame.attrs["complete"] = complete
+        return frame
 
 
-def build_pandas(columns: Columns, batches: Iterable[Batch]) -> Any:
-    """Return a pandas `DataFrame` with the dtypes string, boolean, Int64, Float64 and datetime64[us, UTC].
+class PolarsBuilder(WindowBuilder):
+    """Builder of a polars `DataFrame` with the types String, Boolean, Int64, Float64 and Datetime(us, UTC)."""
+
+    def __init__(self, columns: Mapping[str, ColumnType]) -> None:
+        super().__init__(columns)
+        self._polars = import_library("polars", "polars")
+        pl = self._polars
+        types = {
+            str: pl.String,
+            bool: pl.Boolean,
+            int: pl.Int64,
+            float: pl.Float64,
+            datetime: pl.Datetime("us", "UTC"),
+        }
+        self._schema = {name: types[type_] for name, type_ in self.columns.items()}
+        self._frames: list[Any] = []
+
+    def _convert(self, window: list[list[Any]]) -> None:
+        columns = zip(self._schema.items(), window, strict=True)
+        series = [self._build_series(name, values, type_) for (name, type_), values in columns]
+        self._frames.append(self._polars.DataFrame(series))
+
+    def _build_series(self, name: str, values: Sequence[Any], type_: Any) -> Any:
+        return _retry_text(lambda values: self._polars.Series(name, values, dtype=type_), values)
+
+    def finish(self, complete: bool | None) -> Any:  # noqa: ARG002 - a frame has no place for it
+        """Return the frame."""
+        self.flush()
+        if not self._frames:
+            return self._polars.DataFrame(schema=self._schema)
+        return self._polars.concat(self._frames, rechunk=False)
+
+
+class ArrowBuilder(WindowBuilder):
+    """Builder of a `pyarrow.Table`.
 
     Args:
         columns: type by name.
-        batches: values of the columns.
+        rows: rows of a record batch.
     """
-    pd = import_library("pandas", "pandas")
-    names = {
-        str: "string",
-        bool: "boolean",
-        int: "Int64",
-        float: "Float64",
-        datetime: "datetime64[us, UTC]",
-    }
-    dtypes = [names[resolve_type(type_)] for type_ in columns.values()]
-    parts = [list[Any]() for _ in columns]
-    for window in join_batches(columns, batches, _WINDOW):
-        for part, values, dtype in zip(parts, window, dtypes, strict=True):
-            part.append(_build_series(pd, values, dtype))
-    series: dict[str, Any] = {}
-    for name, part, dtype in zip(columns, parts, dtypes, strict=True):
-        chunks = part or [_build_series(pd, [], dtype)]
-        series[name] = chunks[0] if len(chunks) == 1 else pd.concat(chunks, ignore_index=True)
-        part.clear()
-    return pd.DataFrame(series, copy=False)
+
+    def __init__(self, columns: Mapping[str, ColumnType], rows: int = 8192) -> None:
+        super().__init__(columns, rows)
+        self._pyarrow = import_library("pyarrow", "arrow")
+        pa = self._pyarrow
+        types = {
+            str: pa.string(),
+            bool: pa.bool_(),
+            int: pa.int64(),
+            float: pa.float64(),
+            datetime: pa.timestamp("us", tz="UTC"),
+        }
+        self.schema = pa.schema([(name, types[type_]) for name, type_ in self.columns.items()])
+        self._batches: list[Any] = []
+
+    def _convert(self, window: list[list[Any]]) -> None:
+        columns = zip(self.schema.types, window, strict=True)
+        arrays = [self._build_array(values, type_) for type_, values in columns]
+        self._batches.append(self._pyarrow.RecordBatch.from_arrays(arrays, schema=self.schema))
+
+    def _build_array(self, values: Sequence[Any], type_: Any) -> Any:
+        return _retry_text(lambda values: self._pyarrow.array(values, type_), values)
+
+    def take_batches(self) -> list[Any]:
+        """Return the record batches built so far, and forget them."""
+        batches, self._batches = self._batches, []
+        return batches
+
+    def finish(self, complete: bool | None) -> Any:
+        """Return the table; the metadata of its schema have `complete`."""
+        self.flush()
+        table = self._pyarrow.Table.from_batches(self._batches, self.schema)
+        text = {True: "true", False: "false", None: "unknown"}[complete]
+        return table.replace_schema_metadata({"complete": text})
 
 
-def _build_series(pd: Any, values: Sequence[Any], dtype: str) -> Any:
-    return _retry_text(lambda values: pd.Series(values, dtype=dtype), values)
-
-
-def _retry_text(build: Callable[[Sequence[Any]], Any], values: Sequence[Any]) -> Any:
-    """Return what is built of strings, where UTF-8 cannot encode some of them, too."""
-    try:
-        return build(values)
-    except UnicodeEncodeError:
-        return build(replace_surrogates(values))
-
-
-def build_polars(columns: Columns, batches: Iterable[Batch]) -> Any:
-    """Return a polars `DataFrame` with the types String, Boolean, Int64, Float64 and Datetime(us, UTC)."""
-    pl = import_library("polars", "polars")
-    types = {
-        str: pl.String,
-        bool: pl.Boolean,
-        int: pl.Int64,
-        float: pl.Float64,
-        datetime: pl.Datetime("us", "UTC"),
-    }
-    schema = {name: types[resolve_type(type_)] for name, type_ in columns.items()}
-
-    def build_column(name: str, values: Sequence[Any]) -> Any:
-        def build(values: Sequence[Any]) -> Any:
-            return pl.Series(name, values, dtype=schema[name], strict=True)
-
-        return _retry_text(build, values)
-
-    frames = [
-        pl.DataFrame([build_column(*pair) for pair in zip(schema, window, strict=True)])
-        for window in join_batches(columns, batches, _WINDOW)
-    ]
-    return pl.concat(frames, rechunk=False) if frames else pl.DataFrame(schema=schema)
-
-
-def build_arrow(columns: Columns, batches: Iterable[Batch]) -> Any:
-    """Return a `pyarrow.Table`."""
-    pa = import_library("pyarrow", "arrow")
-    schema = _build_schema(pa, columns)
-    record_batches = list(_iter_record_batches(pa, schema, columns, batches, _WINDOW))
-    return pa.Table.from_batches(record_batches, schema)
-
-
-def build_stream(columns: Columns, batches: Iterable[Batch], requested_schema: Any = None) -> Any:
-    """Return a PyCapsule with an Arrow C stream; with pyarrow its batches are built when they are read.
+def build_stream(
+    columns: Mapping[str, ColumnType], batches: Iterable[Batch], requested_schema: Any = None
+) -> Any:
+    """Return a PyCapsule with an Arrow C stream; with pyarrow, batches are read when the stream is.
 
     Raises:
         ConfigurationError: neither pyarrow nor polars is installed.
     """
     try:
-        pa = import_library("pyarrow", "arrow")
+        builder = ArrowBuilder(columns, _STREAM_WINDOW)
     except ConfigurationError:
         try:
-            import_library("polars", "polars")
+            polars_builder = PolarsBuilder(columns)
         except ConfigurationError:
             pass
         else:
-            return build_polars(columns, batches).__arrow_c_stream__(requested_schema)
+            for batch in batches:
+                polars_builder.add(batch)
+            return polars_builder.finish(None).__arrow_c_stream__(requested_schema)
         raise
-    schema = _build_schema(pa, columns)
-    record_batches = _iter_record_batches(pa, schema, columns, batches, _STREAM_WINDOW)
-    reader = pa.RecordBatchReader.from_batches(schema, record_batches)
+
+    def iterate() -> Iterator[Any]:
+        for batch in batches:
+            builder.add(batch)
+            yield from builder.take_batches()
+        builder.flush()
+        yield from builder.take_batches()
+
+    pa = import_library("pyarrow", "arrow")
+    reader = pa.RecordBatchReader.from_batches(builder.schema, iterate())
     return reader.__arrow_c_stream__(requested_schema)
 
 
-def _build_schema(pa: Any, columns: Columns) -> Any:
-    types = {
-        str: pa.string(),
-        bool: pa.bool_(),
-        int: pa.int64(),
-        float: pa.float64(),
-        datetime: pa.timestamp("us", tz="UTC"),
-    }
-    return pa.schema([(name, types[resolve_type(type_)]) for name, type_ in columns.items()])
-
-
-def _iter_record_batches(
-    pa: Any, schema: Any, columns: Columns, batches: Iterable[Batch], rows: int
-) -> Iterator[Any]:
-    def build(type_: Any, values: Sequence[Any]) -> Any:
-        return _retry_text(lambda values: pa.array(values, type_), values)
-
-    for window in join_batches(columns, batches, rows):
-        arrays = [build(type_, values) for type_, values in zip(schema.types, window, strict=True)]
-        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+def _retry_text(build: Callable[[Sequence[Any]], Any], values: Sequence[Any]) -> Any:
+    """Return what is built of values, where UTF-8 cannot encode some of the strings, too."""
+    try:
+        return build(values)
+    except UnicodeEncodeError:
+        return build(replace_surrogates(values))

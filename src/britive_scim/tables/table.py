@@ -11,9 +11,18 @@ from typing import Any, Protocol, Self, cast
 
 from britive_scim.errors import InputError
 from britive_scim.suggestions import format_suggestion
+from britive_scim.tables.builder import TableBuilder
 from britive_scim.tables.text import format_html, format_text
 
-__all__ = ["IncompleteTableWarning", "ReadState", "Row", "Table", "Tabular"]
+__all__ = [
+    "IncompleteTableWarning",
+    "ReadState",
+    "Row",
+    "Table",
+    "Tabular",
+    "select_columns",
+    "warn_if_incomplete",
+]
 
 Row = Sequence[object]
 """One value a column; `None` for a missing value."""
@@ -68,7 +77,10 @@ class Tabular:
         Warns:
             IncompleteTableWarning: rows may be missing.
         """
-        return self._build_frame_source(columns)._to_pandas()
+        from britive_scim.tables.frames import PandasBuilder
+
+        table = self._select(columns)
+        return table._fill(PandasBuilder(table.columns))
 
     def to_polars(self, columns: TableColumns | None = None) -> Any:
         """Return a polars `DataFrame` with the types String, Boolean, Int64, Float64 and Datetime(us, UTC).
@@ -83,7 +95,10 @@ class Tabular:
         Warns:
             IncompleteTableWarning: rows may be missing.
         """
-        return self._build_frame_source(columns)._to_polars()
+        from britive_scim.tables.frames import PolarsBuilder
+
+        table = self._select(columns)
+        return table._fill(PolarsBuilder(table.columns))
 
     def to_arrow(self, columns: TableColumns | None = None) -> Any:
         """Return a `pyarrow.Table`; the metadata of its schema have `complete`: `true`, `false` or `unknown`.
@@ -98,7 +113,10 @@ class Tabular:
         Warns:
             IncompleteTableWarning: rows may be missing.
         """
-        return self._build_frame_source(columns)._to_arrow()
+        from britive_scim.tables.frames import ArrowBuilder
+
+        table = self._select(columns)
+        return table._fill(ArrowBuilder(table.columns))
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """Return the Arrow stream that `polars.DataFrame(…)`, `pyarrow.table(…)` and DuckDB read.
@@ -106,7 +124,10 @@ class Tabular:
         Raises:
             ConfigurationError: neither pyarrow nor polars is installed.
         """
-        return self._build_frame_source(None)._build_stream(requested_schema)
+        from britive_scim.tables.frames import build_stream
+
+        table = self.to_table()
+        return build_stream(table.columns, table.column_batches(), requested_schema)
 
     def to_csv(
         self,
@@ -130,7 +151,10 @@ class Tabular:
         Warns:
             IncompleteTableWarning: rows may be missing.
         """
-        self._build_frame_source(columns)._to_csv(path, raw=raw)
+        from britive_scim.tables.files import CsvWriter
+
+        table = self._select(columns)
+        table._fill(CsvWriter(table.columns, path, raw=raw))
 
     def to_excel(
         self,
@@ -156,10 +180,12 @@ class Tabular:
         Warns:
             IncompleteTableWarning: rows may be missing.
         """
-        self._build_frame_source(columns)._to_excel(path, raw=raw)
+        from britive_scim.tables.files import ExcelWriter
 
-    def _build_frame_source(self, columns: Any) -> Table:
-        """Return the table of these columns; subclasses may accept more than names of columns."""
+        table = self._select(columns)
+        table._fill(ExcelWriter(table.columns, path, raw=raw))
+
+    def _select(self, columns: TableColumns | None) -> Table:
         table = self.to_table()
         return table if columns is None else table.select(columns)
 
@@ -255,7 +281,7 @@ class Table(Tabular):
             >>> list(table.select({"members": "size"}))
             [(2,)]
         """
-        names = _build_selection(columns, self.columns)
+        names = select_columns(columns, self.columns)
         order = list(self.columns)
         indexes = [order.index(name) for name in names.values()]
         types = {new: self.columns[name] for new, name in names.items()}
@@ -324,50 +350,22 @@ class Table(Tabular):
         note = f"… (first {max_rows} rows)" if len(rows) > max_rows else ""
         return rows[:max_rows], note
 
-    def _to_pandas(self) -> Any:
-        from britive_scim.tables.frames import build_pandas
+    def _fill(self, builder: TableBuilder) -> Any:
+        """Return what a builder makes of the rows, and warn if some may be missing."""
+        with builder:
+            for batch in self.column_batches():
+                builder.add(batch)
+            result = builder.finish(self.complete)
+        warn_if_incomplete(self, stacklevel=4)
+        return result
 
-        frame = build_pandas(self.columns, self.column_batches())
-        frame.attrs["complete"] = self.complete
-        self._warn_if_incomplete()
-        return frame
 
-    def _to_polars(self) -> Any:
-        from britive_scim.tables.frames import build_polars
-
-        frame = build_polars(self.columns, self.column_batches())
-        self._warn_if_incomplete()
-        return frame
-
-    def _to_arrow(self) -> Any:
-        from britive_scim.tables.frames import build_arrow
-
-        table = build_arrow(self.columns, self.column_batches())
-        complete = {True: "true", False: "false", None: "unknown"}[self.complete]
-        self._warn_if_incomplete()
-        return table.replace_schema_metadata({"complete": complete})
-
-    def _build_stream(self, requested_schema: Any) -> Any:
-        from britive_scim.tables.frames import build_stream
-
-        return build_stream(self.columns, self.column_batches(), requested_schema)
-
-    def _to_csv(self, path: str | os.PathLike[str], *, raw: bool) -> None:
-        from britive_scim.tables.files import write_csv
-
-        write_csv(path, list(self.columns), self, raw=raw)
-        self._warn_if_incomplete()
-
-    def _to_excel(self, path: str | os.PathLike[str], *, raw: bool) -> None:
-        from britive_scim.tables.files import write_excel
-
-        write_excel(path, list(self.columns), self, raw=raw)
-        self._warn_if_incomplete()
-
-    def _warn_if_incomplete(self) -> None:
-        if self.complete is False:
-            reason = f": {self.why_incomplete}" if self.why_incomplete else ""
-            warnings.warn(f"rows may be missing{reason}", IncompleteTableWarning, stacklevel=4)
+def warn_if_incomplete(state: ReadState, *, stacklevel: int) -> None:
+    """Warn that rows may be missing, if the source is known to be incomplete."""
+    if state.complete is False:
+        reason: str | None = getattr(state, "why_incomplete", None)
+        message = f"rows may be missing: {reason}" if reason else "rows may be missing"
+        warnings.warn(message, IncompleteTableWarning, stacklevel=stacklevel)
 
 
 class _SelectedColumns:
@@ -382,8 +380,12 @@ class _SelectedColumns:
             yield [batch[index] for index in self._indexes]
 
 
-def _build_selection(columns: object, known: Mapping[str, Any]) -> dict[str, str]:
+def select_columns(columns: object, known: Mapping[str, Any]) -> dict[str, str]:
     """Return the name of a column by its new name.
+
+    Args:
+        columns: names of columns, or `{new name: column}`.
+        known: the columns, by name.
 
     Raises:
         InputError: `columns` are no names, or there is no such column.

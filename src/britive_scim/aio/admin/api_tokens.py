@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from britive_scim.admin import ApiToken
+from britive_scim.admin.model_list import ModelList
 from britive_scim.admin.params import body_without_none
 from britive_scim.admin.validation import check_days, check_name
 from britive_scim.aio.api_resource import AsyncAPIResource
@@ -24,7 +24,7 @@ class AsyncApiTokens(AsyncAPIResource):
 
     async def list(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Sequence[ApiToken]:
+    ) -> ModelList[ApiToken]:
         """Return all API tokens of the tenant, without their secrets.
 
         Source: apidocs/get-all-api-tokens-in-the-system (documented).

@@ -11,6 +11,7 @@ from britive_scim.admin.audit_event import resolve_time_range
 from britive_scim.admin.filter import AUDIT_FILTER, render_filter
 from britive_scim.admin.params import query_params
 from britive_scim.admin.validation import check_page_size
+from britive_scim.aio.admin.pagination import build_table_source
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.wire.decoding.scim import decode_json, decode_text
@@ -82,6 +83,7 @@ class AsyncAuditLogs(AsyncAPIResource):
             page_size=page_size,
             label="/api/logs",
             call=CallOptions(timeout=timeout, retry=retry),
+            table_source=build_table_source(AuditEvent),
         )
 
     async def csv(

@@ -7,6 +7,7 @@ from typing import Any
 
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.lookup import find_unique_by_name, get_attribute_by_name
+from britive_scim.admin.model_list import ModelList
 from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.aio.api_resource import AsyncAPIResource
@@ -39,7 +40,7 @@ class AsyncIdentityAttributes(AsyncAPIResource):
         identity_type: str | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Sequence[IdentityAttribute]:
+    ) -> ModelList[IdentityAttribute]:
         """Return the identity attributes of the tenant, built in and custom.
 
         Args:
@@ -231,7 +232,7 @@ class AsyncIdentityAttributes(AsyncAPIResource):
 
     async def list_readable(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Sequence[IdentityAttribute]:
+    ) -> ModelList[IdentityAttribute]:
         """Return the identity attributes that every user may read.
 
         Source: OpenAPI `getAccessUserAttributes` (documented).

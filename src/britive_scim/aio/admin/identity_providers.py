@@ -10,6 +10,7 @@ from britive_scim import scim
 from britive_scim.admin import Difference, IdentityProvider
 from britive_scim.admin.drift import compare_identity_providers
 from britive_scim.admin.lookup import find_unique_by_name
+from britive_scim.admin.model_list import ModelList
 from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import (
     check_bool,
@@ -59,7 +60,7 @@ class AsyncIdentityProviders(AsyncAPIResource):
         metadata: bool = True,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Sequence[IdentityProvider]:
+    ) -> ModelList[IdentityProvider]:
         """Return all identity providers of the tenant; only `get` returns their mappings.
 
         Args:

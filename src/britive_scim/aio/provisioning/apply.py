@@ -20,6 +20,7 @@ from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.progress import ProgressOption, make_progress
 from britive_scim.provisioning.drift import is_old
 from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
 from britive_scim.provisioning.journal_file import JournalFile
@@ -28,7 +29,6 @@ from britive_scim.provisioning.memory_update import update_memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.limits import check_allowed
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.progress import ProgressOption, make_progress
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import ApplyReport
 from britive_scim.scim.names import fold

@@ -13,6 +13,7 @@ from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.errors import NotFound, ServerError
+from britive_scim.progress import ProgressOption, check_progress, make_progress
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
@@ -44,6 +45,7 @@ class AsyncDirectoryReader:
         service_provider: features of the provider, and what its responses have shown of members.
         provider: name of the identity provider, where known.
         concurrency: pages, and later groups, read at a time.
+        progress: progress of the groups.
         call: timeout and retry policy of each request.
     """
 
@@ -55,12 +57,15 @@ class AsyncDirectoryReader:
         *,
         provider: str | None,
         concurrency: int,
+        progress: ProgressOption,
         call: CallOptions,
     ) -> None:
         self._users = users
         self._groups = groups
         self._service_provider = service_provider
         self._provider = provider
+        check_progress(progress)
+        self._progress = progress
         self._concurrency = concurrency
         self._call = call
         self._reasons: list[str] = []
@@ -133,9 +138,20 @@ class AsyncDirectoryReader:
 
     async def _read_groups(self, ids: Iterable[str]) -> list[_ReadGroup]:
         """Read each group with its members; a list may show only some of them. Deleted ones are left out."""
-        read = ordered_map(self._read_group, ids, self._concurrency)
-        async with InnerGenerator(read) as groups:
-            return [group async for group in groups if group is not None]
+        listed = list(ids)
+        progress = make_progress(self._progress, len(listed), unit="group")
+
+        async def read_group(id_: str) -> _ReadGroup | None:
+            group = await self._read_group(id_)
+            progress.advance("members of groups")
+            return group
+
+        try:
+            read = ordered_map(read_group, listed, self._concurrency)
+            async with InnerGenerator(read) as groups:
+                return [group async for group in groups if group is not None]
+        finally:
+            progress.close()
 
     async def _read_group(self, id_: str) -> _ReadGroup | None:
         try:

@@ -31,6 +31,7 @@ class AsyncDirectoryClient(AsyncBaseClient):
         *,
         only: provisioning.Directory | None = None,
         concurrency: int = 8,
+        progress: Callable[[int, int, str], object] | bool | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
     ) -> provisioning.Directory:
@@ -45,6 +46,8 @@ class AsyncDirectoryClient(AsyncBaseClient):
             only: wanted directory whose users and groups alone are looked up, for a few among many. The result is not
                 complete, so that no removals are planned from it.
             concurrency: pages, look-ups, and later groups, read at a time, from 1 to 64.
+            progress: function of (done, total, text), of the groups; `True` for a bar of tqdm if it is installed, else
+                for one line on standard error; `None` for that in a notebook or terminal; `False` for no output.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 
@@ -70,6 +73,7 @@ class AsyncDirectoryClient(AsyncBaseClient):
             self._service_provider,
             provider=self._provider,
             concurrency=validate_integer("concurrency", concurrency, 64),
+            progress=progress,
             call=CallOptions(timeout=timeout, retry=retry),
         )
         return await reader.read_all() if only is None else await reader.read_named(only)
@@ -116,7 +120,8 @@ class AsyncDirectoryClient(AsyncBaseClient):
             concurrency: number of objects that are changed at a time, from 1 to 64.
             rate: maximum requests per second; `None` for no limit.
             progress: function of (done, total, text); `True` for a bar of tqdm if it is installed, else for one line
-                on standard error; `None` for no output.
+                on standard error; `None` for that in a notebook or terminal, from 11 changes on; `False` for no
+                output.
             deadline: seconds after which no further change is started.
             limit: maximum number of changes to send.
             only: keys, names or ids of the objects to change; `None` for all.

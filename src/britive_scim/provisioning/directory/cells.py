@@ -11,6 +11,7 @@ from typing import Any, cast
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.scim.datatypes import parse_boolean, parse_datetime
 from britive_scim.scim.definitions.attribute import Attribute
+from britive_scim.tables.files import FORMULA_CHARACTERS
 
 __all__ = [
     "FORMULA_CHARACTERS",
@@ -25,9 +26,6 @@ __all__ = [
 
 Converter = Callable[[Any], Any]
 """Function from a cell, which is not empty, to the value of an attribute; raises `CellError`."""
-
-FORMULA_CHARACTERS = "=+-@\t\r"
-"""Characters that begin a formula in a spreadsheet; exports write `'` before them."""
 
 _SEPARATOR = ";"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from britive_scim.errors import InputError
@@ -27,6 +27,9 @@ __all__ = ["Column", "ColumnSet", "compile_columns"]
 
 Role = Literal["attribute", "groups", "active_until"]
 
+_TABLE_HEADERS = {"id", "key", GROUPS}
+"""Headers of the table of users, in which `groups` is the number of groups."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -37,12 +40,14 @@ class Column:
         header: header of the column.
         role: `attribute`, or one of the columns that state no attribute themselves.
         targets: attributes that the column states.
+        may_count: whether numbers in a column of groups are counts, as in the table of users of this package.
     """
 
     index: int
     header: str
     role: Role
     targets: tuple[Target, ...] = ()
+    may_count: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +58,7 @@ class ColumnSet:
         columns: columns that are read.
         paths: SCIM paths by header, for the description of the source.
         problems: problems of the headers.
+        ids: position of the ids of users, in the table of users of this package; else `None`.
         partial_attributes: lists of which columns state single values.
         other: position of the column `other`; `None` without one.
     """
@@ -60,6 +66,7 @@ class ColumnSet:
     columns: list[Column] = field(default_factory=list[Column])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     problems: list[Problem] = field(default_factory=list[Problem])
+    ids: int | None = None
     other: int | None = None
 
     @property
@@ -98,6 +105,7 @@ def compile_columns(
         is_given = paths is not None
         if paths is None:
             paths = find_default_paths(header)
+        is_count = header == GROUPS and not is_given and set(headers) >= _TABLE_HEADERS
         try:
             roles = _build_column(index, header, paths, schema, options, is_given=is_given)
         except InputError as error:
@@ -110,9 +118,11 @@ def compile_columns(
             for column in roles
             for name in ([target.path for target in column.targets] or [column.role])
         )
-        result.columns += roles
+        result.columns += [replace(column, may_count=is_count) for column in roles]
         if any(target.path == OTHER for column in roles for target in column.targets):
             result.other = index
+    if set(headers) >= _TABLE_HEADERS:
+        result.ids = list(headers).index("id")
     _check_overlaps(result, line)
     return result
 

@@ -1,25 +1,47 @@
-"""Rows of data frames, recognized by their methods: pandas, polars and others; and iterables of entries."""
+"""Rows of data frames, recognized by their methods: pandas, polars, Arrow and others; and iterables of entries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard, cast
 
+from britive_scim.tables import Tabular
+from britive_scim.tables.builder import import_library
+
 __all__ = ["is_series", "read_frame"]
+
+_METHODS: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("to_dicts", ()),  # polars
+    ("to_pylist", ()),  # Arrow
+    ("to_dict", ("records",)),  # pandas
+)
 
 
 def read_frame(value: object) -> list[Mapping[str, Any]] | None:
     """Return the rows of a data frame as mappings, or `None` if the value is no data frame.
 
     Args:
-        value: any object. A frame has `columns`, and `to_dicts()` (polars) or `to_dict("records")` (pandas).
+        value: any object. A frame has `columns`, and `to_dicts()` (polars), `to_pylist()` (Arrow) or
+            `to_dict("records")` (pandas); or it is an Arrow stream.
+
+    Raises:
+        ConfigurationError: the value is an Arrow stream, and pyarrow is not installed.
     """
+    if isinstance(value, Tabular):
+        table = value.to_table()
+        return [dict(zip(table.columns, row, strict=True)) for row in table]
     if isinstance(value, Mapping) or not hasattr(value, "columns"):
         return None
-    for name, arguments in (("to_dicts", ()), ("to_dict", ("records",))):
+    native = getattr(value, "to_native", None)  # narwhals
+    if callable(native):
+        return read_frame(native())
+    for name, arguments in _METHODS:
         method = getattr(value, name, None)
         if callable(method):
             return list(cast("Iterable[Mapping[str, Any]]", method(*arguments)))
+    if hasattr(value, "__arrow_c_stream__"):  # DuckDB
+        rows = import_library("pyarrow", "arrow").table(value).to_pylist()
+        return cast("list[Mapping[str, Any]]", rows)
     return None
 
 

@@ -97,7 +97,7 @@ class Directory(DirectoryQueries):
         nested: Nested = "refuse",
         empty: Empty = "keep",
     ) -> Directory:
-        """Return the wanted directory in a file: CSV, JSON lines, JSON, Britive's onboarding file, or an export.
+        """Return the wanted directory in a file: CSV, Excel, JSON lines, JSON, Britive's onboarding file, or an export.
 
         Default headers are the columns of the users table, in any case, with blanks or `_`: `user_name`,
         `external_id`, `given_name`, `family_name`, `display_name`, `email`, `title`, `department`, `manager`
@@ -147,8 +147,8 @@ class Directory(DirectoryQueries):
         """Return a wanted directory of values.
 
         Args:
-            users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas or
-                polars. Missing values (`None`, NaN) are empty cells.
+            users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas,
+                polars, Arrow or DuckDB. Missing values (`None`, NaN) are empty cells.
             groups: `scim.Group` objects, mappings in wire form, `{name: members}`, rows of `group` and `member`, or
                 a data frame. Members are users, or their externalId or userName. `None`: groups are not
                 synchronized.

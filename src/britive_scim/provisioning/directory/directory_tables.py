@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+from britive_scim import scim
+from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
 from britive_scim.provisioning.directory.record_values import (
-    find_manager,
     get_email,
+    get_key,
     get_part,
     get_status,
     get_text,
     get_time,
-    is_active,
     name_group,
-    normalize_key,
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
-from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER
+from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
+from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
 
 __all__ = ["TableSource", "build_group_table", "build_membership_table", "build_user_table"]
@@ -62,24 +63,140 @@ class _OnDemand:
         yield self._build()
 
 
-def build_user_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+class _WithMemberships:
+    """Batches of the table of SCIM users, with what the directory knows better: `groups` and `key`.
+
+    Args:
+        table: table of the users.
+        directory: their directory.
+        records: the users, in the order of the table.
+    """
+
+    def __init__(self, table: Table, directory: TableSource, records: Sequence[UserRecord]) -> None:
+        self._table = table
+        self._directory = directory
+        self._records = records
+
+    def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
+        names = list(self._table.columns)
+        directory, start = self._directory, 0
+        for batch in self._table.column_batches():
+            columns = list(batch)
+            records = self._records[start : start + len(columns[0])]
+            start += len(records)
+            columns[names.index("key")] = [_get_key(directory, user) for user in records]
+            if directory.group_records is not None:
+                list_groups = directory.membership_index.list_groups
+                columns[names.index("groups")] = [len(list_groups(user)) for user in records]
+            yield columns
+
+
+class _Joined:
+    """Columns of two tables with the same rows, as one batch.
+
+    Args:
+        tables: the tables.
+        names: number of the table and name of the column, for each column.
+    """
+
+    def __init__(self, tables: Sequence[Table], names: Sequence[tuple[int, str]]) -> None:
+        self._tables = tables
+        self._names = names
+
+    def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
+        columns: list[dict[str, list[Any]]] = []
+        for table in self._tables:
+            values: dict[str, list[Any]] = {name: [] for name in table.columns}
+            for batch in table.column_batches():
+                for name, more in zip(values, batch, strict=True):
+                    values[name] += more
+            columns.append(values)
+        yield [columns[number][name] for number, name in self._names]
+
+
+def build_user_table(
+    directory: TableSource,
+    records: Sequence[UserRecord],
+    state: Any,
+    columns: Iterable[str] | Mapping[str, str] | None = None,
+) -> Table:
     """Return a table of users.
 
     Args:
         directory: the directory of the users.
         records: the users.
         state: has `complete` and `why_incomplete`.
+        columns: names of columns, or SCIM paths; or either by new name. `None` for the default columns.
+
+    Raises:
+        InputError: a column is unknown.
     """
-    columns = (
-        _list_admin_columns(directory)
-        if any(record.admin is not None for record in directory.user_records)
-        else _list_scim_columns(directory)
+    is_admin = any(user.admin is not None for user in directory.user_records)
+    build = _build_admin_table if is_admin else _build_scim_table
+    table = build(directory, records, state)
+    if columns is None:
+        return table
+    names = _check_names(columns)
+    paths = {new: name for new, name in names.items() if name not in table.columns}
+    if not paths:
+        return table.select(names)
+    others = build_resource_table([dict(record.values) for record in records], scim.User, paths)
+    types = {
+        new: others.columns[new] if new in paths else table.columns[names[new]] for new in names
+    }
+    sources = [(1, new) if new in paths else (0, name) for new, name in names.items()]
+    return Table.from_columns(types, _Joined((table, others), sources), state=state)
+
+
+def _check_names(columns: object) -> dict[str, str]:
+    """Return the name or path of each column by its new name.
+
+    Raises:
+        InputError: `columns` are neither names nor such a mapping.
+    """
+    names: dict[Any, Any] = {}
+    if isinstance(columns, Mapping):
+        names = dict(cast("Mapping[object, object]", columns))
+    elif isinstance(columns, Iterable) and not isinstance(columns, str | bytes):
+        listed = list(cast("Iterable[object]", columns))
+        names = {name: name for name in listed if isinstance(name, str)}
+        names |= {repr(name): name for name in listed if not isinstance(name, str)}
+    if not names or not all(isinstance(part, str) for item in names.items() for part in item):
+        raise InputError(
+            "columns must be names of columns, SCIM paths, or {new name: either},"
+            f" got {columns!r:.60}"
+        )
+    return names
+
+
+def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+    custom = [
+        name for name in _list_custom_names(directory.user_records) if is_attribute_name(name)
+    ]
+    values = [dict(record.values) for record in records]
+    table = build_resource_table(values, scim.User, custom=custom)
+    return Table.from_columns(
+        table.columns, _WithMemberships(table, directory, records), state=state
     )
-    columns |= _list_attribute_columns(directory)
+
+
+def _build_admin_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+    columns = _list_admin_columns(directory)
+    for name in _list_custom_names(directory.user_records):
+        columns[f"attributes.{name}"] = (str, _attribute(name))
     getters = [getter for _, getter in columns.values()]
     types = {name: type_ for name, (type_, _) in columns.items()}
     rows = _OnDemand(lambda: ([get(record) for get in getters] for record in records))
     return Table(types, rows, state=state)
+
+
+def _list_custom_names(users: Iterable[UserRecord]) -> list[str]:
+    """Return the names of the custom attributes of any user, sorted."""
+    return sorted({name for user in users for name in get_part(user.values, CUSTOM_USER)})
+
+
+def _attribute(name: str) -> Callable[[UserRecord], Any]:
+    return lambda user: get_part(user.values, CUSTOM_USER).get(name)
 
 
 def _list_admin_columns(directory: TableSource) -> dict[str, Column]:
@@ -105,43 +222,6 @@ def _list_admin_columns(directory: TableSource) -> dict[str, Column]:
     }
 
 
-def _list_scim_columns(directory: TableSource) -> dict[str, Column]:
-    def count_groups(user: UserRecord) -> int | None:
-        names = _list_group_names(directory, user)
-        return None if names is None else len(names)
-
-    return {
-        "id": (str, lambda user: user.id),
-        "user_name": (str, _text("userName")),
-        "external_id": (str, _text("externalId")),
-        "given_name": (str, _text("name", "givenName")),
-        "family_name": (str, _text("name", "familyName")),
-        "display_name": (str, _text("displayName")),
-        "email": (str, get_email),
-        "active": (bool, is_active),
-        "title": (str, _text("title")),
-        "department": (str, _text(ENTERPRISE_USER, "department")),
-        "manager": (str, find_manager),
-        "employee_number": (str, _text(ENTERPRISE_USER, "employeeNumber")),
-        "created": (datetime, _time("created")),
-        "last_modified": (datetime, _time("lastModified")),
-        "key": (str, lambda user: _get_key(directory, user)),
-        "groups": (int, count_groups),
-    }
-
-
-def _list_attribute_columns(directory: DirectoryContents) -> dict[str, Column]:
-    """Return a column for each custom attribute of any user, sorted by name."""
-
-    def get_value(name: str) -> Callable[[UserRecord], Any]:
-        return lambda user: get_part(user.values, CUSTOM_USER).get(name)
-
-    users = directory.user_records
-    prefix = "attributes" if any(user.admin is not None for user in users) else "custom"
-    names = {name for user in users for name in get_part(user.values, CUSTOM_USER)}
-    return {f"{prefix}.{name}": (str, get_value(name)) for name in sorted(names)}
-
-
 def _text(*path: str) -> Callable[[UserRecord], str | None]:
     return lambda user: get_text(user.values, *path)
 
@@ -151,7 +231,7 @@ def _time(name: str) -> Callable[[UserRecord], datetime | None]:
 
 
 def _get_key(directory: TableSource, user: UserRecord) -> str | None:
-    return user.id if directory.has_same_ids else normalize_key(user)
+    return user.id if directory.has_same_ids else get_key(user)
 
 
 def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:

@@ -1,4 +1,4 @@
-"""Local files: their encoding, and whether they are CSV, JSON lines or JSON. No other module reads files."""
+"""Local files: their encoding, and whether they are CSV, JSON lines or JSON. No other module opens files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any, Literal, cast
 
 from britive_scim._private_file import check_path
 from britive_scim.errors import DirectoryError, InputError
+from britive_scim.provisioning.directory.excel import is_excel, read_excel
 
 __all__ = ["FileFormat", "SourceFile", "check_delimiter", "parse_json_file", "read_source_file"]
 
-FileFormat = Literal["CSV", "JSON lines", "JSON"]
+FileFormat = Literal["CSV", "Excel", "JSON lines", "JSON"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,7 +28,7 @@ _MARKS = (
 """Byte order marks, longer ones first where one begins with another."""
 
 _OTHER_FILES = (
-    (b"PK\x03\x04", "an Excel file or another archive"),
+    (b"PK\x03\x04", "an archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file"),
     (b"\x1f\x8b", "a gzip file"),
     (b"%PDF", "a PDF file"),
@@ -40,14 +41,14 @@ class SourceFile:
 
     Attributes:
         name: name without folders.
-        text: the text.
-        encoding: encoding, given or detected.
+        text: the text; of an Excel file its first sheet as CSV.
+        encoding: encoding, given or detected; `None` for an Excel file.
         format: format, detected.
     """
 
     name: str
     text: str
-    encoding: str
+    encoding: str | None
     format: FileFormat
 
 
@@ -61,6 +62,7 @@ def read_source_file(path: str | os.PathLike[str], encoding: str | None) -> Sour
     Raises:
         InputError: the encoding is unknown.
         DirectoryError: the file has another encoding, or is binary.
+        ConfigurationError: it is an Excel file, and openpyxl is not installed.
         OSError: the file cannot be read.
     """
     check_path(path)
@@ -68,10 +70,12 @@ def read_source_file(path: str | os.PathLike[str], encoding: str | None) -> Sour
         _check_encoding(encoding)
     file = Path(path)
     data = file.read_bytes()
+    if is_excel(data):
+        return SourceFile(file.name, read_excel(data, file.name), None, "Excel")
     for start, description in _OTHER_FILES:
         if data.startswith(start):
             raise DirectoryError(
-                f"{file.name} must be CSV or JSON, got {description}; save it as CSV"
+                f"{file.name} must be CSV, Excel or JSON, got {description}; save it as CSV"
             )
     text, name = _decode(data, encoding, file.name)
     if "\0" in text:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from britive_scim.errors import InputError
 from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.finding_rules import FINDING_RULES, Severity
+from britive_scim.suggestions import format_suggestion
 from britive_scim.tables import Table, Tabular
 
 __all__ = ["Finding", "Findings", "UncheckedRule"]
@@ -102,7 +104,14 @@ class Findings(tuple[Finding, ...], Tabular, NotebookText):  # noqa: SLOT001  # 
         return MappingProxyType(dict(Counter(finding.rule for finding in self)))
 
     def of(self, rule: str) -> tuple[Finding, ...]:
-        """Return the findings of one rule."""
+        """Return the findings of one rule.
+
+        Raises:
+            InputError: there is no such rule.
+        """
+        if rule not in FINDING_RULES:
+            hint = format_suggestion(str(rule), FINDING_RULES)
+            raise InputError(f"rule must be the name of a rule, got {rule!r:.60}{hint}")
         return tuple(finding for finding in self if finding.rule == rule)
 
     def to_table(self) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from britive_scim.provisioning.directory.contents import DirectoryContents
@@ -90,12 +90,21 @@ class MembershipIndex:
         if by_id is not None:
             return [by_id]
         folded = normalize_caseless(key)
-        users = self._directory.user_records
+        found = (users[folded] for users in self._users_by_text if folded in users)
+        none: list[UserRecord] = []
+        return next(found, none)
+
+    @cached_property
+    def _users_by_text(self) -> tuple[Mapping[str, list[UserRecord]], ...]:
+        """Users by name, by externalId, and by e-mail address, each in the form for comparison."""
+        indexes: list[defaultdict[str, list[UserRecord]]] = []
         for get_keys in (_list_names, _list_external_ids, list_emails):
-            found = [user for user in users if folded in map(normalize_caseless, get_keys(user))]
-            if found:
-                return found
-        return []
+            index: defaultdict[str, list[UserRecord]] = defaultdict(list)
+            for user in self._directory.user_records:
+                for key in dict.fromkeys(map(normalize_caseless, get_keys(user))):
+                    index[key].append(user)
+            indexes.append(index)
+        return tuple(indexes)
 
     def find_groups_named(self, key: str) -> list[GroupRecord]:
         """Return the groups with an id, else with exactly this name, else with the name in another case or externalId."""

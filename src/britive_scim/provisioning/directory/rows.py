@@ -21,8 +21,8 @@ from britive_scim.provisioning.directory.group_rows import GroupRow
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.provisioning.directory.records import UserRecord
-from britive_scim.scim.json_values import is_list
-from britive_scim.scim.names import GROUP
+from britive_scim.scim.json_values import is_list, is_object
+from britive_scim.scim.names import ENTERPRISE_USER, GROUP
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
 __all__ = ["RowReader", "UserRow"]
@@ -56,6 +56,7 @@ class RowReader:
         groups: names of the groups of each user, by position; `None` if the row does not state them.
         group_rows: rows that state a group instead of a user.
         has_groups: whether the source has a column of groups.
+        ids: users by the id that the table of users of this package states.
         problems: problems found.
         paths: SCIM paths by header.
         partial_attributes: lists of which the source states single values.
@@ -70,6 +71,7 @@ class RowReader:
     problems: list[Problem] = field(default_factory=list[Problem])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     partial_attributes: set[str] = field(default_factory=set[str])
+    ids: dict[str, UserRecord] = field(default_factory=dict[str, UserRecord], repr=False)
     _column_sets: dict[tuple[str, ...], ColumnSet] = field(
         default_factory=dict[tuple[str, ...], ColumnSet], repr=False
     )
@@ -113,7 +115,9 @@ class RowReader:
     def _add_columns(self, columns: ColumnSet) -> None:
         self.paths |= columns.paths
         self.partial_attributes |= columns.partial_attributes
-        self.has_groups = self.has_groups or any(c.role == "groups" for c in columns.columns)
+        self.has_groups = self.has_groups or any(
+            column.role == "groups" and not column.may_count for column in columns.columns
+        )
         for problem in columns.problems:
             key = Problem(
                 problem.rule, None, problem.column
@@ -133,7 +137,7 @@ class RowReader:
             try:
                 if is_empty(cell):
                     if column.role == "groups":
-                        row.groups = []
+                        row.groups = None if column.may_count else []
                     elif is_clearing:
                         for target in column.targets:
                             target.set(row.values, None)
@@ -141,13 +145,17 @@ class RowReader:
                     for target in column.targets:
                         target.set(row.values, cell)
                 elif column.role == "groups":
-                    row.groups = self._split_groups(cell)
+                    is_count = column.may_count and str(cell).removesuffix(".0").isdecimal()
+                    row.groups = None if is_count else self._split_groups(cell)
                 else:
                     day, zone = parse_day(cell, self.options.time_zone)
                     row.is_expired = datetime.now(zone).date() > day
             except CellError as error:
                 self.problems.append(Problem(str(error), line, column.header, str(cell)))
-        self.users.append(UserRecord(_complete(row), line))
+        user = UserRecord(_complete(row), line)
+        self.users.append(user)
+        if columns.ids is not None:
+            self.ids[str(cells[columns.ids])] = user
         self.groups.append(row.groups)
 
     def _read_group(
@@ -169,6 +177,16 @@ class RowReader:
         else:
             rule = f"the row of a group must have its name in groups, got {len(names)} names"
             self.problems.append(Problem(rule, line, "groups"))
+
+    def resolve_managers(self) -> None:
+        """Name managers that the table states by id by externalId or userName, as a source does."""
+        for user in self.users if self.ids else ():
+            extension = user.values.get(ENTERPRISE_USER)
+            manager = extension.get("manager") if is_object(extension) else None
+            known = self.ids.get(manager.get("value", "")) if is_object(manager) else None
+            key = known and (known.external_id or known.user_name)
+            if key and is_object(extension) and is_object(manager):
+                extension["manager"] = {**manager, "value": key}
 
     def _split_groups(self, cell: Any) -> list[str] | None:
         names = split_cell(cell)

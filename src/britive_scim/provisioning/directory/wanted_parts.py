@@ -57,9 +57,9 @@ def build_parts_of_file(
     group_reader: GroupReader | None = None
     format_: str = file.format
     used_delimiter = None
-    if file.format == "CSV":
-        rows = CsvRows.parse(file.text, delimiter, file.name)
-        used_delimiter = rows.delimiter
+    if file.format in ("CSV", "Excel"):
+        rows = CsvRows.parse(file.text, _get_delimiter(file, delimiter), file.name)
+        used_delimiter = None if file.format == "Excel" else rows.delimiter
         reader.read_cells(rows.headers, rows, rows.line)
         problems = rows.problems + list_missing_columns(rows.headers, options, rows.line)
     else:
@@ -94,15 +94,20 @@ def _read_groups_file(
 ) -> tuple[GroupReader, str]:
     file = read_source_file(path, encoding)
     reader = GroupReader(file.name)
-    if file.format == "CSV":
-        rows = CsvRows.parse(file.text, delimiter, file.name)
+    if file.format in ("CSV", "Excel"):
+        rows = CsvRows.parse(file.text, _get_delimiter(file, delimiter), file.name)
         reader.read_cells(rows.headers, rows, rows.line)
         reader.problems += [_locate(problem, file.name) for problem in rows.problems]
-        return reader, f"{file.name} (CSV, encoding {file.encoding})"
+        encoding = "" if file.encoding is None else f", encoding {file.encoding}"
+        return reader, f"{file.name} ({file.format}{encoding})"
     documents = read_json_rows(file)
     reader.read_mappings(documents.users)
     reader.problems += [_locate(problem, file.name) for problem in documents.problems]
     return reader, f"{file.name} ({file.format})"
+
+
+def _get_delimiter(file: SourceFile, delimiter: str | None) -> str | None:
+    return "," if file.format == "Excel" else delimiter
 
 
 def _locate(problem: Problem, name: str) -> Problem:
@@ -196,6 +201,7 @@ def _build_parts(
     problems: list[Problem],
 ) -> WantedParts:
     """Return the parts of what was read, with the problems of all of it."""
+    reader.resolve_managers()
     index = UserIndex(reader.users)
     problems += reader.problems
     problems += check_users(reader.users, index)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from britive_scim.errors import Ambiguous, PlanRefused
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.user_matching import fold_user_name
@@ -145,7 +146,7 @@ class _NameOrder:
             raise PlanRefused(
                 _join(
                     "userNames must not be exchanged between users, as this may be an error of the source, got "
-                    f"{len(cycles):,} exchanges; Policy(swaps=True) allows them",
+                    f"{format_count(len(cycles), 'exchange')}; Policy(swaps=True) allows them",
                     places,
                 )
             )

@@ -224,7 +224,7 @@ class Model(NotebookText, BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mu
             TypeError: always.
         """
         name = get_origin_class(type(self)).__name__
-        raise TypeError(f"{name} is not iterable; to_wire() returns its attributes as a dict")
+        raise TypeError(f"{name} is not iterable; use to_wire() for a dict, scim.table() for rows")
 
     def __eq__(self, other: object) -> bool:
         """Compare by value; missing, `None` and empty are equal (RFC 7643 §2.5)."""

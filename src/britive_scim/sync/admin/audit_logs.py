@@ -12,6 +12,7 @@ from britive_scim.admin.audit_event import resolve_time_range
 from britive_scim.admin.filter import AUDIT_FILTER, render_filter
 from britive_scim.admin.params import query_params
 from britive_scim.admin.validation import check_page_size
+from britive_scim.sync.admin.pagination import build_table_source
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.wire.decoding.scim import decode_json, decode_text
@@ -83,6 +84,7 @@ class AuditLogs(APIResource):
             page_size=page_size,
             label="/api/logs",
             call=CallOptions(timeout=timeout, retry=retry),
+            table_source=build_table_source(AuditEvent),
         )
 
     def csv(

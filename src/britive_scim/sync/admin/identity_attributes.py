@@ -8,6 +8,7 @@ from typing import Any
 
 from britive_scim.admin import IdentityAttribute
 from britive_scim.admin.lookup import find_unique_by_name, get_attribute_by_name
+from britive_scim.admin.model_list import ModelList
 from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.api_resource import APIResource
@@ -40,7 +41,7 @@ class IdentityAttributes(APIResource):
         identity_type: str | None = None,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Sequence[IdentityAttribute]:
+    ) -> ModelList[IdentityAttribute]:
         """Return the identity attributes of the tenant, built in and custom.
 
         Args:
@@ -232,7 +233,7 @@ class IdentityAttributes(APIResource):
 
     def list_readable(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None
-    ) -> Sequence[IdentityAttribute]:
+    ) -> ModelList[IdentityAttribute]:
         """Return the identity attributes that every user may read.
 
         Source: OpenAPI `getAccessUserAttributes` (documented).

@@ -18,9 +18,10 @@ from britive_scim.wire.operation import GET, CallOptions, Operation
 from britive_scim.wire.paging.index import Page, PageNumberCursor
 from britive_scim.wire.paging.links import AutoCursor, build_next_page_operation, decode_linked_page
 from britive_scim.wire.paging.repetition import get_item_key
+from britive_scim.wire.paging.table_source import ItemLayout, TableSource
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["build_admin_pager", "build_auto_pager"]
+__all__ = ["build_admin_pager", "build_auto_pager", "build_table_source"]
 
 M = TypeVar("M", bound=Model)
 
@@ -75,6 +76,7 @@ def build_admin_pager(
         page_size=session.settings.page_size if page_size is None else check_page_size(page_size),
         label=template,
         call=CallOptions(timeout=timeout, retry=retry),
+        table_source=build_table_source(model),
     )
 
 
@@ -125,7 +127,19 @@ def build_auto_pager(
         page_size=page_size or session.settings.page_size,
         label=template,
         call=CallOptions(timeout=timeout, retry=retry),
+        table_source=build_table_source(model),
     )
+
+
+def build_table_source(model: type[Model]) -> TableSource:
+    """Return how a list of objects becomes a table."""
+
+    def build_layout(columns: Any, **options: Any) -> ItemLayout:
+        from britive_scim.admin.table_layout import ModelLayout  # needed for tables only
+
+        return ModelLayout(model, columns, **options)
+
+    return TableSource(build_layout)
 
 
 def _check_ids(template: str, ids: tuple[IdLike, ...]) -> None:

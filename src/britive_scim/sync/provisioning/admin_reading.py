@@ -17,15 +17,15 @@ from britive_scim.sync.admin.users import AdminUsers
 from britive_scim.sync.admin.workload import resolve_provider_name
 from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
 from britive_scim.errors import NotFound
-from britive_scim.provisioning.admin_records import build_group_values, build_user_record
-from britive_scim.provisioning.directory.directory import Directory
-from britive_scim.provisioning.directory.records import Completeness, MemberRecord
-from britive_scim.provisioning.progress import (
+from britive_scim.progress import (
     Progress,
     ProgressOption,
     check_progress,
     make_progress,
 )
+from britive_scim.provisioning.admin_records import build_group_values, build_user_record
+from britive_scim.provisioning.directory.directory import Directory
+from britive_scim.provisioning.directory.records import Completeness, MemberRecord
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["AdminDirectoryReader"]

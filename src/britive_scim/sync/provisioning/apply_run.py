@@ -21,6 +21,7 @@ from britive_scim.errors import (
     PreconditionFailed,
     TransportError,
 )
+from britive_scim.progress import Progress
 from britive_scim.provisioning.change_quota import ChangeQuota
 from britive_scim.provisioning.drift import (
     compute_rest,
@@ -32,7 +33,6 @@ from britive_scim.provisioning.drift import (
 )
 from britive_scim.provisioning.plans.change import STAGES, Change
 from britive_scim.provisioning.plans.plan import Plan
-from britive_scim.provisioning.progress import Progress
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import (
     ApplyFailure,

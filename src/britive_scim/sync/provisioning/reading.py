@@ -14,6 +14,7 @@ from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.errors import NotFound, ServerError
+from britive_scim.progress import ProgressOption, check_progress, make_progress
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
@@ -45,6 +46,7 @@ class DirectoryReader:
         service_provider: features of the provider, and what its responses have shown of members.
         provider: name of the identity provider, where known.
         concurrency: pages, and later groups, read at a time.
+        progress: progress of the groups.
         call: timeout and retry policy of each request.
     """
 
@@ -56,12 +58,15 @@ class DirectoryReader:
         *,
         provider: str | None,
         concurrency: int,
+        progress: ProgressOption,
         call: CallOptions,
     ) -> None:
         self._users = users
         self._groups = groups
         self._service_provider = service_provider
         self._provider = provider
+        check_progress(progress)
+        self._progress = progress
         self._concurrency = concurrency
         self._call = call
         self._reasons: list[str] = []
@@ -134,9 +139,20 @@ class DirectoryReader:
 
     def _read_groups(self, ids: Iterable[str]) -> list[_ReadGroup]:
         """Read each group with its members; a list may show only some of them. Deleted ones are left out."""
-        read = ordered_map(self._read_group, ids, self._concurrency)
-        with InnerGenerator(read) as groups:
-            return [group for group in groups if group is not None]
+        listed = list(ids)
+        progress = make_progress(self._progress, len(listed), unit="group")
+
+        def read_group(id_: str) -> _ReadGroup | None:
+            group = self._read_group(id_)
+            progress.advance("members of groups")
+            return group
+
+        try:
+            read = ordered_map(read_group, listed, self._concurrency)
+            with InnerGenerator(read) as groups:
+                return [group for group in groups if group is not None]
+        finally:
+            progress.close()
 
     def _read_group(self, id_: str) -> _ReadGroup | None:
         try:

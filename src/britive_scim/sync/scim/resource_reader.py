@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
@@ -17,12 +17,16 @@ from britive_scim.wire.operation import GET, POST, CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page
 from britive_scim.wire.paging.item_checks import ItemChecks
 from britive_scim.wire.paging.repetition import get_item_key
+from britive_scim.wire.paging.table_source import ItemLayout, PageOperations, TableSource
 from britive_scim.wire.requests.scim import (
     build_query_params,
     build_search_body,
     validate_integer,
 )
 from britive_scim.wire.retry.policy import RetryPolicy
+
+if TYPE_CHECKING:
+    from britive_scim.wire.requests.list_query import ListQuery
 
 __all__ = ["ResourceReader", "build_pager"]
 
@@ -167,6 +171,7 @@ class ResourceReader(APIResource, Generic[R]):
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
             call=CallOptions(timeout=timeout, retry=retry),
+            table_source=self._build_table_source(query, self._make_page_builder),
         )
 
     def search(
@@ -223,21 +228,16 @@ class ResourceReader(APIResource, Generic[R]):
             strict=strict,
             verify=verify,
         )
-        decoder = self._build_page_decoder(has_filter=False)
-
-        def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            body = build_search_body({**query.params, **paging_parameters})
-            return POST(f"{self._endpoint}/.search", body=body, returns=decoder, safe=True)
-
         return build_pager(
             self._service_provider,
-            build_page_operation,
+            self._make_search_builder(query.params),
             endpoint=self._endpoint,
             checks=query.checks,
             page_size=page_size,
             concurrency=concurrency,
             label=f"{self._schema.name} resources",
             call=CallOptions(timeout=timeout, retry=retry),
+            table_source=self._build_table_source(query, self._make_search_builder),
         )
 
     def _list_candidates(
@@ -261,14 +261,53 @@ class ResourceReader(APIResource, Generic[R]):
             needs_proof=needs_proof,
         )
 
-    def _make_page_builder(self, query: Mapping[str, str]) -> Callable[..., Operation[Page[R]]]:
+    def _make_page_builder(
+        self, query: Mapping[str, str], decoder: Decoder[Page[Any]] | None = None
+    ) -> Callable[..., Operation[Page[Any]]]:
         """Return a function that builds the operation for a page of a list, given its paging parameters."""
-        decoder = self._build_page_decoder(has_filter="filter" in query)
+        returns = decoder or self._build_page_decoder(has_filter="filter" in query)
 
-        def build_page_operation(**paging_parameters: object) -> Operation[Page[R]]:
-            return GET(self._endpoint, returns=decoder, query={**query, **paging_parameters})
+        def build_page_operation(**paging_parameters: object) -> Operation[Page[Any]]:
+            return GET(self._endpoint, returns=returns, query={**query, **paging_parameters})
 
         return build_page_operation
+
+    def _make_search_builder(
+        self, query: Mapping[str, str], decoder: Decoder[Page[Any]] | None = None
+    ) -> Callable[..., Operation[Page[Any]]]:
+        """Return the function of `_make_page_builder` for a search."""
+        returns = decoder or self._build_page_decoder(has_filter=False)
+
+        def build_page_operation(**paging_parameters: object) -> Operation[Page[Any]]:
+            body = build_search_body({**query, **paging_parameters})
+            return POST(f"{self._endpoint}/.search", body=body, returns=returns, safe=True)
+
+        return build_page_operation
+
+    def _build_table_source(
+        self,
+        query: ListQuery,
+        make_page_builder: Callable[..., Callable[..., Operation[Page[Any]]]],
+    ) -> TableSource:
+        """Return how a list becomes a table: its columns, and pages as JSON objects where nothing checks them."""
+        schema, model = self._schema, self._model
+
+        def build_layout(columns: Any, **options: Any) -> ItemLayout:
+            from britive_scim.scim.tables.layout import TableLayout  # needed for tables only
+
+            return TableLayout(schema, columns, **options)
+
+        def build_operations(attributes: tuple[str, ...] | None) -> PageOperations:
+            from britive_scim.wire.decoding.plain_list import decode_plain_list
+
+            params: dict[str, str] = dict(query.params)
+            if attributes is not None and not params.keys() & {"attributes", "excludedAttributes"}:
+                params |= build_query_params(schema, attributes=attributes)
+            decoder = decode_plain_list(model, is_filtered="filter" in params)
+            return build_page_operations(make_page_builder(params, decoder))
+
+        is_checked = query.checks.condition or query.checks.find_contradictions
+        return TableSource(build_layout, None if is_checked else build_operations)
 
     def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[R]]:
         """Return a decoder of a page of these resources."""
@@ -294,6 +333,7 @@ def build_pager(
     call: CallOptions,
     checks: ItemChecks[R] | None = None,
     needs_proof: bool = True,
+    table_source: TableSource | None = None,
 ) -> Pager[R]:
     """Return a pager.
 
@@ -307,6 +347,7 @@ def build_pager(
         call: timeout and retry policy of every request.
         checks: checks of the resources.
         needs_proof: whether a further page proves the end where the total equals a short page, or is missing.
+        table_source: how the resources become a table.
     """
     settings = service_provider.session.settings
     known = service_provider.known_capabilities
@@ -322,9 +363,10 @@ def build_pager(
     if by_cursor and max_size is not None and max_size > 0:
         size = min(size, max_size)  # servers refuse more as invalidCount (RFC 9865 §2.1)
     totals = service_provider.get_totals_evidence(endpoint)
+    operations = build_page_operations(build_page_operation)
     return Pager(
         service_provider.session,
-        lambda start, count: build_page_operation(startIndex=start, count=count),
+        operations.build_by_index,
         lambda count: IndexCursor(
             count,
             get_item_key,
@@ -335,9 +377,22 @@ def build_pager(
         page_size=size,
         label=label,
         call=call,
-        build_cursor_operation=lambda cursor, count: build_page_operation(
-            cursor=cursor, count=count
-        ),
+        build_cursor_operation=operations.build_by_cursor,
         concurrency=validate_integer("concurrency", concurrency, 64),
         checks=checks,
+        table_source=table_source,
     )
+
+
+def build_page_operations(
+    build_page_operation: Callable[..., Operation[Page[R]]],
+) -> PageOperations:
+    """Return the operations of pages, by index and by cursor, of a function of paging parameters."""
+
+    def build_by_index(start: int, count: int) -> Operation[Page[R]]:
+        return build_page_operation(startIndex=start, count=count)
+
+    def build_by_cursor(cursor: str, count: int) -> Operation[Page[R]]:
+        return build_page_operation(cursor=cursor, count=count)
+
+    return PageOperations(build_by_index, build_by_cursor)

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=WireModel)
+A = TypeVar("A", bound="admin.Model")
 K = TypeVar("K", bound="admin.Token")
 
 _LIST_KEYS = ("data", "result", "users", "userTags")
@@ -68,12 +69,12 @@ def decode_optional(model: type[M]) -> Decoder[M | None]:
     return read
 
 
-def decode_list(model: type[M]) -> Decoder[list[M]]:
+def decode_list(model: type[A]) -> Decoder[admin.ModelList[A]]:
     """Return a decoder of a list of `model` from an envelope, an array, one object, or an empty body."""
 
-    def read(response: Response) -> list[M]:
-        page: Page[M] = decode_page(model)(response)
-        return list(page.items)
+    def read(response: Response) -> admin.ModelList[A]:
+        page: Page[A] = decode_page(model)(response)
+        return admin.ModelList(page.items, model)
 
     return read
 

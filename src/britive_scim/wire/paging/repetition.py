@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from britive_scim.wire.paging.page import Page
 from britive_scim.wire.paging.seen_ids import CompactSet
@@ -32,7 +32,12 @@ class ContentKey:
 
 
 def get_item_key(item: object) -> Hashable | None:
-    """Return the identity of a model: its id, or if it has none but a name, its content; else `None`."""
+    """Return the identity of a model: its id, or if it has none but a name, its content; else `None`.
+
+    A mapping, which lists for tables have, is identified by its id.
+    """
+    if item.__class__ is dict:
+        return cast("dict[str, Any]", item).get("id")
     id_ = getattr(item, "id", None)
     if id_:
         return str(id_)

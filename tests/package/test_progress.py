@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim import errors
-from britive_scim.provisioning.progress import make_progress
+from britive_scim.progress import make_progress
 
 
 @pytest.mark.parametrize("option", [None, False])

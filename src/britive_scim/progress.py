@@ -1,4 +1,4 @@
-"""Progress of `apply`: a function of the caller, a bar of tqdm, or one line on standard error."""
+"""Progress of long calls: a function of the caller, a bar of tqdm, or one line on standard error."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from britive_scim.errors import ConfigurationError
 __all__ = ["Progress", "ProgressOption", "check_progress", "make_progress"]
 
 ProgressOption = Callable[[int, int, str], object] | bool | None
-"""Function of (done, total, text); `True` for a bar of tqdm, or a line on standard error; else silent."""
+"""Function of (done, total, text); `True` for a bar of tqdm, or a line on standard error; `False` for none; `None` for
+`True` in a notebook or terminal."""
+
+_FEW = 10
+"""Number of steps up to which the progress is not shown by default."""
 
 
 class Progress:
-    """Progress of one run, shared by its threads or tasks.
+    """Progress of one call, shared by its threads or tasks.
 
     Args:
         show: function of (done, total, text), called by one thread at a time.
-        total: number of changes.
+        total: number of steps; 0 if unknown.
         close: called at the end.
     """
 
@@ -36,10 +40,10 @@ class Progress:
         self._total = total
         self._lock = threading.Lock()
 
-    def advance(self, text: str) -> None:
-        """Show that one more change is done, failed or skipped."""
+    def advance(self, text: str, steps: int = 1) -> None:
+        """Show that more steps are done, failed or skipped."""
         with self._lock:
-            self._done += 1
+            self._done += steps
             if self._show is not None:
                 self._show(self._done, self._total, text)
 
@@ -57,35 +61,42 @@ class Progress:
             self._close()
 
 
+def check_progress(option: object) -> None:
+    """Check the argument `progress` of a call.
+
+    Raises:
+        ConfigurationError: `option` is neither a function, nor `True`, `False` or `None`.
+    """
+    if not (option is None or isinstance(option, bool) or callable(option)):
+        raise ConfigurationError(
+            f"progress must be a function of (done, total, text), True, False or None, got {option!r:.80}"
+        )
+
+
 def make_progress(option: ProgressOption, total: int, *, unit: str = "change") -> Progress:
-    """Return the progress of a run.
+    """Return the progress of a call.
 
     Args:
-        option: function, `True` for a bar or a line, `False` or `None`.
-        total: number of units.
-        unit: unit of the bar: a change, or a request.
+        option: the argument of the call.
+        total: number of steps; 0 if unknown.
+        unit: name of a step, for the bar.
 
     Raises:
         ConfigurationError: `option` is neither a function, nor `True`, `False` or `None`.
     """
     check_progress(option)
-    if option is None or option is False:
+    if option is None:
+        option = (total > _FEW or not total) and _is_interactive()
+    if option is False:
         return Progress(None, total)
     if callable(option):
         return Progress(option, total)
     return _make_bar(total, unit) or _make_line(total)
 
 
-def check_progress(option: object) -> None:
-    """Check the option of a call.
-
-    Raises:
-        ConfigurationError: it is neither a function, nor `True`, `False` or `None`.
-    """
-    if option is not None and not isinstance(option, bool) and not callable(option):
-        raise ConfigurationError(
-            f"progress must be a function of (done, total, text), True, False or None, got {option!r:.80}"
-        )
+def _is_interactive() -> bool:
+    """Return whether somebody watches: a notebook, or standard error is a terminal."""
+    return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())
 
 
 def _make_bar(total: int, unit: str) -> Progress | None:
@@ -93,7 +104,7 @@ def _make_bar(total: int, unit: str) -> Progress | None:
         from tqdm import tqdm  # type: ignore[import-untyped, unused-ignore]  # optional
     except ImportError:
         return None
-    bar: Any = tqdm(total=total, unit=unit, file=sys.stderr)
+    bar: Any = tqdm(total=total or None, unit=unit, file=sys.stderr)
 
     def show(done: int, total: int, text: str) -> None:  # noqa: ARG001 - the bar knows the total
         bar.set_postfix_str(text, refresh=False)
@@ -111,10 +122,11 @@ def _make_line(total: int) -> Progress:
 
     def show(done: int, total: int, text: str) -> None:
         is_new = done == total or done - last[0] >= step or text.startswith("waiting")
+        count = f"{done}/{total}" if total else f"{done}"
         if is_terminal:
-            sys.stderr.write(f"\r{done}/{total} {text[:60]:60}")
+            sys.stderr.write(f"\r{count} {text[:60]:60}")
         elif is_new:
-            sys.stderr.write(f"{done}/{total} {text}\n")
+            sys.stderr.write(f"{count} {text}\n")
         if is_new:
             last[0] = done
         sys.stderr.flush()

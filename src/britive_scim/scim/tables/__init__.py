@@ -1,0 +1,1 @@
+"""Tables of resources: flat columns of users, groups and other resources, without any library."""

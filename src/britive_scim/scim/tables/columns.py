@@ -1,0 +1,104 @@
+"""Columns of tables of resources: names, types, and how their values are found."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from britive_scim.scim.definitions.attribute import Attribute, AttributeType
+from britive_scim.scim.tables.rows import Keys, Rows
+
+__all__ = ["Column", "build_attribute_column", "build_column", "find_column_type"]
+
+_TYPES: dict[AttributeType, type[Any]] = {
+    "string": str,
+    "reference": str,
+    "binary": str,
+    "boolean": bool,
+    "integer": int,
+    "decimal": float,
+    "dateTime": datetime,
+    "complex": dict,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Column of a table of resources.
+
+    Attributes:
+        name: name of the column.
+        type: type of its values; `dict` for values that are written as JSON text.
+        attributes: paths in wire form that a server must return for it.
+        compute: returns the values of a batch of resources.
+        keys: keys of the value, if it is one attribute.
+    """
+
+    name: str
+    type: type[Any]
+    attributes: tuple[str, ...]
+    compute: Callable[[Rows], Sequence[Any]]
+    keys: Keys = ()
+
+
+def build_column(name: str, *keys: str, type: AttributeType = "string") -> Column:
+    """Return the column of one attribute.
+
+    Args:
+        name: name of the column.
+        *keys: keys of the attribute in a resource.
+        type: type of the attribute.
+    """
+
+    def compute(rows: Rows) -> Sequence[Any]:
+        values = rows.get_values(keys, type)
+        return [to_plain(value) for value in values] if type == "binary" else values
+
+    return Column(name, _TYPES[type], (format_attribute_path(keys),), compute, keys)
+
+
+def build_attribute_column(name: str, keys: Keys, attribute: Attribute) -> Column:
+    """Return the column of a declared attribute; lists and complex values are JSON text."""
+    if attribute.multi_valued or attribute.type == "complex":
+
+        def compute(rows: Rows) -> Sequence[Any]:
+            return [to_plain(value) for value in rows.get_values(keys)]
+
+        return Column(name, dict, (format_attribute_path(keys),), compute, keys)
+    return build_column(name, *keys, type=attribute.type)
+
+
+def find_column_type(attribute: Attribute | None) -> type[Any]:
+    """Return the type of the column of an attribute; text for an undeclared one."""
+    if attribute is None:
+        return str
+    return _TYPES[attribute.type]
+
+
+def format_attribute_path(keys: Iterable[str]) -> str:
+    """Return the path in wire form of some keys.
+
+    Examples:
+        >>> format_attribute_path(("name", "givenName")), format_attribute_path(("urn:x:1.0:User", "a", "b"))
+        ('name.givenName', 'urn:x:1.0:User:a.b')
+    """
+    first, *others = keys
+    if ":" in first and others:
+        return f"{first}:{'.'.join(others)}"
+    return ".".join([first, *others])
+
+
+def to_plain(value: Any) -> Any:
+    """Return a value without models, as JSON data; `None` if it has no content."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        items = [to_plain(item) for item in cast("Sequence[Any]", value)]
+        return items or None
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    encode = getattr(value, "to_wire", None)
+    return value if encode is None else encode() or None

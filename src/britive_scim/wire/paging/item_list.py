@@ -1,0 +1,59 @@
+"""Items of a list, which show themselves as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from typing_extensions import override
+
+from britive_scim.notebook_text import NotebookText, describe
+from britive_scim.tables import Table, Tabular
+from britive_scim.wire.paging.table_source import ItemLayout
+
+__all__ = ["ItemList"]
+
+T = TypeVar("T")
+
+_MAX_SHOWN = 10
+
+
+class ItemList(list[T], Tabular, NotebookText):
+    """Items of a list, as a list that is also a table; a notebook shows the first rows.
+
+    Args:
+        items: the items.
+        build_layout: returns the columns of their table.
+    """
+
+    def __init__(self, items: Iterable[T], build_layout: Callable[[], ItemLayout]) -> None:
+        super().__init__(items)
+        self._build_layout = build_layout
+
+    @override
+    def to_table(self) -> Table:
+        """Return a table with one row per item."""
+        layout = self._build_layout()
+        return Table.from_columns(layout.types, [layout.convert(self)])
+
+    def __repr__(self) -> str:
+        shown = [*map(repr, self[:_MAX_SHOWN])]
+        if len(self) > _MAX_SHOWN:
+            shown.append(f"… {len(self) - _MAX_SHOWN:,} more")
+        return f"[{', '.join(shown)}]"
+
+    def __str__(self) -> str:
+        return self.to_table().to_text()
+
+    @override
+    def _format_for_notebook(self) -> str:
+        lines = [*map(describe, self[:_MAX_SHOWN])]
+        if len(self) > _MAX_SHOWN:
+            lines.append(f"… {len(self) - _MAX_SHOWN:,} more")
+        return "\n".join(lines) or "[]"
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html(max_rows=_MAX_SHOWN)
+
+    def __reduce__(self) -> tuple[type[list[T]], tuple[list[T]]]:
+        return list, (list(self),)  # the functions of the columns cannot be pickled
