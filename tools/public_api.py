@@ -27,6 +27,7 @@ MODULES = (
     "britive_scim.errors",
     "britive_scim.provisioning",
     "britive_scim.scim",
+    "britive_scim.tables",
     "britive_scim.testing",
 )
 """The modules whose `__all__` is public."""

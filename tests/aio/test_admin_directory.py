@@ -163,3 +163,18 @@ async def test_audit_log_is_joined_with_users(people: Tenant) -> None:
     )
     assert ana.user_name is not None
     assert next(iter(table))[1:] == (ana.user_name, ana.user_name, "inactive")
+
+
+async def test_tables_have_the_columns_of_lists(people: Tenant) -> None:
+    async with people.async_admin_client() as britive, people.async_scim_client("Okta") as okta:
+        by_admin, by_scim = await britive.read_directory(), await okta.read_directory()
+        users, resources = await britive.users.list().to_table(), await okta.users.list().to_table()
+        groups = await okta.groups.list().to_table()
+    assert by_admin.to_table().columns == users.columns
+    assert by_scim.to_table().columns == resources.columns
+    assert by_scim.groups is not None
+    assert by_scim.groups.to_table().columns == groups.columns
+    rows = [*map(list, by_admin.to_table())]
+    names = list(users.columns)
+    known = [names.index(name) for name in names if name != "tags"]
+    assert [[row[i] for i in known] for row in rows] == [[row[i] for i in known] for row in users]

@@ -11,6 +11,7 @@ import britive_scim
 from britive_scim.cli.wording import translate, translate_problems, translate_values
 from britive_scim.provisioning import Problem, Problems
 from cli.conftest import Run
+from support.each_value import each_value
 
 PACKAGE = Path(britive_scim.__file__).parent
 REFUSALS = Path(__file__).parents[1] / "data/refusals.txt"
@@ -115,8 +116,8 @@ def test_refusals_of_paths_and_filters_have_no_arguments_of_python() -> None:
     assert checked > 150
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_value(
+    "text, expected",
     [
         (
             "ignore it with columns={'Shoe size': None}",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import project_urls
-import pytest
 
 from support.each_value import each_value
 
@@ -63,7 +62,7 @@ def test_project_urls_follow_from_the_constant() -> None:
     assert urls["Documentation"] == "https://docs.example.com/"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+@each_value("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
 def test_links_between_files_lead_somewhere(name: str) -> None:
     text = (PROJECT / name).read_text("utf-8")
     for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", text):

@@ -12,6 +12,7 @@ import pytest
 from britive_scim import admin, errors, scim
 from britive_scim.provisioning import Completeness, Directory, MemberRecord, UserRecord, plan
 from britive_scim.tables import IncompleteTableWarning
+from support.each_value import each_value
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -49,7 +50,7 @@ def found(people: Any = (ANA, BO, CY), groups: Any = GROUPS, **options: Any) -> 
     return Directory.found(people, groups, completeness=completeness, **facts)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "group", ["Ops", "ops", "OPS", "g1", "G1", scim.Group(id="g1"), scim.Group(display_name="Ops"), admin.Tag(id="g1")]
 )  # fmt: skip
 def test_members_of_returns_users(group: Any) -> None:
@@ -97,7 +98,7 @@ def test_members_that_are_not_shown_are_refused() -> None:
     assert partly.users_without_group().why_incomplete == "members of 1 group are not known"
 
 
-@pytest.mark.parametrize(
+@each_value(
     "who",
     ["u1", "ana@ACME.com", "a1", "A@home.org", scim.User(id="u1"), scim.User(user_name="ana@acme.com"), admin.User(id="u1"), admin.User(username="ana@acme.com")],
 )  # fmt: skip
@@ -120,8 +121,8 @@ def test_users_without_group_and_inactive_ones_in_groups() -> None:
     assert not lost.groups.complete
 
 
-@pytest.mark.parametrize(
-    ("query", "error", "message"),
+@each_value(
+    "query, error, message",
     [
         (lambda d: d.members_of("Opz"), errors.InputError, "in the directory, got 'Opz'; did you mean 'Ops'"),
         (lambda d: d.members_of(7), errors.InputError, "group must be a group, its name or id, got int"),
@@ -165,6 +166,51 @@ def test_table_of_scim_users_has_its_columns() -> None:
     assert (last["groups"], last["active"], last["email"]) == (0, None, None)
     ungrouped = found(groups=None).to_table()
     assert [row[list(ungrouped.columns).index("groups")] for row in ungrouped] == [None] * 3
+
+
+def test_columns_are_names_or_paths_in_this_order() -> None:
+    columns = {
+        "mail": 'emails[type eq "work"].value',
+        "n": "groups",
+        "dept": "enterprise.department",
+        "key": "key",
+    }
+    directory = found()
+    assert [*directory.to_table(columns).columns] == ["mail", "n", "dept", "key"]
+    assert next(map(tuple, directory.to_table(columns))) == (
+        "ana@acme.com",
+        2,
+        "Ops",
+        "ana@acme.com",
+    )
+    frame = directory.members_of("Ops").to_pandas(["user_name", "custom.costCenter", "nickName"])
+    assert frame.columns.tolist() == ["user_name", "custom.costCenter", "nickName"]
+    assert frame["user_name"].tolist() == ["Ana@acme.com", "bo@acme.com"]
+    admin_side = found([UserRecord(ANA, admin={"status": "locked"}), BO])
+    table = admin_side.to_table(["status", "name.familyName", "tags"])
+    assert [*map(tuple, table)] == [
+        ("locked", "Diaz", ["Ops", "Finance"]),
+        ("inactive", None, ["Ops"]),
+    ]
+    assert [*found([]).to_table(columns)] == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["user_nam"], "user_nam"),
+        ({"x": "emails[type eq"}, "emails"),
+        ("user_name", "columns must be names of columns"),
+        (7, "columns must be names of columns"),
+        ([], "columns must be names of columns"),
+        ({"x": 7}, "columns must be names of columns"),
+        ([["id"]], "columns must be"),
+    ],
+)
+def test_unknown_columns_are_refused(columns: Any, message: str) -> None:
+    for directory in (found(), found([UserRecord(ANA, admin={})])):
+        with pytest.raises(errors.InputError, match=message):
+            directory.to_table(columns)
 
 
 def test_table_of_admin_users_has_its_columns() -> None:
@@ -320,3 +366,16 @@ def test_frame_of_a_directory_plans_nothing() -> None:
     assert not wanted.problems.errors
     made = plan(wanted, directory)
     assert not made, str(made)
+
+
+def test_odd_values_of_the_admin_api_are_missing() -> None:
+    facts = {"last_login": "yesterday", "status": ""}
+    dr = {
+        "userName": "ana",
+        "name": {"formatted": "Dr. Ana"},
+        "meta": {"created": "May", "lastModified": 3},
+    }
+    directory = found([UserRecord(dr, admin=facts)], None)
+    table = directory.to_table(["last_login", "created", "modified", "tags", "status"])
+    assert [*map(tuple, table)] == [(None,) * 5]
+    assert str(directory.users) == "1 user\n  ana · Dr. Ana"

@@ -164,3 +164,18 @@ def test_audit_log_is_joined_with_users(people: Tenant) -> None:
     )
     assert ana.user_name is not None
     assert next(iter(table))[1:] == (ana.user_name, ana.user_name, "inactive")
+
+
+def test_tables_have_the_columns_of_lists(people: Tenant) -> None:
+    with people.admin_client() as britive, people.scim_client("Okta") as okta:
+        by_admin, by_scim = britive.read_directory(), okta.read_directory()
+        users, resources = britive.users.list().to_table(), okta.users.list().to_table()
+        groups = okta.groups.list().to_table()
+    assert by_admin.to_table().columns == users.columns
+    assert by_scim.to_table().columns == resources.columns
+    assert by_scim.groups is not None
+    assert by_scim.groups.to_table().columns == groups.columns
+    rows = [*map(list, by_admin.to_table())]
+    names = list(users.columns)
+    known = [names.index(name) for name in names if name != "tags"]
+    assert [[row[i] for i in known] for row in rows] == [[row[i] for i in known] for row in users]

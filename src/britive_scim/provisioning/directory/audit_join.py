@@ -8,9 +8,8 @@ from typing import Any
 from britive_scim import admin
 from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
 from britive_scim.provisioning.directory.directory_tables import TableSource
-from britive_scim.provisioning.directory.record_values import get_status, get_text, normalize_key
+from britive_scim.provisioning.directory.record_values import get_key, get_status, get_text
 from britive_scim.provisioning.directory.records import UserRecord
-from britive_scim.scim.datatypes import normalize_user_name
 from britive_scim.tables import Row, Table
 
 __all__ = ["build_audit_table"]
@@ -37,7 +36,7 @@ class _UserFinder:
         self._by_id = {user.id: user for user in users if user.id} if has_ids else {}
         self._by_name: dict[str, UserRecord | None] = {}
         for user in users:
-            key = normalize_key(user)
+            key = get_key(user)
             if key is not None:  # a name of several users identifies none
                 self._by_name[key] = None if key in self._by_name else user
 
@@ -48,14 +47,14 @@ class _UserFinder:
         if user is not None:
             return user
         texts = (get_text(part, name) for name in names)
-        found = (self._by_name.get(normalize_user_name(text)) for text in texts if text)
+        found = (self._by_name.get(text.casefold()) for text in texts if text)
         return next((user for user in found if user is not None), None)
 
     def describe(self, user: UserRecord | None) -> tuple[str | None, str | None]:
         """Return key and status of a user."""
         if user is None:
             return None, None
-        return (user.id if self._has_same_ids else normalize_key(user)), get_status(user)
+        return (user.id if self._has_same_ids else get_key(user)), get_status(user)
 
 
 def build_audit_table(directory: TableSource, events: Iterable[admin.AuditEvent]) -> Table:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from britive_scim import scim
+from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
 from britive_scim.provisioning.directory.record_values import (
     get_email,
+    get_key,
     get_part,
     get_status,
     get_text,
     get_time,
     name_group,
-    normalize_key,
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
@@ -90,20 +91,90 @@ class _WithMemberships:
             yield columns
 
 
-def build_user_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+class _Joined:
+    """Columns of two tables with the same rows, as one batch.
+
+    Args:
+        tables: the tables.
+        names: number of the table and name of the column, for each column.
+    """
+
+    def __init__(self, tables: Sequence[Table], names: Sequence[tuple[int, str]]) -> None:
+        self._tables = tables
+        self._names = names
+
+    def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
+        columns: list[dict[str, list[Any]]] = []
+        for table in self._tables:
+            values: dict[str, list[Any]] = {name: [] for name in table.columns}
+            for batch in table.column_batches():
+                for name, more in zip(values, batch, strict=True):
+                    values[name] += more
+            columns.append(values)
+        yield [columns[number][name] for number, name in self._names]
+
+
+def build_user_table(
+    directory: TableSource,
+    records: Sequence[UserRecord],
+    state: Any,
+    columns: Iterable[str] | Mapping[str, str] | None = None,
+) -> Table:
     """Return a table of users.
 
     Args:
         directory: the directory of the users.
         records: the users.
         state: has `complete` and `why_incomplete`.
+        columns: names of columns, or SCIM paths; or either by new name. `None` for the default columns.
+
+    Raises:
+        InputError: a column is unknown.
     """
-    users = directory.user_records
-    if any(user.admin is not None for user in users):
-        return _build_admin_table(directory, records, state)
-    names = [name for name in _list_custom_names(users) if is_attribute_name(name)]
+    is_admin = any(user.admin is not None for user in directory.user_records)
+    build = _build_admin_table if is_admin else _build_scim_table
+    table = build(directory, records, state)
+    if columns is None:
+        return table
+    names = _check_names(columns)
+    paths = {new: name for new, name in names.items() if name not in table.columns}
+    if not paths:
+        return table.select(names)
+    others = build_resource_table([dict(record.values) for record in records], scim.User, paths)
+    types = {
+        new: others.columns[new] if new in paths else table.columns[names[new]] for new in names
+    }
+    sources = [(1, new) if new in paths else (0, name) for new, name in names.items()]
+    return Table.from_columns(types, _Joined((table, others), sources), state=state)
+
+
+def _check_names(columns: object) -> dict[str, str]:
+    """Return the name or path of each column by its new name.
+
+    Raises:
+        InputError: `columns` are neither names nor such a mapping.
+    """
+    names: dict[Any, Any] = {}
+    if isinstance(columns, Mapping):
+        names = dict(cast("Mapping[object, object]", columns))
+    elif isinstance(columns, Iterable) and not isinstance(columns, str | bytes):
+        listed = list(cast("Iterable[object]", columns))
+        names = {name: name for name in listed if isinstance(name, str)}
+        names |= {repr(name): name for name in listed if not isinstance(name, str)}
+    if not names or not all(isinstance(part, str) for item in names.items() for part in item):
+        raise InputError(
+            "columns must be names of columns, SCIM paths, or {new name: either},"
+            f" got {columns!r:.60}"
+        )
+    return names
+
+
+def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+    custom = [
+        name for name in _list_custom_names(directory.user_records) if is_attribute_name(name)
+    ]
     values = [dict(record.values) for record in records]
-    table = build_resource_table(values, scim.User, custom=names)
+    table = build_resource_table(values, scim.User, custom=custom)
     return Table.from_columns(
         table.columns, _WithMemberships(table, directory, records), state=state
     )
@@ -160,7 +231,7 @@ def _time(name: str) -> Callable[[UserRecord], datetime | None]:
 
 
 def _get_key(directory: TableSource, user: UserRecord) -> str | None:
-    return user.id if directory.has_same_ids else normalize_key(user)
+    return user.id if directory.has_same_ids else get_key(user)
 
 
 def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:

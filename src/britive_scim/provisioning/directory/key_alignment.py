@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from britive_scim.provisioning.directory.contents import DirectoryContents
-from britive_scim.provisioning.directory.record_values import normalize_key
+from britive_scim.provisioning.directory.record_values import get_key
 
 __all__ = ["have_same_ids"]
 
@@ -23,6 +23,6 @@ def have_same_ids(first: DirectoryContents, second: DirectoryContents) -> bool:
 
 
 def _list_ids(directory: DirectoryContents) -> dict[str, str | None]:
-    users = [(key, user.id) for user in directory.user_records if (key := normalize_key(user))]
+    users = [(key, user.id) for user in directory.user_records if (key := get_key(user))]
     counts = Counter(key for key, _ in users)
     return {key: id_ for key, id_ in users if counts[key] == 1}

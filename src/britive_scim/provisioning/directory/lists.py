@@ -57,9 +57,19 @@ class DirectoryUsers(tuple[scim.User[Any], ...], Tabular):  # noqa: SLOT001  # a
         users._directory = directory
         return users
 
-    def to_table(self) -> Table:
-        """Return the table of users: the columns of the API that was read, and its custom attributes."""
-        return build_user_table(self._directory, self.records, self)
+    def to_table(self, columns: Iterable[str] | Mapping[str, str] | None = None) -> Table:
+        """Return the table of users: the columns of the API that was read, and its custom attributes.
+
+        Args:
+            columns: names of columns, or SCIM paths; or either by new name. See `Directory.to_table`.
+
+        Raises:
+            InputError: a column is unknown.
+        """
+        return build_user_table(self._directory, self.records, self, columns)
+
+    def _select(self, columns: Iterable[str] | Mapping[str, str] | None) -> Table:
+        return self.to_table(columns)
 
     def __repr__(self) -> str:
         return f"<{format_count(len(self), 'user')}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -102,12 +102,22 @@ class DirectoryQueries(Tabular):
     def _membership_index(self) -> MembershipIndex:
         return MembershipIndex(self)
 
-    def to_table(self) -> Table:
+    def to_table(self, columns: Iterable[str] | Mapping[str, str] | None = None) -> Table:
         """Return the table of users: the columns of the API that was read, and its custom attributes.
 
         `key` joins tables of both APIs: the userName in lower case, or the id after `align_keys`.
+
+        Args:
+            columns: names of columns, or SCIM paths such as `enterprise.costCenter`; or either by new name:
+                `{"mail": 'emails[type eq "work"].value'}`. `to_pandas` and its like accept the same.
+
+        Raises:
+            InputError: a column is unknown.
         """
-        return build_user_table(self, self.user_records, self)
+        return build_user_table(self, self.user_records, self, columns)
+
+    def _select(self, columns: Iterable[str] | Mapping[str, str] | None) -> Table:
+        return self.to_table(columns)
 
     def members_of(self, group: str | scim.Group | admin.Tag) -> DirectoryUsers:
         """Return the users that are direct members of a group.

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
-from britive_scim.scim.datatypes import normalize_user_name
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.values.node import is_mapping
@@ -19,6 +18,7 @@ __all__ = [
     "find_manager",
     "get_email",
     "get_full_name",
+    "get_key",
     "get_part",
     "get_status",
     "get_text",
@@ -27,7 +27,6 @@ __all__ = [
     "list_emails",
     "name_group",
     "name_user",
-    "normalize_key",
 ]
 
 _MAX_WIDTH = 120
@@ -74,10 +73,10 @@ def _find_name(values: Mapping[str, Any], name: str) -> str:
     return next((name for name in names if name), "")
 
 
-def normalize_key(user: UserRecord) -> str | None:
-    """Return the userName for comparison between both APIs, case-folded, or `None`."""
+def get_key(user: UserRecord) -> str | None:
+    """Return the userName case-folded, which is the column `key` of all tables of users, or `None`."""
     name = get_text(user.values, "userName")
-    return None if name is None else normalize_user_name(name)
+    return None if name is None else name.casefold()
 
 
 def list_emails(user: UserRecord) -> list[str]:
