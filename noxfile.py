@@ -23,11 +23,17 @@ ROOT = Path(__file__).parent
 OLDEST = ("httpx==0.27.0", "pydantic==2.11.0", "python-dateutil==2.8.2", "tenacity==8.2.0")
 """The lower bounds in `pyproject.toml`; a test compares them."""
 
+OLDEST_FRAMES = ("numpy<2", "openpyxl==3.1.0", "pandas==2.2.2", "polars==1.22.0", "pyarrow==16.0.0")
+"""The oldest versions of the libraries of the extras; pandas and pyarrow of that time need numpy 1."""
+
 ACROSS_VERSIONS = ("tests/scim", "tests/wire", "tests/aio", "tests/package")
 """Tests of what versions of Python and of dependencies can differ in; `sync` is generated from `aio`."""
 
 BETWEEN_VERSIONS = ("tests/package", "tests/wire", "tests/scim/test_vectors_patch.py")
 """Tests for a version of Python between the oldest and the newest one, which both run more."""
+
+FRAMES = ("tests/package/test_frames.py", "tests/sync/test_tables.py")
+"""Tests of the libraries of the extras."""
 
 CONNECTIONS = ("tests/wire", "tests/peers")
 """Tests whose proofs mostly wait for sockets and other processes."""
@@ -195,6 +201,8 @@ def oldest(session: nox.Session) -> None:
     install(session, "test")
     session.install("--quiet", *OLDEST)
     session.run("pytest", "-q", *ACROSS_VERSIONS)
+    session.install("--quiet", *OLDEST_FRAMES)
+    session.run("pytest", "-q", *FRAMES)
 
 
 @nox.session

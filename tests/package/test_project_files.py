@@ -30,6 +30,21 @@ def test_oldest_versions_of_the_gate_are_the_lower_bounds() -> None:
         assert version.removesuffix(".0") == bounds[name].removesuffix(".0")
 
 
+def test_oldest_frames_of_the_gate_are_the_lower_bounds() -> None:
+    (oldest,) = (
+        ast.literal_eval(node.value)
+        for node in ast.parse((PROJECT / "noxfile.py").read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OLDEST_FRAMES"
+    )
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    bounds = {
+        requirement.replace(">=", "==")
+        for extra in ("arrow", "excel", "pandas", "polars")
+        for requirement in extras[extra]
+    }
+    assert {re.sub(r"(\.0)+$", "", pin) for pin in oldest if "==" in pin} == bounds
+
+
 def test_every_python_of_the_classifiers_is_tried() -> None:
     tried = re.search(
         r"^VERSIONS = \((.*)\)$", (PROJECT / "noxfile.py").read_text("utf-8"), re.MULTILINE
