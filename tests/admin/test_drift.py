@@ -10,6 +10,7 @@ from britive_scim.admin import AttributeMapping, Difference, IdentityProvider, S
 from britive_scim.admin.drift import compare_identity_providers
 from britive_scim.admin.token_expiry import check_within, filter_expiring, is_expiring
 from britive_scim.errors import InputError
+from support.each_value import each_value
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -79,8 +80,8 @@ def test_filter_expiring_sorts_by_expiry() -> None:
     assert result[1].remaining == timedelta(days=5)
 
 
-@pytest.mark.parametrize(
-    ("known", "ends"),
+@each_value(
+    "known, ends",
     [(token(5), True), (token(60), False), (token(60, "Inactive"), True), (ScimToken(), False)],
 )
 def test_is_expiring_inactive_token_is_true(known: ScimToken, ends: bool) -> None:

@@ -10,6 +10,7 @@ from britive_scim import scim
 from britive_scim.admin import where
 from britive_scim.admin.filter import AUDIT_FILTER, USER_FILTER, check_filter_text, render_filter
 from britive_scim.errors import InputError, InvalidFilter
+from support.each_value import each_value
 
 
 def test_render_filter_writes_admin_filter() -> None:
@@ -52,7 +53,7 @@ def test_empty_filter_raises_invalid_filter(empty: str) -> None:
         check_filter_text(empty, "owned tags")
 
 
-@pytest.mark.parametrize(
+@each_value(
     "given", [scim.attr("userName").eq("ana"), scim.parse_filter("userName pr"), 5, ["name"]]
 )
 def test_scim_filter_raises_with_hint(given: Any) -> None:

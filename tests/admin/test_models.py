@@ -12,6 +12,7 @@ import pytest
 
 from britive_scim import admin
 from britive_scim.errors import InvalidResource
+from support.each_value import each_value
 
 IDENTITY_PROVIDER = {
     "id": "1HhvrKWjoFPXvOcbJSDx",
@@ -59,7 +60,7 @@ def test_unknown_fields_are_written_back() -> None:
     assert "description" not in wire
 
 
-@pytest.mark.parametrize("config", [None, {}, {"scimUrl": None}, {"scimUrl": ""}, {"scimUrl": 5}])
+@each_value("config", [None, {}, {"scimUrl": None}, {"scimUrl": ""}, {"scimUrl": 5}])
 def test_identity_provider_scim_url_missing_is_none(config: object) -> None:
     idp = admin.IdentityProvider.from_wire({"name": "Britive", "ssoConfig": config})
     assert idp.scim_url is None
@@ -79,7 +80,7 @@ def test_from_wire_reads_string_bytes_mapping_and_model() -> None:
     assert admin.IdentityProvider.from_wire(Foreign()).name == "Okta"
 
 
-@pytest.mark.parametrize("data", ["[]", "nonsense", b"\xff", "3", ""])
+@each_value("data", ["[]", "nonsense", b"\xff", "3", ""])
 def test_from_wire_not_an_object_raises(data: str | bytes) -> None:
     with pytest.raises(InvalidResource, match="cannot be read as Tag"):
         admin.Tag.from_wire(data)
@@ -117,8 +118,8 @@ def test_from_wire_value_of_other_shape_is_unchanged() -> None:
     assert user.to_wire()["adminRoles"] == {"name": "TenantAdmin"}
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
+@each_value(
+    "text, moment",
     [
         ("2021-03-16T05:45:19Z", datetime(2021, 3, 16, 5, 45, 19, tzinfo=UTC)),
         ("2021-03-16T05:45:19.250+0200", datetime(2021, 3, 16, 3, 45, 19, 250000, tzinfo=UTC)),
@@ -137,12 +138,12 @@ def test_datetime_is_written_in_documented_format() -> None:
     assert tag.to_wire() == {"created": "2021-03-16T05:45:19Z"}
 
 
-@pytest.mark.parametrize("value", ["20210316", "10", 5, "2021-13-16T05:45:19Z"])
+@each_value("value", ["20210316", "10", 5, "2021-13-16T05:45:19Z"])
 def test_invalid_datetime_is_unread(value: object) -> None:
     assert admin.Tag.from_wire({"created": value}).created is None
 
 
-@pytest.mark.parametrize("value", ["yes", "on", 1, "1"])
+@each_value("value", ["yes", "on", 1, "1"])
 def test_boolean_of_other_type_is_unread(value: object) -> None:
     assert admin.Tag.from_wire({"external": value}).external is None
     assert admin.Tag.from_wire({"external": "True"}).external is True
@@ -153,8 +154,8 @@ def test_number_in_string_is_read() -> None:
     assert admin.Tag.from_wire({"userCount": True}).user_count is None
 
 
-@pytest.mark.parametrize(
-    ("status", "active"),
+@each_value(
+    "status, active",
     [("active", True), ("Active", True), ("Inactive", False), ("LOCKED", None), (None, None)],
 )
 def test_is_active_ignores_case_of_status(status: str | None, active: bool | None) -> None:

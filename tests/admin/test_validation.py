@@ -7,26 +7,27 @@ import pytest
 from britive_scim import admin
 from britive_scim.admin import lookup, validation
 from britive_scim.errors import Ambiguous, InputError
+from support.each_value import each_value
 
 
-@pytest.mark.parametrize("days", [1, 30, 90])
+@each_value("days", [1, 30, 90])
 def test_check_days_accepts_1_to_90(days: int) -> None:
     assert validation.check_days(days) == days
 
 
-@pytest.mark.parametrize("days", [0, -1, 91, True, "30", 30.0, None])
+@each_value("days", [0, -1, 91, True, "30", 30.0, None])
 def test_check_days_out_of_range_raises(days: object) -> None:
     with pytest.raises(InputError, match=r"1 to 90"):
         validation.check_days(days)
 
 
-@pytest.mark.parametrize("name", ["", "  ", " Okta", "Okta ", 5, None])
+@each_value("name", ["", "  ", " Okta", "Okta ", 5, None])
 def test_check_name_invalid_raises(name: object) -> None:
     with pytest.raises(InputError, match="name"):
         validation.check_name(name)
 
 
-@pytest.mark.parametrize("unusual", ["\x00", "\n", "\x7f", "\x85", "\u2028", "\ud800"])
+@each_value("unusual", ["\x00", "\n", "\x7f", "\x85", "\u2028", "\ud800"])
 def test_check_name_control_character_raises(unusual: str) -> None:
     with pytest.raises(InputError, match=r"control character, got .* at position 2") as caught:
         validation.check_name(f"Ok{unusual}ta")
@@ -44,7 +45,7 @@ def test_check_idp_name_too_long_raises() -> None:
         validation.check_identity_provider_name("x" * 256)
 
 
-@pytest.mark.parametrize("value", ["no", "", 0, 1, None])
+@each_value("value", ["no", "", 0, 1, None])
 def test_check_bool_other_type_raises(value: object) -> None:
     assert validation.check_bool(False, label="rotate_token") is False
     with pytest.raises(InputError, match=r"rotate_token must be True or False"):
@@ -98,7 +99,7 @@ def test_find_attribute_duplicate_raises_ambiguous() -> None:
     assert caught.value.candidates == ("a3", "a4")
 
 
-@pytest.mark.parametrize("mappings", [{"Username": None}, {5: "x"}, {"": "x"}])
+@each_value("mappings", [{"Username": None}, {5: "x"}, {"": "x"}])
 def test_check_mappings_invalid_raises(mappings: object) -> None:
     with pytest.raises(InputError):
         validation.check_attribute_mappings(mappings)

@@ -28,6 +28,7 @@ from britive_scim.errors import (
 )
 from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET
+from support.each_value import each_value
 from support.fake_admin_api import HOST, TOKEN, FakeAdminApi
 
 ONCE = RetryPolicy(attempts=1)
@@ -107,8 +108,8 @@ def fetch_token() -> str:
     return TOKEN
 
 
-@pytest.mark.parametrize(
-    ("token", "scheme", "header"),
+@each_value(
+    "token, scheme, header",
     [
         (TOKEN, None, f"TOKEN {TOKEN}"),
         ("e" * 60, None, f"Bearer {'e' * 60}"),
@@ -126,8 +127,8 @@ async def test_token_is_sent_with_its_scheme(token: Any, scheme: str | None, hea
     assert script.sent[0].headers["accept"] == "application/json"
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "error", "words"),
+@each_value(
+    "status, body, error, words",
     [
         (400, {"errorCode": "G-0001", "message": "bad"}, BadRequest, "G-0001"),
         (400, {"errorCode": "U-0003", "message": "no"}, ExternallyManaged, "identity provider"),

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from britive_scim import AsyncAdminClient, RetryPolicy, admin, scim
 from britive_scim.errors import ConfigurationError, InputError, InvalidFilter, TokenNotDelivered
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 
 USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ana", "title": "x"}
@@ -136,7 +137,7 @@ async def test_token_expiry_uses_clock_of_tenant() -> None:
     assert len(vault) == 1
 
 
-@pytest.mark.parametrize("user", [None, "ana", scim.Group(display_name="Admins"), [("a", 1)]])
+@each_value("user", [None, "ana", scim.Group(display_name="Admins"), [("a", 1)]])
 async def test_preview_without_user_raises_input_error(user: Any) -> None:
     script = FakeAdminApi()
     async with client(script) as britive:

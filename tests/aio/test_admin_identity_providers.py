@@ -8,6 +8,7 @@ import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import Ambiguous, InputError, NotFound, UnexpectedResponse
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, FakeAdminApi, SmallTenant
 
 OKTA = {"id": "i1", "name": "Okta", "type": "SAML"}
@@ -32,7 +33,7 @@ async def test_identity_providers_list_returns_all() -> None:
     assert [item.name for item in result] == ["Okta", "Britive"]
 
 
-@pytest.mark.parametrize("response", [OKTA, [OKTA], [OKTA, {"id": "i2", "name": "okta"}]])
+@each_value("response", [OKTA, [OKTA], [OKTA, {"id": "i2", "name": "okta"}]])
 async def test_get_by_name_reads_object_or_list(response: Any) -> None:
     script = FakeAdminApi({LIST: (200, response)})
     async with client(script) as britive:
@@ -41,9 +42,7 @@ async def test_get_by_name_reads_object_or_list(response: Any) -> None:
     assert script.sent[0].query == "name=Okta"
 
 
-@pytest.mark.parametrize(
-    "response", [(200, None), (204, None), (200, []), (200, {**OKTA, "name": "okta"})]
-)
+@each_value("response", [(200, None), (204, None), (200, []), (200, {**OKTA, "name": "okta"})])
 async def test_missing_name_find_returns_none_get_raises(response: tuple[int, Any]) -> None:
     script = FakeAdminApi({LIST: response})
     async with client(script) as britive:
@@ -67,7 +66,7 @@ async def test_get_accepts_id_or_provider() -> None:
         assert await britive.identity_providers.get(result) == result
 
 
-@pytest.mark.parametrize("id_", ["", " ", ".", "..", "a/b", "a?b", "a#b", "a%2e", "x" * 257])
+@each_value("id_", ["", " ", ".", "..", "a/b", "a?b", "a#b", "a%2e", "x" * 257])
 async def test_id_that_changes_path_raises_input_error(id_: str) -> None:
     script = FakeAdminApi()
     async with client(script) as britive:
@@ -92,9 +91,7 @@ async def test_create_sends_arguments_with_default_type_saml() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "arguments", [{"name": "a--b"}, {"name": ""}, {"name": "x", "type": "OIDC"}]
-)
+@each_value("arguments", [{"name": "a--b"}, {"name": ""}, {"name": "x", "type": "OIDC"}])
 async def test_create_invalid_arguments_raises_input_error(arguments: dict[str, str]) -> None:
     script = FakeAdminApi()
     async with client(script) as britive:
@@ -139,7 +136,7 @@ class TestUpdate:
         assert script.sent == []
 
 
-@pytest.mark.parametrize("response", [(204, None), (200, {}), (200, None)])
+@each_value("response", [(204, None), (200, {}), (200, None)])
 async def test_delete_accepts_every_success_response(response: tuple[int, Any]) -> None:
     script = FakeAdminApi({"DELETE /api/identity-providers/i1": response})
     async with client(script) as britive:

@@ -10,6 +10,7 @@ import pytest
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedResponse
 from support.admin_pages import PagedLists
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN
 
 ROLES = "/api/v1/policy-admin/roles"
@@ -22,8 +23,8 @@ def client(transport: Any) -> AsyncAdminClient:
 LINK_QUERIES = ["filter=a", "token=1", "token=2"]
 
 
-@pytest.mark.parametrize(
-    ("style", "queries"),
+@each_value(
+    "style, queries",
     [
         ("number", ["filter=a", "filter=a&page=1&size=2", "filter=a&page=2&size=2"]),
         ("header", LINK_QUERIES),

@@ -191,7 +191,7 @@ async def test_empty_list_of_users_sends_nothing() -> None:
     assert script.sent == []
 
 
-@pytest.mark.parametrize(
+@each_value(
     "name",
     [
         "mfa.find",
@@ -265,7 +265,7 @@ async def test_audit_log_query_follows_links() -> None:
     assert events[0].timestamp == datetime(2026, 5, 6, 9, 36, 54, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "link",
     [
         "https://evil.example/api/logs?x=1",

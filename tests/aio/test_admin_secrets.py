@@ -14,6 +14,7 @@ from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.provisioning import AsyncConnection
 from britive_scim.errors import BritiveScimError, ConfigurationError, InputError
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, SmallTenant
 
 PACKAGE = str(Path(britive_scim.__file__).parent)
@@ -117,7 +118,7 @@ async def test_set_up_failure_does_not_reveal_token() -> None:
     assert "s3cret" not in format_error(caught.value)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "kind", [AsyncAdminClient, AsyncConnection, AsyncAPIResource, admin.User, admin.AuditEvent]
 )
 def test_repr_of_uninitialized_object_does_not_fail(kind: Any) -> None:

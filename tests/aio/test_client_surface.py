@@ -11,6 +11,7 @@ from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Setting
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -50,7 +51,7 @@ def make_client(cls: Any) -> Any:
 # --------------------------------------------------------------------------------- class attributes
 
 
-@pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
+@each_value("cls", CLIENTS, label=lambda cls: cls.__name__)
 async def test_class_attributes_are_resource_classes(cls: Any) -> None:
     client = make_client(cls)
     for name in RESOURCES[cls]:
@@ -80,7 +81,7 @@ def test_resource_attribute_is_created_once_on_first_use() -> None:
 # ------------------------------------------------------------------------------------------ options
 
 
-@pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
+@each_value("cls", CLIENTS, label=lambda cls: cls.__name__)
 def test_from_env_signature_matches_constructor(cls: Any) -> None:
     constructor = inspect.signature(cls).parameters
     for name, parameter in inspect.signature(cls.from_env).parameters.items():
@@ -201,7 +202,7 @@ async def test_deactivate_without_patch_returns_replaced_user() -> None:
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
 
-@pytest.mark.parametrize("make_client", CLIENTS)
+@each_value("make_client", CLIENTS)
 def test_read_only_of_other_type_raises(make_client: Any) -> None:
     for wrong in ("no", 0, 1, None):
         with pytest.raises(
@@ -210,7 +211,7 @@ def test_read_only_of_other_type_raises(make_client: Any) -> None:
             make_client(ADDRESSES[make_client], TOKEN, read_only=wrong)
 
 
-@pytest.mark.parametrize("make_client", CLIENTS)
+@each_value("make_client", CLIENTS)
 def test_settings_of_other_type_raise(make_client: Any) -> None:
     for wrong in ({"page_size": 50}, Settings, False):
         with pytest.raises(

@@ -10,6 +10,7 @@ from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import GET, POST, RawBody
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -137,7 +138,7 @@ async def test_bulk_with_references_creates_users_and_groups(
     ] == ["POST Bulk"]
 
 
-@pytest.mark.parametrize("max_operations", [1, 2, 3, 1000, None])
+@each_value("max_operations", [1, 2, 3, 1000, None])
 async def test_bulk_references_resolve_for_any_request_size(max_operations: int | None) -> None:
     script = BulkServer(max_operations)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
@@ -219,7 +220,7 @@ async def test_bulk_request_rejected_with_413_is_halved() -> None:
     assert [outcome.id for outcome in report] == [f"id-{n}" for n in range(1, 11)]
 
 
-@pytest.mark.parametrize("max_operations", [1000, 1, None])
+@each_value("max_operations", [1000, 1, None])
 async def test_bulk_failure_is_reported_and_others_continue(max_operations: int | None) -> None:
     script = BulkServer(max_operations)
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
@@ -302,7 +303,7 @@ REQUEST_FAILURES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", REQUEST_FAILURES)
+@each_value("name", REQUEST_FAILURES)
 async def test_bulk_request_failing_as_whole_ends_run(name: str) -> None:
     config = make_response(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
     script = FakeScimServer(config, REQUEST_FAILURES[name])

@@ -7,6 +7,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -76,7 +77,7 @@ PROBLEMS: dict[str, tuple[Step, bool, bool | None, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", PROBLEMS)
+@each_value("name", PROBLEMS)
 async def test_check_with_problem_reports_it_without_raising(name: str) -> None:
     step, reachable, authorised, message = PROBLEMS[name]
     async with client_of(step) as client:
@@ -131,7 +132,7 @@ async def test_discovery_endpoints_are_read(okta: AsyncScimClient) -> None:
     assert scim.names.USER in {item.id for item in schemas}
 
 
-@pytest.mark.parametrize("call", ["service_provider_config", "resource_types", "schemas"])
+@each_value("call", ["service_provider_config", "resource_types", "schemas"])
 async def test_discovery_not_found_raises(call: str) -> None:
     async with client_of(make_error(404)) as client:
         method: Any = getattr(client, call)

@@ -9,6 +9,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -201,7 +202,7 @@ async def test_create_with_unreadable_response_not_found_raises() -> None:
     assert caught.value.to_dict()["may_have_happened"] is True
 
 
-@pytest.mark.parametrize("status", [200, 202, 204])
+@each_value("status", [200, 202, 204])
 async def test_create_with_empty_response_raises_with_status(status: int) -> None:
     async with client_of(
         make_response(status, headers={"X-Request-Id": "r1"}), make_list()

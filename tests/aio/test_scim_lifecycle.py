@@ -19,6 +19,7 @@ from britive_scim import (
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET
 from britive_scim.wire.settings import AttemptEvent
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -28,6 +29,7 @@ from support.fake_scim_server import (
     make_response,
     make_user,
 )
+from support.large_bodies import build_gzip_bomb
 
 
 async def test_client_construction_opens_no_connection() -> None:
@@ -181,7 +183,7 @@ async def test_gzip_response_is_decompressed() -> None:
 
 
 async def test_response_over_max_response_bytes_raises() -> None:
-    bomb = gzip.compress(bytes(64 * 1024 * 1024))
+    bomb = build_gzip_bomb(64)
 
     class Raw(FakeScimServer):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -228,9 +230,7 @@ async def test_collection_returns_instances_of_its_class() -> None:
     assert script.lines == ["GET /Users/1", "GET /Devices/d1", "GET /Devices"]
 
 
-@pytest.mark.parametrize(
-    "endpoint", ["", "/", "/a/../b", "/a b", "//a", "/a?b", "/a{}", "/ä", "https://evil"]
-)
+@each_value("endpoint", ["", "/", "/a/../b", "/a b", "//a", "/a?b", "/a{}", "/ä", "https://evil"])
 async def test_collection_with_invalid_endpoint_raises(endpoint: str) -> None:
     class Device(scim.Resource):
         __schema__ = "urn:acme:2.0:Device"

@@ -16,6 +16,7 @@ from britive_scim.wire.decoding.scim import (
     ignore_body,
 )
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT
+from support.each_value import each_value
 from support.fake_scim_server import (
     LIST,
     TOKEN,
@@ -171,7 +172,7 @@ async def test_search_across_types_reads_every_page(cursors: bool, concurrency: 
 # ------------------------------------------------------------------------------ announced features
 
 
-@pytest.mark.parametrize("etag", [None, True, False])
+@each_value("etag", [None, True, False])
 async def test_edit_without_etag_support_sends_no_if_match(
     etag: bool | None,
 ) -> None:

@@ -36,6 +36,7 @@ from britive_scim import (
 from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer
 from britive_scim.wire.operation import GET
+from support.each_value import each_value
 from support.fake_admin_api import SmallTenant
 from support.fake_scim_server import (
     TOKEN,
@@ -164,7 +165,7 @@ def client_of(*steps: Step, token: Any = CANARY, **more: Any) -> AsyncScimClient
 # ------------------------------------------------------------------------------------------ objects
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each_value("form", FORMS)
 async def test_objects_of_scim_client_never_show_token(form: str) -> None:
     async with client_of(make_response(200, make_user(1)), token=FORMS[form]()) as client:
         await client.users.get("1")
@@ -184,7 +185,7 @@ async def test_objects_of_scim_client_never_show_token(form: str) -> None:
     assert CANARY not in shown
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each_value("form", FORMS)
 async def test_objects_of_admin_client_never_show_token(form: str) -> None:
     tenant = SmallTenant()
     async with AsyncAdminClient("acme", FORMS[form](), transport=tenant) as client:
@@ -199,7 +200,7 @@ async def test_objects_of_admin_client_never_show_token(form: str) -> None:
     assert CANARY not in shown
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each_value("form", FORMS)
 async def test_provisioning_connection_never_shows_token(form: str) -> None:
     tenant = SmallTenant()
     okta = tenant.add_provider("Okta")
@@ -212,7 +213,7 @@ async def test_provisioning_connection_never_shows_token(form: str) -> None:
     assert CANARY not in shown
 
 
-@pytest.mark.parametrize("model", [admin.ScimToken, admin.ApiToken, admin.IdentityToken])
+@each_value("model", [admin.ScimToken, admin.ApiToken, admin.IdentityToken])
 def test_token_models_never_show_secret(model: Any) -> None:
     token = model.from_wire({"id": "k1", "name": "nightly", "token": CANARY})
     assert token.token.get_secret_value() == CANARY
@@ -389,7 +390,7 @@ ENCODED_TOKENS = {
 }
 
 
-@pytest.mark.parametrize("encoding", ENCODED_TOKENS)
+@each_value("encoding", ENCODED_TOKENS)
 async def test_error_with_encoded_token_hides_it(encoding: str) -> None:
     body = b'{"detail": "bad token ' + ENCODED_TOKENS[encoding] + b'"}'
     for content in (body, b"<html><title>" + ENCODED_TOKENS[encoding] + b"</title></html>"):

@@ -15,6 +15,7 @@ from britive_scim.admin import AuditEvent
 from britive_scim.charts import Bar, Chart
 from britive_scim.provisioning import Directory, Plan, Policy, plan
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 
 SVG = "{http://www.w3.org/2000/svg}"
 START = datetime(2026, 3, 30, 22, 15, tzinfo=UTC)
@@ -112,8 +113,8 @@ def test_plan_shows_users_and_members_by_kind() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("length", "interval", "labels"),
+@each_value(
+    "length, interval, labels",
     [
         (timedelta(hours=2), None, ["03-30 22:00", "03-30 23:00", "03-31 00:00"]),
         (timedelta(days=3), None, ["2026-03-30", "2026-03-31", "2026-04-01", "2026-04-02"]),
@@ -133,9 +134,7 @@ def test_timeline_has_a_bar_for_each_interval(
     assert chart.svg.startswith("<svg ")
 
 
-@pytest.mark.parametrize(
-    ("days", "title"), [(1, "hour"), (30, "day"), (200, "week"), (1000, "month")]
-)
+@each_value("days, title", [(1, "hour"), (30, "day"), (200, "week"), (1000, "month")])
 def test_interval_fits_the_length(days: int, title: str) -> None:
     chart = charts.draw_timeline([build_event(START), build_event(START + timedelta(days=days))])
     assert chart.title == f"Events of the audit log per {title}"

@@ -90,7 +90,7 @@ def test_docstring_examples_run(module: str) -> None:
     assert runner.summarize().failed == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(PROJECT).as_posix())
+@each_value("page", PAGES, label=lambda p: p.relative_to(PROJECT).as_posix())
 def test_code_blocks_have_a_language(page: Path) -> None:
     fences = re.findall(r"^ *```(.*)$", page.read_text("utf-8"), re.MULTILINE)
     assert len(fences) % 2 == 0

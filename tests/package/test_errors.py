@@ -6,8 +6,6 @@ import json
 import pickle
 import re
 
-import pytest
-
 from britive_scim import errors, scim
 from britive_scim.errors import (
     ApiError,
@@ -164,7 +162,7 @@ def test_errors_have_builtin_base_classes() -> None:
     assert issubclass(TimedOut, TimeoutError)
 
 
-@pytest.mark.parametrize(("sent", "expected"), [(True, True), (None, True), (False, False)])
+@each_value("sent, expected", [(True, True), (None, True), (False, False)])
 def test_may_have_happened_of_unknown_outcome_is_true(sent: bool | None, expected: bool) -> None:
     assert TransportError("gone", sent=sent).may_have_happened is expected
 
@@ -183,8 +181,8 @@ def test_caret_position_in_long_or_control_text() -> None:
     assert len(shown) < 140
 
 
-@pytest.mark.parametrize(
-    ("before", "columns"),
+@each_value(
+    "before, columns",
     [("ab", 2), ("日本", 4), ("e\u0301", 1), ("\uff45", 2), ("é", 1), ("😀", 2)],
 )
 def test_caret_position_with_wide_characters(before: str, columns: int) -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.tables import IncompleteTableWarning, Row, Table, Tabular
+from support.each_value import each_value
 
 COLUMNS = {"name": str, "active": bool, "size": int, "share": float, "seen": datetime, "more": dict}
 TIME = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -45,7 +46,7 @@ class State:
         self.why_incomplete = why_incomplete
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_value("name", ROWS)
 def test_pandas_dtypes_are_those_of_the_columns(name: str) -> None:
     frame = Table(COLUMNS, [ROWS[name]]).to_pandas()
     assert [str(dtype) for dtype in frame.dtypes] == PANDAS_DTYPES
@@ -62,7 +63,7 @@ def test_pandas_values_are_those_of_the_rows() -> None:
     assert frame["active"].sum() == 9001
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_value("name", ROWS)
 def test_polars_types_are_those_of_the_columns(name: str) -> None:
     table = Table(COLUMNS, [ROWS[name]])
     frame = table.to_polars()
@@ -74,7 +75,7 @@ def test_polars_types_are_those_of_the_columns(name: str) -> None:
         assert frame.row(0) == expected
 
 
-@pytest.mark.parametrize("name", ROWS)
+@each_value("name", ROWS)
 def test_arrow_tables_are_those_of_polars(name: str) -> None:
     table = Table(COLUMNS, [ROWS[name]])
     arrow = table.to_arrow()
@@ -83,9 +84,7 @@ def test_arrow_tables_are_those_of_polars(name: str) -> None:
     assert arrow.schema.field("seen").type == pa.timestamp("us", tz="UTC")
 
 
-@pytest.mark.parametrize(
-    ("complete", "text"), [(True, b"true"), (False, b"false"), (None, b"unknown")]
-)
+@each_value("complete, text", [(True, b"true"), (False, b"false"), (None, b"unknown")])
 def test_frames_state_if_they_are_complete(complete: bool | None, text: bytes) -> None:
     table = Table({"n": int}, [[(1,)]], state=State(complete))
     with warnings.catch_warnings():
@@ -94,7 +93,7 @@ def test_frames_state_if_they_are_complete(complete: bool | None, text: bytes) -
         assert table.to_pandas().attrs == {"complete": complete}
 
 
-@pytest.mark.parametrize("method", ["to_pandas", "to_polars", "to_arrow"])
+@each_value("method", ["to_pandas", "to_polars", "to_arrow"])
 def test_frames_of_incomplete_tables_warn_at_the_caller(method: str) -> None:
     table = Table({"n": int}, [[(1,)]], state=State(False, "a page was missing"))
     with pytest.warns(
@@ -119,8 +118,8 @@ def test_times_are_converted_to_utc() -> None:
     assert table.to_pandas()["seen"].to_list() == [TIME]
 
 
-@pytest.mark.parametrize(
-    ("type_", "value"),
+@each_value(
+    "type_, value",
     [
         (bool, "yes"), (int, True), (int, 0.5), (int, 2**63), (int, "1"), (float, "0.5"), (float, True),
         (datetime, datetime(2026, 1, 1)), (datetime, "2026-01-01"),
@@ -165,8 +164,8 @@ def test_select_keeps_and_renames_columns() -> None:
     assert list(chosen) == list(chosen.to_table())
 
 
-@pytest.mark.parametrize(
-    ("columns", "message"),
+@each_value(
+    "columns, message",
     [
         (["nam"], "got 'nam'; did you mean 'name'"),
         ("name", "columns must be names of columns, .*, got 'name'"),

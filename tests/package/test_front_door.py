@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 import pytest
 
 import britive_scim
+from support.each_value import each_value
 
 PROJECT = Path(__file__).parents[2]
 
@@ -24,7 +25,7 @@ CLIENTS = [
 ]
 
 
-@pytest.mark.parametrize("name", britive_scim.__all__)
+@each_value("name", britive_scim.__all__)
 def test_public_name_can_be_imported(name: str) -> None:
     value = getattr(britive_scim, name)
     assert value is getattr(britive_scim, name)
@@ -114,7 +115,7 @@ def test_reading_a_user_loads_no_rare_module() -> None:
     assert list_loaded(code, names) == []
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@each_value("client", CLIENTS)
 def test_annotations_of_client_methods_resolve(client: type[Any]) -> None:
     """The modules of annotations are imported lazily; tools read them all the same."""
     api_resources = [
@@ -149,12 +150,12 @@ PACKAGES = [
 """The packages that import their exports on first use."""
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+@each_value("package", PACKAGES, label=lambda package: package.__name__)
 def test_dir_of_package_lists_public_names_only(package: ModuleType) -> None:
     assert dir(package) == sorted(package.__all__)
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+@each_value("package", PACKAGES, label=lambda package: package.__name__)
 def test_lazy_exports_match_type_checker_imports(package: ModuleType) -> None:
     (block,) = (
         node
@@ -172,7 +173,7 @@ def test_lazy_exports_match_type_checker_imports(package: ModuleType) -> None:
     assert set(exports) == set(package.__all__)
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+@each_value("package", PACKAGES, label=lambda package: package.__name__)
 def test_lazy_export_can_be_imported(package: ModuleType) -> None:
     for name in package.__all__:
         assert getattr(package, name) is getattr(package, name)

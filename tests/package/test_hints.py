@@ -8,6 +8,7 @@ import pytest
 import britive_scim
 from britive_scim import AdminClient, AsyncScimClient, RetryPolicy, ScimClient, errors, scim
 from britive_scim._hints import HINTS, KEYWORD_HINTS
+from support.each_value import each_value
 
 URL = "https://acme.britive-app.com/api/scim/v2"
 TOKEN = "a-token-of-more-than-twenty-characters"
@@ -33,7 +34,7 @@ def test_hints_table_covers_every_class() -> None:
     assert set(HINTS) == set(OWNERS)
 
 
-@pytest.mark.parametrize("owner", OWNERS)
+@each_value("owner", OWNERS)
 def test_hinted_name_does_not_exist(owner: str) -> None:
     for name, hint in HINTS[owner].items():
         if name.isidentifier():
@@ -42,7 +43,7 @@ def test_hinted_name_does_not_exist(owner: str) -> None:
             assert str(caught.value).endswith(f"; {hint}"), name
 
 
-@pytest.mark.parametrize("owner", OWNERS)
+@each_value("owner", OWNERS)
 def test_unknown_name_raises_without_hint(owner: str) -> None:
     with pytest.raises(AttributeError, match=r"'nonexistent'$"):
         _ = OWNERS[owner].nonexistent
@@ -83,7 +84,7 @@ def test_hinted_keyword_is_not_a_parameter(client: Any) -> None:
         assert str(caught.value).endswith(f"unexpected keyword argument {keyword!r}; {hint}")
 
 
-@pytest.mark.parametrize("client", [ScimClient, AdminClient, AsyncScimClient])
+@each_value("client", [ScimClient, AdminClient, AsyncScimClient])
 def test_unknown_keyword_error_names_client(client: Any) -> None:
     name = client.__name__
     with pytest.raises(
@@ -101,7 +102,7 @@ def test_subclass_can_add_keyword() -> None:
     assert AcmeClient(verify=True, read_only=True).verify
 
 
-@pytest.mark.parametrize(
+@each_value(
     "function",
     [ScimClient, AsyncScimClient, AdminClient, ScimClient.from_env, AdminClient.from_env],
 )
@@ -113,8 +114,8 @@ def test_client_signature_shows_options_with_defaults(function: Any) -> None:
     assert parameters["timeout"].default == 30
 
 
-@pytest.mark.parametrize(
-    ("name", "known"),
+@each_value(
+    "name, known",
     [("NotFoundError", "NotFound"), ("APIError", "ApiError"), ("ConflictError", "Conflict")],
 )
 def test_error_name_with_suffix_hint_names_class(name: str, known: str) -> None:

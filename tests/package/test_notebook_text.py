@@ -12,6 +12,7 @@ from britive_scim.notebook_text import describe
 from britive_scim.provisioning import Directory, plan
 from britive_scim.testing import Tenant
 from britive_scim.wire.paging.page import Page
+from support.each_value import each_value
 
 
 class Printer:
@@ -52,8 +53,8 @@ class AcmeUser(scim.User):
     """User class of a customer."""
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
+@each_value(
+    "value, text",
     [
         (ANA, "ana@acme.com · Ana Diaz · active"),
         (ANA.model_copy(update={"active": False}), "ana@acme.com · Ana Diaz · inactive"),
@@ -142,7 +143,7 @@ def raise_deeply(depth: int) -> None:
     Tenant("acme").scim_client("Okta").users.get("missing")
 
 
-@pytest.mark.parametrize("depth", [0, 1, 20])
+@each_value("depth", [0, 1, 20])
 def test_traceback_in_notebook_has_at_most_five_frames(depth: int) -> None:
     with pytest.raises(NotFound) as caught:
         raise_deeply(depth)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from support.each_value import each_value
+
 PROJECT = Path(__file__).parents[2]
 TOOL = PROJECT / "tools" / "unasync.py"
 
@@ -25,8 +27,8 @@ def convert(source: str) -> str:
     return text.removeprefix(HEADER)
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
+@each_value(
+    "source, expected",
     [
         ("async def f():\n    return await g()\n", "def f():\n    return g()\n"),
         ("async with a as b, c:\n    pass\n", "with a as b, c:\n    pass\n"),

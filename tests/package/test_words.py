@@ -5,13 +5,15 @@ from pathlib import Path
 import check_words
 import pytest
 
+from support.each_value import each_value
+
 
 def test_repository_uses_no_listed_word() -> None:
     assert check_words.report(check_words.list_files()) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
+@each_value(
+    "text, words",
     [
         ("it is told", ["told"]),
         ("if x is None and that is none", ["is none"]),

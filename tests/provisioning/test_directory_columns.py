@@ -8,6 +8,7 @@ import pytest
 
 from britive_scim import errors, scim
 from britive_scim.provisioning import Directory
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -28,8 +29,8 @@ def rules_of(directory: Directory) -> list[str]:
     return [problem.rule for problem in directory.problems]
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
+@each_value(
+    "row, expected",
     [
         ({"External ID": "E1"}, {"externalId": "E1"}),
         ({"FIRST_NAME": "Ana", "Surname": "Lee"}, {"name": {"givenName": "Ana", "familyName": "Lee"}}),
@@ -87,8 +88,8 @@ def test_selected_values_share_one_item() -> None:
     assert values == {"emails": [{"type": "work", "value": "a@x.org", "primary": True}]}
 
 
-@pytest.mark.parametrize(
-    ("row", "options", "rule"),
+@each_value(
+    "row, options, rule",
     [
         ({"Shoe size": "4"}, {}, "header must be a known column or a SCIM path"),
         ({"titel": "4"}, {}, "did you mean 'title'?"),
@@ -132,8 +133,8 @@ def test_problem_names_rule(row: dict[str, Any], options: dict[str, Any], rule: 
     assert len(caught.value.problems) == len(directory.problems.errors)
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
+@each_value(
+    "options, message",
     [
         ({"nested": "flat"}, "nested must be 'refuse' or 'flatten' or 'keep'"),
         ({"empty": "clean"}, "empty must be 'keep' or 'clear', got 'clean'"),
@@ -153,8 +154,8 @@ def test_invalid_option_is_refused(options: dict[str, Any], message: str) -> Non
         read_one({}, **options)
 
 
-@pytest.mark.parametrize(
-    ("word", "options", "expected"),
+@each_value(
+    "word, options, expected",
     [
         ("Yes", {}, True),
         ("TERMINATED", {}, False),
@@ -172,8 +173,8 @@ def test_status_words(word: Any, options: dict[str, Any], expected: bool) -> Non
     assert values_of({"active": word}, **options) == {"active": expected}
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
+@each_value(
+    "row, expected",
     [
         ({"active_until": str(TODAY + dt.timedelta(2))}, True),
         ({"active_until": str(TODAY - dt.timedelta(2))}, False),
@@ -293,7 +294,7 @@ def test_models_leave_out_what_the_server_sets() -> None:
     assert directory.user_records[0].values == {"userName": "ana", "emails": [{"value": "a@x.org"}]}
 
 
-@pytest.mark.parametrize("users", ["people.csv", {"a": 1}, 5, [5], scim.User()])
+@each_value("users", ["people.csv", {"a": 1}, 5, [5], scim.User()])
 def test_other_values_are_refused(users: Any) -> None:
     with pytest.raises(errors.InputError, match=r"users.* must be"):
         Directory.of(users)

@@ -14,6 +14,7 @@ from britive_scim.provisioning import (
     Membership,
     UserRecord,
 )
+from support.each_value import each_value
 
 
 def found(people: list[dict[str, Any]], groups: Any = (), **completeness: Any) -> Directory:
@@ -124,7 +125,7 @@ def test_new_name_changes_no_membership() -> None:
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-@pytest.mark.parametrize(
+@each_value(
     "changes",
     [
         {"meta": {"lastModified": "2026-05-01T00:00:00Z"}},

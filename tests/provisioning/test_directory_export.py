@@ -15,6 +15,7 @@ from britive_scim import errors, scim
 from britive_scim.provisioning import Completeness, Directory, MemberRecord
 from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -172,8 +173,8 @@ def test_csv_export_has_rows_of_groups(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("rows", "rule"),
+@each_value(
+    "rows, rule",
     [
         ([{"groups": "A;B", "other": {"schemas": [GROUP]}}], "must have its name in groups, got 2 names"),
         ([{"groups": "", "other": {"schemas": [GROUP]}}], "must have its name in groups, got 0 names"),

@@ -7,6 +7,7 @@ import pytest
 
 from britive_scim import errors, scim
 from britive_scim.provisioning import Directory, MemberRecord
+from support.each_value import each_value
 
 USERS = [{"userName": "ana", "externalId": "A1"}, {"userName": "bo"}]
 ANA, BO = MemberRecord("A1", "User"), MemberRecord("bo", "User")
@@ -27,8 +28,8 @@ class Frame:
         return [{"group": "G", "member": "ana"}]
 
 
-@pytest.mark.parametrize(
-    ("groups", "expected"),
+@each_value(
+    "groups, expected",
     [
         ({"G": ["ana", "A1", "BO"]}, (ANA, BO)),
         ([{"displayName": "G", "members": [{"value": "A1", "type": "User"}]}], (ANA,)),
@@ -57,8 +58,8 @@ def test_no_groups_is_no_opinion_and_empty_list_a_problem() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("groups", "rule"),
+@each_value(
+    "groups, rule",
     [
         ({"G": ["nobody"]}, "member must be the externalId or userName of a user of the source"),
         ({"G": [5]}, "member must be an externalId or a userName"),
@@ -124,7 +125,7 @@ def test_type_group_decides_between_user_and_group() -> None:
     assert members_of(directory)["G"] == (MemberRecord("bo", "Group"),)
 
 
-@pytest.mark.parametrize("groups", ["g.csv", 5, [5], scim.Group()])
+@each_value("groups", ["g.csv", 5, [5], scim.Group()])
 def test_other_values_of_groups_are_refused(groups: Any) -> None:
     with pytest.raises(errors.InputError, match=r"groups.* must be"):
         Directory.of(USERS, groups)

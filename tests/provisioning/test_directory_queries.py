@@ -12,6 +12,7 @@ import pytest
 from britive_scim import admin, errors, scim
 from britive_scim.provisioning import Completeness, Directory, MemberRecord, UserRecord, plan
 from britive_scim.tables import IncompleteTableWarning
+from support.each_value import each_value
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -49,7 +50,7 @@ def found(people: Any = (ANA, BO, CY), groups: Any = GROUPS, **options: Any) -> 
     return Directory.found(people, groups, completeness=completeness, **facts)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "group", ["Ops", "ops", "OPS", "g1", "G1", scim.Group(id="g1"), scim.Group(display_name="Ops"), admin.Tag(id="g1")]
 )  # fmt: skip
 def test_members_of_returns_users(group: Any) -> None:
@@ -97,7 +98,7 @@ def test_members_that_are_not_shown_are_refused() -> None:
     assert partly.users_without_group().why_incomplete == "members of 1 group are not known"
 
 
-@pytest.mark.parametrize(
+@each_value(
     "who",
     ["u1", "ana@ACME.com", "a1", "A@home.org", scim.User(id="u1"), scim.User(user_name="ana@acme.com"), admin.User(id="u1"), admin.User(username="ana@acme.com")],
 )  # fmt: skip
@@ -120,8 +121,8 @@ def test_users_without_group_and_inactive_ones_in_groups() -> None:
     assert not lost.groups.complete
 
 
-@pytest.mark.parametrize(
-    ("query", "error", "message"),
+@each_value(
+    "query, error, message",
     [
         (lambda d: d.members_of("Opz"), errors.InputError, "in the directory, got 'Opz'; did you mean 'Ops'"),
         (lambda d: d.members_of(7), errors.InputError, "group must be a group, its name or id, got int"),
@@ -365,3 +366,16 @@ def test_frame_of_a_directory_plans_nothing() -> None:
     assert not wanted.problems.errors
     made = plan(wanted, directory)
     assert not made, str(made)
+
+
+def test_odd_values_of_the_admin_api_are_missing() -> None:
+    facts = {"last_login": "yesterday", "status": ""}
+    dr = {
+        "userName": "ana",
+        "name": {"formatted": "Dr. Ana"},
+        "meta": {"created": "May", "lastModified": 3},
+    }
+    directory = found([UserRecord(dr, admin=facts)], None)
+    table = directory.to_table(["last_login", "created", "modified", "tags", "status"])
+    assert [*map(tuple, table)] == [(None,) * 5]
+    assert str(directory.users) == "1 user\n  ana · Dr. Ana"

@@ -19,6 +19,7 @@ from britive_scim.provisioning import (
 from britive_scim.provisioning.plans.plan import PlanBasis
 from britive_scim.provisioning.plans.planner import plan
 from britive_scim.provisioning.plans.policy import Policy
+from support.each_value import each_value
 from support.plan_values import build_change, build_plan
 
 FOUND_USERS: list[dict[str, Any]] = [
@@ -86,7 +87,7 @@ def build(policy: Policy | None = None, **values: Any) -> Plan:
     return build_plan(*changes, policy=policy, **(arguments | values))
 
 
-@pytest.mark.parametrize(
+@each_value(
     "who",
     [
         "u2",
@@ -120,7 +121,7 @@ def test_text_tells_the_whole_story() -> None:
     ]
 
 
-@pytest.mark.parametrize("who", ["E9", "zoe@acme.com", "zoe@x.com", "ZOE@X.COM"])
+@each_value("who", ["E9", "zoe@acme.com", "zoe@x.com", "ZOE@X.COM"])
 def test_new_user_has_a_placeholder_id_and_groups(who: str) -> None:
     explanation = build().explain(who)
     assert explanation.id == "new:E9"
@@ -157,7 +158,7 @@ def test_excluded_user_is_explained() -> None:
     assert by_key.explain("eve@acme.com").reasons == ("rule: why",)
 
 
-@pytest.mark.parametrize("who", ["g1", "finance", "FINANCE"])
+@each_value("who", ["g1", "finance", "FINANCE"])
 def test_group_is_found_by_name_and_id(who: str) -> None:
     explanation = build().explain(who)
     assert (explanation.type, explanation.id) == ("Group", "g1")
@@ -180,7 +181,7 @@ def test_unknown_user_is_an_input_error() -> None:
         build(basis=None).explain("nobody@acme.com")
 
 
-@pytest.mark.parametrize("who", ["", "  ", None, 3])
+@each_value("who", ["", "  ", None, 3])
 def test_empty_name_is_an_input_error(who: Any) -> None:
     with pytest.raises(InputError, match="who must be"):
         build().explain(who)

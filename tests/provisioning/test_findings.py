@@ -19,6 +19,7 @@ from britive_scim.provisioning import (
     ProvisioningRules,
     UserRecord,
 )
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 READ_AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -253,7 +254,7 @@ def test_external_without_provider() -> None:
     )
 
 
-@pytest.mark.parametrize("rule", ["never-logged-in", "stale-login", "external-without-provider"])
+@each_value("rule", ["never-logged-in", "stale-login", "external-without-provider"])
 def test_facts_of_the_admin_api_are_missing_by_scim(rule: str) -> None:
     assert "SCIM does not show" in why_unchecked(found([person("ana")]), rule)
     assert why_unchecked(found([admin_user("ana")]), rule).startswith(
@@ -319,8 +320,8 @@ def test_rules_and_names_can_be_ignored() -> None:
         findings.of("empty-groups")
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
+@each_value(
+    "options, message",
     [
         ({"rules": ["empty-groups"]}, "rules must have names of rules, got 'empty-groups'; did you mean 'empty-group'"),
         ({"rules": "empty-group"}, r"rules must be a list of names of rules, got 'empty-group'; write \['empty-group'\]"),

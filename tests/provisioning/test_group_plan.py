@@ -17,6 +17,7 @@ from britive_scim.provisioning import Change, Completeness, Directory, GroupReco
 from britive_scim.provisioning.plans.group_changes import GroupChanges, plan_groups
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from support.each_value import each_value
 
 USERS = [
     {"id": f"u{n}", "userName": f"user{n}@acme.com", "externalId": f"e{n}"} for n in range(1, 10)
@@ -156,7 +157,7 @@ def test_group_is_renamed_in_place() -> None:
     assert change.name == "Money"
 
 
-@pytest.mark.parametrize("name", ["FINANCE", " Finance ", "Finance"])
+@each_value("name", ["FINANCE", " Finance ", "Finance"])
 def test_name_matches_without_case_and_blanks(name: str) -> None:
     """R22, R23: case and outer blanks make no second group."""
     result = plan(want({"displayName": name}), find((FINANCE, [])))

@@ -12,6 +12,7 @@ from britive_scim.errors import InputError, PlanRefused
 from britive_scim.provisioning import Change, ExceededLimit, Plan, check_allowed
 from britive_scim.provisioning.plans.limits import LIMITS, find_exceeded_limits
 from britive_scim.provisioning.plans.policy import Limits, Policy
+from support.each_value import each_value
 from support.plan_values import CHANGES, build_change, build_plan
 
 
@@ -32,8 +33,8 @@ def many(action: str, count: int, type_: str = "User", **values: Any) -> list[Ch
     return [build_change(action, type_, f"{type_}{n}", **values) for n in range(count)]
 
 
-@pytest.mark.parametrize(
-    ("users", "limit"),
+@each_value(
+    "users, limit",
     [(4, 10), (5, 2), (11, 5), (19, 9), (20, 10), (100, 10), (1000, 10), (1200, 12), (43_100, 431)],
 )
 def test_deactivations_have_a_share_and_a_floor(users: int, limit: int) -> None:
@@ -81,9 +82,7 @@ def test_half_of_a_large_group_is_a_limit_of_its_own() -> None:
     assert find(remove(12), groups={"g1": 22, "g2": 1000}) == {"members of Finance": (12, 11)}
 
 
-@pytest.mark.parametrize(
-    ("action", "name"), [("create", "creates"), ("update", "updates"), ("rename", "renames")]
-)
+@each_value("action, name", [("create", "creates"), ("update", "updates"), ("rename", "renames")])
 def test_half_of_the_users_may_change(action: str, name: str) -> None:
     assert find(*many(action, 20), users=20) == {}
     assert find(*many(action, 10), users=21) == {}
@@ -162,7 +161,7 @@ def test_exact_allowance_is_accepted() -> None:
     check_allowed(build_plan())
 
 
-@pytest.mark.parametrize(
+@each_value(
     "allow",
     [{}, {"deactivations": 431}, {"deactivations": 430, "members of Finance": 30}],
 )
@@ -176,8 +175,8 @@ def test_refusal_names_the_allowance_that_is_too_low() -> None:
         check_allowed(build_exceeding_plan(), {"deactivations": 430, "members of Finance": 30})
 
 
-@pytest.mark.parametrize(
-    ("allow", "message"),
+@each_value(
+    "allow, message",
     [
         ({"deactivation": 3}, "did you mean 'deactivations'"),
         ({"members of Finanze": 3}, "did you mean 'members of Finance'"),

@@ -8,6 +8,7 @@ import pytest
 
 from britive_scim.errors import Ambiguous, InputError
 from britive_scim.provisioning.plans.matching import Match, check_match_keys, decide_match
+from support.each_value import each_value
 
 E1 = {"id": "1", "externalId": "E1", "userName": "ann@example.com"}
 E2 = {"id": "2", "externalId": "E2", "userName": "bob@example.com"}
@@ -115,8 +116,8 @@ def test_match_of_groups_by_display_name() -> None:
     assert match == Match(group, "display_name")
 
 
-@pytest.mark.parametrize(
-    ("keys", "message"),
+@each_value(
+    "keys, message",
     [
         ((), "must be a sequence of keys"),
         ("user_name", "must be a sequence of keys"),

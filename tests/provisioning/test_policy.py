@@ -12,6 +12,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import ConfigurationError, InputError, InvalidFilter
 from britive_scim.provisioning import Limits, Policy
+from support.each_value import each_value
 
 
 def test_policy_removes_nothing_by_default() -> None:
@@ -59,7 +60,7 @@ def test_policy_refuses_to_end_sessions_for_now() -> None:
         Policy(end_sessions=True)
 
 
-@pytest.mark.parametrize("value", [-1, True, 1.5, "3"])
+@each_value("value", [-1, True, 1.5, "3"])
 def test_limits_refuse_invalid_numbers(value: Any) -> None:
     with pytest.raises(InputError, match=r"limits\.creates must be an integer from 0"):
         Limits(creates=value)
@@ -90,8 +91,8 @@ def test_policy_from_mapping() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
+@each_value(
+    "data, message",
     [
         ({"mising": "keep"}, "policy must have known names, got 'mising'; did you mean 'missing'"),
         ({"limits": {"deletion": 1}}, "limits must have known names, got 'deletion'"),

@@ -9,6 +9,7 @@ import pytest
 from britive_scim import errors, scim
 from britive_scim.admin import AttributeMapping
 from britive_scim.provisioning.preview import preview
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -113,9 +114,7 @@ def test_preview_bare_name_of_core_attribute_reads_it_first() -> None:
     assert result.unread == ("userName", f"{CUSTOM}:title")
 
 
-@pytest.mark.parametrize(
-    "path", ["nothing", 'title[type eq "x"]', "urn:x:nothing", "userName.value"]
-)
+@each_value("path", ["nothing", 'title[type eq "x"]', "urn:x:nothing", "userName.value"])
 def test_preview_mapping_without_value_is_empty(path: str) -> None:
     result = preview([AttributeMapping(attribute_name="X", scim_attribute_name=path)], USER)
     assert result.filled[0].values == ()

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from britive_scim import scim
 from britive_scim.provisioning import Completeness, Directory, Plan, Policy, plan
+from support.each_value import each_value
 
 USERS: list[dict[str, Any]] = [
     {"externalId": "E1", "userName": "ana@acme.com"},
@@ -35,8 +34,8 @@ def list_overlaps(result: Plan) -> list[str]:
     return [warning for warning in result.warnings if "both assignment and push" in warning]
 
 
-@pytest.mark.parametrize(
-    ("pattern", "users", "overlaps"),
+@each_value(
+    "pattern, users, overlaps",
     [
         ('filter: groups.display eq "Britive Users"', {"E1", "E2"}, ["Britive Users"]),
         ('filter: groups[display eq "britive users"]', {"E1", "E2"}, ["Britive Users"]),

@@ -1,16 +1,15 @@
 """Values that a provider does not keep: attributes that it drops, and single values that it alters."""
 
-import pytest
-
 from britive_scim.provisioning import Directory, Memory, plan
 from britive_scim.provisioning.directory.records import Completeness
 from britive_scim.provisioning.unkept_values import UnkeptValues, compute_value_digest
+from support.each_value import each_value
 
 CODE = "urn:acme:User:costCode"
 
 
-@pytest.mark.parametrize(
-    ("path", "values", "other"),
+@each_value(
+    "path, values, other",
     [
         ("title", {"title": "Chief"}, {"title": ""}),
         ("name.familyName", {"name": {"familyName": "Lee"}}, {"name": {"givenName": "Ana"}}),

@@ -33,6 +33,7 @@ from britive_scim.provisioning import (
     UserRecord,
     plan,
 )
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 URL = "https://acme.example/scim/v2"
@@ -124,7 +125,7 @@ def test_plan_keeps_apart_users_and_groups_with_the_same_key() -> None:
     assert members == {ids["Sales"]: [ids["bo"]], ids["g"]: [ids["ann"]]}
 
 
-@pytest.mark.parametrize("name", ["wanted", "found", "policy", "memory", "rules", "now"])
+@each_value("name", ["wanted", "found", "policy", "memory", "rules", "now"])
 def test_plan_refuses_arguments_of_another_type(name: str) -> None:
     arguments: dict[str, Any] = {"wanted": Directory.of([entry(1)]), "found": find(), name: 5}
     with pytest.raises(InputError, match=f"^{name} must be a .*, got int; "):
@@ -262,8 +263,8 @@ def test_plan_deactivates_by_status() -> None:
     assert not plan(want(entry(1, active=True)), find(user(1, active="True")))
 
 
-@pytest.mark.parametrize(
-    ("policy", "stated", "is_reactivated"),
+@each_value(
+    "policy, stated, is_reactivated",
     [
         ("stated", True, True),
         ("stated", None, False),

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import errors, scim
+from support.each_value import each_value
 from support.filter_strategies import names, paths, value_filters
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-@pytest.mark.parametrize(
-    ("text", "urn", "name", "sub"),
+@each_value(
+    "text, urn, name, sub",
     [
         ("userName", None, "userName", None),
         ("name.familyName", None, "name", "familyName"),
@@ -57,8 +58,8 @@ def test_path_string_directly_after_operator_is_read() -> None:
         scim.parse_filter('members[value eq"2819c223"]')
 
 
-@pytest.mark.parametrize(
-    ("text", "position"),
+@each_value(
+    "text, position",
     [
         ("", 0),
         (" title", 0),
@@ -97,8 +98,8 @@ def test_path_invalid_raises_error_with_position(text: str, position: int) -> No
     assert caught.value.scim_type == "invalidPath"
 
 
-@pytest.mark.parametrize(
-    ("text", "position"),
+@each_value(
+    "text, position",
     [
         ('emails[type xx "work"].value', 12),
         ("emails[]", 7),
@@ -130,8 +131,8 @@ def test_path_uri_is_set_for_whole_uri() -> None:
     assert scim.parse_path("urn:a:b[c pr]").uri is None
 
 
-@pytest.mark.parametrize(
-    ("parts", "message"),
+@each_value(
+    "parts, message",
     [
         ((None, "a b"), "name must be an attribute name, got 'a b'"),
         ((None, ""), "name must be an attribute name, got ''"),

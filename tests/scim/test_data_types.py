@@ -293,8 +293,8 @@ def test_decoding_unread_value_has_reason(annotation: Any, raw: Any, reason: str
     assert [(one.path, one.reason) for one in page.unread] == [("Resources[0].it", reason)]
 
 
-@pytest.mark.parametrize(
-    ("type_", "raw", "reason"),
+@each_value(
+    "type_, raw, reason",
     [
         (str, True, "must be a string, got a boolean"),
         (str, ["a"], "must be a string, got a list"),
@@ -318,12 +318,12 @@ def test_decoding_list_elements_may_be_null_if_declared() -> None:
     assert read.to_wire()["it"] == [None, {"value": "a", "B": 1}]
 
 
-@pytest.mark.parametrize("raw", ["yes", 1, 0, "1", "on"])
+@each_value("raw", ["yes", 1, 0, "1", "on"])
 def test_decoding_pydantic_boolean_forms_are_unread(raw: Any) -> None:
     assert make_class(bool | None).from_wire({"it": raw}).it is None
 
 
-@pytest.mark.parametrize("raw", [1772368215, "1772368215", "2026-03-01", 1.5])
+@each_value("raw", [1772368215, "1772368215", "2026-03-01", 1.5])
 def test_decoding_pydantic_datetime_forms_are_unread(raw: Any) -> None:
     assert getattr(make_class(datetime | None).from_wire({"it": raw}), "it", None) in {
         None,
@@ -410,7 +410,7 @@ def test_to_wire_iterable_of_values_is_array(values: Any) -> None:
     assert instance.to_wire()["it"] == ["a", "b"]
 
 
-@pytest.mark.parametrize("value", ["ab", b"ab", {"a": 1}, 7])
+@each_value("value", ["ab", b"ab", {"a": 1}, 7])
 def test_to_wire_single_value_for_list_raises_error(value: Any) -> None:
     model = make_class(list[str] | None)
     instance = model()
@@ -511,7 +511,7 @@ def test_patch_value_of_declared_type_is_accepted(
     assert type(after) is type(result)
 
 
-@pytest.mark.parametrize(("definition", "value", "result"), ENTRA_VALUES)
+@each_value("definition, value, result", ENTRA_VALUES)
 def test_patch_entra_form_is_rejected_in_strict_dialect(
     definition: dict[str, Any], value: Any, result: Any
 ) -> None:
@@ -562,8 +562,8 @@ def test_patch_value_of_other_type_is_rejected(
     assert str(caught.value) == f"operation 0 (replace it): {message}"
 
 
-@pytest.mark.parametrize(
-    ("dialect", "value", "remaining"),
+@each_value(
+    "dialect, value, remaining",
     [
         ("strict", None, None),
         ("strict", [], None),
@@ -581,7 +581,7 @@ def test_patch_empty_value_unassigns_complex_value(
         assert apply_patch(definition, "add", value, dialect, {"value": "a"}) == remaining
 
 
-@pytest.mark.parametrize("text", ['{"n": NaN}', '{"n": 1e999}', "{", '{"n": "\\ud800"}'])
+@each_value("text", ['{"n": NaN}', '{"n": 1e999}', "{", '{"n": "\\ud800"}'])
 def test_patch_invalid_json_in_string_raises_error(text: str) -> None:
     definition = {"type": "complex", "subAttributes": [{"name": "n", "type": "decimal"}]}
     with pytest.raises(PatchError) as caught:

@@ -2,18 +2,18 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim.scim.codec.encode import format_datetime
 from britive_scim.scim.datatypes import parse_datetime
+from support.each_value import each_value
 
 NOON = datetime(2026, 3, 1, 12, 30, 15, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "instant"),
+@each_value(
+    "text, instant",
     [
         ("2026-03-01T12:30:15Z", NOON),
         (" 2026-03-01T12:30:15 ", NOON),
@@ -36,7 +36,7 @@ def test_datetime_valid_form_is_parsed(text: str, instant: datetime) -> None:
     assert parse_datetime(text) == instant
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text",
     [
         "",

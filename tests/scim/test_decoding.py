@@ -125,7 +125,7 @@ def test_from_wire_unreadable_input_raises_error(given: Any, message: str) -> No
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize("depth", [300, 900, 5_000])
+@each_value("depth", [300, 900, 5_000])
 def test_from_wire_page_deeper_than_stack_is_handled(depth: int) -> None:
     deep = '{"x": ' + "[" * depth + "]" * depth + "}"
     try:
@@ -196,7 +196,7 @@ def test_from_wire_page_with_too_deep_resource_is_read(page: Any) -> None:
         assert read.to_wire()["Resources"][0] == json.loads(exact)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text",
     [
         '{"Resources": [{"id": "1"}], "resources": ' + "[" * 70 + "]" * 70 + "}",
@@ -216,8 +216,8 @@ def test_from_wire_error_names_path_without_value() -> None:
     assert "secret" not in repr(caught.value) + str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("given", "message"),
+@each_value(
+    "given, message",
     [
         ("{", "not JSON"),
         ("7", "data must be a ListResponse, got a number"),
@@ -309,7 +309,7 @@ OWN: list[tuple[dict[str, Any], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "unread"), OWN)
+@each_value("sent, unread", OWN)
 def test_from_wire_value_refused_by_annotation_is_unread(
     sent: dict[str, Any], unread: dict[str, str]
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from support.each_value import each_value
 from support.patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA, groups, users
 
 slow = settings(
@@ -370,7 +371,7 @@ def test_diff_last_value_removes_attribute() -> None:
         ]
 
 
-@pytest.mark.parametrize("value_selection", ["filter", "array", "whole"])
+@each_value("value_selection", ["filter", "array", "whole"])
 def test_diff_value_selection_decides_operation_form(value_selection: Any) -> None:
     expected = {
         "filter": [
@@ -722,7 +723,7 @@ def test_diff_case_and_whitespace_can_be_ignored() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_value(
     "name",
     ["nope", "name.nope", "name..x", 'emails[type eq "work"]', "emails[type xx]", "urn:nope:x"],
 )

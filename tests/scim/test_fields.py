@@ -6,11 +6,11 @@ from enum import Enum
 from typing import Annotated, Any, Generic, Literal, Optional, Union
 from uuid import UUID
 
-import pytest
 from pydantic import AnyUrl, BaseModel, Field
 from typing_extensions import TypeVar
 
 from britive_scim import scim
+from support.each_value import each_value
 
 
 class Shade(Enum):
@@ -57,8 +57,8 @@ class Thing(scim.Resource, Generic[B, D]):
     note: str | None = Field(default=None, description="A description.")
 
 
-@pytest.mark.parametrize(
-    ("field", "type_", "multi_valued"),
+@each_value(
+    "field, type_, multi_valued",
     [
         ("text", "string", False),
         ("old_text", "string", False),

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from britive_scim import errors, scim
 from britive_scim.scim.filters.tokens import OPERATORS
+from support.each_value import each_value
 from support.filter_strategies import paths, special_strings, strings, value_filters
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -125,7 +126,7 @@ def test_builder_datetime_without_zone_raises_error() -> None:
     assert str(scim.attr("meta.created").gt(datetime(2024, 3, 1, tzinfo=UTC)))
 
 
-@pytest.mark.parametrize("op", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
+@each_value("op", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
 def test_builder_every_operator_has_method(op: str) -> None:
     filter_ = getattr(scim.attr("userName"), op)("x")
     assert filter_ == scim.parse_filter(f'userName {op} "x"')
@@ -146,9 +147,7 @@ def test_builder_presence_brackets_and_names() -> None:
     assert repr(attr("name.givenName")) == "attr('name.givenName')"
 
 
-@pytest.mark.parametrize(
-    "name", ["", "a b", "a pr or b", 'a eq "x"', "1a", "a..b", "a.b.c", "emails[a pr]"]
-)
+@each_value("name", ["", "a b", "a pr or b", 'a eq "x"', "1a", "a..b", "a.b.c", "emails[a pr]"])
 def test_builder_invalid_attribute_name_raises_error(name: str) -> None:
     with pytest.raises(errors.InvalidPath):
         scim.attr(name)

@@ -128,7 +128,7 @@ def test_check_covers_every_branch() -> None:
     check_error("not (not (active gt true))")
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text",
     [
         "nobodyKnowsIt pr",
@@ -147,8 +147,8 @@ def test_check_undeclared_name_raises_error_if_strict(text: str) -> None:
     assert "is not declared by the schema" in check_error(text, strict=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "suggestion"),
+@each_value(
+    "text, suggestion",
     [
         ('usrName eq "x"', "usrName is not declared by the schema; did you mean 'userName'?"),
         ("active eq true and nmae pr", "; did you mean 'name'?"),

@@ -10,6 +10,7 @@ import pytest
 
 from britive_scim import errors, scim
 from support.costs import check_growth, count_calls
+from support.each_value import each_value
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +42,7 @@ def parse(text: str) -> None:
         scim.parse_filter(text)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@each_value("family", FAMILIES)
 def test_parse_work_is_linear(family: str) -> None:
     short, long = (FAMILIES[family](n) for n in (500, 1000))
     parse(short)  # imports what an error needs

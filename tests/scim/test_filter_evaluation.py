@@ -103,8 +103,8 @@ def test_string_compares_by_unicode_and_case_rule(
         assert matches(text, scim.User.from_wire({name: value})) is expected
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "expected"),
+@each_value(
+    "text, value, expected",
     [
         ('x509Certificates eq "AQIDBA=="', "AQIDBA", True),
         ('x509Certificates eq "AQIDBA"', "AQIDBA==", True),
@@ -155,8 +155,8 @@ def test_number_compares_by_value(test: str, value: object, expected: bool) -> N
     assert matches(f"{LAB}:badgeNumber {test}", lab(badgeNumber=value)) is expected
 
 
-@pytest.mark.parametrize(
-    ("test", "value", "expected"),
+@each_value(
+    "test, value, expected",
     [
         ("eq true", True, True),
         ('eq "True"', True, True),
@@ -288,8 +288,8 @@ def test_multi_valued_one_match_is_enough(text: str, elements: list[Any], expect
         assert matches(text, scim.User.from_wire(mails(*elements))) is expected
 
 
-@pytest.mark.parametrize(
-    ("test", "values", "expected"),
+@each_value(
+    "test, values, expected",
     [
         ('eq "a"', ["b", "a"], True),
         ('eq "A"', ["b", "a"], False),
@@ -311,8 +311,8 @@ def test_simple_multi_valued_one_match_is_enough(test: str, values: object, expe
     assert matches(f"{LAB}:tags {test}", lab(tags=values)) is expected
 
 
-@pytest.mark.parametrize(
-    ("inner", "values", "expected"),
+@each_value(
+    "inner, values, expected",
     [
         ('value eq "a"', ["a"], True),
         ('value eq "a" and value eq "b"', ["a", "b"], False),
@@ -385,8 +385,8 @@ def test_complex_value_and_extension_match(
     assert matches(text, resource) is expected
 
 
-@pytest.mark.parametrize(
-    ("test", "value", "expected"),
+@each_value(
+    "test, value, expected",
     [
         ('eq "RED"', "red", True),
         ('co "e"', "red", True),
@@ -422,8 +422,8 @@ def test_open_extension_has_sub_attributes_and_brackets() -> None:
 # ----------------------------------------------------------------------------- names
 
 
-@pytest.mark.parametrize(
-    ("text", "resource", "expected"),
+@each_value(
+    "text, resource, expected",
     [
         ('title eq "x"', {"TITLE": "X"}, True),
         ("title pr", {"Title": "X"}, True),
@@ -504,8 +504,8 @@ PERSON = Person(
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_value(
+    "text, expected",
     [
         ('urn:example:own:shade eq "RED"', True),
         ('urn:example:own:shade eq "blue"', False),

@@ -19,8 +19,8 @@ def parse_error(text: str, **limits: int) -> errors.InvalidFilter:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@each_value(
+    "text, message",
     [
         ("", 'expected an attribute, "(" or "not (", got the end'),
         ("(a pr", 'expected "and", "or" or ")", got the end'),
@@ -105,8 +105,8 @@ def test_parse_error_position_is_first_invalid_token(text: str, position: int) -
     assert parse_error(text).position == position
 
 
-@pytest.mark.parametrize(
-    ("text", "tree"),
+@each_value(
+    "text, tree",
     [
         (f"{URL}:number eq 5", f"(eq {URL}:number 5)"),
         (f"{URL}:owner.value pr", f"(pr {URL}:owner.value)"),
@@ -153,7 +153,7 @@ def test_parse_keyword_case_and_whitespace_are_free(filter_: scim.Filter) -> Non
 # ----------------------------------------------------------------------------- limits
 
 
-@pytest.mark.parametrize("opening", ["(", "not(", "not (", "a[(", "a pr and (", "(a pr or ("])
+@each_value("opening", ["(", "not(", "not (", "a[(", "a pr and (", "(a pr or ("])
 def test_parse_depth_is_limited(opening: str) -> None:
     error = parse_error(opening * 100_000)
     assert error.position is not None
@@ -278,7 +278,7 @@ def test_parse_closed_brackets_do_not_count() -> None:
     assert parse_error("(a pr)", max_depth=0).position == 0
 
 
-@pytest.mark.parametrize("depth", [1, 64, 128])
+@each_value("depth", [1, 64, 128])
 def test_parse_brackets_at_each_limit_are_accepted(depth: int) -> None:
     text = "not (" * depth + "a pr" + ")" * depth
     assert str(scim.parse_filter(text, max_depth=depth)) == text
@@ -333,7 +333,7 @@ def test_parse_digits_at_limit_are_accepted(sign: str, digits: int) -> None:
             scim.attr("a").eq(number)
 
 
-@pytest.mark.parametrize("keyword", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
+@each_value("keyword", ["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"])
 def test_parse_keyword_in_every_case_is_read(keyword: str) -> None:
     for spelled in (keyword, keyword.upper(), keyword.title(), keyword[0] + keyword[1].upper()):
         assert scim.parse_filter(f'a {spelled} "x"') == scim.Compare(

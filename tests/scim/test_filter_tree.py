@@ -8,6 +8,7 @@ from hypothesis import given
 
 from britive_scim import errors, scim
 from britive_scim.scim.filters.tokens import MAX_NESTING
+from support.each_value import each_value
 from support.filter_strategies import filters, value_filters
 
 PATH = scim.Path(None, "a")
@@ -89,8 +90,8 @@ def test_filter_chain_of_one_operator_is_flat() -> None:
     assert scim.And(iter((A, B | C))).items == (A, scim.Or((B, C)))
 
 
-@pytest.mark.parametrize(
-    ("filter_", "text"),
+@each_value(
+    "filter_, text",
     [
         (A & (B | C), "a pr and (b pr or c pr)"),
         (A | (B & C), "a pr or b pr and c pr"),
@@ -114,8 +115,8 @@ def test_filter_str_is_canonical(filter_: scim.Filter, text: str) -> None:
     assert repr(filter_) == f"parse_filter({text!r})"
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
+@each_value(
+    "value, text",
     [
         (1000.0, "1000.0"),
         (1e22, "10000000000000000000000.0"),
@@ -136,13 +137,13 @@ def test_filter_chain_needs_two_filters(node_type: type[scim.And]) -> None:
             node_type(items)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**600, -(10**600), b"x", [], A])
+@each_value("value", [float("nan"), float("inf"), 10**600, -(10**600), b"x", [], A])
 def test_filter_invalid_literal_raises_error(value: object) -> None:
     with pytest.raises(errors.InvalidFilter):
         scim.Compare(PATH, "eq", value)
 
 
-@pytest.mark.parametrize("op", ["EQ", "pr", "=", "eq 1 or a eq"])
+@each_value("op", ["EQ", "pr", "=", "eq 1 or a eq"])
 def test_filter_unknown_operator_raises_error(op: str) -> None:
     with pytest.raises(errors.InvalidFilter, match="op must be one of"):
         scim.Compare(PATH, op, 1)

@@ -407,7 +407,7 @@ UNREAD = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "path", "raw", "reason"), UNREAD)
+@each_value("sent, path, raw, reason", UNREAD)
 def test_lenient_unreadable_value_is_in_unread(
     sent: dict[str, Any], path: str, raw: Any, reason: str
 ) -> None:
@@ -417,8 +417,8 @@ def test_lenient_unreadable_value_is_in_unread(
     assert user.to_wire() == {**sent, "schemas": user.to_wire()["schemas"]}
 
 
-@pytest.mark.parametrize(
-    ("sent", "reasons"),
+@each_value(
+    "sent, reasons",
     [
         (
             {"active": "?", "Active": True},
@@ -503,7 +503,7 @@ PAGES: list[tuple[str, Any, list[str], int | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("row", "sent", "ids", "total"), PAGES)
+@each_value("row, sent, ids, total", PAGES)
 def test_lenient_list_row_page_and_unread_are_expected(
     row: str, sent: Any, ids: list[str], total: int | None
 ) -> None:
@@ -560,7 +560,7 @@ def quirks(name: str) -> list[Any]:
     return [pytest.param(quirk, id=quirk["name"]) for quirk in found]
 
 
-@pytest.mark.parametrize("quirk", quirks("quirks-resource"))
+@each_value("quirk", quirks("quirks-resource"))
 def test_lenient_observed_resource_is_read(quirk: dict[str, Any]) -> None:
     body = quirk["response_body"]
     model: type[Any] = scim.Group if "/Groups" in quirk["request"] else scim.User
@@ -586,7 +586,7 @@ def test_lenient_observed_resource_is_read(quirk: dict[str, Any]) -> None:
             assert getattr(resource.meta, field).tzinfo is not None
 
 
-@pytest.mark.parametrize("quirk", quirks("quirks-listresponse"))
+@each_value("quirk", quirks("quirks-listresponse"))
 def test_lenient_observed_list_is_read(quirk: dict[str, Any]) -> None:
     body = quirk["response_body"]
     if quirk["response_status"] != 200:

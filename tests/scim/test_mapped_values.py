@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from britive_scim.scim.mapped_values import list_mapped_attributes, read_mapped_values
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 
 
-@pytest.mark.parametrize(
-    ("user", "name", "values"),
+@each_value(
+    "user, name, values",
     [
         ({"title": "Guide", CUSTOM: {"title": "T7"}}, "title", ["Guide"]),
         ({CUSTOM: {"title": "T7"}}, "title", ["T7"]),

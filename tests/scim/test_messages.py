@@ -10,6 +10,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
+from support.each_value import each_value
 
 
 def test_list_to_wire_always_has_resources() -> None:
@@ -35,8 +36,8 @@ def test_list_without_parameter_has_plain_resources(model: Any) -> None:
     assert resource.to_wire() == {"id": "1", "userName": "a"}
 
 
-@pytest.mark.parametrize(
-    ("sent", "model"),
+@each_value(
+    "sent, model",
     [
         ({"schemas": [names.GROUP]}, scim.Group),
         ({"schemas": [names.USER.upper(), names.ENTERPRISE_USER]}, scim.User),
@@ -103,8 +104,8 @@ def test_bulk_data_is_unchanged() -> None:
     assert scim.BulkRequest().to_wire() == {"schemas": [names.BULK_REQUEST], "Operations": []}
 
 
-@pytest.mark.parametrize(
-    ("status", "code"),
+@each_value(
+    "status, code",
     [
         ("201", 201),
         (201, 201),
@@ -128,7 +129,7 @@ def test_bulk_numbers_in_data_are_finite() -> None:
 ERRORS = json.loads((Path(__file__).parents[1] / "data/wire/quirks-errors.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("quirk", [pytest.param(q, id=q["name"]) for q in ERRORS])
+@each_value("quirk", [pytest.param(q, id=q["name"]) for q in ERRORS])
 def test_error_observed_body_is_read(quirk: dict[str, Any]) -> None:
     body = quirk["response_body"]
     if not isinstance(body, dict):

@@ -20,6 +20,7 @@ from pydantic import (
 
 from britive_scim import scim
 from britive_scim.errors import InvalidPath, InvalidResource
+from support.each_value import each_value
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -126,8 +127,8 @@ def test_to_wire_result_is_not_shared_with_model() -> None:
     assert tagged.to_wire() == {"tags": ["a"], "x": {"y": [1]}}
 
 
-@pytest.mark.parametrize(
-    ("instant", "text"),
+@each_value(
+    "instant, text",
     [
         (datetime(2026, 3, 1, 8, 30, tzinfo=UTC), "2026-03-01T08:30:00Z"),
         (
@@ -175,8 +176,8 @@ def test_to_wire_plain_data_is_written_as_declared_model() -> None:
     assert user.full_name == "Ada Byron"
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
+@each_value(
+    "field, value, message",
     [
         ("name", "Byron", "name: Input should be a valid dictionary"),
         ("emails", {"value": "x"}, "emails: Input should be a valid list"),
@@ -221,8 +222,8 @@ def test_to_wire_own_types_and_serializers_use_pydantic() -> None:
 # ----------------------------------------------------------------------------- schemas
 
 
-@pytest.mark.parametrize(
-    ("listed", "written"),
+@each_value(
+    "listed, written",
     [
         (None, [USER, ENTERPRISE]),
         ([], [USER, ENTERPRISE]),
@@ -418,8 +419,8 @@ def test_equality_is_by_value() -> None:
     assert scim.User.from_wire({"active": "?"}) != scim.User()
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
+@each_value(
+    "one, other",
     [
         (scim.User(emails=[]), scim.User()),
         (scim.User(name=scim.Name()), scim.User()),
@@ -467,8 +468,8 @@ def test_repr_is_one_short_line() -> None:
     assert repr(scim.User()) == "User()"
 
 
-@pytest.mark.parametrize(
-    ("user", "expected"),
+@each_value(
+    "user, expected",
     [
         (scim.User(display_name="Ada"), "User(full_name='Ada')"),
         (
@@ -528,7 +529,7 @@ MODELS = [
 ]
 
 
-@pytest.mark.parametrize("model", MODELS)
+@each_value("model", MODELS)
 def test_signature_shows_the_fields_of_every_model(model: type[scim.Model]) -> None:
     signature = inspect.signature(model)
     assert list(signature.parameters) == [*model.model_fields, "extra_data"]
@@ -660,9 +661,7 @@ def test_constructor_accepts_python_and_wire_names() -> None:
     assert scim.UserGroup(**{"$ref": "x"}) == scim.UserGroup(ref="x")
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"active": "true"}, {"active": 1}, {"user_name": 7}, {"emails": {}}]
-)
+@each_value("wrong", [{"active": "true"}, {"active": 1}, {"user_name": 7}, {"emails": {}}])
 def test_constructor_wrong_type_raises_error(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         scim.User(**wrong)

@@ -1,18 +1,15 @@
 """Schema URNs and attribute names."""
 
-import pytest
-
 from britive_scim.scim import names
+from support.each_value import each_value
 
 
-@pytest.mark.parametrize(
-    "text", ["a", "userName", "x509Certificates", "a-b", "a_b", "$ref", "a$b", "A1"]
-)
+@each_value("text", ["a", "userName", "x509Certificates", "a-b", "a_b", "$ref", "a$b", "A1"])
 def test_attribute_name_valid_is_accepted(text: str) -> None:
     assert names.is_attribute_name(text)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text",
     [
         "",
@@ -37,7 +34,7 @@ def test_attribute_name_invalid_is_rejected(text: str) -> None:
     assert not names.is_attribute_name(text)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text",
     [names.USER, "URN:x", "urn:x:y", "https://example.com/schemas/a", "a+b://x", "http://h:80/x"],
 )
@@ -45,7 +42,7 @@ def test_schema_id_urn_or_url_is_accepted(text: str) -> None:
     assert names.is_schema_uri(text)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "text", ["", "urn:", "urn", "User", "a:b", "://x", "http://", "urn:x y", "urn:é", 'urn:"']
 )
 def test_schema_id_other_is_rejected(text: str) -> None:

@@ -34,7 +34,7 @@ TITLE = {"op": "replace", "path": "title", "value": "Guide"}
 # ----------------------------------------------------------------------------- parsing
 
 
-@pytest.mark.parametrize(
+@each_value(
     "data",
     [
         patch(TITLE),
@@ -49,7 +49,7 @@ def test_parse_string_bytes_and_mapping_are_accepted(data: Any) -> None:
     assert (operation.op, operation.path, operation.value) == ("replace", "title", "Guide")
 
 
-@pytest.mark.parametrize("op", ["add", "Add", "ADD", "aDD"])
+@each_value("op", ["add", "Add", "ADD", "aDD"])
 def test_parse_op_in_any_case_is_written_in_lower_case(op: str) -> None:
     assert (
         parse({"op": op, "path": "title", "value": "x"}).to_wire()["Operations"][0]["op"] == "add"
@@ -114,8 +114,8 @@ def test_parse_not_patch_request_is_invalid_syntax(body: Any) -> None:
     assert caught.value.scim_type == "invalidSyntax"
 
 
-@pytest.mark.parametrize(
-    ("operation", "scim_type"),
+@each_value(
+    "operation, scim_type",
     [
         ({"op": "add", "path": "title"}, "invalidValue"),
         ({"op": "replace", "path": "title"}, "invalidValue"),
@@ -189,8 +189,8 @@ class Plain(pydantic.BaseModel):
     some_name: str = "x"
 
 
-@pytest.mark.parametrize(
-    ("value", "wire"),
+@each_value(
+    "value, wire",
     [
         (
             scim.Email(value="a@example.com", primary=True),
@@ -251,7 +251,7 @@ def test_to_wire_parses_to_same_request() -> None:
     assert request != parse(TITLE)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "operation",
     [
         {"op": "replace", "path": "password", "value": "hunter2"},
@@ -475,7 +475,7 @@ def test_apply_empty_request_only_in_entra_dialect() -> None:
         empty.apply({"userName": "ann"}, dialect="strict")
 
 
-@pytest.mark.parametrize("resource", [None, 7, "x", ["x"]])
+@each_value("resource", [None, 7, "x", ["x"]])
 def test_apply_not_a_resource_raises_error(resource: Any) -> None:
     with pytest.raises(PatchError, match="resource must be a model or a mapping"):
         parse(TITLE).apply(resource)

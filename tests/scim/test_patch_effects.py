@@ -9,6 +9,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from support.each_value import each_value
 from support.patch_strategies import LAB, LAB_DOCUMENT, USER_SCHEMA
 
 EXPECTED_ERRORS = (PatchError, InvalidPath, InvalidFilter)
@@ -137,8 +138,8 @@ def test_add_null_raises_error_but_is_ignored_in_object() -> None:
     assert apply(user(title="x"), add("title", [])) == user(title="x")
 
 
-@pytest.mark.parametrize(
-    ("path", "good", "bad"),
+@each_value(
+    "path, good, bad",
     [
         ("title", ["x", "", "é"], [1, True, {}, ["x"], "\ud800"]),
         ("active", [True, False], ["true", 1, 0, {}, ["x"]]),
@@ -222,7 +223,7 @@ def test_immutable_datetime_equal_in_other_zone_is_accepted() -> None:
 # ----------------------------------------------------------------------------- readOnly
 
 
-@pytest.mark.parametrize(
+@each_value(
     "path",
     [
         "id",
@@ -894,20 +895,20 @@ def test_extension_unreadable_is_replaced() -> None:
 # ----------------------------------------------------------------------------- objects of attributes
 
 
-@pytest.mark.parametrize("value", ["x", 7, [], ["x"], None])
+@each_value("value", ["x", 7, [], ["x"], None])
 def test_no_path_value_not_an_object_raises_error(value: Any) -> None:
     assert_error("invalidValue", user(), replace(None, value))
 
 
-@pytest.mark.parametrize("key", ["favouriteColour", "", "a b"])
+@each_value("key", ["favouriteColour", "", "a b"])
 def test_no_path_unknown_member_is_invalid_value(key: str) -> None:
     assert_error("invalidValue", user(), replace(None, {key: "x"}))
     with pytest.raises(PatchError):
         scim.PatchRequest([{"op": "add", "value": {7: "x"}}]).apply(user())
 
 
-@pytest.mark.parametrize(
-    ("key", "scim_type"),
+@each_value(
+    "key, scim_type",
     [
         ("name.shoeSize", "invalidPath"),
         ("title.x", "invalidPath"),
@@ -935,8 +936,8 @@ def test_no_path_key_may_have_filter() -> None:
 # ----------------------------------------------------------------------------- paths
 
 
-@pytest.mark.parametrize(
-    ("path", "scim_type"),
+@each_value(
+    "path, scim_type",
     [
         ("favouriteColour", "invalidPath"),
         ("name.shoeSize", "invalidPath"),
@@ -979,7 +980,7 @@ def test_entra_replace_creates_value() -> None:
     assert_error("noTarget", user(), replace('emails[type sw "work"].value', "w"), dialect="entra")
 
 
-@pytest.mark.parametrize("path", [f"{ENTERPRISE_USER}:manager", "manager", "Manager"])
+@each_value("path", [f"{ENTERPRISE_USER}:manager", "manager", "Manager"])
 def test_entra_manager_as_string_is_set_and_removed(path: str) -> None:
     managed = apply(user(), add(path, "m7"), dialect="entra")
     assert managed[ENTERPRISE_USER] == {"manager": {"value": "m7"}}
@@ -1226,8 +1227,8 @@ def test_object_removal_leaves_plain_values() -> None:
     assert apply(there, operation)[CUSTOM_USER] == {"x": [1, "y"]}
 
 
-@pytest.mark.parametrize(
-    ("path", "advice"),
+@each_value(
+    "path, advice",
     [
         ("user_name", "did you mean 'userName'?"),
         ("usrName", "did you mean 'userName'?"),

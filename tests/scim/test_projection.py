@@ -9,6 +9,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidSelection
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
+from support.each_value import each_value
 from support.patch_strategies import LAB, LAB_DOCUMENT
 
 RETURNED = {
@@ -77,8 +78,8 @@ def test_select_default_omits_never_and_request() -> None:
     assert select(attributes=[], excluded="") == select(attributes=" , ", excluded=None) == selected
 
 
-@pytest.mark.parametrize(
-    ("names", "content"),
+@each_value(
+    "names, content",
     [
         ("userName", {"userName": "ann"}),
         ("USERNAME,name", {"userName": "ann", "name": USER_["name"]}),
@@ -113,8 +114,8 @@ def test_select_attributes_returns_named(names: Any, content: dict[str, Any]) ->
     assert select(attributes=names) == {**ALWAYS, **content}
 
 
-@pytest.mark.parametrize(
-    ("names", "omitted"),
+@each_value(
+    "names, omitted",
     [
         ("userName,NAME", ["userName", "name"]),
         (["id", "schemas", f"{LAB}:badgeNumber"], []),

@@ -124,15 +124,13 @@ def test_read_schema_is_used() -> None:
     assert scim.read(group, 'members[value eq "M1"].value', scim.Group) == "M1"
 
 
-@pytest.mark.parametrize("path", ["name..x", "", "emails[", 'userName[value eq "x"]'])
+@each_value("path", ["name..x", "", "emails[", 'userName[value eq "x"]'])
 def test_read_invalid_path_raises_error(path: str) -> None:
     with pytest.raises(InvalidPath):
         scim.read(RESOURCE, path)
 
 
-@pytest.mark.parametrize(
-    "path", ["emails[type xx]", "emails[primary gt true]", "emails[type eq 5]"]
-)
+@each_value("path", ["emails[type xx]", "emails[primary gt true]", "emails[type eq 5]"])
 def test_read_invalid_filter_raises_error(path: str) -> None:
     with pytest.raises(InvalidFilter):
         scim.read(RESOURCE, path)

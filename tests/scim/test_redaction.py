@@ -18,6 +18,7 @@ from britive_scim.scim.redaction import (
     redact_text,
 )
 from support.costs import check_growth, count_calls
+from support.each_value import each_value
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 SECRET_NAMES = [
@@ -67,7 +68,7 @@ def test_secret_names_are_recognized() -> None:
     assert [name for name in PLAIN_NAMES if is_secret_name(name)] == []
 
 
-@pytest.mark.parametrize("value", ["t0p-s3cret", ["t0p-s3cret"], {"value": "t0p-s3cret"}, 4711])
+@each_value("value", ["t0p-s3cret", ["t0p-s3cret"], {"value": "t0p-s3cret"}, 4711])
 def test_secrets_are_masked_wherever_they_are(value: Any) -> None:
     """In a resource, in an extension, in PATCH operations of every form, and in bulk requests."""
     for name in SECRET_NAMES:
@@ -114,8 +115,8 @@ def test_booleans_and_null_of_secrets_stay() -> None:
     assert redact_json(value) == {"password": {"set": True, "at": None, "hash": "***"}, "token": ""}
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_value(
+    "text, expected",
     [
         ('{"password": "t0', '{"password": "***"'),
         ('{"password":"a\\"b","active":true', '{"password":"***","active":true'),
@@ -133,8 +134,8 @@ def test_text_that_is_not_json_is_masked(text: str, expected: str) -> None:
     assert redact_body(text.encode()) == expected.encode()
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
+@each_value(
+    "text, expected",
     [
         ('password eq "t0p"', 'password eq "***"'),
         ('userName eq "a" and PASSWORD sw "t0p"', 'userName eq "a" and PASSWORD sw "***"'),
@@ -161,7 +162,7 @@ def test_headers_and_parameters_are_masked() -> None:
     )
 
 
-@pytest.mark.parametrize("secret", ["t0p-s3cret", 'a"b\\c-é', "x" * 5000])
+@each_value("secret", ["t0p-s3cret", 'a"b\\c-é', "x" * 5000])
 def test_secret_of_request_is_masked_in_its_response(secret: str) -> None:
     for request in (
         {"userName": "ana", "password": secret},
@@ -181,8 +182,8 @@ def test_secret_of_request_is_masked_in_its_response(secret: str) -> None:
 QUOTED_SECRET = 't0p-"s3cret"'
 
 
-@pytest.mark.parametrize(
-    ("request_body", "query"),
+@each_value(
+    "request_body, query",
     [
         ({"filter": f"password eq {json.dumps(QUOTED_SECRET)}"}, ()),
         ({"path": f"emails[password eq {json.dumps(QUOTED_SECRET)}].value", "value": "v"}, ()),
@@ -200,7 +201,7 @@ def test_secret_within_a_string_of_request_is_masked_in_its_response(
         assert redact_exchange(request, response, query)[1] == b'{"detail": "not ***!"}'
 
 
-@pytest.mark.parametrize(
+@each_value(
     "request_body",
     [
         b"password=t0p-s3cret&user=ana",
@@ -214,8 +215,8 @@ def test_secret_of_incomplete_request_is_masked_in_its_response(request_body: by
     assert redact_exchange(request_body, b"not t0p-s3cret!")[1] == b"not ***!"
 
 
-@pytest.mark.parametrize(
-    ("number", "response", "expected"),
+@each_value(
+    "number, response, expected",
     [
         (73529164, '{"detail": "not 73529164!"}', '{"detail": "not ***!"}'),
         (73529164, '{"x": 73529164, "y": [1]}', '{"x": "***", "y": [1]}'),
@@ -282,7 +283,7 @@ def redact_repeated(unit: str, size: int) -> Callable[[], object]:
     return lambda: (redact_body(text.encode()), redact_expression(text), is_secret_name(text))
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@each_value("unit", UNITS)
 def test_redaction_work_of_names_is_linear(unit: str) -> None:
     redact_repeated(unit, 1000)()  # fills the caches
     short, long = (count_calls(redact_repeated(unit, size)) for size in (2000, 4000))

@@ -10,6 +10,7 @@ import pytest
 
 from britive_scim import errors, scim
 from support.costs import count_instructions
+from support.each_value import each_value
 from support.reference_evaluator import InvalidFilterError, draw_filter, draw_resource, matches
 
 LAB = json.loads(
@@ -55,7 +56,7 @@ def draw_large_filter(chance: Random, valid: list[str], size: int) -> scim.Filte
     return items[0]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@each_value("seed", range(3))
 def test_evaluators_agree(seed: int) -> None:
     assert compare_evaluators(seed, 150) == {True, False, None}
 
@@ -89,7 +90,7 @@ def compare_large_filters(seed: int, count: int) -> set[bool]:
     return seen
 
 
-@pytest.mark.parametrize("seed", range(2))
+@each_value("seed", range(2))
 def test_large_filters_agree_with_general_evaluation(seed: int) -> None:
     assert compare_large_filters(seed, 8) == {True, False}
 
@@ -100,7 +101,7 @@ def test_many_large_filters_agree_with_general_evaluation(seed: int) -> None:
     assert compare_large_filters(seed, 100) == {True, False}
 
 
-@pytest.mark.parametrize(
+@each_value(
     "form",
     [
         "{}",

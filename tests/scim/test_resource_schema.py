@@ -11,6 +11,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidResource, PatchError
 from britive_scim.scim import names
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data"
 LAB: dict[str, Any] = json.loads((DATA / "vectors/test-extension.schema.json").read_text("utf-8"))
@@ -110,8 +111,8 @@ def test_schema_common_attributes_are_in_every_resource() -> None:
         assert meta.find_sub_attribute("other") is None
 
 
-@pytest.mark.parametrize(
-    ("name", "sub", "expected"),
+@each_value(
+    "name, sub, expected",
     [
         (
             "id",
@@ -302,13 +303,13 @@ def test_schema_references_and_binaries_are_case_exact() -> None:
     assert [a.case_exact for a in schema.attributes[-2:]] == [True, True]
 
 
-@pytest.mark.parametrize("wrong", [scim.EnterpriseUser, "User", 7, None, dict])
+@each_value("wrong", [scim.EnterpriseUser, "User", 7, None, dict])
 def test_schema_of_other_type_raises_error(wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"schema must be a model class such as scim\.User"):
         scim.ResourceSchema.of(wrong)
 
 
-@pytest.mark.parametrize("wrong", [{}, {"id": None}, {"id": ""}])
+@each_value("wrong", [{}, {"id": None}, {"id": ""}])
 def test_schema_document_without_id_raises_error(wrong: Any) -> None:
     with pytest.raises(InvalidResource, match="must have an id"):
         scim.ResourceSchema.of(wrong)
@@ -341,8 +342,8 @@ def test_schema_of_class_is_not_replaced() -> None:
     assert len(pickle.dumps(request)) < 1_000
 
 
-@pytest.mark.parametrize(
-    ("resource", "urn"),
+@each_value(
+    "resource, urn",
     [
         (scim.Group(), names.GROUP),
         (Person(), names.USER),

@@ -15,6 +15,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InvalidResource
 from britive_scim.scim import names
+from support.each_value import each_value
 
 DATA = Path(__file__).parents[1] / "data"
 LAB: dict[str, Any] = json.loads((DATA / "vectors/test-extension.schema.json").read_text("utf-8"))
@@ -143,7 +144,7 @@ def characteristics(attributes: list[dict[str, Any]], within: str = "") -> dict[
     return found
 
 
-@pytest.mark.parametrize(("stem", "model"), CORE)
+@each_value("stem, model", CORE)
 def test_document_of_model_is_corrected_rfc_document(stem: str, model: type[scim.Model]) -> None:
     printed, ours = read_document(stem), scim.schema_of(model).to_wire()
     assert {key: ours[key] for key in ("id", "name", "description")} == {
@@ -162,7 +163,7 @@ def test_document_of_model_is_corrected_rfc_document(stem: str, model: type[scim
     assert different == CORRECTIONS[model.__name__]
 
 
-@pytest.mark.parametrize(("stem", "model"), CORE)
+@each_value("stem, model", CORE)
 def test_model_from_document_returns_same_document(stem: str, model: type[scim.Model]) -> None:
     for document in (read_document(stem), scim.schema_of(model).to_wire(), {**LAB}):
         generated = scim.model_from_schema(document)
@@ -170,7 +171,7 @@ def test_model_from_document_returns_same_document(stem: str, model: type[scim.M
         assert scim.schema_of(generated) == scim.Schema.from_wire(document)
 
 
-@pytest.mark.parametrize(("stem", "model"), CORE)
+@each_value("stem, model", CORE)
 def test_model_from_document_has_its_characteristics(stem: str, model: type[scim.Model]) -> None:
     """The document of a subclass is computed from its fields and equals ours."""
     document = scim.schema_of(model)
@@ -491,8 +492,8 @@ def test_model_resources_survive_copy_and_pickle() -> None:
         assert copy.deepcopy(resource) == resource
 
 
-@pytest.mark.parametrize(
-    ("document", "message"),
+@each_value(
+    "document, message",
     [
         ({"name": "x"}, "must have an id"),
         ({"id": "urn:x:y"}, "schema urn:x:y must have attributes"),
@@ -613,8 +614,8 @@ def test_discovery_users_and_groups_need_no_document() -> None:
     assert issubclass(models["Group"], scim.Group)
 
 
-@pytest.mark.parametrize(
-    ("resource_type", "message"),
+@each_value(
+    "resource_type, message",
     [
         (
             {"name": "Device", "schema": "urn:other"},
@@ -635,8 +636,8 @@ def test_discovery_resource_type_needs_name_and_schema(resource_type: Any, messa
 # ----------------------------------------------------------------------------- generated names
 
 
-@pytest.mark.parametrize(
-    ("urn", "name", "class_name"),
+@each_value(
+    "urn, name, class_name",
     [
         ("urn:acme:schemas:small-parts", None, "SmallParts"),
         ("urn:acme:schemas:2.0:Badge", None, "Badge"),
@@ -669,8 +670,8 @@ def test_model_class_name_comes_from_schema(urn: str, name: str | None, class_na
     assert part.__name__ == (class_name if name else "X")
 
 
-@pytest.mark.parametrize(
-    ("names_", "fields"),
+@each_value(
+    "names_, fields",
     [
         (["costCenter", "cost-center", "cost_center"], ["cost_center", "cost_center_", "cost_center__"]),
         (["class", "lambda", "None"], ["class_", "lambda_", "none"]),
@@ -771,8 +772,8 @@ class Heir(Conditional):
     """Of the heir."""
 
 
-@pytest.mark.parametrize(
-    ("model", "texts"),
+@each_value(
+    "model, texts",
     [
         (Holder.Held, ["Of a class in a class.", None]),
         (Holder().method(), ["Of a class in a method."]),

@@ -7,6 +7,7 @@ import pytest
 from britive_scim import scim
 from britive_scim.errors import InputError
 from britive_scim.scim import names
+from support.each_value import each_value
 
 
 def test_user_make_has_five_britive_attributes() -> None:
@@ -44,7 +45,7 @@ def test_user_make_on_subclass_returns_subclass() -> None:
     assert type(person) is Person
 
 
-@pytest.mark.parametrize("name", ["userName", "nickname", "costcenter"])
+@each_value("name", ["userName", "nickname", "costcenter"])
 def test_user_make_unknown_name_raises_error(name: str) -> None:
     """A misspelled name would be sent to the tenant as an attribute."""
     given: dict[str, Any] = {name: "x"}
@@ -52,8 +53,8 @@ def test_user_make_unknown_name_raises_error(name: str) -> None:
         scim.User.of(email="a@example.com", given_name="A", family_name="B", **given)
 
 
-@pytest.mark.parametrize(
-    ("model", "name", "field"),
+@each_value(
+    "model, name, field",
     [
         (scim.User, "username", "user_name"),
         (scim.User, "UserName", "user_name"),
@@ -94,8 +95,8 @@ def test_user_from_wire_own_constructor_accepts_any_case() -> None:
     assert Person(user_name="ada").title == "Guide"
 
 
-@pytest.mark.parametrize(
-    ("emails", "primary"),
+@each_value(
+    "emails, primary",
     [
         (None, None),
         ([], None),
@@ -110,8 +111,8 @@ def test_user_primary_email_is_primary_or_work_or_first(emails: Any, primary: st
     assert scim.User.from_wire({"emails": emails}).primary_email == primary
 
 
-@pytest.mark.parametrize(
-    ("sent", "name"),
+@each_value(
+    "sent, name",
     [
         ({}, None),
         ({"name": {"formatted": "Ms. Ada Byron"}, "displayName": "Ada"}, "Ms. Ada Byron"),
@@ -126,8 +127,8 @@ def test_user_full_name_has_expected_form(sent: Any, name: str | None) -> None:
     assert scim.User.from_wire(sent).full_name == name
 
 
-@pytest.mark.parametrize(
-    ("given", "named"),
+@each_value(
+    "given, named",
     [
         ({"email": ""}, "email"),
         ({"given_name": None}, "given_name"),
@@ -167,8 +168,8 @@ def test_group_make_on_subclass_uses_its_members() -> None:
     assert team.members == [Badged(value="7")]
 
 
-@pytest.mark.parametrize(
-    ("name", "members", "message"),
+@each_value(
+    "name, members, message",
     [
         ("", [], "display_name must be a non-empty string"),
         (None, [], "display_name must be a non-empty string"),

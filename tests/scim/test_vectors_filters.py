@@ -52,12 +52,12 @@ def test_rfc_filter_is_parsed_and_printed_unchanged(text: str) -> None:
     )
 
 
-@pytest.mark.parametrize("key", [key for key in RFC_FILTERS if key.endswith("not valid")])
+@each_value("key", [key for key in RFC_FILTERS if key.endswith("not valid")])
 def test_rfc_filter_against_its_grammar_raises_error(key: str) -> None:
     with pytest.raises(errors.InvalidFilter):
         scim.parse_filter(RFC_FILTERS[key])
 
 
-@pytest.mark.parametrize("text", RFC_PATHS)
+@each_value("text", RFC_PATHS)
 def test_rfc_path_is_parsed_and_printed_unchanged(text: str) -> None:
     assert str(scim.parse_path(text)) == text

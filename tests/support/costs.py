@@ -49,11 +49,13 @@ def count_instructions(work: Work) -> int:
         return tally
 
     before = sys.gettrace()
-    sys.settrace(tally)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
+    for _ in range(2):  # Python 3.12 reports none to the first trace function
+        count = 0
+        sys.settrace(tally)
+        try:
+            work()
+        finally:
+            sys.settrace(before)
     return count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
@@ -12,6 +13,15 @@ MIB = 1024 * 1024
 SIZE = 8 * MIB
 USER_HEAD = b'{"schemas":["' + USER.encode() + b'"],"id":"1","userName":"'
 """Beginning of a user, whose name follows."""
+
+
+def build_gzip_bomb(mebibytes: int) -> bytes:
+    """Return the beginning of a gzip body of so many MiB of zeros; each MiB is compressed to the same block."""
+    compressor = zlib.compressobj(9, wbits=31)
+    first, second = (
+        compressor.compress(bytes(MIB)) + compressor.flush(zlib.Z_FULL_FLUSH) for _ in range(2)
+    )
+    return first + second * (mebibytes - 1)
 
 
 class RepeatedBody(httpx.SyncByteStream, httpx.AsyncByteStream):

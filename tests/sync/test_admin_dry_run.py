@@ -70,8 +70,8 @@ def test_dry_run_table_covers_every_writing_method() -> None:
     assert writing <= {call.name for call in CALLS} | COMPOSED_METHODS
 
 
-@pytest.mark.parametrize(
-    ("method", "options"),
+@each_value(
+    "method, options",
     [
         ("identity_providers.scim_token.create", {}),
         ("api_tokens.create", {"name": "ci"}),

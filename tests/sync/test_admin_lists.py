@@ -11,6 +11,7 @@ import pytest
 from britive_scim import AdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedResponse
 from support.admin_pages import PagedLists
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN
 
 ROLES = "/api/v1/policy-admin/roles"
@@ -23,8 +24,8 @@ def client(transport: Any) -> AdminClient:
 LINK_QUERIES = ["filter=a", "token=1", "token=2"]
 
 
-@pytest.mark.parametrize(
-    ("style", "queries"),
+@each_value(
+    "style, queries",
     [
         ("number", ["filter=a", "filter=a&page=1&size=2", "filter=a&page=2&size=2"]),
         ("header", LINK_QUERIES),

@@ -192,7 +192,7 @@ def test_empty_list_of_users_sends_nothing() -> None:
     assert script.sent == []
 
 
-@pytest.mark.parametrize(
+@each_value(
     "name",
     [
         "mfa.find",
@@ -266,7 +266,7 @@ def test_audit_log_query_follows_links() -> None:
     assert events[0].timestamp == datetime(2026, 5, 6, 9, 36, 54, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "link",
     [
         "https://evil.example/api/logs?x=1",

@@ -15,6 +15,7 @@ from britive_scim import AdminClient, RetryPolicy, admin
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.provisioning import Connection
 from britive_scim.errors import BritiveScimError, ConfigurationError, InputError
+from support.each_value import each_value
 from support.fake_admin_api import TOKEN, SmallTenant
 
 PACKAGE = str(Path(britive_scim.__file__).parent)
@@ -118,7 +119,7 @@ def test_set_up_failure_does_not_reveal_token() -> None:
     assert "s3cret" not in format_error(caught.value)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "kind", [AdminClient, Connection, APIResource, admin.User, admin.AuditEvent]
 )
 def test_repr_of_uninitialized_object_does_not_fail(kind: Any) -> None:

@@ -24,6 +24,7 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_admin_api import FakeAdminApi as Routes
 from support.fake_scim_server import FakeClock, FakeScimServer, make_response
 
@@ -65,9 +66,7 @@ def test_03_every_request_has_a_timeout() -> None:
     assert set(limits[1].values()) == {3}
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"), [(429, RateLimited), (500, ServerError), (503, ServerError)]
-)
+@each_value("status, kind", [(429, RateLimited), (500, ServerError), (503, ServerError)])
 def test_04_last_attempt_raises_error(status: int, kind: type[ApiError]) -> None:
     script = FakeScimServer(make_error_response(status))
     with client(script, retry=RetryPolicy(attempts=3)) as britive:
@@ -76,9 +75,7 @@ def test_04_last_attempt_raises_error(status: int, kind: type[ApiError]) -> None
     assert (caught.value.status, len(script.sent)) == (status, 3)
 
 
-@pytest.mark.parametrize(
-    "status", [302, 304, 402, 405, 406, 415, 418, 422, 423, 501, 502, 504, 599]
-)
+@each_value("status", [302, 304, 402, 405, 406, 415, 418, 422, 423, 501, 502, 504, 599])
 def test_05_error_status_raises_api_error(status: int) -> None:
     with client(
         FakeScimServer(make_error_response(status)), retry=RetryPolicy(attempts=1)
@@ -106,7 +103,7 @@ def test_06_retry_is_safe_and_follows_retry_after() -> None:
     assert 7 <= clock.waited < 12, "the wait is that of the server"
 
 
-@pytest.mark.parametrize("body", [b"<html>down</html>", b"down", b"", b"[1]", b"null", b'"x"'])
+@each_value("body", [b"<html>down</html>", b"down", b"", b"[1]", b"null", b'"x"'])
 def test_07_503_without_json_raises_server_error(body: bytes) -> None:
     with client(
         FakeScimServer(make_response(503, body)), retry=RetryPolicy(attempts=1)
@@ -196,7 +193,7 @@ REQUEST_COUNTS = [
 ]
 
 
-@pytest.mark.parametrize(("method", "args", "options", "cost"), REQUEST_COUNTS)
+@each_value("method, args, options, cost", REQUEST_COUNTS)
 def test_15_change_sends_fewest_requests(
     method: str, args: tuple[Any, ...], options: dict[str, Any], cost: int
 ) -> None:
@@ -275,8 +272,8 @@ def test_19_find_by_username_matches_whole_name() -> None:
         assert britive.users.find_by_username("an") is None
 
 
-@pytest.mark.parametrize(
-    ("tenant", "url"),
+@each_value(
+    "tenant, url",
     [
         ("acme", "https://acme.britive-app.com"),
         ("https://britive.acme.example:8443", "https://britive.acme.example:8443"),
@@ -293,8 +290,8 @@ def test_20_tenant_may_have_any_host(tenant: str, url: str) -> None:
     assert str(script.sent[0].url) == f"{url}/api/features"
 
 
-@pytest.mark.parametrize(
-    ("token", "scheme", "word"),
+@each_value(
+    "token, scheme, word",
     [
         (TOKEN, None, "TOKEN"),
         (TOKEN, "Bearer", "Bearer"),

@@ -12,6 +12,7 @@ from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors,
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.concurrency import IS_ASYNC
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -51,7 +52,7 @@ def make_client(cls: Any) -> Any:
 # --------------------------------------------------------------------------------- class attributes
 
 
-@pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
+@each_value("cls", CLIENTS, label=lambda cls: cls.__name__)
 def test_class_attributes_are_resource_classes(cls: Any) -> None:
     client = make_client(cls)
     for name in RESOURCES[cls]:
@@ -81,7 +82,7 @@ def test_resource_attribute_is_created_once_on_first_use() -> None:
 # ------------------------------------------------------------------------------------------ options
 
 
-@pytest.mark.parametrize("cls", CLIENTS, ids=lambda cls: cls.__name__)
+@each_value("cls", CLIENTS, label=lambda cls: cls.__name__)
 def test_from_env_signature_matches_constructor(cls: Any) -> None:
     constructor = inspect.signature(cls).parameters
     for name, parameter in inspect.signature(cls.from_env).parameters.items():
@@ -202,7 +203,7 @@ def test_deactivate_without_patch_returns_replaced_user() -> None:
     assert script.lines == ["GET /Users/1", "PUT /Users/1"]
 
 
-@pytest.mark.parametrize("make_client", CLIENTS)
+@each_value("make_client", CLIENTS)
 def test_read_only_of_other_type_raises(make_client: Any) -> None:
     for wrong in ("no", 0, 1, None):
         with pytest.raises(
@@ -211,7 +212,7 @@ def test_read_only_of_other_type_raises(make_client: Any) -> None:
             make_client(ADDRESSES[make_client], TOKEN, read_only=wrong)
 
 
-@pytest.mark.parametrize("make_client", CLIENTS)
+@each_value("make_client", CLIENTS)
 def test_settings_of_other_type_raise(make_client: Any) -> None:
     for wrong in ({"page_size": 50}, Settings, False):
         with pytest.raises(

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from britive_scim import AdminClient, ScimClient, errors, scim
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_response, make_user
 
 PAGE = (
@@ -54,7 +55,7 @@ def check_error(error: errors.Forbidden) -> None:
     assert error.may_have_happened is False
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each_value("name", PAGES)
 def test_scim_page_of_firewall_is_named(name: str) -> None:
     for call in SCIM_CALLS.values():
         with ScimClient(URL, TOKEN, transport=FakeScimServer(PAGES[name])) as client:
@@ -63,7 +64,7 @@ def test_scim_page_of_firewall_is_named(name: str) -> None:
         check_error(caught.value)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@each_value("name", PAGES)
 def test_admin_page_of_firewall_is_named(name: str) -> None:
     for call in ADMIN_CALLS.values():
         with AdminClient("acme", TOKEN, transport=FakeScimServer(PAGES[name])) as client:

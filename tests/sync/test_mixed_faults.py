@@ -10,6 +10,7 @@ import pytest
 
 from britive_scim import ScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -69,7 +70,7 @@ CHANGES: dict[str, Callable[[ScimClient], Any]] = {
 }
 
 
-@pytest.mark.parametrize("method", CHANGES)
+@each_value("method", CHANGES)
 def test_change_refused_after_lost_response_may_have_happened(method: str) -> None:
     for later in (make_error(401), make_error(403), make_error(429), make_error(409), refused()):
         for first in (lost(), make_error(502), throttled()):
@@ -134,7 +135,7 @@ def test_search_is_never_uncertain() -> None:
 # ----------------------------------------------------------------------------------- other 5xx statuses
 
 
-@pytest.mark.parametrize("status", [500, 506, 507, 508, 520, 521, 522, 525, 527, 530, 599])
+@each_value("status", [500, 506, 507, 508, 520, 521, 522, 525, 527, 530, 599])
 def test_server_error_is_uncertain_for_writes(status: int) -> None:
     html = make_response(status, b"<html>origin</html>")
     with client_of(FakeScimServer(html)) as client:
@@ -150,7 +151,7 @@ def test_server_error_is_uncertain_for_writes(status: int) -> None:
     assert script.lines == ["GET /Users/1"] * 2
 
 
-@pytest.mark.parametrize("status", [501, 505, 511])
+@each_value("status", [501, 505, 511])
 def test_refusing_server_error_did_not_happen(status: int) -> None:
     """Message and property agree."""
     for call in CHANGES.values():

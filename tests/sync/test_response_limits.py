@@ -12,7 +12,9 @@ import pytest
 from britive_scim import AdminClient, ScimClient, RetryPolicy, errors
 from britive_scim.wire.decoding.scim import decode_json, decode_text
 from britive_scim.wire.operation import GET, POST, Operation
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response
+from support.large_bodies import build_gzip_bomb
 
 MIB = 1024 * 1024
 LIMIT = 32 * MIB
@@ -61,7 +63,7 @@ def send_rejected(api: str, operation: Operation[Any], step: httpx.Response) -> 
     return str(caught.value)
 
 
-@pytest.mark.parametrize("api", APIS)
+@each_value("api", APIS)
 def test_response_over_32_mib_raises(api: str) -> None:
     with client_of(api, make_plain_response(b"x" * LIMIT)) as client:
         assert len(client.send(TEXT)) == LIMIT
@@ -69,7 +71,7 @@ def test_response_over_32_mib_raises(api: str) -> None:
     assert f"larger than {LIMIT} bytes (Settings.max_response_bytes)" in message
 
 
-@pytest.mark.parametrize("api", APIS)
+@each_value("api", APIS)
 def test_decompressed_response_over_limit_raises(api: str) -> None:
     """Two thirds compress badly, so that the size is exceeded before the compression ratio."""
     compressor = zlib.compressobj(1, wbits=31)
@@ -82,8 +84,7 @@ def test_decompressed_response_over_limit_raises(api: str) -> None:
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("status", [200, 500])
 def test_decompression_bomb_uses_little_memory(api: str, status: int) -> None:
-    compressor = zlib.compressobj(9, wbits=31)
-    bomb = b"".join(compressor.compress(bytes(MIB)) for _ in range(64)) + compressor.flush()
+    bomb = build_gzip_bomb(64)
     error_type = errors.UnexpectedResponse if status == 200 else errors.ServerError
     tracemalloc.start()
     with client_of(api, make_encoded_response(bomb, status=status)) as client:
@@ -97,7 +98,7 @@ def test_decompression_bomb_uses_little_memory(api: str, status: int) -> None:
         assert "decompresses to more than" in str(caught.value)
 
 
-@pytest.mark.parametrize("api", APIS)
+@each_value("api", APIS)
 def test_compression_ratio_over_100_raises_beyond_first_mib(api: str) -> None:
     """Well compressed responses of ordinary size are read; larger ones of the same ratio are not."""
     small = b'{"a":1}' * (MIB // 8)
@@ -118,7 +119,7 @@ def test_content_encoding_other_than_gzip_raises(api: str, coding: str) -> None:
         assert client.send(JSON) == {}
 
 
-@pytest.mark.parametrize("api", APIS)
+@each_value("api", APIS)
 def test_content_encoding_header_repeated_raises(api: str) -> None:
     doubly_compressed = gzip.compress(gzip.compress(b"{}"))
     headers = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
@@ -126,7 +127,7 @@ def test_content_encoding_header_repeated_raises(api: str) -> None:
     assert "gzip, applied once" in send_rejected(api, JSON, step)
 
 
-@pytest.mark.parametrize("api", APIS)
+@each_value("api", APIS)
 def test_accept_encoding_is_gzip_only(api: str) -> None:
     with client_of(api, make_response(200, {})) as client:
         script = client._session.transport

@@ -11,6 +11,7 @@ from britive_scim import ScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Tenant
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import GET, POST, RawBody
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -138,7 +139,7 @@ def test_bulk_with_references_creates_users_and_groups(
     ] == ["POST Bulk"]
 
 
-@pytest.mark.parametrize("max_operations", [1, 2, 3, 1000, None])
+@each_value("max_operations", [1, 2, 3, 1000, None])
 def test_bulk_references_resolve_for_any_request_size(max_operations: int | None) -> None:
     script = BulkServer(max_operations)
     with ScimClient(URL, TOKEN, transport=script) as client:
@@ -220,7 +221,7 @@ def test_bulk_request_rejected_with_413_is_halved() -> None:
     assert [outcome.id for outcome in report] == [f"id-{n}" for n in range(1, 11)]
 
 
-@pytest.mark.parametrize("max_operations", [1000, 1, None])
+@each_value("max_operations", [1000, 1, None])
 def test_bulk_failure_is_reported_and_others_continue(max_operations: int | None) -> None:
     script = BulkServer(max_operations)
     with ScimClient(URL, TOKEN, transport=script) as client:
@@ -303,7 +304,7 @@ REQUEST_FAILURES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", REQUEST_FAILURES)
+@each_value("name", REQUEST_FAILURES)
 def test_bulk_request_failing_as_whole_ends_run(name: str) -> None:
     config = make_response(200, {"schemas": [], "bulk": {"supported": True, "maxOperations": 2}})
     script = FakeScimServer(config, REQUEST_FAILURES[name])

@@ -390,7 +390,7 @@ def test_replacement_of_bulk_fallback_is_sent_without_nulls() -> None:
     ]
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 412])
+@each_value("status", [400, 404, 409, 412])
 def test_replace_refused_without_nulls_is_sent_once(status: int) -> None:
     script = FakeScimServer(make_error(status))
     with ScimClient(URL, TOKEN, transport=script) as client:

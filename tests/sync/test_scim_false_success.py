@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from britive_scim import AdminClient, ScimClient, Settings, errors
+from support.each_value import each_value
 from support.fake_admin_api import FakeAdminApi as AdminScript
 from support.fake_scim_server import (
     ERROR,
@@ -215,7 +216,7 @@ def test_error_message_contains_detail_of_body(body: Any, message: str) -> None:
     assert len(str(caught.value)) < 300
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null"])
+@each_value("body", [b"", b"{}", b"[]", b"null"])
 def test_error_message_of_empty_body_contains_status(body: bytes) -> None:
     with client_of(make_response(418, body)) as okta:
         with pytest.raises(errors.BadRequest, match=r"HTTP 418$") as caught:
@@ -223,8 +224,8 @@ def test_error_message_of_empty_body_contains_status(body: bytes) -> None:
     assert caught.value.detail is None
 
 
-@pytest.mark.parametrize(
-    ("status", "message", "absent"),
+@each_value(
+    "status, message, absent",
     [
         (304, "was not conditional", "redirect"),
         (305, "a success or an error", "redirect"),

@@ -163,13 +163,13 @@ def test_transport_for_sync_and_async_is_accepted() -> None:
         ScimClient(URL, TOKEN, http_client=http_client)
 
 
-@pytest.mark.parametrize("end", ["/Users", "/Groups/", "/ServiceProviderConfig"])
+@each_value("end", ["/Users", "/Groups/", "/ServiceProviderConfig"])
 def test_base_url_with_endpoint_raises(end: str) -> None:
     with pytest.raises(errors.ConfigurationError, match=f"give {URL}$"):
         ScimClient(URL + end, TOKEN)
 
 
-@pytest.mark.parametrize("word", ["Bearer", "bearer", "TOKEN"])
+@each_value("word", ["Bearer", "bearer", "TOKEN"])
 def test_token_with_scheme_prefix_raises(word: str) -> None:
     for make_client in (lambda t: ScimClient(URL, t), lambda t: AdminClient("acme", t)):
         with pytest.raises(errors.ConfigurationError, match=f"the word {word}.*leave the word out"):

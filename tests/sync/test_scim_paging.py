@@ -167,7 +167,7 @@ def test_unreadable_page_error_hides_token(has_cursors: bool) -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [0, -1, 65, 1.5, True])
+@each_value("wrong", [0, -1, 65, 1.5, True])
 def test_invalid_concurrency_raises(wrong: Any) -> None:
     client = ScimClient(URL, TOKEN)
     with pytest.raises(errors.InputError, match="concurrency"):
@@ -245,7 +245,7 @@ def test_expired_cursor_error_contains_hint(concurrency: int) -> None:
     assert caught.value.scim_type == "expiredCursor"
 
 
-@pytest.mark.parametrize("paging", [None, "index", "cursor"])
+@each_value("paging", [None, "index", "cursor"])
 def test_next_cursor_in_response_is_followed(paging: Any) -> None:
     script = UserServer(25, has_cursors=True)
     settings = Settings(paging=paging, page_size=10)
@@ -296,7 +296,7 @@ def make_cursor_page(cursor: Any, *numbers: int, total: int | None = 9) -> httpx
     return make_response(200, body)
 
 
-@pytest.mark.parametrize("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], ids=lambda c: repr(c)[:20])
+@each_value("cursor", [{"a": 1}, "x" * 2049, "a\nb", True], label=lambda c: repr(c)[:20])
 def test_invalid_next_cursor_raises(cursor: Any) -> None:
     with ScimClient(
         URL, TOKEN, transport=FakeScimServer(make_cursor_page(cursor, 1))

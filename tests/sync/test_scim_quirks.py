@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from britive_scim import ScimClient, Settings, errors, scim
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -129,7 +130,7 @@ REPEATED_BY_OTHER_FILTER = {
 """Errors that reject the filter, so that a search by name is repeated with another filter."""
 
 
-@pytest.mark.parametrize("case", load_quirks("errors"))
+@each_value("case", load_quirks("errors"))
 def test_error_quirk_raises_class_of_its_status(case: dict[str, Any]) -> None:
     name, script, clock = case["name"], FakeScimServer(make_quirk_response(case)), FakeClock()
     settings = Settings(clock=clock)
@@ -199,7 +200,7 @@ RAISES: dict[str, tuple[type[errors.ApiError], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", load_quirks("http"))
+@each_value("case", load_quirks("http"))
 def test_http_quirk_is_read_or_raises(case: dict[str, Any]) -> None:
     name = case["name"]
     first = make_quirk_response(case)
@@ -241,8 +242,8 @@ def test_create_with_empty_body_is_recovered_by_search() -> None:
     assert created.id == "3"
 
 
-@pytest.mark.parametrize(
-    ("name", "sends", "waited"),
+@each_value(
+    "name, sends, waited",
     [
         ("http-429-retry-after-seconds", 5, 4.0),
         ("http-429-body-retryafter", 1, 0.0),  # 60 s requested, after a slow first attempt
@@ -296,7 +297,7 @@ FINDS: dict[str, str | None] = {
 }
 
 
-@pytest.mark.parametrize("case", load_quirks("listresponse"))
+@each_value("case", load_quirks("listresponse"))
 def test_list_quirk_is_read_to_its_end(case: dict[str, Any]) -> None:
     name = case["name"]
     script = FakeScimServer(make_quirk_response(case))
@@ -396,7 +397,7 @@ SENT = {
 """The userName sent in a creation that the server changed."""
 
 
-@pytest.mark.parametrize("case", load_quirks("resource"))
+@each_value("case", load_quirks("resource"))
 def test_resource_quirk_is_read_with_one_request(case: dict[str, Any]) -> None:
     """A created resource is returned as the server stores it, without a second request."""
     name = case["name"]
@@ -423,8 +424,8 @@ def test_create_with_empty_string_is_recovered_without_it() -> None:
     assert script.lines == ["POST /Users", "GET /Users"]
 
 
-@pytest.mark.parametrize(
-    ("name", "tag"),
+@each_value(
+    "name, tag",
     [
         ("resource-version-integer", None),
         ("resource-version-unquoted", None),

@@ -391,7 +391,7 @@ LOST: dict[str, Callable[[], Step]] = {
 }
 
 
-@pytest.mark.parametrize("lost", LOST)
+@each_value("lost", LOST)
 def test_create_with_lost_response_is_recovered_by_search(lost: str) -> None:
     found = make_user(9, userName="u1@example.com")
     script = FakeScimServer(LOST[lost](), make_list(found))
@@ -401,7 +401,7 @@ def test_create_with_lost_response_is_recovered_by_search(lost: str) -> None:
     assert script.lines == ["POST /Users", "GET /Users"]
 
 
-@pytest.mark.parametrize("lost", LOST)
+@each_value("lost", LOST)
 def test_create_with_lost_response_not_found_may_have_happened(lost: str) -> None:
     clock = FakeClock()
     script = FakeScimServer(LOST[lost](), make_list())

@@ -19,6 +19,7 @@ from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors,
 from britive_scim.testing import Tenant
 from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET, PATCH, POST, Operation
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_error, make_response
 
 SECRET = "t0p-s3cret-pass"
@@ -266,7 +267,7 @@ def test_password_is_not_in_reprs_of_changes_and_models() -> None:
         assert SECRET not in f"{item!r}{item}{html}{arguments}"
 
 
-@pytest.mark.parametrize("name", RAW)
+@each_value("name", RAW)
 def test_password_is_in_no_span_and_no_traceback(name: str) -> None:
     exporter = InMemorySpanExporter()
     provider = TracerProvider()

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from britive_scim import AdminClient, ScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.sync.concurrent_iteration import ordered_map
+from support.each_value import each_value
 from support.fake_scim_server import (
     URL,
     FakeClock,
@@ -81,7 +82,7 @@ CALLS: dict[str, Callable[[ScimClient], Any]] = {
 }
 
 
-@pytest.mark.parametrize("method", [name for name in CALLS if name != "list"])
+@each_value("method", [name for name in CALLS if name != "list"])
 def test_rejected_token_is_replaced_for_any_method(method: str) -> None:
     """The server did not process the request, so a creation is sent once more, even without retries."""
     for retry in (RetryPolicy(), RetryPolicy.none()):

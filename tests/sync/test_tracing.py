@@ -387,13 +387,11 @@ def run_program(then: str, *, hidden: bool) -> list[str]:
     return completed.stdout.splitlines()
 
 
-def test_opentelemetry_not_installed_is_looked_up_once() -> None:
-    assert run_program("calls()", hidden=True) == ["looked 0", "looked 1"]
-
-
-def test_opentelemetry_disabled_is_not_looked_up() -> None:
-    then = "calls(tracer_provider=False)"
-    assert run_program(then, hidden=True) == ["looked 0", "looked 0"]
+def test_opentelemetry_is_looked_up_once_unless_disabled() -> None:
+    then = """calls(tracer_provider=False)
+    print("looked", Finder.looked)
+    calls()"""
+    assert run_program(then, hidden=True) == ["looked 0", "looked 0", "looked 1"]
 
 
 def test_provider_set_later_receives_later_spans() -> None:

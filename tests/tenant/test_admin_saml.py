@@ -9,6 +9,7 @@ import pytest
 
 from britive_scim.testing import Tenant
 from britive_scim.testing.http.certificate import SIGNING_CERTIFICATE, parse_subject
+from support.each_value import each_value
 from support.tenant_callers import Caller
 
 # created for this test with openssl: version 3, with extensions
@@ -118,7 +119,7 @@ def test_parse_subject_reads_bmp_strings_and_unknown_oids() -> None:
     assert parse_subject(text) == "2a03=x, CN=Ångström"
 
 
-@pytest.mark.parametrize("length", range(0, 120, 7))
+@each_value("length", range(0, 120, 7))
 def test_parse_subject_truncated_certificate_is_rejected(length: int) -> None:
     der = base64.b64decode("".join(CERTIFICATE.split()))
     with pytest.raises(ValueError, match="certificate"):

@@ -15,6 +15,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, ScimClient, scim
 from britive_scim.testing import Tenant, TenantClock
+from support.each_value import each_value
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 DELAYS = (5.0, 1.0, 3.0, 3.0, 0.25, 8.0)
@@ -187,7 +188,7 @@ def test_clock_stands_while_a_request_is_processed() -> None:
         assert seconds_since_noon(clock) == 10
 
 
-@pytest.mark.parametrize("how", ["advance", "set", "move_to", "real time"])
+@each_value("how", ["advance", "set", "move_to", "real time"])
 def test_clock_moved_by_others_wakes_sleepers(how: str) -> None:
     clock = TenantClock(None if how == "real time" else NOON)
     for sleep in (lambda: clock.sleep(0.05), lambda: asyncio.run(clock.asleep(0.05))):

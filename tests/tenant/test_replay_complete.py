@@ -2,8 +2,7 @@
 
 from typing import Any
 
-import pytest
-
+from support.each_value import each_value
 from support.tenant_replays import WIRE, Expected, do_nothing, load_cases
 from tenant import test_replay_okta as okta
 from tenant import test_replay_others as others
@@ -28,7 +27,7 @@ def test_recorded_request_files_are_all_sent() -> None:
     assert not any("expected_response" in case for file in responses for case in load_cases(file))
 
 
-@pytest.mark.parametrize("file", TABLES)
+@each_value("file", TABLES)
 def test_recorded_cases_all_have_expectations(file: str) -> None:
     names = [case["name"] for case in load_cases(file)]
     assert len(set(names)) == len(names)
@@ -36,8 +35,8 @@ def test_recorded_cases_all_have_expectations(file: str) -> None:
     assert not [name for name, (_, check) in TABLES[file].items() if check is do_nothing]
 
 
-@pytest.mark.parametrize(
-    ("module", "test", "file"),
+@each_value(
+    "module, test, file",
     [
         (okta, "test_okta_user_request_has_expected_effect", "okta-users.json"),
         (okta, "test_okta_group_request_has_expected_effect", "okta-groups.json"),

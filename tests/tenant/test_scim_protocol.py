@@ -7,6 +7,7 @@ import pytest
 
 from britive_scim import scim
 from britive_scim.testing import Capabilities, Tenant
+from support.each_value import each_value
 from support.tenant_callers import (
     CUSTOM,
     ENTERPRISE,
@@ -199,8 +200,8 @@ def test_etag_false_omits_versions_and_ignores_conditions(tenant: Tenant, okta: 
     assert okta.call("DELETE", path, headers={"If-Match": 'W/"9"'}).status == 204
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
+@each_value(
+    "wrong, message",
     [
         ({"bulk": 1}, "bulk must be true or false, got 1"),
         ({"page_size": 1.5}, "page_size must be a whole number, got 1.5"),

@@ -18,6 +18,7 @@ from britive_scim.wire.decoding.admin import (
     decode_strings,
 )
 from britive_scim.wire.response import Response
+from support.each_value import each_value
 
 ANA = {"userTagId": "t1", "name": "Admins"}
 
@@ -29,7 +30,7 @@ def make_response(body: Any = None, status: int = 200) -> Response:
     return Response(status, {}, content, method="GET", path="/api/user-tags", api="admin")
 
 
-@pytest.mark.parametrize(
+@each_value(
     "body",
     [
         [ANA],
@@ -49,8 +50,8 @@ def test_decode_list_object_with_lists_is_one_item() -> None:
     assert [item.id for item in decode_list(admin.User)(make_response(user))] == ["u1"]
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
+@each_value(
+    "body, status",
     [(None, 200), (None, 204), ([], 200), ({"count": 0}, 200), ({"count": 0, "data": None}, 200)],
 )
 def test_decode_page_empty_bodies_have_no_items(body: Any, status: int) -> None:
@@ -66,7 +67,7 @@ def test_decode_page_reads_numbers_in_strings() -> None:
     assert (len(page), page.total, page.size, page.skipped) == (1, 41, 20, 1)
 
 
-@pytest.mark.parametrize("body", [b"5", b'"text"', b"{", b"<html>", b'[{"a":'])
+@each_value("body", [b"5", b'"text"', b"{", b"<html>", b'[{"a":'])
 def test_decode_page_not_a_list_raises(body: bytes) -> None:
     with pytest.raises(UnexpectedResponse):
         decode_page(admin.Tag)(make_response(body))
@@ -92,7 +93,7 @@ def test_decode_object_returns_model() -> None:
         assert read.id == "t1"
 
 
-@pytest.mark.parametrize(
+@each_value(
     "reader",
     [
         decode_required(admin.Tag),
@@ -122,9 +123,7 @@ def test_decode_new_token_returns_secret() -> None:
     assert token.get_secret_value() == "s3cr3t"
 
 
-@pytest.mark.parametrize(
-    "body", [b'{"token": "s3cr3t", "na', b'["s3cr3t"]', b'{"secret": "s3cr3t"}', None]
-)
+@each_value("body", [b'{"token": "s3cr3t", "na', b'["s3cr3t"]', b'{"secret": "s3cr3t"}', None])
 def test_decode_new_token_error_hides_token(body: bytes | None) -> None:
     with pytest.raises(UnexpectedResponse, match="create another token") as caught:
         decode_new_token(admin.ScimToken)(make_response(body, 201))

@@ -16,6 +16,7 @@ import pytest
 from britive_scim import AsyncScimClient, RetryPolicy, Settings, scim
 from britive_scim.testing import Tenant
 from britive_scim.testing.server import TenantServer
+from support.each_value import each_value
 from support.socket_server import run_socket_server
 
 PLACES = 3
@@ -243,7 +244,7 @@ async def cancel_at_each_await(kind: str, **settings: Any) -> int:
     return at
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each_value("kind", KINDS)
 async def test_call_cancelled_at_each_await_leaks_nothing(kind: str) -> None:
     assert await cancel_at_each_await(kind) > 3
 

@@ -223,11 +223,11 @@ def run_tasks(tasks: int, calls: int) -> None:
 
 
 def test_threads_with_faults_see_only_allowed_errors() -> None:
-    run_threads(16, 20)
+    run_threads(12, 16)
 
 
 def test_tasks_with_faults_see_only_allowed_errors() -> None:
-    run_tasks(50, 6)
+    run_tasks(30, 6)
 
 
 @pytest.mark.proof

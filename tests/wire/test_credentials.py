@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from britive_scim import admin, errors
 from britive_scim.wire.credentials import Credential
 from britive_scim.wire.tenant_url import AdminCredential
+from support.each_value import each_value
 
 CANARY = "s3cret-c4nary"
 
@@ -74,8 +75,8 @@ def test_token_of_other_api_raises(kind: Any, token: Any, says: str) -> None:
             credential.build_header(credential.get_token())
 
 
-@pytest.mark.parametrize(
-    ("kind", "token", "word"),
+@each_value(
+    "kind, token, word",
     [
         (AdminCredential, API_TOKEN.token, "TOKEN"),
         (AdminCredential, IDENTITY_TOKEN.token, "TOKEN"),
@@ -91,7 +92,7 @@ def test_token_of_same_api_is_sent_unchanged(kind: Any, token: Any, word: str) -
     assert len({token, SecretStr(CANARY)}) == 1
 
 
-@pytest.mark.parametrize("token", [CANARY, SecretStr(CANARY), f" {CANARY}\t", lambda: CANARY])
+@each_value("token", [CANARY, SecretStr(CANARY), f" {CANARY}\t", lambda: CANARY])
 def test_header_has_scheme_and_token(token: Any) -> None:
     credential = Credential(token, scheme="TOKEN")
     requested = credential.get_token()
@@ -117,7 +118,7 @@ def test_token_function_result_is_checked(returned: Any) -> None:
         credential.build_header(credential.get_token())
 
 
-@pytest.mark.parametrize("scheme", ["", "Bearer x", "a\nb"])
+@each_value("scheme", ["", "Bearer x", "a\nb"])
 def test_scheme_not_one_word_raises(scheme: str) -> None:
     with pytest.raises(errors.ConfigurationError, match="one word"):
         Credential(CANARY, scheme=scheme)

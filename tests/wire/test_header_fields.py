@@ -7,12 +7,13 @@ import pytest
 from britive_scim import ScimClient, errors
 from britive_scim.wire.decoding.scim import decode_json, ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, PUT, RawBody
+from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_response
 
 SECRET = "t0p-s3cret"
 
 
-@pytest.mark.parametrize("build", [GET, POST, PUT, PATCH, DELETE])
+@each_value("build", [GET, POST, PUT, PATCH, DELETE])
 def test_invalid_header_raises_without_its_value(build: Any) -> None:
     for name, value in [
         ("", SECRET),
@@ -38,7 +39,7 @@ def test_invalid_header_raises_without_its_value(build: Any) -> None:
         build("/x", returns=ignore_body, headers=[("X-Key", SECRET)])
 
 
-@pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
+@each_value("case", [str.lower, str.upper, str.title])
 def test_header_of_the_client_raises(case: Any) -> None:
     for name in ("host", "authorization", "content-length", "transfer-encoding", "accept-encoding"):
         with pytest.raises(errors.InputError, match=r"which the client sets itself; remove it"):
@@ -66,7 +67,7 @@ def test_header_replaces_that_of_the_client() -> None:
     }
 
 
-@pytest.mark.parametrize("template", ["x", "@evil.example/x", ".evil.example", ":443@evil.example"])
+@each_value("template", ["x", "@evil.example/x", ".evil.example", ":443@evil.example"])
 def test_template_without_slash_raises(template: str) -> None:
     """Appended to a base URL without a path, it would change the host."""
     with pytest.raises(errors.InputError, match="path must begin with a slash"):

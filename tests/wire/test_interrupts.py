@@ -33,7 +33,7 @@ def run_interrupted_calls(exception: str, connections: int, interrupts: int) -> 
 
 @needs_alarm
 def test_interrupted_client_goes_on_working() -> None:
-    run_interrupted_calls("KeyboardInterrupt", 1, 150)
+    run_interrupted_calls("KeyboardInterrupt", 1, 60)
 
 
 @needs_alarm

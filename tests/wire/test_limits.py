@@ -21,6 +21,7 @@ from britive_scim.aio.concurrent_iteration import prefetch as async_chained
 from britive_scim.sync.concurrency import CapacityLimiter, Permit
 from britive_scim.sync.concurrent_iteration import ordered_map, prefetch
 from britive_scim.wire.retry.budget import RateLimiter, RetryBudget
+from support.each_value import each_value
 from support.fake_scim_server import (
     TOKEN,
     URL,
@@ -57,7 +58,7 @@ def test_rate_applies_to_all_threads() -> None:
     assert clock.time - started == pytest.approx(10.0)
 
 
-@pytest.mark.parametrize("rate", [0, -1, "2", float("nan"), True, 20_000])
+@each_value("rate", [0, -1, "2", float("nan"), True, 20_000])
 def test_invalid_rate_raises(rate: object) -> None:
     with pytest.raises(errors.ConfigurationError, match="rate_limit"):
         Settings(rate_limit=rate)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from britive_scim.wire.token_redaction import TokenRedactor
 from support.costs import check_growth, count_calls
+from support.each_value import each_value
 
 ESCAPES: tuple[Callable[[str], str], ...] = (
     lambda c: c,
@@ -95,7 +96,7 @@ def make_redactor(number: int) -> TokenRedactor:
     return redactor
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@each_value("unit", UNITS)
 def test_many_secrets_are_searched_in_one_pass(unit: str) -> None:
     def count_growth(redactor: TokenRedactor) -> int:
         """Return the calls for 400 more units of a body; those for each secret do not depend on it."""

@@ -22,6 +22,7 @@ from britive_scim.testing import Tenant
 from britive_scim.wire.tooling.operation_index import OperationInfo
 from britive_scim.wire.tooling.operation_marks import OPERATION_MARKS, OperationMarks
 from support.admin_calls import CALLS
+from support.each_value import each_value
 from support.fake_admin_api import FakeAdminApi as AdminScript
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_response, make_user
 
@@ -96,7 +97,7 @@ def test_same_method_has_same_marks_in_both_clients() -> None:
             assert get_marks(info) == OPERATION_MARKS[name]
 
 
-@pytest.mark.parametrize("name", sorted(OPERATION_MARKS))
+@each_value("name", sorted(OPERATION_MARKS))
 def test_marks_are_consistent(name: str) -> None:
     marks = OPERATION_MARKS[name]
     if marks.safe:
@@ -152,7 +153,7 @@ def respond(request: Any) -> Any:
     return make_response(200, make_user(1))
 
 
-@pytest.mark.parametrize("name", sorted(SCIM))
+@each_value("name", sorted(SCIM))
 def test_scim_marks_match_sent_requests(name: str) -> None:
     script = FakeScimServer(respond)
     with ScimClient(URL, TOKEN, transport=script) as client:
@@ -202,7 +203,7 @@ def invoke_sample(name: str) -> set[str]:
     return {item.method for item in script.sent if item.method != "GET"}
 
 
-@pytest.mark.parametrize("name", sorted(set(ADMIN) - {"tags.members.set"}))
+@each_value("name", sorted(set(ADMIN) - {"tags.members.set"}))
 def test_admin_marks_match_sent_requests(name: str) -> None:
     written = invoke_sample(name)
     check_marks(OPERATION_MARKS[name], set() if name in QUERIES_BY_POST else written)

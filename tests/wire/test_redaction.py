@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from britive_scim.wire.recording.redaction import Pseudonymizer
 from support.costs import check_growth, count_calls
+from support.each_value import each_value
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:CustomUser:2.0:User"
 
@@ -100,8 +101,8 @@ def test_patch_values_are_redacted_by_path() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("filter", "expected"),
+@each_value(
+    "filter, expected",
     [
         ('userName eq "Ana"', 'userName eq "userName-1"'),
         ('name co "a\\"b" and active eq true', 'name co "name-1" and active eq true'),
@@ -178,7 +179,7 @@ ENUMERATED = {
 """Enumerated values of the published API."""
 
 
-@pytest.mark.parametrize("name", ENUMERATED)
+@each_value("name", ENUMERATED)
 def test_enumerated_values_are_unchanged(name: str) -> None:
     for value in ENUMERATED[name]:
         assert Pseudonymizer().replace_json({name: value}) == {name: value}
@@ -229,8 +230,8 @@ def test_word_list_responses_are_unchanged() -> None:
     assert names.replace_response_body(["Ana"], "/api/users/{}/names") == ["value-1"]
 
 
-@pytest.mark.parametrize(
-    ("filter", "expected"),
+@each_value(
+    "filter, expected",
     [
         ("name co Ana Diaz", "name co name-1"),
         ("name co Ana Diaz and status eq active", "name co name-1 and status eq active"),
@@ -333,7 +334,7 @@ def redact_twice(name: str, size: int) -> Callable[[], object]:
     return redact
 
 
-@pytest.mark.parametrize("name", LARGE)
+@each_value("name", LARGE)
 def test_redaction_work_is_linear(name: str) -> None:
     redact_twice(name, 200)()  # fills the caches
     short, long = (count_calls(redact_twice(name, size)) for size in (200, 400))
@@ -346,8 +347,8 @@ def test_redaction_takes_linear_time(name: str) -> None:
     check_growth(redact_twice(name, 500), redact_twice(name, 4000), factor=24)  # 64 if quadratic
 
 
-@pytest.mark.parametrize(
-    ("filter", "expected"),
+@each_value(
+    "filter, expected",
     [
         ('userName eq "Ana', 'userName eq "userName-1'),
         ('userName eq "Ana\\', 'userName eq "userName-1'),

@@ -15,6 +15,7 @@ from britive_scim.wire.retry.policy import (
     may_have_happened,
     reduce_retry_policy,
 )
+from support.each_value import each_value
 
 SECONDS = st.floats(0, 1000, allow_nan=False)
 
@@ -158,7 +159,7 @@ MARKS = {
 }
 
 
-@pytest.mark.parametrize(("status", "requested", "maintenance", "methods"), TABLE)
+@each_value("status, requested, maintenance, methods", TABLE)
 def test_status_decides_retried_methods(
     status: int, requested: float | None, maintenance: bool, methods: str
 ) -> None:

@@ -122,7 +122,7 @@ def test_model_values_are_accepted() -> None:
     assert operation.value == [{"value": "a@b", "type": "work"}]
 
 
-@pytest.mark.parametrize(
+@each_value(
     "path",
     [
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
@@ -149,8 +149,8 @@ def test_invalid_filter_in_path_error_has_caret() -> None:
     assert "^" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("path", "hint"),
+@each_value(
+    "path, hint",
     [("tilte", "title"), ("Usernme", "userName"), ("zzz", None), ("name.famlyName", "familyName")],
 )
 def test_unknown_attribute_raises_with_hint(path: str, hint: str | None) -> None:
@@ -374,8 +374,8 @@ def test_change_of_other_type_raises() -> None:
         build_patch_request(wrong, USER)
 
 
-@pytest.mark.parametrize(
-    ("error", "is_refusal"),
+@each_value(
+    "error, is_refusal",
     [
         (errors.BadRequest("no", status=405, method="PATCH", path="/x"), True),
         (errors.BadRequest("no", status=422, method="PATCH", path="/x"), True),
@@ -384,7 +384,7 @@ def test_change_of_other_type_raises() -> None:
         (errors.ServerError("no", status=500, method="PATCH", path="/x"), False),
         (errors.Forbidden("no", status=403, method="PATCH", path="/x"), False),
     ],
-    ids=lambda value: str(getattr(value, "status", value)),
+    label=lambda error, is_refusal: error.status,
 )
 def test_refusal_to_replace_members_depends_on_status(
     error: errors.ApiError, is_refusal: bool

@@ -71,8 +71,8 @@ def test_status_selects_error_class(status: int, kind: type[errors.ApiError], ap
         assert pickle.loads(pickle.dumps(caught.value)).to_dict() == caught.value.to_dict()
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
+@each_value(
+    "body, kind",
     [
         ({"errorCode": "U-0003", "message": "m"}, errors.ExternallyManaged),
         ({"errorCode": "UT-0002", "message": "m"}, errors.ExternallyManaged),
@@ -151,7 +151,7 @@ def test_control_characters_in_detail_are_escaped() -> None:
     assert caught.value.detail == "a\x1b[31m\nb\x00"
 
 
-@pytest.mark.parametrize("name", ["x-request-id", "x-amzn-requestid", "x-correlation-id"])
+@each_value("name", ["x-request-id", "x-amzn-requestid", "x-correlation-id"])
 def test_request_id_header_is_in_message(name: str) -> None:
     with pytest.raises(errors.BadRequest, match="r-17") as caught:
         ignore_body(Response(400, {name: "r-17"}, b""))
@@ -164,8 +164,8 @@ def test_request_id_in_body_is_in_message() -> None:
     assert caught.value.request_id == "r-18"
 
 
-@pytest.mark.parametrize(
-    ("status", "api", "says"),
+@each_value(
+    "status, api, says",
     [
         (401, "scim", "SCIM token"),
         (401, "admin", "API token"),
@@ -213,7 +213,7 @@ def test_redirect_message_has_origin_only() -> None:
     assert "pw" not in str(caught.value)
 
 
-@pytest.mark.parametrize("location", ["/Users", "", "http://[", "x"])
+@each_value("location", ["/Users", "", "http://[", "x"])
 def test_redirect_with_invalid_location_raises(location: str) -> None:
     with pytest.raises(errors.UnexpectedResponse, match="redirect"):
         ignore_body(make_response(302, location=location))
@@ -338,8 +338,8 @@ def test_text_and_json_are_returned_unchanged() -> None:
     assert decode_json(make_response(200, {"a": [1]})) == {"a": [1]}
 
 
-@pytest.mark.parametrize(
-    ("method", "status", "message", "absent"),
+@each_value(
+    "method, status, message, absent",
     [
         ("POST", 503, ("check before repeating", "wait before retrying"), ()),
         ("PATCH", 500, ("check before repeating",), ("retry later", "wait")),

@@ -16,8 +16,8 @@ from support.fake_scim_server import FakeClock
 BOOLEANS = ("allow_http", "http2", "log_bodies")
 
 
-@pytest.mark.parametrize(
-    ("given", "stored"),
+@each_value(
+    "given, stored",
     [
         ("https://acme.britive-app.com/api/scim/v2", "https://acme.britive-app.com/api/scim/v2"),
         (" https://acme.britive-app.com/api/scim/v2/ ", "https://acme.britive-app.com/api/scim/v2"),
@@ -82,8 +82,8 @@ def test_http_url_needs_allow_insecure_http() -> None:
     assert validate_base_url("http://acme.example", allow_http=True) == "http://acme.example"
 
 
-@pytest.mark.parametrize(
-    ("host", "here"),
+@each_value(
+    "host, here",
     [
         ("localhost", True),
         ("LOCALHOST.", True),
@@ -179,7 +179,7 @@ def test_tls_context_without_verification_is_accepted() -> None:
     assert Settings(tls=context).tls is context
 
 
-@pytest.mark.parametrize("name", BOOLEANS)
+@each_value("name", BOOLEANS)
 def test_boolean_setting_of_other_type_names_choices(name: str) -> None:
     options: dict[str, Any] = {name: "no"}
     with pytest.raises(

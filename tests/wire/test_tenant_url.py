@@ -15,8 +15,8 @@ LONG = "e" * 50
 WORKLOAD = "OIDC::" + LONG
 
 
-@pytest.mark.parametrize(
-    ("tenant", "url"),
+@each_value(
+    "tenant, url",
     [
         ("acme", "https://acme.britive-app.com"),
         (" Acme ", "https://acme.britive-app.com"),
@@ -39,8 +39,8 @@ def test_base_url_overrides_tenant() -> None:
     assert build_tenant_url("acme", "http://127.0.0.1:8080/") == "http://127.0.0.1:8080"
 
 
-@pytest.mark.parametrize(
-    ("tenant", "rule"),
+@each_value(
+    "tenant, rule",
     [
         (None, "must be a string"),
         ("", "empty string"),
@@ -87,7 +87,7 @@ def test_token_as_tenant_raises_without_token(
     assert token not in str(caught.value)
 
 
-@pytest.mark.parametrize("tenant", ["a" * 64, "acme:" + "s" * 40, "bad token " * 3, "s3cret/" * 6])
+@each_value("tenant", ["a" * 64, "acme:" + "s" * 40, "bad token " * 3, "s3cret/" * 6])
 def test_long_invalid_tenant_is_not_in_error(tenant: str) -> None:
     with pytest.raises(ConfigurationError, match="tenant first, token second") as caught:
         build_tenant_url(tenant)
@@ -99,7 +99,7 @@ def test_function_as_tenant_raises() -> None:
         build_tenant_url(lambda: SHORT)
 
 
-@pytest.mark.parametrize(
+@each_value(
     "tenant",
     ["acme-production-eu-west-1", "internationalbusinessmachines", "acme-eu1-dev2-blue", "k" * 63],
 )
@@ -111,9 +111,7 @@ def test_http_to_other_host_needs_allow_insecure_http() -> None:
     assert build_tenant_url("http://acme.example", allow_http=True) == "http://acme.example"
 
 
-@pytest.mark.parametrize(
-    ("token", "scheme"), [(SHORT, "TOKEN"), (LONG, "Bearer"), (WORKLOAD, "WorkloadToken")]
-)
+@each_value("token, scheme", [(SHORT, "TOKEN"), (LONG, "Bearer"), (WORKLOAD, "WorkloadToken")])
 def test_auth_scheme_follows_token_format(token: str, scheme: str) -> None:
     assert detect_auth_scheme(token) == scheme
     header = AdminCredential(token).build_header(token)
@@ -154,7 +152,7 @@ def test_credential_repr_hides_token() -> None:
     assert SHORT not in str(caught.value)
 
 
-@pytest.mark.parametrize("segment", [".", "..", "%2e", "%2E%2e", ".%2E"])
+@each_value("segment", [".", "..", "%2e", "%2E%2e", ".%2E"])
 def test_base_url_with_dot_segment_raises(segment: str) -> None:
     for url in (f"https://acme.example/{segment}/scim", f"https://acme.example/scim/{segment}"):
         with pytest.raises(ConfigurationError, match="dot segment"):

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from britive_scim.wire.token_redaction import TokenRedactor
 from support.costs import check_growth, count_calls
+from support.each_value import each_value
 
 TOKENS = (
     "CANARYrotatingtoken00000001",
@@ -64,7 +65,7 @@ ESCAPES = {
 }
 
 
-@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token[:9])
+@each_value("token", TOKENS, label=lambda token: token[:9])
 def test_escaped_token_is_masked(token: str) -> None:
     for name, escape in ESCAPES.items():
         shown = redact(token, f'{{"detail":"bad {escape(token)}!"}}')
@@ -110,7 +111,7 @@ def test_every_token_of_a_call_is_masked() -> None:
     assert redactor.redact_body(body) == b'"***" and "***"'
 
 
-@pytest.mark.parametrize("token", ["t", "tok", "token"])
+@each_value("token", ["t", "tok", "token"])
 def test_short_token_is_masked_as_whole_word_only(token: str) -> None:
     """Masking a short token within words would make responses unreadable."""
     body = '{"status":"404","detail":"no tokens, no total"}'
@@ -153,7 +154,7 @@ def redact_repeated(unit: str, size: int) -> Callable[[], object]:
     return lambda: redactor.redact_body(body)
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@each_value("unit", UNITS)
 def test_redaction_work_is_linear(unit: str) -> None:
     redact_repeated(unit, 1000)()  # fills the caches
     short, long = (count_calls(redact_repeated(unit, size)) for size in (2000, 4000))

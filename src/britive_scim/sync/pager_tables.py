@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from britive_scim._hints import find_hint
@@ -38,8 +39,8 @@ class TablePager(TableStream[T]):
 
     _table_source: TableSource | None
 
-    def to_list(self) -> list[T]:
-        """Return all items.
+    def to_list(self) -> ItemList[T]:
+        """Return all items; a notebook shows the first ones as a table.
 
         Raises:
             TransportError: no response was received.
@@ -49,7 +50,7 @@ class TablePager(TableStream[T]):
         with InnerGenerator(self.pages()) as pages:
             for page in pages:
                 items += page.items
-        return items
+        return self._build_list(items)
 
     def head(self, n: int = 5) -> ItemList[T]:
         """Return at most `n` of the first items, which show as a table; one request for at most one page.
@@ -69,7 +70,7 @@ class TablePager(TableStream[T]):
                 " iterate over the list for more"
             )
         page = self._fetch_head(n)
-        return ItemList(page.items[:n], self._build_layout(None))
+        return self._build_list(page.items[:n])
 
     def to_table(
         self,
@@ -251,6 +252,9 @@ class TablePager(TableStream[T]):
             current_meter.reset(token)
             if shown:
                 shown[0].close()
+
+    def _build_list(self, items: Iterable[T]) -> ItemList[T]:
+        return ItemList(items, partial(self._build_layout, None))
 
     def _build_layout(self, columns: Columns | None, **options: Any) -> ItemLayout:
         if self._table_source is None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from britive_scim import admin
-from britive_scim.admin.model_list import ModelList
 from britive_scim.errors import InputError, NotFound, UnexpectedResponse
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
@@ -70,12 +69,12 @@ def decode_optional(model: type[M]) -> Decoder[M | None]:
     return read
 
 
-def decode_list(model: type[A]) -> Decoder[ModelList[A]]:
+def decode_list(model: type[A]) -> Decoder[admin.ModelList[A]]:
     """Return a decoder of a list of `model` from an envelope, an array, one object, or an empty body."""
 
-    def read(response: Response) -> ModelList[A]:
+    def read(response: Response) -> admin.ModelList[A]:
         page: Page[A] = decode_page(model)(response)
-        return ModelList(page.items, model)
+        return admin.ModelList(page.items, model)
 
     return read
 
