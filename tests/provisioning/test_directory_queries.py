@@ -409,4 +409,5 @@ def test_lists_are_compared_and_hashed_like_tuples() -> None:
     assert users[0] in users
     assert users[-1].id == "u3"
     assert users[:2] == tuple(users)[:2]
-    assert hash(found([]).findings(rules=["empty-group"])) == hash(())
+    findings = found().findings(rules=["empty-group"])
+    assert hash(findings) == hash(tuple(findings))

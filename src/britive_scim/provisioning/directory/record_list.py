@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Generic, TypeVar, cast, overload
 
 from britive_scim.tables import Tabular
 
@@ -44,7 +44,7 @@ class RecordList(Tabular, Collection[T], Generic[T]):
         """Return whether the items are equal; `other` may be a tuple."""
         items: object = other
         if isinstance(other, RecordList):
-            items = cast("RecordList[Any]", other)._items
+            items = cast("RecordList[object]", other)._items
         return self._items == items if isinstance(items, tuple) else NotImplemented
 
     def __hash__(self) -> int:
