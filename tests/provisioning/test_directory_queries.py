@@ -366,3 +366,16 @@ def test_frame_of_a_directory_plans_nothing() -> None:
     assert not wanted.problems.errors
     made = plan(wanted, directory)
     assert not made, str(made)
+
+
+def test_odd_values_of_the_admin_api_are_missing() -> None:
+    facts = {"last_login": "yesterday", "status": ""}
+    dr = {
+        "userName": "ana",
+        "name": {"formatted": "Dr. Ana"},
+        "meta": {"created": "May", "lastModified": 3},
+    }
+    directory = found([UserRecord(dr, admin=facts)], None)
+    table = directory.to_table(["last_login", "created", "modified", "tags", "status"])
+    assert [*map(tuple, table)] == [(None,) * 5]
+    assert str(directory.users) == "1 user\n  ana · Dr. Ana"
