@@ -26,7 +26,7 @@ OLDEST = ("httpx==0.27.0", "pydantic==2.11.0", "python-dateutil==2.8.2", "tenaci
 OLDEST_TABLE_LIBRARIES = (
     "openpyxl==3.1.0",
     "pandas==2.2.2",
-    "polars==1.4.1",
+    "polars==1.22.0",
     "pyarrow==16.1.0",
     "pygal==3.0.5",
 )

@@ -354,6 +354,22 @@ async def test_deviating_pages_are_read_as_models_are() -> None:
     assert (await pager.to_polars()).height == 25
 
 
+async def test_reports_are_tables() -> None:
+    _, client = build_tenant(1)
+    report = await client.users.upsert_many([build_user(0), scim.User(user_name="b")])
+    frame = report.to_polars()
+    assert frame.columns == ["position", "key", "error", "status", "may_have_happened"]
+    assert frame.select("position", "key", "status", "may_have_happened").rows() == [
+        (1, "b", 400, False)
+    ]
+    bulk = await client.bulk(
+        [client.users.creation(build_user(5)), client.users.creation(build_user(0))]
+    )
+    rows = bulk.to_polars().drop("id", "error").rows()
+    assert rows == [("POST", "/Users", 201), ("POST", "/Users", 409)]
+    assert bulk.to_polars()["error"].is_null().to_list() == [True, False]
+
+
 async def test_list_of_items_shows_first_ones_and_stays_a_list() -> None:
     tenant = Tenant("acme", seed=1)
     tenant.populate(users=30, groups=1)

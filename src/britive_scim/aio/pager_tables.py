@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from britive_scim._hints import find_hint
 from britive_scim.aio.concurrent_iteration import InnerGenerator
@@ -260,32 +260,34 @@ class AsyncTablePager(AsyncTableStream[T]):
             raise InputError("the items of this list must have columns; iterate over the list")
         return self._table_source.build_layout(columns, **options)
 
-    def pages(self) -> AsyncGenerator[Page[T]]:
-        """Iterate over the pages."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # a pager has these
 
-    @property
-    def complete(self) -> bool | None:
-        """True if the loop read every item, as far as can be known; `None` before its end."""
-        raise NotImplementedError
+        def pages(self) -> AsyncGenerator[Page[T]]:
+            """Iterate over the pages."""
+            ...
 
-    @property
-    def total(self) -> int | None:
-        """Number of items according to the last page received; `None` before the first."""
-        raise NotImplementedError
+        @property
+        def complete(self) -> bool | None:
+            """True if the loop read every item, as far as can be known; `None` before its end."""
+            ...
 
-    @property
-    def _page_limit(self) -> int:
-        """Number of items of a page."""
-        raise NotImplementedError
+        @property
+        def total(self) -> int | None:
+            """Number of items according to the last page received; `None` before the first."""
+            ...
 
-    async def _fetch_head(self, n: int) -> Page[T]:
-        """Fetch the first items."""
-        raise NotImplementedError
+        @property
+        def _page_limit(self) -> int:
+            """Number of items of a page."""
+            ...
 
-    def _iter_table_pages(self, layout: ItemLayout) -> AsyncGenerator[Page[Any]]:
-        """Iterate over pages whose items the layout can read."""
-        raise NotImplementedError
+        async def _fetch_head(self, n: int) -> Page[T]:
+            """Fetch the first items."""
+            ...
+
+        def _iter_table_pages(self, layout: ItemLayout) -> AsyncGenerator[Page[Any]]:
+            """Iterate over pages whose items the layout can read."""
+            ...
 
     def __array__(self, *_: object, **__: object) -> NoReturn:
         """Raise: NumPy, and `pandas.DataFrame(pager)`, would make rows without columns of the items.
