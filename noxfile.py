@@ -23,10 +23,24 @@ ROOT = Path(__file__).parent
 OLDEST = ("httpx==0.27.0", "pydantic==2.11.0", "python-dateutil==2.8.2", "tenacity==8.2.0")
 """The lower bounds in `pyproject.toml`; a test compares them."""
 
+OLDEST_TABLE_LIBRARIES = (
+    "openpyxl==3.1.0",
+    "pandas==2.2.2",
+    "polars==1.22.0",
+    "pyarrow==16.1.0",
+    "pygal==3.0.5",
+)
+"""The lower bounds of the extras for notebooks; the same test compares them."""
+
 ACROSS_VERSIONS = ("tests/scim", "tests/wire", "tests/aio", "tests/package")
 """Tests of what versions of Python and of dependencies can differ in; `sync` is generated from `aio`."""
 
-BETWEEN_VERSIONS = ("tests/package", "tests/wire", "tests/scim/test_vectors_patch.py")
+BETWEEN_VERSIONS = (
+    "tests/package",
+    "tests/wire",
+    "tests/aio/test_tables.py",
+    "tests/scim/test_vectors_patch.py",
+)
 """Tests for a version of Python between the oldest and the newest one, which both run more."""
 
 CONNECTIONS = ("tests/wire", "tests/peers")
@@ -193,7 +207,7 @@ def versions(session: nox.Session) -> None:
 def oldest(session: nox.Session) -> None:
     """Run what dependencies can differ in against the oldest versions that are allowed."""
     install(session, "test")
-    session.install("--quiet", *OLDEST)
+    session.install("--quiet", *OLDEST, *OLDEST_TABLE_LIBRARIES)
     session.run("pytest", "-q", *ACROSS_VERSIONS)
 
 

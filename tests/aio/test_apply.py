@@ -543,6 +543,20 @@ async def test_partly_refused_members_remain() -> None:
     assert report.remaining.changes[0].after == {"members": ["u-unknown"]}
 
 
+async def test_partly_refused_removals_remain() -> None:
+    tenant = Tenant()
+    async with tenant.async_scim_client("Okta") as okta:
+        a, b = await make_users(okta, "a", "b")
+        group = await okta.groups.create(scim.Group.of("Eng", members=[a, b]))
+        change = remove_members(str(group.id), [a, b])
+        tenant.faults.add(400, method="PATCH", path="*/Groups/*", times=2)  # both, then one of them
+        report = await okta.apply(make_plan(tenant, [change]), rate=None)
+        (left,) = (await okta.groups.get(group)).members or ()
+    assert report.failures[0].members == (left.value,)
+    assert report.numbers["members_out"] == 1
+    assert report.remaining.changes[0].before == {"members": [left.value]}
+
+
 async def test_dry_run_lists_operations() -> None:
     tenant = Tenant()
     memory = Memory()

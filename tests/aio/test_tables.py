@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from britive_scim import AsyncScimClient, scim
 from britive_scim.aio.concurrency import IS_ASYNC
 from britive_scim.errors import ConfigurationError, InputError, UnexpectedResponse
+from britive_scim.notebook_text import describe
 from britive_scim.provisioning import Directory, plan
 from britive_scim.tables import IncompleteTableWarning
 from britive_scim.testing import Capabilities, Tenant
@@ -239,7 +241,7 @@ async def test_head_requests_one_page_and_shows_a_table() -> None:
     pager = client.users.list(page_size=10)
     first = await pager.head(3)
     assert [dict(request.query)["count"] for request in tenant.requests] == ["3"]
-    assert isinstance(first, tuple)
+    assert isinstance(first, list)
     assert [user.user_name for user in first] == ["u0@acme.com", "u1@acme.com", "u2@acme.com"]
     assert str(first).splitlines()[0].split()[:2] == ["id", "user_name"]
     assert "<table>" in first._repr_html_()
@@ -350,3 +352,59 @@ async def test_deviating_pages_are_read_as_models_are() -> None:
     _, client = build_tenant(25, total_results="page")
     pager = client.users.list(page_size=10)
     assert (await pager.to_polars()).height == 25
+
+
+async def test_reports_are_tables() -> None:
+    _, client = build_tenant(1)
+    report = await client.users.upsert_many([build_user(0), scim.User(user_name="b")])
+    frame = report.to_polars()
+    assert frame.columns == ["position", "key", "error", "status", "may_have_happened"]
+    assert frame.select("position", "key", "status", "may_have_happened").rows() == [
+        (1, "b", 400, False)
+    ]
+    bulk = await client.bulk(
+        [client.users.creation(build_user(5)), client.users.creation(build_user(0))]
+    )
+    rows = bulk.to_polars().drop("id", "error").rows()
+    assert rows == [("POST", "/Users", 201), ("POST", "/Users", 409)]
+    assert bulk.to_polars()["error"].is_null().to_list() == [True, False]
+
+
+async def test_list_of_items_shows_first_ones_and_stays_a_list() -> None:
+    tenant = Tenant("acme", seed=1)
+    tenant.populate(users=30, groups=1)
+    async with tenant.async_scim_client("Okta") as client:
+        items = await client.users.list().to_list()
+        models = [user async for user in client.users.list()]
+    assert isinstance(items, list)
+    assert items == models
+    assert items[:2] + items[2:] == models
+    lines = describe(items).split("\n")
+    assert lines[0] == describe(models[0])
+    assert lines[-1] == "… 20 more"
+    assert len(lines) == 11
+    assert repr(items).startswith(f"[{models[0]!r}, ")
+    assert repr(items).endswith(", … 20 more]")
+    assert items._repr_html_().count("<tr>") == 1 + 10 + 1
+    assert "first 10 rows" in items._repr_html_()
+    assert str(items).count("\n") == 30
+    assert type(pickle.loads(pickle.dumps(items))) is list
+    assert pickle.loads(pickle.dumps(items)) == items
+
+
+async def test_pager_shows_what_to_do_and_sends_nothing() -> None:
+    tenant = Tenant("acme", seed=1)
+    tenant.populate(users=3, groups=0)
+    async with tenant.async_scim_client("Okta") as client:
+        pager = client.users.list()
+        text, html = describe(pager), pager._repr_html_()
+        assert not tenant.requests
+        assert "not read yet" in text
+        assert "pager.head()" in text
+        assert "&lt;" in html
+        few = await pager.head(2)
+        assert describe(few) == "\n".join(map(describe, few))
+        assert describe(type(few)([], few._build_layout)) == "[]"
+        async for _ in pager:
+            pass
+        assert describe(pager) == repr(pager)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from britive_scim import errors, scim
+from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
 from support.tenant_callers import GROUP, USER
@@ -117,6 +117,55 @@ async def test_upsert_group_hidden_members_are_set_once(capabilities: dict[str, 
         changed = await client.groups.upsert(make_group([a]))
     assert changed.action == "updated"
     assert get_members(tenant) == {a}
+
+
+async def _patch(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    await client.groups.patch(group, scim.PatchRequest([operation]))
+
+
+async def _replace(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    members = [scim.Member(value=id_)]
+    await client.groups.replace(group.model_copy(update={"members": members}))
+
+
+async def _add(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    await client.groups.add_members(group, [id_])
+
+
+async def _remove(client: AsyncScimClient, group: scim.Group, _: str) -> None:
+    await client.groups.remove_members(group, [member.value for member in group.members or ()])
+
+
+@each_value("capabilities", HIDING)
+@each_value("change", [_patch, _replace, _add, _remove])
+async def test_upsert_group_hidden_members_changed_by_the_client_are_set(
+    capabilities: dict[str, Any], change: Any
+) -> None:
+    """What the same client did to a group since is taken into account, although the group shows nothing."""
+    tenant, (a, b, *_) = make_tenant(**capabilities)
+    async with tenant.async_scim_client("Okta") as client:
+        group = (await client.groups.upsert(make_group([a]))).resource
+        await change(client, group.model_copy(update={"members": [scim.Member(value=a)]}), b)
+        assert get_members(tenant) != {a}
+        result = await client.groups.upsert(make_group([a]))
+        assert result.action == "updated"
+        again = await client.groups.upsert(make_group([a]))
+    assert again.action == "unchanged"
+    assert get_members(tenant) == {a}
+
+
+@each_value("capabilities", HIDING)
+async def test_upsert_group_dry_run_leaves_no_knowledge(capabilities: dict[str, Any]) -> None:
+    tenant, (a, b, *_) = make_tenant(**capabilities)
+    async with tenant.async_scim_client("Okta") as client:
+        await client.groups.upsert(make_group([a]))
+        with client.dry_run():
+            for members in ([a, b], []):
+                assert (await client.groups.upsert(make_group(members))).action == "updated"
+        assert (await client.groups.upsert(make_group([a]))).action == "unchanged"
+        assert (await client.groups.upsert(make_group([a, b]))).action == "updated"
+    assert get_members(tenant) == {a, b}
 
 
 async def test_upsert_group_read_empty_list_keeps_members() -> None:

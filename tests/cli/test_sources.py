@@ -85,7 +85,7 @@ def test_write_config_drafts_from_the_headers(run: Run, folder: Path) -> None:
     (folder / "etc").mkdir()
     ended = run("plan", "people.csv", "--write-config", "etc/sync.toml")
     assert ended.status == 0
-    assert 'set the path of 1 others, which are ignored: Shoe "size"' in ended.err
+    assert 'set the path of 1 other, which is ignored: Shoe "size"' in ended.err
     document = tomllib.loads((folder / "etc/sync.toml").read_text())
     assert document["source"]["path"] == "../people.csv"
     assert document["source"]["delimiter"] == ";"

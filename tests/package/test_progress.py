@@ -103,3 +103,32 @@ def test_other_progress_is_refused() -> None:
     option: Any = "bar"
     with pytest.raises(errors.ConfigurationError, match="progress must be a function"):
         make_progress(option, 1)
+
+
+@pytest.mark.parametrize(("total", "is_shown"), [(10, False), (11, True), (0, True)])
+def test_progress_is_shown_by_default_where_somebody_watches(
+    total: int,
+    is_shown: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = make_progress(None, total)
+    progress.advance("read", 5)
+    progress.close()
+    text = capsys.readouterr().err
+    assert text.startswith("\r5/11 read" if total else "\r5 read") is is_shown
+    quiet = make_progress(False, total)
+    quiet.advance("read")
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_of_an_unknown_total_counts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    progress = make_progress(True, 0)
+    progress.advance("read", 100)
+    progress.close()
+    assert capsys.readouterr().err == "100 read\n"

@@ -116,6 +116,21 @@ def test_altered_values_come_to_rest_until_they_change(remembers: bool) -> None:
         assert not sync.plan(company)
 
 
+def test_values_altered_in_bulk_requests_come_to_rest() -> None:
+    """Responses to bulk requests have no users: those of a set of attributes with an altered value are read."""
+    sync = start(Capabilities(), remembers=False, alters=True)
+    company = Company(
+        {key: Person(key, "user", "Chief of all", phone="+493012") for key in range(24)}
+        | {key: Person(key, "user", department="Sales") for key in range(24, 48)},
+        {"Team 0": frozenset({0})},
+    )
+    assert sync.run(company, concurrency=1).ok
+    assert any(exchange.path.endswith("/Bulk") for exchange in sync.tenant.requests)
+    read = [exchange for exchange in sync.tenant.requests if "/Users/" in exchange.path]
+    assert len(read) == 24 + 1
+    assert not sync.plan(company)
+
+
 def test_what_upsert_learned_holds_for_plans_and_the_reverse() -> None:
     sync = start(Capabilities(members_in_get="empty"), remembers=False, alters=True)
     company = Company(

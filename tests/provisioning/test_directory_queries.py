@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from britive_scim import admin, errors, scim
@@ -366,3 +369,45 @@ def test_frame_of_a_directory_plans_nothing() -> None:
     assert not wanted.problems.errors
     made = plan(wanted, directory)
     assert not made, str(made)
+
+
+def test_odd_values_of_the_admin_api_are_missing() -> None:
+    facts = {"last_login": "yesterday", "status": ""}
+    dr = {
+        "userName": "ana",
+        "name": {"formatted": "Dr. Ana"},
+        "meta": {"created": "May", "lastModified": 3},
+    }
+    directory = found([UserRecord(dr, admin=facts)], None)
+    table = directory.to_table(["last_login", "created", "modified", "tags", "status"])
+    assert [*map(tuple, table)] == [(None,) * 5]
+    assert str(directory.users) == "1 user\n  ana · Dr. Ana"
+
+
+def test_libraries_read_lists_as_tables() -> None:
+    directory = found()
+    assert directory.groups is not None
+    for listed in (
+        directory,
+        directory.users,
+        directory.groups,
+        directory.findings(),
+        directory.compare(directory).users_changed,
+    ):
+        columns = list(listed.to_table().columns)
+        assert pl.DataFrame(listed).columns == columns
+        assert pa.table(listed).column_names == columns
+    with pytest.raises(TypeError, match=r"scim\.table"):
+        pd.DataFrame(directory.users)
+
+
+def test_lists_are_compared_and_hashed_like_tuples() -> None:
+    users = found().users
+    assert users == tuple(users)
+    assert users == found().users
+    assert users != "users"
+    assert users[0] in users
+    assert users[-1].id == "u3"
+    assert users[:2] == tuple(users)[:2]
+    findings = found().findings(rules=["empty-group"])
+    assert hash(findings) == hash(tuple(findings))

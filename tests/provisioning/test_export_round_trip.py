@@ -103,15 +103,16 @@ def test_plan_of_an_export_is_empty(tmp_path: Path, name: str) -> None:
 
 def test_plan_of_an_export_is_empty_on_entra(tmp_path: Path) -> None:
     client = make_tenant({}, "Entra").scim_client("Entra")
-    path = tmp_path / "people.jsonl"
-    client.read_directory().export(path)
-    assert not plan(Directory.read(path), client.read_directory(), policy=STRICT)
+    for name in ("people.jsonl", "people.csv"):
+        client.read_directory().export(tmp_path / name)
+        assert not plan(Directory.read(tmp_path / name), client.read_directory(), policy=STRICT)
 
 
-def test_export_rebuilds_an_empty_tenant(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_export_rebuilds_an_empty_tenant(tmp_path: Path, ending: str) -> None:
     """An export is complete: applied to a new tenant, it makes the same people, groups and memberships."""
     source = make_tenant({}).scim_client("Okta").read_directory()
-    path = tmp_path / "people.jsonl"
+    path = tmp_path / f"people.{ending}"
     source.export(path)
     client = Tenant("copy").scim_client("Okta")
     assert client.apply(plan(Directory.read(path), client.read_directory()), rate=None).ok

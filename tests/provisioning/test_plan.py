@@ -116,7 +116,7 @@ def test_head_states_target_rules_and_kept_people() -> None:
         "Target: Okta, https://acme.example/api/scim/v2, read at 2026-11-30T06:00:00+00:00"
     )
     assert lines[1].startswith('Rules: missing="keep", missing_groups="keep"')
-    for rule in ('adopt="all"', "users: admin@*", "limit of deactivations 3", "7 days"):
+    for rule in ('adopt="all"', "users: admin@*", "limit of deactivations 3", "grace=7 days,"):
         assert rule in lines[1]
     assert lines[2] == '7 users are not in the source and kept by missing="keep"'
     unknown = replace(TARGET, scim_url=None, provider=None, read_at=None)

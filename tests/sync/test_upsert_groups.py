@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from britive_scim import errors, scim
+from britive_scim import ScimClient, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
 from support.tenant_callers import GROUP, USER
@@ -118,6 +118,55 @@ def test_upsert_group_hidden_members_are_set_once(capabilities: dict[str, Any]) 
         changed = client.groups.upsert(make_group([a]))
     assert changed.action == "updated"
     assert get_members(tenant) == {a}
+
+
+def _patch(client: ScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    client.groups.patch(group, scim.PatchRequest([operation]))
+
+
+def _replace(client: ScimClient, group: scim.Group, id_: str) -> None:
+    members = [scim.Member(value=id_)]
+    client.groups.replace(group.model_copy(update={"members": members}))
+
+
+def _add(client: ScimClient, group: scim.Group, id_: str) -> None:
+    client.groups.add_members(group, [id_])
+
+
+def _remove(client: ScimClient, group: scim.Group, _: str) -> None:
+    client.groups.remove_members(group, [member.value for member in group.members or ()])
+
+
+@each_value("capabilities", HIDING)
+@each_value("change", [_patch, _replace, _add, _remove])
+def test_upsert_group_hidden_members_changed_by_the_client_are_set(
+    capabilities: dict[str, Any], change: Any
+) -> None:
+    """What the same client did to a group since is taken into account, although the group shows nothing."""
+    tenant, (a, b, *_) = make_tenant(**capabilities)
+    with tenant.scim_client("Okta") as client:
+        group = (client.groups.upsert(make_group([a]))).resource
+        change(client, group.model_copy(update={"members": [scim.Member(value=a)]}), b)
+        assert get_members(tenant) != {a}
+        result = client.groups.upsert(make_group([a]))
+        assert result.action == "updated"
+        again = client.groups.upsert(make_group([a]))
+    assert again.action == "unchanged"
+    assert get_members(tenant) == {a}
+
+
+@each_value("capabilities", HIDING)
+def test_upsert_group_dry_run_leaves_no_knowledge(capabilities: dict[str, Any]) -> None:
+    tenant, (a, b, *_) = make_tenant(**capabilities)
+    with tenant.scim_client("Okta") as client:
+        client.groups.upsert(make_group([a]))
+        with client.dry_run():
+            for members in ([a, b], []):
+                assert (client.groups.upsert(make_group(members))).action == "updated"
+        assert (client.groups.upsert(make_group([a]))).action == "unchanged"
+        assert (client.groups.upsert(make_group([a, b]))).action == "updated"
+    assert get_members(tenant) == {a, b}
 
 
 def test_upsert_group_read_empty_list_keeps_members() -> None:

@@ -64,7 +64,7 @@ def resource_methods(britive: AdminClient) -> None:
         assert_type(idp, admin.IdentityProvider)
         assert_type(idp.scim_url, str | None)
         assert_type(idp.mappings, list[admin.AttributeMapping])
-        assert_type(britive.identity_providers.list(), Sequence[admin.IdentityProvider])
+        assert_type(britive.identity_providers.list(), admin.ModelList[admin.IdentityProvider])
         assert_type(britive.identity_providers.find_by_name("x"), admin.IdentityProvider | None)
         britive.identity_providers.update(idp, scim_provider="Azure", timeout=3)
         token = britive.identity_providers.scim_token.create(idp, days=90)

@@ -20,6 +20,7 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.notebook_text import NotebookText, describe
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
 from britive_scim.wire.paging.item_checks import ItemChecker, ItemChecks
@@ -34,7 +35,7 @@ _CURRENT_PAGE = 0
 """Start index that stands for the page fetched already, among those to fetch."""
 
 
-class AsyncPager(AsyncTablePager[T]):
+class AsyncPager(AsyncTablePager[T], NotebookText):
     """Lazy list of the server; returned by a client's `list` methods, which send nothing.
 
     ```python
@@ -410,6 +411,18 @@ class AsyncPager(AsyncTablePager[T]):
             progress = "being read"
         total = f", {self._total} in all" if self._total is not None else ""
         return f"<{type(self).__name__} of {self._label}: {progress}{total}>"
+
+    def _format_for_notebook(self) -> str:
+        if self._paging_state is not None:
+            return repr(self)
+        return (
+            f"{self!r}; await pager.head() shows the first items, await pager.to_pandas() reads all"
+        )
+
+    def _repr_html_(self) -> str:
+        import html  # needed in notebooks only
+
+        return f"<p>{html.escape(describe(self))}</p>"
 
 
 def _build_list_error(operation: Operation[Any], problem: str, detail: str) -> UnexpectedResponse:

@@ -20,7 +20,7 @@ from britive_scim.cli.planning import (
     make_plan,
 )
 from britive_scim.cli.source import add_source_options, read_config
-from britive_scim.cli.wording import translate
+from britive_scim.cli.wording import translate, translate_values
 from britive_scim.errors import ConfigurationError, PlanRefused
 from britive_scim.provisioning import ApplyInterrupted, ApplyReport, Memory, Plan
 from britive_scim.provisioning.plans.limits import check_allowed
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             report, is_interrupted = _apply(client, plan, memory, options, is_saved=is_saved)
     if options.json:
-        print_json({**report.to_dict(), "withheld": list(plan.withheld)})
+        print_json({**translate_values(report.to_dict()), "withheld": list(plan.withheld)})
     else:
         print_text(report)
     return _get_status(plan, report, is_interrupted=is_interrupted)

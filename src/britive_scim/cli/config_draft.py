@@ -10,6 +10,7 @@ from pathlib import Path
 from britive_scim.cli.output import print_note
 from britive_scim.errors import ConfigurationError
 from britive_scim.provisioning import Config, Directory
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.headers import WORK_EMAIL, suggest_path
 
 __all__ = ["write_config_draft"]
@@ -46,14 +47,11 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
         raise ConfigurationError(
             f"--write-config must be a new file, got {path!r}, which exists; it is never overwritten"
         ) from None
-    print_note(
-        f"Wrote {path} with {len(columns)} columns"
-        + (
-            f"; set the path of {len(unknown)} others, which are ignored: {', '.join(unknown)}."
-            if unknown
-            else "."
-        )
-    )
+    others = ""
+    if unknown:
+        noun = "other, which is" if len(unknown) == 1 else "others, which are"
+        others = f"; set the path of {len(unknown)} {noun} ignored: {', '.join(unknown)}"
+    print_note(f"Wrote {path} with {format_count(len(columns), 'column')}{others}.")
     if named is not None:
         header = next(header for header, paths in named.items() if "userName" in paths)
         print_note(

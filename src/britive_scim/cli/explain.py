@@ -16,6 +16,7 @@ from britive_scim.cli.planning import (
     make_plan,
 )
 from britive_scim.cli.source import add_source_options
+from britive_scim.cli.wording import translate_values
 from britive_scim.provisioning import Plan
 
 __all__ = ["main"]
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
             plan = make_plan(client, options, load_memory(options))
     explanation = plan.explain(options.who)
     if options.json:
-        print_json(dataclasses.asdict(explanation))
+        print_json(translate_values(dataclasses.asdict(explanation)))
     else:
         print_text(explanation)
     return ExitStatus.DONE

@@ -68,8 +68,8 @@ def _export(options: argparse.Namespace, file: Path) -> int:
             }
         )
     else:
-        shown = "no groups" if groups is None else f"{len(groups):,} groups"
-        print(f"{file}: {len(found.user_records):,} users, {shown}")
+        shown = "no groups" if groups is None else format_count(len(groups), "group")
+        print(f"{file}: {format_count(len(found.user_records), 'user')}, {shown}")
     return ExitStatus.DONE if _are_lists_complete(found) else ExitStatus.REFUSED
 
 

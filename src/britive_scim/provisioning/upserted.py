@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from britive_scim.errors import BritiveScimError
 from britive_scim.notebook_text import NotebookText
+from britive_scim.tables import Table, Tabular
 
 __all__ = ["UpsertAction", "UpsertFailure", "UpsertReport", "Upserted"]
 
@@ -57,7 +58,7 @@ class UpsertFailure:
 
 
 @dataclass(slots=True)
-class UpsertReport(NotebookText):
+class UpsertReport(NotebookText, Tabular):
     """Outcome of `upsert_many`: counts, and the failures. Resources are not kept, so that memory stays bounded.
 
     Attributes:
@@ -103,6 +104,23 @@ class UpsertReport(NotebookText):
     def unchanged(self) -> int:
         """Number of resources that needed no change."""
         return self.counts["unchanged"]
+
+    def to_table(self) -> Table:
+        """Return a table of the failures: `position`, `key`, `error`, `status`, `may_have_happened`."""
+        rows = [
+            (
+                failure.position,
+                failure.key,
+                failure.error.message,
+                getattr(failure.error, "status", None),
+                getattr(failure.error, "may_have_happened", False),
+            )
+            for failure in self.failures
+        ]
+        columns = {
+            "position": int, "key": str, "error": str, "status": int, "may_have_happened": bool,
+        }  # fmt: skip
+        return Table(columns, [rows])
 
     def raise_for_failures(self) -> None:
         """Raise the error of the first failure, if there is one.

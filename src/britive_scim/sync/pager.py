@@ -21,6 +21,7 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
+from britive_scim.notebook_text import NotebookText, describe
 from britive_scim.wire.operation import CallOptions, Operation
 from britive_scim.wire.paging.index import IndexCursor, Page, PageCursor
 from britive_scim.wire.paging.item_checks import ItemChecker, ItemChecks
@@ -35,7 +36,7 @@ _CURRENT_PAGE = 0
 """Start index that stands for the page fetched already, among those to fetch."""
 
 
-class Pager(TablePager[T]):
+class Pager(TablePager[T], NotebookText):
     """Lazy list of the server; returned by a client's `list` methods, which send nothing.
 
     ```python
@@ -411,6 +412,18 @@ class Pager(TablePager[T]):
             progress = "being read"
         total = f", {self._total} in all" if self._total is not None else ""
         return f"<{type(self).__name__} of {self._label}: {progress}{total}>"
+
+    def _format_for_notebook(self) -> str:
+        if self._paging_state is not None:
+            return repr(self)
+        return (
+            f"{self!r}; pager.head() shows the first items, pager.to_pandas() reads all"
+        )
+
+    def _repr_html_(self) -> str:
+        import html  # needed in notebooks only
+
+        return f"<p>{html.escape(describe(self))}</p>"
 
 
 def _build_list_error(operation: Operation[Any], problem: str, detail: str) -> UnexpectedResponse:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Callable, Iterable, Mapping
-from typing import Any, NoReturn, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from britive_scim._hints import find_hint
 from britive_scim.sync.concurrent_iteration import InnerGenerator
@@ -38,8 +39,8 @@ class TablePager(TableStream[T]):
 
     _table_source: TableSource | None
 
-    def to_list(self) -> list[T]:
-        """Return all items.
+    def to_list(self) -> ItemList[T]:
+        """Return all items; a notebook shows the first ones as a table.
 
         Raises:
             TransportError: no response was received.
@@ -49,7 +50,7 @@ class TablePager(TableStream[T]):
         with InnerGenerator(self.pages()) as pages:
             for page in pages:
                 items += page.items
-        return items
+        return self._build_list(items)
 
     def head(self, n: int = 5) -> ItemList[T]:
         """Return at most `n` of the first items, which show as a table; one request for at most one page.
@@ -69,7 +70,7 @@ class TablePager(TableStream[T]):
                 " iterate over the list for more"
             )
         page = self._fetch_head(n)
-        return ItemList(page.items[:n], self._build_layout(None))
+        return self._build_list(page.items[:n])
 
     def to_table(
         self,
@@ -252,37 +253,42 @@ class TablePager(TableStream[T]):
             if shown:
                 shown[0].close()
 
+    def _build_list(self, items: Iterable[T]) -> ItemList[T]:
+        return ItemList(items, partial(self._build_layout, None))
+
     def _build_layout(self, columns: Columns | None, **options: Any) -> ItemLayout:
         if self._table_source is None:
             raise InputError("the items of this list must have columns; iterate over the list")
         return self._table_source.build_layout(columns, **options)
 
-    def pages(self) -> Generator[Page[T]]:
-        """Iterate over the pages."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # a pager has these
 
-    @property
-    def complete(self) -> bool | None:
-        """True if the loop read every item, as far as can be known; `None` before its end."""
-        raise NotImplementedError
+        def pages(self) -> Generator[Page[T]]:
+            """Iterate over the pages."""
+            ...
 
-    @property
-    def total(self) -> int | None:
-        """Number of items according to the last page received; `None` before the first."""
-        raise NotImplementedError
+        @property
+        def complete(self) -> bool | None:
+            """True if the loop read every item, as far as can be known; `None` before its end."""
+            ...
 
-    @property
-    def _page_limit(self) -> int:
-        """Number of items of a page."""
-        raise NotImplementedError
+        @property
+        def total(self) -> int | None:
+            """Number of items according to the last page received; `None` before the first."""
+            ...
 
-    def _fetch_head(self, n: int) -> Page[T]:
-        """Fetch the first items."""
-        raise NotImplementedError
+        @property
+        def _page_limit(self) -> int:
+            """Number of items of a page."""
+            ...
 
-    def _iter_table_pages(self, layout: ItemLayout) -> Generator[Page[Any]]:
-        """Iterate over pages whose items the layout can read."""
-        raise NotImplementedError
+        def _fetch_head(self, n: int) -> Page[T]:
+            """Fetch the first items."""
+            ...
+
+        def _iter_table_pages(self, layout: ItemLayout) -> Generator[Page[Any]]:
+            """Iterate over pages whose items the layout can read."""
+            ...
 
     def __array__(self, *_: object, **__: object) -> NoReturn:
         """Raise: NumPy, and `pandas.DataFrame(pager)`, would make rows without columns of the items.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from britive_scim.sync.concurrency import IterableBase
 from britive_scim.wire.paging.page import Page
@@ -34,8 +34,10 @@ class TableStream(IterableBase[T]):
         batches = (layout.convert(page.items) for page in self._iter_table_pages(layout))
         return build_stream(layout.types, batches, requested_schema)
 
-    def _build_layout(self, columns: Any, **options: Any) -> ItemLayout:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # a pager has these
 
-    def _iter_table_pages(self, layout: ItemLayout) -> Generator[Page[Any]]:
-        raise NotImplementedError
+        def _build_layout(self, columns: Any, **options: Any) -> ItemLayout:
+            ...
+
+        def _iter_table_pages(self, layout: ItemLayout) -> Generator[Page[Any]]:
+            ...

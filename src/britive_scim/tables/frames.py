@@ -38,7 +38,12 @@ class PandasBuilder(WindowBuilder):
             values.clear()
 
     def _build_series(self, values: Sequence[Any], dtype: str) -> Any:
-        return _retry_text(lambda values: self._pandas.Series(values, dtype=dtype), values)
+        def build(values: Sequence[Any]) -> Any:
+            if dtype == "string":  # pandas without pyarrow would accept what no other library reads
+                "".join(filter(None, values)).encode()
+            return self._pandas.Series(values, dtype=dtype)
+
+        return _retry_text(build, values)
 
     def finish(self, complete: bool | None) -> Any:
         """Return the frame; `attrs` has `complete`."""

@@ -107,7 +107,7 @@ class AsyncDirectoryClient(AsyncBaseClient):
         20 or more users are created by bulk requests, at most 100 in one, if the provider supports them. The users of
         a request without a response are looked up, and never created twice; a refused bulk request is replaced by
         single ones. Where the responses do not contain the users, inactive ones are read, and one of each set of
-        attributes, to find values that are not stored.
+        attributes, to find values that are not stored; all of the set, if a value of that one was altered.
 
         Args:
             plan: plan made by `provisioning.plan` for this client's SCIM URL and identity provider.

@@ -27,8 +27,8 @@ __all__ = ["Column", "ColumnSet", "compile_columns"]
 
 Role = Literal["attribute", "groups", "active_until"]
 
-_TABLE_HEADERS = {"id", "key", GROUPS}
-"""Headers of the table of users, in which `groups` is the number of groups."""
+_TABLE_HEADERS = {"id", "key"}
+"""Headers of the table of users, in which `groups` is a number and managers are ids."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
+from britive_scim.provisioning.directory.record_list import RecordList
 from britive_scim.provisioning.directory.record_values import (
     describe_group,
     describe_user,
@@ -56,8 +57,8 @@ class ChangedRecord:
     id: str | None = None
 
 
-class ComparisonPart(tuple[T, ...], Tabular, NotebookText, Generic[T]):  # noqa: SLOT001  # a tuple with slots has no attributes
-    """Differences of one type: a tuple that can be written as a table.
+class ComparisonPart(RecordList[T]):
+    """Differences of one type: a list that can be written as a table.
 
     Users and groups have the columns `id`, `user_name` or `display_name`, and `external_id`; changed ones a row for
     each attribute: `id`, `name`, `attribute`, `before`, `after`; memberships `group`, `member`, `type`.
@@ -162,7 +163,7 @@ class Comparison(Tabular, NotebookText):
     def __bool__(self) -> bool:
         return any(len(part) for _, part, _ in self._list_parts())
 
-    def _list_parts(self) -> list[tuple[str, Sequence[Any], str]]:
+    def _list_parts(self) -> list[tuple[str, ComparisonPart[Any], str]]:
         return [
             ("user", self.users_added, "+"),
             ("user", self.users_changed, "~"),

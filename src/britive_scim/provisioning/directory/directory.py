@@ -103,6 +103,8 @@ class Directory(DirectoryQueries):
         `external_id`, `given_name`, `family_name`, `display_name`, `email`, `title`, `department`, `manager`
         (externalId or userName of a user), `employee_number`, `active`, `active_until` (the last active day),
         `groups` (names with `;` between them), `custom.<name>`, and every SCIM path. Any other header is a problem.
+        In the column `other` a user has further attributes as a JSON object. If that object has the schema of groups, the
+        row is that of a group, whose name is in `groups`: one without members, or with an `externalId`.
 
         Args:
             path: file of the users.

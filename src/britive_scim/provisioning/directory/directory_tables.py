@@ -156,9 +156,9 @@ def _check_names(columns: object) -> dict[str, str]:
     """
     names: dict[Any, Any] = {}
     if isinstance(columns, Mapping):
-        names = dict(cast("Mapping[Any, Any]", columns))
+        names = dict(cast("Mapping[object, object]", columns))
     elif isinstance(columns, Iterable) and not isinstance(columns, str | bytes):
-        listed = list(cast("Iterable[Any]", columns))
+        listed = list(cast("Iterable[object]", columns))
         names = {name: name for name in listed if isinstance(name, str)}
         names |= {repr(name): name for name in listed if not isinstance(name, str)}
     if not names or not all(isinstance(part, str) for item in names.items() for part in item):

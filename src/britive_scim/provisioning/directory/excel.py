@@ -52,7 +52,7 @@ def read_excel(data: bytes, name: str) -> str:
             f"{name} must be a valid Excel file, got an error: {type(error).__name__}; save it as CSV"
         ) from None
     output = io.StringIO(newline="")
-    writer = csv.writer(output, lineterminator="\n")
+    writer = csv.writer(output)
     for number, (row, with_formulas) in enumerate(zip(rows, formulas, strict=True), 1):
         for cell, original in zip(row, with_formulas, strict=True):
             if cell.value is None and _is_formula(original):

@@ -132,13 +132,11 @@ def _detect_format(text: str) -> FileFormat:
         return "CSV"
     first = text.lstrip().partition("\n")[0].strip()
     try:
-        is_line = isinstance(json.loads(first), dict)
+        value: dict[str, Any] = json.loads(first)
     except ValueError:
         return "JSON"
-    if not is_line:
-        return "JSON"
     is_only_line = not text.lstrip().partition("\n")[2].strip()
-    return "JSON" if is_only_line and _is_document(json.loads(first)) else "JSON lines"
+    return "JSON" if is_only_line and _is_document(value) else "JSON lines"
 
 
 def _is_document(value: Mapping[str, Any]) -> bool:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from britive_scim.errors import InputError
-from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.finding_rules import FINDING_RULES, Severity
+from britive_scim.provisioning.directory.record_list import RecordList
 from britive_scim.suggestions import format_suggestion
-from britive_scim.tables import Table, Tabular
+from britive_scim.tables import Table
 
 __all__ = ["Finding", "Findings", "UncheckedRule"]
 
@@ -57,7 +57,7 @@ class UncheckedRule:
         return f"{self.rule}: {self.reason}"
 
 
-class Findings(tuple[Finding, ...], Tabular, NotebookText):  # noqa: SLOT001  # a tuple with slots has no attributes
+class Findings(RecordList[Finding]):
     """Findings in a directory, the most serious first; shown and converted as a table.
 
     Attributes:

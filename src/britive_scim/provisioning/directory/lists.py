@@ -1,4 +1,4 @@
-"""Users and groups of a directory, or some of them: tuples of models that can be written as a table."""
+"""Users and groups of a directory, or some of them: lists of models that can be written as a table."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from britive_scim.provisioning.directory.directory_tables import (
     build_group_table,
     build_user_table,
 )
+from britive_scim.provisioning.directory.record_list import RecordList
 from britive_scim.provisioning.directory.record_values import describe_group, describe_user
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
-from britive_scim.tables import Table, Tabular
+from britive_scim.tables import Table
 
 __all__ = ["DirectoryGroups", "DirectoryUsers", "format_lines", "format_lines_as_html"]
 
 _MAX_LINES = 20
 
 
-class DirectoryUsers(tuple[scim.User[Any], ...], Tabular):  # noqa: SLOT001  # a tuple with slots has no attributes
-    """Users of a directory, or some of them: a tuple of `scim.User` that shows one line a user.
+class DirectoryUsers(RecordList[scim.User[Any]]):
+    """Users of a directory, or some of them: a list of `scim.User` that shows one line a user.
 
     Attributes:
         records: the same users in wire form.
@@ -83,8 +84,8 @@ class DirectoryUsers(tuple[scim.User[Any], ...], Tabular):  # noqa: SLOT001  # a
         return format_lines_as_html(lines, len(self), "user", self.why_incomplete)
 
 
-class DirectoryGroups(tuple[scim.Group, ...], Tabular):  # noqa: SLOT001  # a tuple with slots has no attributes
-    """Groups of a directory, or some of them: a tuple of `scim.Group` that shows one line a group.
+class DirectoryGroups(RecordList[scim.Group]):
+    """Groups of a directory, or some of them: a list of `scim.Group` that shows one line a group.
 
     Attributes:
         records: the same groups in wire form.

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any, cast
 
 from britive_scim.provisioning.plans.change import Action, Change
@@ -164,6 +165,8 @@ def _format_rule(value: object) -> str:
         return "; ".join(f"{name}: {describe_pattern(pattern)}" for name, pattern in patterns)
     if isinstance(value, (tuple, list)):
         return ", ".join(map(str, cast("Iterable[object]", value)))
+    if isinstance(value, timedelta):
+        return f"{value / timedelta(days=1):g} days"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -23,6 +23,7 @@ from britive_scim.provisioning.plans.managers import (
 from britive_scim.provisioning.plans.placeholder_ids import build_user_placeholders
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.unchanged_users import read_active, record_unchanged
 from britive_scim.provisioning.plans.unique_names import order_name_changes
 from britive_scim.provisioning.plans.user_matching import (
     UserMatches,
@@ -39,7 +40,7 @@ from britive_scim.provisioning.plans.user_resolver import UserResolver
 from britive_scim.provisioning.plans.user_selection import UserSelection
 from britive_scim.provisioning.plans.value_difference import is_plainly_covered
 from britive_scim.provisioning.unkept_values import UnkeptValues
-from britive_scim.scim.datatypes import normalize_caseless, parse_boolean
+from britive_scim.scim.datatypes import normalize_caseless
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.directory import Directory
@@ -132,8 +133,7 @@ class _UserPlanner:
         )
         result = self._result = UserChanges(resolver.resolve_member)
         self._protect(found)
-        for pair in matches.pairs:
-            self._plan_pair(pair)
+        self._plan_pairs(matches.pairs)
         for record, account in matches.unclaimed:
             self._leave(record.values, account.values["id"], 'has no externalId, and adopt="never"')
         self._plan_new(matches)
@@ -206,6 +206,16 @@ class _UserPlanner:
 
     # --------------------------------------------------------------------------------- users of both sides
 
+    def _plan_pairs(self, pairs: list[UserPair]) -> None:
+        if self._selects_all and not (self._reasons or self._is_protecting or self._is_reference):
+            count = len(pairs)
+            pairs, inactive = record_unchanged(pairs, self._result, self._ids)
+            self._unchanged += count - len(pairs)
+            for pair in inactive:
+                self._plan_activity(pair, is_active=False)
+        for pair in pairs:
+            self._plan_pair(pair)
+
     def _plan_pair(self, pair: UserPair) -> None:
         result, wanted, found = self._result, pair.wanted.values, pair.found.values
         id_: str = found["id"]
@@ -221,7 +231,7 @@ class _UserPlanner:
         if self._is_protecting:
             self._protect_pair(pair)
         active = found.get("active")
-        is_active = active is True or _read_active(active) is not False
+        is_active = active is True or read_active(active) is not False
         if self._is_reference or is_plainly_covered(found, wanted):
             self._unchanged += 1
             if not is_active:
@@ -281,7 +291,7 @@ class _UserPlanner:
     def _plan_activity(self, pair: UserPair, is_active: bool) -> None:
         """Plan the deactivation or reactivation of a user."""
         result, id_ = self._result, pair.found.values["id"]
-        wanted = _read_active(pair.wanted.values.get("active"))
+        wanted = read_active(pair.wanted.values.get("active"))
         if is_active and wanted is not False:
             return
         if not is_active and (wanted is False or self._is_reference):
@@ -323,7 +333,9 @@ class _UserPlanner:
         result = self._result
         problems: list[str] = []
         absent: list[str] = []
-        placeholders = build_user_placeholders(matches.new, _get_names)
+        placeholders = build_user_placeholders(
+            matches.new, lambda record: (record.external_id, record.user_name)
+        )
         withheld = 0
         for record in matches.new:
             reason = self._reasons.get(id(record))
@@ -347,7 +359,7 @@ class _UserPlanner:
             id_ = self._ids[id(record)] = placeholders[id(record)]
             if isinstance(manager, str):
                 self._managers.append((record, None, manager))
-            if _read_active(values.get("active")) is False:
+            if read_active(values.get("active")) is False:
                 result.leaving_ids.add(id_)
             result.changes.append(build_creation(record, id_, values, self._get_place(record)))
         if problems:
@@ -436,12 +448,3 @@ class _UserPlanner:
         changed = {change.id for change in self._result.changes if change.stage == "references"}
         others = {change.id for change in self._result.changes if change.stage != "references"}
         self._unchanged -= len(changed - others)
-
-
-def _get_names(record: UserRecord) -> tuple[str | None, str | None]:
-    return record.values.get("externalId"), record.values.get("userName")
-
-
-def _read_active(value: Any) -> bool | None:
-    """Return the value of `active`; some servers send text."""
-    return parse_boolean(value) if isinstance(value, str) else value

@@ -168,10 +168,8 @@ class _UserMatching:
         twins: set[str] = set()
         for record in self._found:
             external = record.values.get("externalId")
-            if external:
-                if external in index:
-                    twins.add(external)
-                index[external] = record
+            if external and index.setdefault(external, record) is not record:
+                twins.add(external)
         pairs, claims = self._result.pairs, self.claims
         rest: list[UserRecord] = []
         for entry in wanted:
@@ -286,12 +284,31 @@ def list_own_users(found: Directory) -> list[UserRecord]:
 
 
 def check_identities(
-    wanted: Iterable[UserRecord], describe: Callable[[UserRecord], str]
+    wanted: Sequence[UserRecord], describe: Callable[[UserRecord], str]
 ) -> tuple[dict[str, UserRecord], dict[str, UserRecord]]:
     """Return the users of a source by folded userName, and by `externalId`.
 
     Raises:
         DirectoryError: a user has no key, or two users have the same `externalId` or `userName`.
+    """
+    names = {
+        fold_user_name(name): record for record in wanted if (name := record.values.get("userName"))
+    }
+    externals = {
+        external: record for record in wanted if (external := record.values.get("externalId"))
+    }
+    if not len(wanted) == len(names) == len(externals):
+        _refuse_equal_identities(wanted, describe)
+    return names, externals
+
+
+def _refuse_equal_identities(
+    wanted: Iterable[UserRecord], describe: Callable[[UserRecord], str]
+) -> None:
+    """Refuse users without a key, and those with the key of another.
+
+    Raises:
+        DirectoryError: there are some; all are named.
     """
     names: dict[str, UserRecord] = {}
     externals: dict[str, UserRecord] = {}
@@ -314,4 +331,3 @@ def check_identities(
             f"users of the source must be distinct, got {len(problems):,} problems",
             problems=sorted(problems),
         )
-    return names, externals

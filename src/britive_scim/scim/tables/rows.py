@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -22,7 +22,7 @@ __all__ = [
     "Rows",
     "UnreadableRows",
     "build_rows",
-    "compute_column",
+    "decode_rows",
 ]
 
 Keys = tuple[str, ...]
@@ -297,14 +297,3 @@ def decode_rows(resources: Sequence[Any], model: type[Resource]) -> ModelRows:
             )
     cls = type(models[0]) if models else model
     return ModelRows(models, cls)
-
-
-def compute_column(
-    rows: Rows, compute: Callable[[Rows], Sequence[Any]], model: type[Resource]
-) -> tuple[Rows, Sequence[Any]]:
-    """Return a column, and the rows that could be read: these, or their decoded form."""
-    try:
-        return rows, compute(rows)
-    except UnreadableRows:
-        rows = decode_rows(rows.resources, model)
-        return rows, compute(rows)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from britive_scim import scim
+from britive_scim.sync.concurrency import Mutex
 from britive_scim.sync.provisioning.change_sender import SentChange, build_sent_change
 from britive_scim.sync.provisioning.created_lookup import CreatedLookup, decode_resource
 from britive_scim.sync.scim.service_provider import ServiceProvider
@@ -89,7 +90,8 @@ class BulkCreator:
         self._get_call = get_call
         self._max_operations: int | None = None
         self._max_bytes: int | None = None
-        self._compared: set[frozenset[str]] = set()
+        self._altered: dict[frozenset[str], bool] = {}
+        self._sampling = Mutex()
         self._is_supported = False
 
     @property
@@ -260,23 +262,40 @@ class BulkCreator:
         """Return the result of a creation, with the paths that were not stored, or the error of a wrong `active`.
 
         Most servers answer without the resource. Then an inactive user is read, and one user of each set of stated
-        attributes.
+        attributes; if a value of that one was altered, all users of the set are read.
         """
-        id_, stored, users = str(outcome.id), outcome.value, cast("Any", self._users)
+        id_, stored = str(outcome.id), outcome.value
         paths = _get_paths(change.after)
-        if stored is None and (change.after.get("active") is False or paths not in self._compared):
-            self._compared.add(paths)
-            try:
-                stored = self._users.get(id_, **self._get_call())
-            except BritiveScimError:  # the creation is acknowledged, as without a look at it
-                self._compared.discard(paths)
-                return SentChange(id_)
-        if stored is None:
-            return SentChange(id_)
+        if stored is not None:
+            return self._compare(id_, stored, operation, change)
+        if paths not in self._altered:
+            with self._sampling:
+                if paths not in self._altered:
+                    return self._read_back(id_, operation, change)
+        if change.after.get("active") is False or self._altered[paths]:
+            return self._read_back(id_, operation, change)
+        return SentChange(id_)
+
+    def _read_back(
+        self, id_: str, operation: Operation[Any], change: Change
+    ) -> SentChange | BritiveScimError:
         try:
-            return build_sent_change(id_, users._check_stored(stored, operation), change)
+            stored = self._users.get(id_, **self._get_call())
+        except BritiveScimError:  # the creation is acknowledged, as without a look at it
+            return SentChange(id_)
+        return self._compare(id_, stored, operation, change)
+
+    def _compare(
+        self, id_: str, stored: Any, operation: Operation[Any], change: Change
+    ) -> SentChange | BritiveScimError:
+        try:
+            stored = cast("Any", self._users)._check_stored(stored, operation)
         except UnexpectedResponse as error:
             return error
+        sent = build_sent_change(id_, stored, change)
+        paths = _get_paths(change.after)
+        self._altered[paths] = self._altered.get(paths, False) or sent.unkept != sent.absent
+        return sent
 
 
 def _is_in_doubt(error: BritiveScimError, response: Response) -> bool:

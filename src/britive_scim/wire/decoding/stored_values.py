@@ -63,6 +63,8 @@ def iter_deviations(
         if name in _UNCOMPARED:
             continue
         actual = get_field(stored, name)
+        if value == actual:  # the usual case, which needs no rule
+            continue
         extension = schema.find_extension(name)
         if extension is None and ":" not in name:
             yield from _compare(name, schema.find_attribute(None, name), value, actual)
@@ -181,7 +183,7 @@ def get_stored_member_ids(stored: scim.Resource) -> set[str]:
 def _compare(
     path: str, attribute: scim.Attribute | None, sent: Any, actual: Any
 ) -> Iterator[Deviation]:
-    if attribute is not None and not _is_comparable(attribute):
+    if sent == actual or (attribute is not None and not _is_comparable(attribute)):
         return
     if sent and is_object(sent) and is_object(actual):
         for name, value in sent.items():

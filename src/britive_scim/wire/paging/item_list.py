@@ -1,10 +1,13 @@
-"""Some items of a list, which show themselves as a table."""
+"""Items of a list, which show themselves as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Self, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
+from typing_extensions import override
+
+from britive_scim.notebook_text import NotebookText, describe
 from britive_scim.tables import Table, Tabular
 from britive_scim.wire.paging.table_source import ItemLayout
 
@@ -12,32 +15,45 @@ __all__ = ["ItemList"]
 
 T = TypeVar("T")
 
+_MAX_SHOWN = 10
 
-class ItemList(tuple[T, ...], Tabular):  # noqa: SLOT001 - a tuple cannot have slots with a value
-    """Some items of a list, as a tuple; printed as a table."""
 
-    _layout: ItemLayout
+class ItemList(list[T], Tabular, NotebookText):
+    """Items of a list, as a list that is also a table; a notebook shows the first rows.
 
-    def __new__(cls, items: Iterable[T], layout: ItemLayout) -> Self:
-        """Return a list of these items.
+    Args:
+        items: the items.
+        build_layout: returns the columns of their table.
+    """
 
-        Args:
-            items: the items.
-            layout: columns of their table.
-        """
-        self = super().__new__(cls, items)
-        self._layout = layout
-        return self
+    def __init__(self, items: Iterable[T], build_layout: Callable[[], ItemLayout]) -> None:
+        super().__init__(items)
+        self._build_layout = build_layout
 
+    @override
     def to_table(self) -> Table:
         """Return a table with one row per item."""
-        return Table.from_columns(self._layout.types, [self._layout.convert(self)])
+        layout = self._build_layout()
+        return Table.from_columns(layout.types, [layout.convert(self)])
+
+    def __repr__(self) -> str:
+        shown = [*map(repr, self[:_MAX_SHOWN])]
+        if len(self) > _MAX_SHOWN:
+            shown.append(f"… {len(self) - _MAX_SHOWN:,} more")
+        return f"[{', '.join(shown)}]"
 
     def __str__(self) -> str:
-        return str(self.to_table())
+        return self.to_table().to_text()
+
+    @override
+    def _format_for_notebook(self) -> str:
+        lines = [*map(describe, self[:_MAX_SHOWN])]
+        if len(self) > _MAX_SHOWN:
+            lines.append(f"… {len(self) - _MAX_SHOWN:,} more")
+        return "\n".join(lines) or "[]"
 
     def _repr_html_(self) -> str:
-        return self.to_table().to_html()
+        return self.to_table().to_html(max_rows=_MAX_SHOWN)
 
-    def __getnewargs__(self) -> tuple[tuple[T, ...], ItemLayout]:
-        return tuple(self), self._layout
+    def __reduce__(self) -> tuple[type[list[T]], tuple[list[T]]]:
+        return list, (list(self),)  # the functions of the columns cannot be pickled

@@ -23,7 +23,7 @@ from britive_scim.errors import (
 from britive_scim.notebook_text import NotebookText
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import BULK_REQUEST
-from britive_scim.tables import Table
+from britive_scim.tables import Table, Tabular
 from britive_scim.wire.decoding.error_mapping import (
     build_api_error,
     build_unexpected_response,
@@ -68,7 +68,7 @@ class BulkOutcome(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class BulkReport(NotebookText):
+class BulkReport(NotebookText, Tabular):
     """Outcomes of all operations of a bulk call, in their order.
 
     Attributes:
@@ -122,6 +122,15 @@ class BulkReport(NotebookText):
 
     def _repr_html_(self) -> str:
         return self._build_table().to_html(max_rows=None)
+
+    def to_table(self) -> Table:
+        """Return a table with one row per operation: `method`, `path`, `status`, `id`, `error`."""
+        columns = {"method": str, "path": str, "status": int, "id": str, "error": str}
+        rows = [
+            (o.operation.method, o.operation.path, o.status, o.id, o.error and o.error.message)
+            for o in self.outcomes
+        ]
+        return Table(columns, [rows])
 
     def _build_table(self) -> Table:
         return Table.from_rows(("method", "path", "status", "id or error"), self.to_rows())
