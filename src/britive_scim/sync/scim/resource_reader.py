@@ -295,7 +295,11 @@ class ResourceReader(APIResource, Generic[R]):
         def build_layout(columns: Any, **options: Any) -> ItemLayout:
             from britive_scim.scim.tables.layout import TableLayout  # needed for tables only
 
-            return TableLayout(schema, columns, **options)
+            custom = options.pop("custom", ())
+            is_one = isinstance(custom, str) or not isinstance(custom, Iterable)
+            named = [custom] if is_one else custom
+            custom = [*self._service_provider.custom_names, *named]
+            return TableLayout(schema, columns, custom=custom, **options)
 
         def build_operations(attributes: tuple[str, ...] | None) -> PageOperations:
             from britive_scim.wire.decoding.plain_list import decode_plain_list
