@@ -295,10 +295,9 @@ class ResourceReader(APIResource, Generic[R]):
         def build_layout(columns: Any, **options: Any) -> ItemLayout:
             from britive_scim.scim.tables.layout import TableLayout  # needed for tables only
 
-            custom = options.pop("custom", ())
-            is_one = isinstance(custom, str) or not isinstance(custom, Iterable)
-            named = [custom] if is_one else custom
-            custom = [*self._service_provider.custom_names, *named]
+            given: Any = options.pop("custom", ())
+            is_list = hasattr(given, "__iter__") and not isinstance(given, str)
+            custom = [*self._service_provider.custom_names, *(given if is_list else [given])]
             return TableLayout(schema, columns, custom=custom, **options)
 
         def build_operations(attributes: tuple[str, ...] | None) -> PageOperations:
