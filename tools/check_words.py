@@ -31,6 +31,7 @@ WORDS = {
     r"for ever": "without limit",
     r"tries(?= (?:of|left|in all|were|are)\b)": "attempts",
     r"tried again": "retried",
+    r"stand-ins?": "placeholder",
 }
 """Pattern of a whole word or phrase, in any case, and the words to use instead."""
 

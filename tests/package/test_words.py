@@ -21,6 +21,7 @@ def test_repository_uses_no_listed_word() -> None:
         ("it retold a context to a texture", []),
         ("an id is asked\nIS ASKED", ["is asked", "IS ASKED"]),
         ("<!-- words: off -->\ntold\n<!-- words: on -->\ntold", ["told"]),
+        ("stand-in ids and stand-ins", ["stand-in", "stand-ins"]),
         ("colour, colors; discoloured", ["colour", "colors"]),
     ],
 )
