@@ -151,24 +151,31 @@ def compare(name: str, users: list[User], models: list[scim.User], *, has_other:
 
 
 def measure_memory(number: int) -> None:
-    """Print the memory at its peak of a streamed frame, and that of the frame, as traced."""
+    """Print the memory of a streamed frame, and the rest at its peak, which must not grow with the frame."""
     from britive_scim.tables import Table
 
     page = 1000
     layout = build_resource_table([], scim.User)
 
-    def iter_batches() -> Any:
-        for start in range(0, number, page):
+    def iter_batches(size: int) -> Any:
+        for start in range(0, size, page):
             users = [build_user(position) for position in range(start, start + page)]
             yield from build_resource_table(users, scim.User).column_batches()
 
+    def build(name: str, size: int) -> Any:
+        return getattr(Table.from_columns(layout.columns, iter_batches(size)), f"to_{name}")()
+
     for name in LIBRARIES:
-        tracemalloc.start()
-        frame = getattr(Table.from_columns(layout.columns, iter_batches()), f"to_{name}")()
-        held, peak = (size / 1e6 for size in tracemalloc.get_traced_memory())
-        tracemalloc.stop()
-        print(f"{name:8} traced by Python: frame {held:7.1f} MB, peak {peak:7.1f} MB")
-        del frame
+        build(name, page)  # imports the library
+        for size in (number // 2, number):
+            tracemalloc.start()
+            frame = build(name, size)
+            held, peak = (bytes_ / 1e6 for bytes_ in tracemalloc.get_traced_memory())
+            tracemalloc.stop()
+            print(
+                f"{name:8} {size:7} users, objects of Python: frame {held:6.1f} MB, rest {peak - held:6.1f} MB"
+            )
+            del frame
 
 
 def main() -> None:

@@ -23,7 +23,9 @@ from britive_scim.notebook_text import describe
 from britive_scim.provisioning import Directory, plan
 from britive_scim.tables import IncompleteTableWarning
 from britive_scim.testing import Capabilities, Tenant
+from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_list, make_user
 
+CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 COLUMNS = [
     "id", "user_name", "external_id", "given_name", "family_name", "display_name", "email", "active", "title",
@@ -408,3 +410,19 @@ async def test_pager_shows_what_to_do_and_sends_nothing() -> None:
         async for _ in pager:
             pass
         assert describe(pager) == repr(pager)
+
+
+async def test_custom_columns_are_those_that_the_schemas_declare() -> None:
+    schema = {"id": CUSTOM, "attributes": [{"name": "costCode"}, {"name": "a b"}, {}]}
+    server = FakeScimServer(make_list())
+    async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+        assert "custom.costCode" not in (await client.users.list().to_table()).columns
+        server.steps[:0] = [make_list(schema, {"id": ENTERPRISE})]
+        await client.schemas()
+        users = [make_user(1, **{CUSTOM: {"costCode": "R-17", "site": "x"}})]
+        server.steps[:0] = [make_list(*users)]
+        frame = await client.users.list().to_polars(custom="site")
+        with pytest.raises(InputError, match="custom must be names of attributes, got 5"):
+            await client.users.list().to_polars(custom=5)
+    assert frame.select("custom.costCode", "custom.site").rows() == [("R-17", "x")]
+    assert frame.columns[-3:] == ["custom.costCode", "custom.site", "other"]

@@ -114,7 +114,8 @@ class TablePager(TableStream[T]):
                 by new name: `{"mail": 'emails[type eq "work"].value'}`. `None` for the default columns.
             progress: function of (done, total, text); `True` for a bar of tqdm if it is installed, else for one line
                 on standard error; `None` for that in a notebook or terminal; `False` for no output.
-            **options: of users, `custom=[names]` for attributes of Britive's custom extension, and `explode="groups"`
+            **options: of users, `custom=[names]` for attributes of Britive's custom extension,
+                besides those of the class and of `client.schemas()`, if it was called before; and `explode="groups"`
                 for one row per user and group; of groups, `explode="members"`.
 
         Raises:

@@ -60,7 +60,7 @@ class WindowBuilder(TableBuilder):
         rows: number of rows from which on they are converted.
     """
 
-    def __init__(self, columns: Mapping[str, ColumnType], rows: int = 8192) -> None:
+    def __init__(self, columns: Mapping[str, ColumnType], rows: int = 4096) -> None:
         super().__init__(columns)
         self._rows = rows
         self._size = 0

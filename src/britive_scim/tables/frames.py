@@ -100,7 +100,7 @@ class ArrowBuilder(WindowBuilder):
         rows: rows of a record batch.
     """
 
-    def __init__(self, columns: Mapping[str, ColumnType], rows: int = 8192) -> None:
+    def __init__(self, columns: Mapping[str, ColumnType], rows: int = 4096) -> None:
         super().__init__(columns, rows)
         self._pyarrow = import_library("pyarrow", "arrow")
         pa = self._pyarrow

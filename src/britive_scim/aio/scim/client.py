@@ -326,6 +326,7 @@ class AsyncScimClient(AsyncDirectoryClient):
         page = await self.send(
             GET("/Schemas", returns=decode_list_response(scim.Schema)), timeout=timeout, retry=retry
         )
+        self._service_provider.note_schemas(page.items)
         return list(page.items)
 
     async def check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from britive_scim import scim
@@ -9,6 +10,7 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
 from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
 from britive_scim.wire.paging.totals import TotalsEvidence
@@ -34,12 +36,14 @@ class AsyncServiceProvider(AsyncAPIResource):
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last PUT of each of some groups.
         knowledge: values that the provider did not keep, and members that it accepted.
+        custom_names: names of the attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
         "_totals",
         "can_patch",
+        "custom_names",
         "has_bulk_failed",
         "has_omitted_members",
         "hides_members",
@@ -57,6 +61,7 @@ class AsyncServiceProvider(AsyncAPIResource):
         self._totals: dict[str, TotalsEvidence] = {}
         self.upsert_states: dict[str, AsyncUpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
+        self.custom_names: tuple[str, ...] = ()
         self.has_bulk_failed = False
         self.shows_members = False
         self.has_omitted_members = False
@@ -76,6 +81,17 @@ class AsyncServiceProvider(AsyncAPIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
+
+    def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
+        """Keep the names that the custom extension has in the provider's schemas."""
+        urn = fold(CUSTOM_USER)
+        self.custom_names = tuple(
+            attribute.name
+            for schema in schemas
+            if fold(schema.id or "") == urn
+            for attribute in schema.attributes or ()
+            if attribute.name and is_attribute_name(attribute.name)
+        )
 
     async def fetch_config(
         self, *, timeout: float | None = None, retry: RetryPolicy | None = None

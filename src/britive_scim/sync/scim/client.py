@@ -327,6 +327,7 @@ class ScimClient(DirectoryClient):
         page = self.send(
             GET("/Schemas", returns=decode_list_response(scim.Schema)), timeout=timeout, retry=retry
         )
+        self._service_provider.note_schemas(page.items)
         return list(page.items)
 
     def check(
