@@ -19,6 +19,7 @@ async def test_group_named_like_a_placeholder_keeps_its_name() -> None:
         report = await okta.apply(plan(wanted, await okta.read_directory()), rate=None)
         found = {group.display_name: group async for group in okta.groups.list()}
         b = await okta.users.find_by_external_id("b")
+    assert report.ok, report
     assert set(found) == {"new:a", "new:b"}
     assert found["new:a"].external_id == "new:b"
     assert b is not None
