@@ -90,7 +90,7 @@ class Stop:
 
 
 def _escape(text: str) -> str:
-    """Return a text of any length on one line, its control characters escaped."""
+    """Return a string of any length on one line, its control characters escaped."""
     return shorten(text, sys.maxsize)
 
 
