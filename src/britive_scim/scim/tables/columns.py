@@ -139,11 +139,11 @@ def drop_secrets(value: Any) -> Any:
             if not is_secret_name(name)
             and ((part := drop_secrets(member)) is not None or member is None)
         }
-        return kept or (value if not members else None)
+        return kept or (None if members else members)
     if isinstance(value, list):
         items = cast("list[Any]", value)
         rest = [part for item in items if (part := drop_secrets(item)) is not None or item is None]
-        return rest or (value if not items else None)
+        return rest or (None if items else items)
     return value
 
 
