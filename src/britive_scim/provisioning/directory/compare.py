@@ -66,7 +66,7 @@ def compare_directories(
             f" ({'; '.join(reasons) or 'no reason was given'});"
             " incomplete='mark' compares what was read"
         )
-    is_same_target = _describe_target(before) == _describe_target(after) is not None
+    is_same_target = _have_same_ids(before, after)
     users = _match(
         before.user_records, after.user_records, name_user, normalize_user_name, is_same_target
     )
@@ -138,6 +138,14 @@ def _list_different_scopes(before: DirectoryContents, after: DirectoryContents) 
     return [f"one directory is of {scopes[0]}, the other of {scopes[1]}"]
 
 
+def _have_same_ids(before: DirectoryContents, after: DirectoryContents) -> bool:
+    """Return whether one object has one id in both: in readings of one target, unless of different providers."""
+    providers = (before.source.provider, after.source.provider)
+    if None not in providers and providers[0] != providers[1]:
+        return False
+    return _describe_target(before) == _describe_target(after) is not None
+
+
 def _describe_target(directory: DirectoryContents) -> tuple[str, str | None] | None:
     """Return the API and tenant whose ids a directory has, or `None` for a wanted one."""
     source = directory.source
@@ -155,7 +163,7 @@ def _match(
 ) -> list[Pair[Record]]:
     """Return the pairs of equal identity; `None` for a missing side.
 
-    In two readings of one tenant that is the id: an account that was deleted and created again is another one.
+    In two readings of one tenant and identity provider that is the id: an account that was deleted and created again is another one.
     Otherwise externalId decides, then the name.
     """
 

@@ -301,8 +301,8 @@ class Directory(DirectoryQueries):
     def compare(self, other: Directory, *, incomplete: Incomplete = "refuse") -> Comparison:
         """Return the differences from this directory to a later one.
 
-        Users and groups are the same if their ids are equal in two readings of one tenant; elsewhere externalId decides,
-        then the name. What changes by itself is not compared: `meta`, times, the last login, the order of lists.
+        Users and groups are the same if their ids are equal in two readings of one tenant; elsewhere, as between two identity
+        providers, externalId decides, then the name. What changes by itself is not compared: `meta`, times, the last login, the order of lists.
         Memberships are those of the users and groups that are the same, so a new name alone changes none.
 
         Args:
