@@ -9,6 +9,7 @@ from britive_scim.errors import InputError
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import User
+from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.tables.columns import Column, build_column
 from britive_scim.scim.tables.default_columns import build_default_columns, get_model
@@ -145,6 +146,10 @@ _PART_COLUMNS = {
 """Sub-attribute by column of an exploded attribute."""
 
 
+_FACTS_OF_ADMIN_API = frozenset({"lastlogin", "status", "type", "external", "identityprovider"})
+"""Columns of users that only the admin API has, in lower case and without `_`."""
+
+
 def _find_exploded(explode: object, model: type[Resource]) -> str | None:
     if explode is None:
         return None
@@ -176,6 +181,11 @@ def _build_path_column(
     try:
         return build_path_column(name, text, schema)
     except InputError as error:
+        if schema.name == "User" and fold(text).replace("_", "") in _FACTS_OF_ADMIN_API:
+            raise InputError(
+                f"columns must be columns of the table or SCIM paths, got {text!r:.60}; SCIM does not show it;"
+                " read the directory by the admin API: britive.read_directory()"
+            ) from error
         close = find_close_names(text, known) if text.isidentifier() else []
         if close and "did you mean" not in str(error):
             raise InputError(
