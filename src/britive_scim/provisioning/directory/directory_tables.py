@@ -158,6 +158,7 @@ def _check_names(columns: object) -> dict[str, str]:
     Raises:
         InputError: `columns` are neither names nor such a mapping.
     """
+    given: Any = columns
     names: dict[Any, Any] = {}
     if isinstance(columns, Mapping):
         names = dict(cast("Mapping[object, object]", columns))
@@ -168,7 +169,7 @@ def _check_names(columns: object) -> dict[str, str]:
     if not names or not all(isinstance(part, str) for item in names.items() for part in item):
         raise InputError(
             "columns must be names of columns, SCIM paths, or {new name: either},"
-            f" got {describe_columns(columns)}"
+            f" got {describe_columns(given)}"
         )
     return names
 
