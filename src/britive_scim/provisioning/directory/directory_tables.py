@@ -24,6 +24,7 @@ from britive_scim.provisioning.directory.shown_attributes import check_shown, is
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
 from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
+from britive_scim.tables.table import describe_columns
 
 __all__ = ["TableSource", "build_group_table", "build_membership_table", "build_user_table"]
 
@@ -167,7 +168,7 @@ def _check_names(columns: object) -> dict[str, str]:
     if not names or not all(isinstance(part, str) for item in names.items() for part in item):
         raise InputError(
             "columns must be names of columns, SCIM paths, or {new name: either},"
-            f" got {columns!r:.60}"
+            f" got {describe_columns(columns)}"
         )
     return names
 
