@@ -151,6 +151,14 @@ def test_rare_events_share_one_series() -> None:
     assert chart.note == "without a time: 1"
 
 
+def test_events_named_other_keep_their_own_series() -> None:
+    names = ["other", "other", "other events", "a", "b", "c", "d", "e"]
+    chart = charts.draw_timeline([build_event(START, name) for name in names])
+    assert chart.series == ["other", "a", "b", "c", "d", "other events events"]
+    assert list_rows(chart) == [("03-30 22:00", 2, 1, 1, 1, 1, 2)]
+    assert "other events events" in str(chart)
+
+
 def test_timeline_without_events_is_empty() -> None:
     chart = charts.draw_timeline([])
     assert list_rows(chart) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
@@ -48,9 +48,10 @@ def draw_timeline(events: Iterable[AuditEvent], *, interval: Interval | None = N
     width = interval or _choose_interval(last - first)
     totals = Counter(name for _, name in known)
     names = [name for name, _ in sorted(totals.items(), key=lambda item: (-item[1], item[0]))]
-    series = names if len(names) <= _MAX_SERIES + 1 else [*names[:_MAX_SERIES], _OTHER]
+    other = _choose_other_name(totals)
+    series = names if len(names) <= _MAX_SERIES + 1 else [*names[:_MAX_SERIES], other]
     for time, name in known:
-        counts[_floor(time, width), name if name in series else _OTHER] += 1
+        counts[_floor(time, width), name if name in series else other] += 1
     bars = [
         Bar(
             start.strftime(_FORMATS[width]),
@@ -66,6 +67,14 @@ def draw_timeline(events: Iterable[AuditEvent], *, interval: Interval | None = N
 def _get_name(event: AuditEvent) -> str:
     parts = event.event or {}
     return str(parts.get("displayName") or parts.get("eventType") or "unnamed")
+
+
+def _choose_other_name(names: Container[str]) -> str:
+    """Return the name of the series of all other events, which no event has."""
+    name = _OTHER
+    while name in names:
+        name += " events"
+    return name
 
 
 def _choose_interval(length: timedelta) -> Interval:

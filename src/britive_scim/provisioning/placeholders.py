@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from britive_scim.provisioning.plans.change import Change
+from britive_scim.scim.names import fold
 
 __all__ = ["Placeholders"]
 
@@ -93,12 +94,37 @@ class Placeholders:
             missing[id_] = self._failures.get(id_, f"{id_} is not created yet")
         return known
 
-    def _replace(self, value: Any, missing: dict[str, str]) -> Any:
+    def _replace(self, value: Any, missing: dict[str, str], *, is_reference: bool = False) -> Any:
+        """Return a value with ids of the server in its references; other texts stay, also those like a placeholder."""
         if isinstance(value, str):
-            return self._get_or_note(value, missing) or value
+            return self._get_or_note(value, missing) or value if is_reference else value
         if isinstance(value, Mapping):
-            items = cast("Mapping[str, Any]", value).items()
-            return {name: self._replace(item, missing) for name, item in items}
+            items = cast("Mapping[str, Any]", value)
+            path = items.get("path") if "op" in items else None  # of an operation
+            is_target = isinstance(path, str) and _is_reference(path)
+            return {
+                name: self._replace(
+                    item,
+                    missing,
+                    is_reference=fold(name) == "value"
+                    if is_reference
+                    else _is_reference(name) or (is_target and fold(name) == "value"),
+                )
+                for name, item in items.items()
+            }
         if isinstance(value, (list, tuple)):
-            return [self._replace(item, missing) for item in cast("list[Any]", value)]
+            return [
+                self._replace(item, missing, is_reference=is_reference)
+                for item in cast("list[Any]", value)
+            ]
         return value
+
+
+_REFERENCES = frozenset({"members", "manager"})
+"""Names of the attributes whose values are ids."""
+
+
+def _is_reference(path: str) -> bool:
+    """Return whether an attribute has ids as values, according to its name, path or URN."""
+    name, _, sub = path.rpartition(":")[2].partition("[")[0].partition(".")
+    return fold(name) in _REFERENCES and fold(sub) in ("", "value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,7 +53,7 @@ class ApplyFailure:
 
     def __str__(self) -> str:
         ids = f" ({self.change.id})" if self.change.id != self.change.key else ""
-        return f"{describe_change(self.change)}{ids}: {self.message}"
+        return _escape(f"{describe_change(self.change)}{ids}: {self.message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class SkippedChange:
     reason: str
 
     def __str__(self) -> str:
-        return f"{describe_change(self.change)}: {self.reason}"
+        return _escape(f"{describe_change(self.change)}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,12 @@ class Stop:
 
     def __str__(self) -> str:
         error = "" if self.error is None else str(self.error)  # that of Ctrl-C is empty
-        return f"{self.reason}; first error: {error}" if error else self.reason
+        return _escape(f"{self.reason}; first error: {error}" if error else self.reason)
+
+
+def _escape(text: str) -> str:
+    """Return a string of any length on one line, its control characters escaped."""
+    return shorten(text, sys.maxsize)
 
 
 def describe_change(change: Change) -> str:

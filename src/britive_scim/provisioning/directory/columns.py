@@ -10,9 +10,13 @@ from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.cells import CellError, parse_complex_text
 from britive_scim.provisioning.directory.headers import (
     ACTIVE_UNTIL,
+    ADMIN_TABLE_HEADERS,
     GROUPS,
+    IDENTITY_PROVIDER,
+    IDENTITY_TYPE,
     KNOWN_HEADERS,
     OTHER,
+    TABLE_HEADERS,
     find_default_paths,
     suggest_path,
 )
@@ -25,10 +29,11 @@ from britive_scim.suggestions import format_suggestion
 
 __all__ = ["Column", "ColumnSet", "compile_columns"]
 
-Role = Literal["attribute", "groups", "active_until"]
+Role = Literal["attribute", "groups", "active_until", "identity_provider", "identity_type"]
+Numbers = Literal["names", "names alone", "counts"]
 
-_TABLE_HEADERS = {"id", "key"}
-"""Headers of the table of users, in which `groups` is a number and managers are ids."""
+_CHECKED: dict[str, Role] = {IDENTITY_PROVIDER: "identity_provider", IDENTITY_TYPE: "identity_type"}
+"""Roles of the columns of the table of users of the admin API whose values are checked, and not stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,15 @@ class Column:
         header: header of the column.
         role: `attribute`, or one of the columns that state no attribute themselves.
         targets: attributes that the column states.
-        may_count: whether numbers in a column of groups are counts, as in the table of users of this package.
+        numbers: meaning of numbers in a column of groups: `names`; `names alone`, refused beside other names; or
+            `counts`, as in the table of users of this package, refused beside names too.
     """
 
     index: int
     header: str
     role: Role
     targets: tuple[Target, ...] = ()
-    may_count: bool = False
+    numbers: Numbers = "names"
 
 
 @dataclass(slots=True)
@@ -94,6 +100,7 @@ def compile_columns(
     result = ColumnSet()
     given = _match_given(headers, options.columns)
     seen: set[str] = set()
+    is_table = set(headers) >= TABLE_HEADERS
     for index, header in enumerate(headers):
         if not header:
             continue  # reported where a row has a value below it
@@ -105,7 +112,10 @@ def compile_columns(
         is_given = paths is not None
         if paths is None:
             paths = find_default_paths(header)
-        is_count = header == GROUPS and not is_given and set(headers) >= _TABLE_HEADERS
+            if paths is None and is_table and _is_of_admin_table(header):
+                paths = ()
+                if header in _CHECKED:
+                    result.columns.append(Column(index, header, _CHECKED[header]))
         try:
             roles = _build_column(index, header, paths, schema, options, is_given=is_given)
         except InputError as error:
@@ -118,10 +128,13 @@ def compile_columns(
             for column in roles
             for name in ([target.path for target in column.targets] or [column.role])
         )
-        result.columns += [replace(column, may_count=is_count) for column in roles]
+        if not is_given:
+            numbers: Numbers = "counts" if is_table and header == GROUPS else "names alone"
+            roles = [replace(column, numbers=numbers) for column in roles]
+        result.columns += roles
         if any(target.path == OTHER for column in roles for target in column.targets):
             result.other = index
-    if set(headers) >= _TABLE_HEADERS:
+    if is_table:
         result.ids = list(headers).index("id")
     _check_overlaps(result, line)
     return result
@@ -153,6 +166,11 @@ def _match_given(
         for header in headers
         if fold(header) in folded
     }
+
+
+def _is_of_admin_table(header: str) -> bool:
+    """Return whether the table of users of the admin API writes a header that no source can state."""
+    return header in ADMIN_TABLE_HEADERS or header.startswith("attributes.")
 
 
 def _build_column(

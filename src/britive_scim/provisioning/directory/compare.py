@@ -17,6 +17,7 @@ from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
 from britive_scim.provisioning.directory.record_values import name_group, name_user
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord, UserRecord
+from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import CUSTOM_USER, fold
@@ -34,6 +35,11 @@ _VOLATILE = frozenset(
 _ADMIN_FACTS = ("status", "type", "external", "identity_provider", "admin_roles")
 """Facts of the admin API that are compared; times are not."""
 
+_COMMON_ONLY = (
+    "one directory was read by SCIM, the other by the admin API, so that only userName, externalId, active, given and "
+    "family name were compared"
+)
+
 Record = TypeVar("Record", UserRecord, GroupRecord)
 Pair = tuple[Record | None, Record | None]
 
@@ -44,11 +50,15 @@ def compare_directories(
     """Return the differences; see `Directory.compare`.
 
     Raises:
-        InputError: a directory is not proven to be complete, and `incomplete` is not `mark`; or it is neither value.
+        InputError: a directory is not proven to be complete, or each was read by another API, and `incomplete` is not
+            `mark`; or it is neither value.
     """
     if incomplete not in ("refuse", "mark"):
         raise InputError(f"incomplete must be 'refuse' or 'mark', got {incomplete!r:.60}")
+    has_same_api = _check_apis(before, after, incomplete)
     scopes = _list_different_scopes(before, after)
+    if not has_same_api:
+        scopes.append(_COMMON_ONLY)
     reasons = (*before.completeness.reasons, *after.completeness.reasons, *scopes)
     is_complete = before.completeness.is_complete and after.completeness.is_complete and not scopes
     if incomplete == "refuse" and not is_complete:
@@ -57,7 +67,7 @@ def compare_directories(
             f" ({'; '.join(reasons) or 'no reason was given'});"
             " incomplete='mark' compares what was read"
         )
-    is_same_target = _describe_target(before) == _describe_target(after) is not None
+    is_same_target = _have_same_ids(before, after)
     users = _match(
         before.user_records, after.user_records, name_user, normalize_user_name, is_same_target
     )
@@ -82,12 +92,16 @@ def compare_directories(
         users_added=build_part(UserRecord, (b for a, b in users if a is None and b), why),
         users_removed=build_part(UserRecord, (a for a, b in users if b is None and a), why),
         users_changed=build_part(
-            ChangedRecord, _iter_changes(users, _compare_users, name_user), why
+            ChangedRecord,
+            _iter_changes(users, _compare_users if has_same_api else _compare_common, name_user),
+            why,
         ),
         groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b), why),
         groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a), why),
         groups_changed=build_part(
-            ChangedRecord, _iter_changes(groups, _compare_groups, name_group), why
+            ChangedRecord,
+            _iter_changes(groups, _compare_groups if has_same_api else _compare_common, name_group),
+            why,
         ),
         memberships_added=build_part(
             Membership, (row for key, row in new.items() if key not in old), why
@@ -100,6 +114,25 @@ def compare_directories(
     )
 
 
+def _check_apis(
+    before: DirectoryContents, after: DirectoryContents, incomplete: Incomplete
+) -> bool:
+    """Return whether both directories have the same attributes: not one read by SCIM, one by the admin API.
+
+    Raises:
+        InputError: they have not, and `incomplete` is `refuse`: every user would look changed.
+    """
+    if "wanted" in (before.kind, after.kind) or is_of_admin_api(before) == is_of_admin_api(after):
+        return True
+    if incomplete == "refuse":
+        raise InputError(
+            "directories must be read by the same API, got one read by SCIM and one read by the admin API;"
+            " read both by okta.read_directory(), or both by britive.read_directory();"
+            " incomplete='mark' compares what both show"
+        )
+    return False
+
+
 def _list_different_scopes(before: DirectoryContents, after: DirectoryContents) -> list[str]:
     """Return a reason if two readings by the admin API are not of the same part of the tenant."""
     sources = (before.source, after.source)
@@ -107,6 +140,14 @@ def _list_different_scopes(before: DirectoryContents, after: DirectoryContents) 
     if scopes[0] == scopes[1] or any(source.format != "admin API" for source in sources):
         return []
     return [f"one directory is of {scopes[0]}, the other of {scopes[1]}"]
+
+
+def _have_same_ids(before: DirectoryContents, after: DirectoryContents) -> bool:
+    """Return whether one object has one id in both: in readings of one target, unless of different providers."""
+    providers = (before.source.provider, after.source.provider)
+    if None not in providers and providers[0] != providers[1]:
+        return False
+    return _describe_target(before) == _describe_target(after) is not None
 
 
 def _describe_target(directory: DirectoryContents) -> tuple[str, str | None] | None:
@@ -126,7 +167,7 @@ def _match(
 ) -> list[Pair[Record]]:
     """Return the pairs of equal identity; `None` for a missing side.
 
-    In two readings of one tenant that is the id: an account that was deleted and created again is another one.
+    In two readings of one tenant and identity provider that is the id: an account that was deleted and created again is another one.
     Otherwise externalId decides, then the name.
     """
 
@@ -192,6 +233,21 @@ def _compare_users(old: UserRecord, new: UserRecord) -> dict[str, tuple[Any, Any
 
 def _compare_groups(old: GroupRecord, new: GroupRecord) -> dict[str, tuple[Any, Any]]:
     return _compare_values(old.values, new.values)
+
+
+def _compare_common(
+    old: UserRecord | GroupRecord, new: UserRecord | GroupRecord
+) -> dict[str, tuple[Any, Any]]:
+    return _compare_values(_keep_common(old.values), _keep_common(new.values))
+
+
+def _keep_common(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that both APIs show with the same meaning."""
+    kept = {name: values.get(name) for name in ("userName", "active", "externalId")}
+    name = values.get("name")
+    if is_mapping(name):
+        kept["name"] = {part: name.get(part) for part in ("givenName", "familyName")}
+    return kept
 
 
 def _compare_values(

@@ -271,4 +271,5 @@ def _join(names: list[str], read: Callable[[str], list[Any]]) -> str:
         return ""
     cell = _protect(";".join(names))
     is_same = _is_writable(cell) and read(cell) == names
+    is_same = is_same and not cell.removesuffix(".0").isdecimal()  # would be a number of groups
     return cell if is_same else json.dumps(names, ensure_ascii=True)

@@ -226,7 +226,9 @@ class Directory(DirectoryQueries):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Directory:
-        """Return the directory that `save` wrote, equal in every part.
+        """Return the directory that `save` wrote, with the same contents in every part.
+
+        Each call returns an object of its own, which equals only itself; `compare` compares contents.
 
         Raises:
             DirectoryError: the file is no saved directory, has another format, or is cut or damaged.
@@ -300,17 +302,18 @@ class Directory(DirectoryQueries):
     def compare(self, other: Directory, *, incomplete: Incomplete = "refuse") -> Comparison:
         """Return the differences from this directory to a later one.
 
-        Users and groups are the same if their ids are equal in two readings of one tenant; elsewhere externalId decides,
-        then the name. What changes by itself is not compared: `meta`, times, the last login, the order of lists.
+        Users and groups are the same if their ids are equal in two readings of one tenant; elsewhere, as between two identity
+        providers, externalId decides, then the name. What changes by itself is not compared: `meta`, times, the last login, the order of lists.
         Memberships are those of the users and groups that are the same, so a new name alone changes none.
 
         Args:
             other: the later directory.
-            incomplete: `refuse` a directory that is not proven to be complete, or `mark`: compare what was read; then
-                `complete` of the result is false, and removed users may still exist.
+            incomplete: `refuse` a directory that is not proven to be complete, and two that were read by different APIs;
+                or `mark`: compare what was read and both show; then `complete` of the result is false, and removed
+                users may still exist.
 
         Raises:
-            InputError: a directory is incomplete, or `other` is no directory.
+            InputError: a directory is incomplete, each was read by another API, or `other` is no directory.
 
         Examples:
             >>> before = Directory.of([{"userName": "ana", "title": "Guide"}])

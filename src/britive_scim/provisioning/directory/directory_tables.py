@@ -20,9 +20,11 @@ from britive_scim.provisioning.directory.record_values import (
     name_group,
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
+from britive_scim.provisioning.directory.shown_attributes import check_shown, is_of_admin_api
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
 from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
+from britive_scim.tables.table import describe_columns
 
 __all__ = ["TableSource", "build_group_table", "build_membership_table", "build_user_table"]
 
@@ -134,9 +136,9 @@ def build_user_table(
         columns: names of columns, or SCIM paths; or either by new name. `None` for the default columns.
 
     Raises:
-        InputError: a column is unknown.
+        InputError: a column is unknown, or the API that was read does not show it.
     """
-    is_admin = any(user.admin is not None for user in directory.user_records)
+    is_admin = is_of_admin_api(directory)
     build = _build_admin_table if is_admin else _build_scim_table
     table = build(directory, records, state)
     if columns is None:
@@ -145,6 +147,8 @@ def build_user_table(
     paths = {new: name for new, name in names.items() if name not in table.columns}
     if not paths:
         return table.select(names)
+    if is_admin:
+        check_shown(directory, paths)
     others = build_resource_table([dict(record.values) for record in records], scim.User, paths)
     types = {
         new: others.columns[new] if new in paths else table.columns[names[new]] for new in names
@@ -169,7 +173,7 @@ def _check_names(columns: object) -> dict[str, str]:
     if not names or not all(isinstance(part, str) for item in names.items() for part in item):
         raise InputError(
             "columns must be names of columns, SCIM paths, or {new name: either},"
-            f" got {columns!r:.60}"
+            f" got {describe_columns(columns)}"
         )
     return names
 

@@ -6,9 +6,13 @@ import re
 
 __all__ = [
     "ACTIVE_UNTIL",
+    "ADMIN_TABLE_HEADERS",
     "GROUPS",
+    "IDENTITY_PROVIDER",
+    "IDENTITY_TYPE",
     "KNOWN_HEADERS",
     "OTHER",
+    "TABLE_HEADERS",
     "WORK_EMAIL",
     "find_default_paths",
     "suggest_path",
@@ -22,6 +26,20 @@ ACTIVE_UNTIL = "active_until"
 
 OTHER = "other"
 """Column of further attributes as a JSON object."""
+
+IDENTITY_PROVIDER = "identity_provider"
+"""Column of the table of users of the admin API; the rows of a source must have one provider."""
+
+IDENTITY_TYPE = "type"
+"""Column of the same table; the rows of a source must be people, not service identities."""
+
+TABLE_HEADERS = frozenset({"id", "key"})
+"""Headers of both tables of users of this package, in which `groups` is a number and managers are ids."""
+
+ADMIN_TABLE_HEADERS = frozenset(
+    {IDENTITY_PROVIDER, IDENTITY_TYPE, "external", "last_login", "modified", "tags"}
+)
+"""Headers of the table of users of the admin API that no source can state."""
 
 WORK_EMAIL = 'emails[type eq "work"].value'
 """Path of the address that Britive requires."""

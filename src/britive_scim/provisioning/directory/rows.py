@@ -16,8 +16,10 @@ from britive_scim.provisioning.directory.cells import (
     parse_day,
     split_cell,
 )
-from britive_scim.provisioning.directory.columns import ColumnSet, compile_columns
+from britive_scim.provisioning.directory.columns import Column, ColumnSet, compile_columns
+from britive_scim.provisioning.directory.export_checks import ExportChecks
 from britive_scim.provisioning.directory.group_rows import GroupRow
+from britive_scim.provisioning.directory.headers import GROUPS
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.provisioning.directory.records import UserRecord
@@ -75,6 +77,7 @@ class RowReader:
     _column_sets: dict[tuple[str, ...], ColumnSet] = field(
         default_factory=dict[tuple[str, ...], ColumnSet], repr=False
     )
+    _checks: ExportChecks = field(default_factory=ExportChecks, repr=False)
     _reported: set[Problem] = field(default_factory=set[Problem], repr=False)
 
     def read_cells(
@@ -116,7 +119,7 @@ class RowReader:
         self.paths |= columns.paths
         self.partial_attributes |= columns.partial_attributes
         self.has_groups = self.has_groups or any(
-            column.role == "groups" and not column.may_count for column in columns.columns
+            column.role == "groups" and column.numbers != "counts" for column in columns.columns
         )
         for problem in columns.problems:
             key = Problem(
@@ -137,7 +140,7 @@ class RowReader:
             try:
                 if is_empty(cell):
                     if column.role == "groups":
-                        row.groups = None if column.may_count else []
+                        row.groups = None if column.numbers == "counts" else []
                     elif is_clearing:
                         for target in column.targets:
                             target.set(row.values, None)
@@ -145,8 +148,9 @@ class RowReader:
                     for target in column.targets:
                         target.set(row.values, cell)
                 elif column.role == "groups":
-                    is_count = column.may_count and str(cell).removesuffix(".0").isdecimal()
-                    row.groups = None if is_count else self._split_groups(cell)
+                    row.groups = self._read_groups(column, cell, line)
+                elif column.role != "active_until":
+                    self._checks.add_identity(column.role, cell, line)
                 else:
                     day, zone = parse_day(cell, self.options.time_zone)
                     row.is_expired = datetime.now(zone).date() > day
@@ -177,6 +181,21 @@ class RowReader:
         else:
             rule = f"the row of a group must have its name in groups, got {len(names)} names"
             self.problems.append(Problem(rule, line, "groups"))
+
+    def _read_groups(self, column: Column, cell: Any, line: int) -> list[str] | None:
+        """Return the names of a cell, or `None` for a number of groups."""
+        is_number = column.numbers != "names" and str(cell).removesuffix(".0").isdecimal()
+        if column.numbers != "names":
+            self._checks.add_groups(cell, line, is_number=is_number)
+            self.has_groups = self.has_groups or not is_number
+        return None if is_number and column.numbers == "counts" else self._split_groups(cell)
+
+    def finish(self) -> None:
+        """Add the problems that only all rows together have, and describe the columns as they were read."""
+        self.resolve_managers()
+        self.problems += self._checks.list_problems()
+        if not self.has_groups and self.paths.get(GROUPS) == (GROUPS,):  # numbers only
+            self.paths[GROUPS] = ()
 
     def resolve_managers(self) -> None:
         """Name managers that the table states by id by externalId or userName, as a source does."""

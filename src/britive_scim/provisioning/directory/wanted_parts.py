@@ -228,7 +228,7 @@ def _build_parts(
     problems: list[Problem],
 ) -> WantedParts:
     """Return the parts of what was read, with the problems of all of it."""
-    reader.resolve_managers()
+    reader.finish()
     index = UserIndex(reader.users)
     problems += reader.problems
     problems += check_users(reader.users, index)

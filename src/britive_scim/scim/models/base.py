@@ -224,7 +224,10 @@ class Model(NotebookText, BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mu
             TypeError: always.
         """
         name = get_origin_class(type(self)).__name__
-        raise TypeError(f"{name} is not iterable; use to_wire() for a dict, scim.table() for rows")
+        raise TypeError(
+            f"{name} is not iterable; use to_wire() for a dict, scim.table() for rows,"
+            " and to_pandas() of a list or directory for a data frame"
+        )
 
     def __eq__(self, other: object) -> bool:
         """Compare by value; missing, `None` and empty are equal (RFC 7643 §2.5)."""
