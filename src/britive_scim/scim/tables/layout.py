@@ -16,6 +16,7 @@ from britive_scim.scim.tables.default_columns import build_default_columns, get_
 from britive_scim.scim.tables.path_columns import build_path_column
 from britive_scim.scim.tables.rows import Rows, UnreadableRows, build_rows, decode_rows
 from britive_scim.suggestions import find_close_names
+from britive_scim.tables.table import describe_columns
 
 __all__ = ["ColumnSelection", "TableLayout"]
 
@@ -169,7 +170,7 @@ def _list_names(columns: object) -> dict[str, str]:
         names = {name: name for name in given}
     if not names or not all(isinstance(text, str) for pair in names.items() for text in pair):
         raise InputError(
-            f"columns must be names of columns or SCIM paths, or {{name: path}}, got {columns!r:.60}"
+            f"columns must be names of columns or SCIM paths, or {{name: path}}, got {describe_columns(given)}"
         )
     return names
 
