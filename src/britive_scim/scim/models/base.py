@@ -214,11 +214,8 @@ class Model(NotebookText, BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mu
         Raises:
             TypeError: always.
         """
-        name = get_origin_class(type(self)).__name__
-        raise TypeError(
-            f"{name} is not iterable; use to_wire() for a dict, scim.table() for rows,"
-            " and to_pandas() of a list or directory for a data frame"
-        )
+        hint = "use to_wire() for a dict, scim.table() for rows, to_pandas() of a list for a data frame"
+        raise TypeError(f"{get_origin_class(type(self)).__name__} is not iterable; {hint}")
 
     def __eq__(self, other: object) -> bool:
         """Compare by value; missing, `None` and empty are equal (RFC 7643 §2.5)."""
