@@ -11,6 +11,7 @@ from britive_scim.provisioning.directory.comparison import (
     Comparison,
     Membership,
     build_part,
+    explain_incomplete,
 )
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
@@ -86,24 +87,27 @@ def compare_directories(
         )
     sides = _iter_memberships(before, after, users, groups)
     old, new = (dict(side) for side in sides)
+    why = explain_incomplete(is_complete, reasons)
     return Comparison(
-        users_added=build_part(UserRecord, (b for a, b in users if a is None and b)),
-        users_removed=build_part(UserRecord, (a for a, b in users if b is None and a)),
+        users_added=build_part(UserRecord, (b for a, b in users if a is None and b), why),
+        users_removed=build_part(UserRecord, (a for a, b in users if b is None and a), why),
         users_changed=build_part(
             ChangedRecord,
             _iter_changes(users, _compare_users if has_same_api else _compare_common, name_user),
+            why,
         ),
-        groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b)),
-        groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a)),
+        groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b), why),
+        groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a), why),
         groups_changed=build_part(
             ChangedRecord,
             _iter_changes(groups, _compare_groups if has_same_api else _compare_common, name_group),
+            why,
         ),
         memberships_added=build_part(
-            Membership, (row for key, row in new.items() if key not in old)
+            Membership, (row for key, row in new.items() if key not in old), why
         ),
         memberships_removed=build_part(
-            Membership, (row for key, row in old.items() if key not in new)
+            Membership, (row for key, row in old.items() if key not in new), why
         ),
         complete=is_complete,
         reasons=reasons,

@@ -150,7 +150,8 @@ class Directory(DirectoryQueries):
 
         Args:
             users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas,
-                polars, Arrow or DuckDB. Missing values (`None`, NaN) are empty cells.
+                polars, Arrow or DuckDB. Missing values (`None`, NaN) are empty cells. A list or frame that is known to be
+                incomplete makes an incomplete directory, as do groups: `plan` removes nobody by it.
             groups: `scim.Group` objects, mappings in wire form, `{name: members}`, rows of `group` and `member`, or
                 a data frame. Members are users, or their externalId or userName. `None`: groups are not
                 synchronized.

@@ -68,6 +68,8 @@ class _OnDemand:
 class _WithMemberships:
     """Batches of the table of SCIM users, with what the directory knows better: `groups` and `key`.
 
+    Where members of groups are unknown, `groups` is missing: a server that hides members states no groups of users.
+
     Args:
         table: table of the users.
         directory: their directory.
@@ -82,6 +84,7 @@ class _WithMemberships:
     def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
         names = list(self._table.columns)
         directory, start = self._directory, 0
+        are_known = _are_memberships_known(directory)
         for batch in self._table.column_batches():
             columns = list(batch)
             records = self._records[start : start + len(columns[0])]
@@ -89,7 +92,9 @@ class _WithMemberships:
             columns[names.index("key")] = [_get_key(directory, user) for user in records]
             if directory.group_records is not None:
                 list_groups = directory.membership_index.list_groups
-                columns[names.index("groups")] = [len(list_groups(user)) for user in records]
+                columns[names.index("groups")] = [
+                    len(list_groups(user)) if are_known else None for user in records
+                ]
             yield columns
 
 
@@ -240,10 +245,20 @@ def _get_key(directory: TableSource, user: UserRecord) -> str | None:
 
 
 def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:
-    """Return the names of the groups of a user, or `None` where groups were not read."""
+    """Return the names of the groups of a user, or `None` where none is known."""
     if directory.group_records is None:
         return None
-    return [name_group(group) for group in directory.membership_index.list_groups(user)]
+    names = [name_group(group) for group in directory.membership_index.list_groups(user)]
+    return names if names or _are_memberships_known(directory) else None
+
+
+def _are_memberships_known(directory: TableSource) -> bool:
+    """Return whether all groups were read, each with all of its members."""
+    return (
+        directory.group_records is not None
+        and directory.completeness.groups is not False
+        and not directory.membership_index.unknown_groups
+    )
 
 
 def build_group_table(groups: Sequence[GroupRecord], state: Any) -> Table:
