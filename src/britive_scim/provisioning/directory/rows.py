@@ -192,7 +192,9 @@ class RowReader:
             return None
         names = self._split_groups(cell)
         if column.numbers == "counts" and any(name.isdecimal() for name in names or ()):
-            self._checks.add_groups(cell, line, is_number=True)  # a name beside the number in one cell
+            self._checks.add_groups(
+                cell, line, is_number=True
+            )  # a name beside the number in one cell
         return names
 
     def finish(self) -> None:
