@@ -51,6 +51,14 @@ async def test_missing_name_find_returns_none_get_raises(response: tuple[int, An
             await britive.identity_providers.get_by_name("Okta")
 
 
+async def test_missing_name_is_the_error_if_no_list_can_be_read() -> None:
+    script = FakeAdminApi({LIST: [(200, []), (403, None)]})
+    async with client(script) as britive:
+        with pytest.raises(NotFound, match=r"'okta'; names are compared exactly$"):
+            await britive.identity_providers.get_by_name("okta")
+    assert script.lines == [LIST, LIST]
+
+
 async def test_find_by_name_duplicate_raises_ambiguous() -> None:
     script = FakeAdminApi({LIST: (200, [OKTA, {**OKTA, "id": "i2"}])})
     async with client(script) as britive:

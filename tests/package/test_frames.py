@@ -168,7 +168,7 @@ def test_select_keeps_and_renames_columns() -> None:
     "columns, message",
     [
         (["nam"], "got 'nam'; did you mean 'name'"),
-        ("name", "columns must be names of columns, .*, got 'name'"),
+        ("name", r"columns must be names of columns, .*, got 'name'; write \['name'\]"),
         ([], "columns must name a column"),
         ({"who": 1}, "columns must be columns of the table, got 1"),
     ],

@@ -23,6 +23,15 @@ def test_table_without_rows_is_header() -> None:
     assert table._repr_html_().endswith("<tbody></tbody></table>")
 
 
+def test_notebooks_show_twenty_rows_of_a_table() -> None:
+    table = Table({"a": int}, [[(number,) for number in range(21)]])
+    html = table._repr_html_()
+    assert "<td>19</td>" in html
+    assert "<td>20</td>" not in html
+    assert "first 20 rows" in html
+    assert "<td>20</td>" in table.to_html()
+
+
 def test_table_columns_default_to_strings() -> None:
     assert dict(Table.from_rows(["a"], []).columns) == {"a": str}
 

@@ -203,7 +203,10 @@ def test_columns_are_names_or_paths_in_this_order() -> None:
     [
         (["user_nam"], "user_nam"),
         ({"x": "emails[type eq"}, "emails"),
-        ("user_name", "columns must be names of columns"),
+        (
+            "user_name",
+            r"columns must be names of columns, .*got 'user_name'; write \['user_name'\]",
+        ),
         (7, "columns must be names of columns"),
         ([], "columns must be names of columns"),
         ({"x": 7}, "columns must be names of columns"),

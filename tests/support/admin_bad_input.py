@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -191,7 +191,13 @@ BY_NAME: dict[str, BadValues] = {
     "search": (("", "empty"), (" ", "empty")),
     "settings": ((admin.AccessRequestSettings(), "empty"),),
     "share_password_to_user": BOOLEAN,
-    "since": (*DATETIME, (timedelta(-1), "before until"), (timedelta(0), "before until")),
+    "since": (
+        *DATETIME,
+        *((value, "since must be a timedelta") for value in ("7 days", 7, None, date(2026, 5, 6))),
+        (timedelta.max, "calendar"),
+        (timedelta(-1), "before until"),
+        (timedelta(0), "before until"),
+    ),
     "sort": SORT,
     "sso_provider": PROVIDER,
     "status": STATUS,
@@ -201,7 +207,7 @@ BY_NAME: dict[str, BadValues] = {
     "token_days": DAYS,
     "token_duration": ((0, "1 second"), (-5, "1 second")),
     "type": (("saml", "did you mean 'SAML'"), ("OIDC", "SAML or DEFAULT"), (None, "SAML")),
-    "until": (*DATETIME, (BEFORE_ANY_EVENT, "before until")),
+    "until": (*DATETIME, ("now", "until must be a datetime"), (BEFORE_ANY_EVENT, "before until")),
     "user": USER_ID,
     "username": NAME,
     "users": USERS,

@@ -52,6 +52,14 @@ def test_missing_name_find_returns_none_get_raises(response: tuple[int, Any]) ->
             britive.identity_providers.get_by_name("Okta")
 
 
+def test_missing_name_is_the_error_if_no_list_can_be_read() -> None:
+    script = FakeAdminApi({LIST: [(200, []), (403, None)]})
+    with client(script) as britive:
+        with pytest.raises(NotFound, match=r"'okta'; names are compared exactly$"):
+            britive.identity_providers.get_by_name("okta")
+    assert script.lines == [LIST, LIST]
+
+
 def test_find_by_name_duplicate_raises_ambiguous() -> None:
     script = FakeAdminApi({LIST: (200, [OKTA, {**OKTA, "id": "i2"}])})
     with client(script) as britive:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -163,3 +164,19 @@ def test_libraries_read_lists_of_the_admin_api() -> None:
     pager: Any = build_tenant().admin_client().users.list()
     assert pl.DataFrame(pager).equals(pager.to_polars())
     assert (pager.head(1)).to_polars().height == 1
+
+
+def test_tags_that_are_not_requested_are_missing(tmp_path: Path) -> None:
+    britive = build_tenant().admin_client()
+    people = britive.users.list()
+    assert (people.to_pandas())["tags"].isna().all()
+    assert (people.to_polars())["tags"].null_count() == 2
+    assert [row[-2] for row in (people.to_list()).to_table()] == [None, None]
+    people.to_csv(tmp_path / "users.csv", columns=["key", "tags"])
+    assert (tmp_path / "users.csv").read_text().splitlines()[1:] == [
+        "ana@acme.com,",
+        "bob@acme.com,",
+    ]
+    tagged = britive.users.list(include_tags=True)
+    assert (tagged.to_polars())["tags"].to_list() == ['["Ops"]', "[]"]
+    assert [row[-2] for row in (tagged.to_list()).to_table()] == [["Ops"], []]

@@ -511,6 +511,15 @@ def test_admin_read_directory_returns_scim_resources() -> None:
     assert len(single.members or ()) == 1
 
 
+def test_admin_read_directory_suggests_names_of_providers() -> None:
+    tenant = make_tenant()
+    with tenant.admin_client() as britive:
+        with pytest.raises(errors.NotFound, match=r"'okta'.* exactly; did you mean 'Okta'"):
+            britive.read_directory("okta")
+        with pytest.raises(errors.NotFound, match=r"exactly; known names: .*Okta"):
+            britive.identity_providers.rules("HR system")
+
+
 def test_admin_read_directory_deleted_tag_is_left_out() -> None:
     tenant = make_tenant()
     tenant.faults.add(404, path="*/user-tags/*/users*", times=1)

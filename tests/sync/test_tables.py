@@ -218,6 +218,22 @@ def test_incomplete_list_warns() -> None:
     assert table.schema.metadata == {b"complete": b"false"}
 
 
+def test_list_of_items_has_the_completeness_of_its_reading() -> None:
+    tenant, client = build_tenant(25)
+    pager = client.users.list(page_size=10)
+    full = pager.to_list()
+    assert (full.complete, full.why_incomplete) == (True, None)
+    tenant.capabilities = Capabilities(last_page=False)
+    part = pager.to_list()
+    assert part.complete is False
+    assert full.to_pandas().attrs == {"complete": True}
+    assert part.why_incomplete == pager.why_incomplete
+    with pytest.warns(IncompleteTableWarning, match=f"^rows may be missing: {part.why_incomplete}"):
+        frame = part.to_pandas(["user_name"])
+    assert frame.attrs == {"complete": False}
+    assert (pager.head()).complete is None
+
+
 def test_custom_columns_and_exploded_groups() -> None:
     _, client = build_tenant(3)
     users = client.users.list().to_list()

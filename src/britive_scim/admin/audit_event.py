@@ -74,14 +74,14 @@ def resolve_time_range(
         now: the current time.
 
     Raises:
-        InputError: a datetime without a UTC offset, or an end before the start.
+        InputError: another type, a datetime without a UTC offset, or an end before the start.
 
     Examples:
         >>> resolve_time_range(timedelta(days=7), None, datetime(2026, 5, 8, 9, 30, tzinfo=UTC))
         ('2026-05-01T09:30:00Z', '2026-05-08T09:30:00Z')
     """
     end = now if until is None else _check_aware(until, "until")
-    start = end - since if isinstance(since, timedelta) else _check_aware(since, "since")
+    start = _subtract(end, since) if isinstance(since, timedelta) else _check_aware(since, "since")
     if start >= end:
         raise InputError(
             f"since must be before until, got {format_timestamp(start)} and {format_timestamp(end)}"
@@ -94,7 +94,25 @@ def format_timestamp(value: datetime) -> str:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _check_aware(value: datetime, label: str) -> datetime:
+def _subtract(end: datetime, length: timedelta) -> datetime:
+    try:
+        return end - length
+    except OverflowError as error:
+        raise InputError(
+            f"since must be a length within the calendar, got {length!r:.60}; for example timedelta(days=7)"
+        ) from error
+
+
+def _check_aware(value: object, label: str) -> datetime:
+    if not isinstance(value, datetime):
+        expected, example = (
+            ("a timedelta, or a datetime", "timedelta(days=7)")
+            if label == "since"
+            else ("a datetime", "datetime(2026, 5, 6, tzinfo=timezone.utc)")
+        )
+        raise InputError(
+            f"{label} must be {expected} with a UTC offset, got {value!r:.60}; for example {example}"
+        )
     if value.tzinfo is None:
         raise InputError(
             f"{label} must have a UTC offset, got {value.isoformat()}; "

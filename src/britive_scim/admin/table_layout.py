@@ -39,6 +39,7 @@ class ModelLayout:
         model: class of the objects.
         columns: names of columns, or `{new name: column}`; `None` for all.
         attributes: of users, names of custom identity attributes, for columns `attributes.<name>`.
+        has_tags: of users, whether the responses contain tags; else an empty list of tags is a missing one.
 
     Raises:
         InputError: there is no such column, it is secret, or the objects have no custom attributes.
@@ -56,8 +57,11 @@ class ModelLayout:
         columns: Iterable[str] | Mapping[str, str] | None = None,
         *,
         attributes: Iterable[str] = (),
+        has_tags: bool = False,
     ) -> None:
         known = _build_columns(model, [attributes] if isinstance(attributes, str) else attributes)
+        if has_tags and issubclass(model, User):
+            known["tags"] = _Column(list, _list_tags)
         names = select_columns(list(known) if columns is None else columns, known)
         self._columns = [known[name] for name in names.values()]
         self.types = {name: column.type for name, column in zip(names, self._columns, strict=True)}
@@ -143,6 +147,11 @@ def _list_tags(user: User) -> list[str | None] | None:
     return None if user.user_tags is None else [tag.name for tag in user.user_tags]
 
 
+def _list_unrequested_tags(user: User) -> list[str | None] | None:
+    """Return the tags; an empty list, which the server fills only on request, as missing."""
+    return _list_tags(user) or None
+
+
 _USER_COLUMNS = {
     "id": _Column(str, lambda user: user.id),
     "username": _Column(str, lambda user: user.username),
@@ -159,7 +168,7 @@ _USER_COLUMNS = {
     "last_login": _Column(datetime, lambda user: user.last_login),
     "created": _Column(datetime, lambda user: user.created),
     "modified": _Column(datetime, lambda user: user.modified),
-    "tags": _Column(list, _list_tags),
+    "tags": _Column(list, _list_unrequested_tags),
     "key": _Column(str, lambda user: None if user.username is None else user.username.casefold()),
 }
-"""Columns of users; `tags` are missing where the response does not contain them."""
+"""Columns of users in responses without tags; `tags` are missing where the response does not contain them."""

@@ -156,7 +156,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Replacement], ...] = tuple(
             (r"for example allow=\{.*?\}", "for example --allow deactivations=431"),
             (r"findings\(rules=britive\.identity_providers\.rules\(name\)\)", "--rules NAME"),
             (r"read the directory by the admin API: britive\.read_directory\(\)", "add --api admin"),
-            (r"read the directory by SCIM", "add --api scim"),
+            (r"read the directory by SCIM(?:: okta\.read_directory\(\))?", "add --api scim"),
             # runs
             (r"use replan=True", "use --replan"),
             (r"left out by only;", "left out by --only;"),

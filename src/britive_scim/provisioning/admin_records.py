@@ -9,9 +9,18 @@ from britive_scim import admin
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.scim import names
 
-__all__ = ["build_group_values", "build_user_record", "build_user_values"]
+__all__ = ["SHOWN_ATTRIBUTES", "build_group_values", "build_user_record", "build_user_values"]
 
 _CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
+
+SHOWN_ATTRIBUTES = frozenset(
+    {"schemas", "id", "externalId", "userName", "displayName", "active"}
+    | {"name", "name.givenName", "name.familyName"}
+    | {"emails", "emails.value", "emails.type", "emails.primary"}
+    | {"phoneNumbers", "phoneNumbers.value", "phoneNumbers.type"}
+    | {"meta", "meta.resourceType", "meta.created", "meta.lastModified"}
+)
+"""SCIM attributes that `build_user_values` can return, besides custom ones."""
 
 
 def build_user_record(user: admin.User) -> UserRecord:

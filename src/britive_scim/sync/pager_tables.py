@@ -42,6 +42,8 @@ class TablePager(TableStream[T]):
     def to_list(self) -> ItemList[T]:
         """Return all items; a notebook shows the first ones as a table.
 
+        `complete` and `why_incomplete` of the list say if every item was read, as do those of its tables.
+
         Raises:
             TransportError: no response was received.
             ApiError: the response is an error, or not a list.
@@ -50,7 +52,7 @@ class TablePager(TableStream[T]):
         with InnerGenerator(self.pages()) as pages:
             for page in pages:
                 items += page.items
-        return self._build_list(items)
+        return self._build_list(items, self.complete, self.why_incomplete)
 
     def head(self, n: int = 5) -> ItemList[T]:
         """Return at most `n` of the first items, which show as a table; one request for at most one page.
@@ -254,8 +256,11 @@ class TablePager(TableStream[T]):
             if shown:
                 shown[0].close()
 
-    def _build_list(self, items: Iterable[T]) -> ItemList[T]:
-        return ItemList(items, partial(self._build_layout, None))
+    def _build_list(
+        self, items: Iterable[T], complete: bool | None = None, why_incomplete: str | None = None
+    ) -> ItemList[T]:
+        layout = partial(self._build_layout, None)
+        return ItemList(items, layout, complete=complete, why_incomplete=why_incomplete)
 
     def _build_layout(self, columns: Columns | None, **options: Any) -> ItemLayout:
         if self._table_source is None:
@@ -271,6 +276,11 @@ class TablePager(TableStream[T]):
         @property
         def complete(self) -> bool | None:
             """True if the loop read every item, as far as can be known; `None` before its end."""
+            ...
+
+        @property
+        def why_incomplete(self) -> str | None:
+            """Reason why the loop may have missed items; `None` if it did not, or has not ended."""
             ...
 
         @property

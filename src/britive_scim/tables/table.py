@@ -20,6 +20,7 @@ __all__ = [
     "Row",
     "Table",
     "Tabular",
+    "describe_columns",
     "select_columns",
     "warn_if_incomplete",
 ]
@@ -31,6 +32,7 @@ TableColumns = Iterable[str] | Mapping[str, str]
 """Names of columns, or names of columns by the name that they shall have."""
 
 _MAX_ROWS = 50
+_MAX_NOTEBOOK_ROWS = 20
 _MAX_HTML_CELL_WIDTH = 200
 
 
@@ -340,7 +342,7 @@ class Table(Tabular):
         return format_html(list(self.columns), rows, caption=caption, width=width, note=note)
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return self.to_html(max_rows=_MAX_NOTEBOOK_ROWS)
 
     def _take(self, max_rows: int | None) -> tuple[list[Row], str]:
         """Return the rows to show, and a note if more follow; no batch beyond these is read."""
@@ -396,7 +398,7 @@ def select_columns(columns: object, known: Mapping[str, Any]) -> dict[str, str]:
         names = {name: name for name in cast("Iterable[str]", columns)}
     else:
         raise InputError(
-            f"columns must be names of columns, or {{new name: column}}, got {columns!r:.60}"
+            f"columns must be names of columns, or {{new name: column}}, got {describe_columns(columns)}"
         )
     for name in names.values():
         if name not in known:
@@ -405,6 +407,17 @@ def select_columns(columns: object, known: Mapping[str, Any]) -> dict[str, str]:
     if not names:
         raise InputError("columns must name a column, got none")
     return names
+
+
+def describe_columns(columns: object) -> str:
+    """Return invalid columns for an error; for a single string with the list that it should be.
+
+    Examples:
+        >>> print(describe_columns("title"))
+        'title'; write ['title']
+    """
+    hint = f"; write [{columns!r:.60}]" if isinstance(columns, str) and columns else ""
+    return f"{columns!r:.60}{hint}"
 
 
 def _transpose(rows: Iterable[Row], width: int) -> Sequence[Sequence[Any]]:

@@ -81,6 +81,7 @@ class AsyncServiceIdentities(AsyncAPIResource):
             page_size=page_size,
             timeout=timeout,
             retry=retry,
+            has_tags=include_tags,
         )
 
     async def get(

@@ -86,6 +86,7 @@ class AsyncAdminUsers(AsyncAPIResource):
             page_size=page_size,
             timeout=timeout,
             retry=retry,
+            has_tags=include_tags,
         )
 
     async def get(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from britive_scim import admin
 from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
+from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.directory_tables import TableSource
 from britive_scim.provisioning.directory.record_values import get_key, get_status, get_text
 from britive_scim.provisioning.directory.records import UserRecord
@@ -59,12 +60,16 @@ class _UserFinder:
 
 def build_audit_table(directory: TableSource, events: Iterable[admin.AuditEvent]) -> Table:
     """Return a table of events; see `Directory.join_audit`."""
-    finder = _UserFinder(directory)
-
-    def iter_rows() -> Iterator[Row]:
-        for event in events:
-            actor = finder.find(event.actor or {}, "userId", "username", "displayName")
-            target = finder.find(event.target or {}, "targetId", "displayName")
-            yield (*build_audit_row(event), *finder.describe(actor), *finder.describe(target))
-
-    return Table({**AUDIT_COLUMNS, **_JOINED_COLUMNS}, (iter_rows(),), state=None)
+    if not isinstance(cast("object", events), Iterable):
+        raise InputError(
+            f"events must be audit events, got {type(events).__name__};"
+            " of an async client write `await britive.audit_logs.query().all()`"
+        )
+    finder, rows = _UserFinder(directory), list[Row]()
+    for event in events:  # now: a pager is read once, a table any number of times
+        if not isinstance(cast("object", event), admin.AuditEvent):
+            raise InputError(f"events must be audit events, got {type(event).__name__}")
+        actor = finder.find(event.actor or {}, "userId", "username", "displayName")
+        target = finder.find(event.target or {}, "targetId", "displayName")
+        rows.append((*build_audit_row(event), *finder.describe(actor), *finder.describe(target)))
+    return Table({**AUDIT_COLUMNS, **_JOINED_COLUMNS}, (rows,), state=None)

@@ -11,11 +11,13 @@ from britive_scim.provisioning.directory.comparison import (
     Comparison,
     Membership,
     build_part,
+    explain_incomplete,
 )
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
 from britive_scim.provisioning.directory.record_values import name_group, name_user
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord, UserRecord
+from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import CUSTOM_USER, fold
@@ -33,6 +35,11 @@ _VOLATILE = frozenset(
 _ADMIN_FACTS = ("status", "type", "external", "identity_provider", "admin_roles")
 """Facts of the admin API that are compared; times are not."""
 
+_COMMON_ONLY = (
+    "one directory was read by SCIM, the other by the admin API, so that only userName, externalId, active, given and "
+    "family name were compared"
+)
+
 Record = TypeVar("Record", UserRecord, GroupRecord)
 Pair = tuple[Record | None, Record | None]
 
@@ -43,11 +50,15 @@ def compare_directories(
     """Return the differences; see `Directory.compare`.
 
     Raises:
-        InputError: a directory is not proven to be complete, and `incomplete` is not `mark`; or it is neither value.
+        InputError: a directory is not proven to be complete, or each was read by another API, and `incomplete` is not
+            `mark`; or it is neither value.
     """
     if incomplete not in ("refuse", "mark"):
         raise InputError(f"incomplete must be 'refuse' or 'mark', got {incomplete!r:.60}")
+    has_same_api = _check_apis(before, after, incomplete)
     scopes = _list_different_scopes(before, after)
+    if not has_same_api:
+        scopes.append(_COMMON_ONLY)
     reasons = (*before.completeness.reasons, *after.completeness.reasons, *scopes)
     is_complete = before.completeness.is_complete and after.completeness.is_complete and not scopes
     if incomplete == "refuse" and not is_complete:
@@ -76,24 +87,50 @@ def compare_directories(
         )
     sides = _iter_memberships(before, after, users, groups)
     old, new = (dict(side) for side in sides)
+    why = explain_incomplete(is_complete, reasons)
     return Comparison(
-        users_added=build_part(UserRecord, (b for a, b in users if a is None and b)),
-        users_removed=build_part(UserRecord, (a for a, b in users if b is None and a)),
-        users_changed=build_part(ChangedRecord, _iter_changes(users, _compare_users, name_user)),
-        groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b)),
-        groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a)),
+        users_added=build_part(UserRecord, (b for a, b in users if a is None and b), why),
+        users_removed=build_part(UserRecord, (a for a, b in users if b is None and a), why),
+        users_changed=build_part(
+            ChangedRecord,
+            _iter_changes(users, _compare_users if has_same_api else _compare_common, name_user),
+            why,
+        ),
+        groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b), why),
+        groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a), why),
         groups_changed=build_part(
-            ChangedRecord, _iter_changes(groups, _compare_groups, name_group)
+            ChangedRecord,
+            _iter_changes(groups, _compare_groups if has_same_api else _compare_common, name_group),
+            why,
         ),
         memberships_added=build_part(
-            Membership, (row for key, row in new.items() if key not in old)
+            Membership, (row for key, row in new.items() if key not in old), why
         ),
         memberships_removed=build_part(
-            Membership, (row for key, row in old.items() if key not in new)
+            Membership, (row for key, row in old.items() if key not in new), why
         ),
         complete=is_complete,
         reasons=reasons,
     )
+
+
+def _check_apis(
+    before: DirectoryContents, after: DirectoryContents, incomplete: Incomplete
+) -> bool:
+    """Return whether both directories have the same attributes: not one read by SCIM, one by the admin API.
+
+    Raises:
+        InputError: they have not, and `incomplete` is `refuse`: every user would look changed.
+    """
+    if "wanted" in (before.kind, after.kind) or is_of_admin_api(before) == is_of_admin_api(after):
+        return True
+    if incomplete == "refuse":
+        raise InputError(
+            "directories must be read by the same API, got one read by SCIM and one read by the admin API;"
+            " read both by okta.read_directory(), or both by britive.read_directory();"
+            " incomplete='mark' compares what both show"
+        )
+    return False
 
 
 def _list_different_scopes(before: DirectoryContents, after: DirectoryContents) -> list[str]:
@@ -196,6 +233,21 @@ def _compare_users(old: UserRecord, new: UserRecord) -> dict[str, tuple[Any, Any
 
 def _compare_groups(old: GroupRecord, new: GroupRecord) -> dict[str, tuple[Any, Any]]:
     return _compare_values(old.values, new.values)
+
+
+def _compare_common(
+    old: UserRecord | GroupRecord, new: UserRecord | GroupRecord
+) -> dict[str, tuple[Any, Any]]:
+    return _compare_values(_keep_common(old.values), _keep_common(new.values))
+
+
+def _keep_common(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes that both APIs show with the same meaning."""
+    kept = {name: values.get(name) for name in ("userName", "active", "externalId")}
+    name = values.get("name")
+    if is_mapping(name):
+        kept["name"] = {part: name.get(part) for part in ("givenName", "familyName")}
+    return kept
 
 
 def _compare_values(

@@ -19,7 +19,14 @@ from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.scim.redaction import redact_json
 from britive_scim.tables import Table, Tabular
 
-__all__ = ["ChangedRecord", "Comparison", "ComparisonPart", "Membership", "build_part"]
+__all__ = [
+    "ChangedRecord",
+    "Comparison",
+    "ComparisonPart",
+    "Membership",
+    "build_part",
+    "explain_incomplete",
+]
 
 _MAX_SHOWN = 20
 """Differences in a cell of a notebook."""
@@ -63,13 +70,20 @@ class ComparisonPart(RecordList[T]):
 
     Users and groups have the columns `id`, `user_name` or `display_name`, and `external_id`; changed ones a row for
     each attribute: `id`, `name`, `attribute`, `before`, `after`; memberships `group`, `member`, `type`.
+
+    Attributes:
+        complete: both directories are proven to be complete.
+        why_incomplete: reason why differences may be missing or false; `None` without any.
     """
 
     columns: Mapping[str, type[Any]] = {}
+    complete: bool = True
+    why_incomplete: str | None = None
 
     def to_table(self) -> Table:
         """Return a table with one row per difference, or per attribute of a changed user or group."""
-        return Table(self.columns, ([row for item in self for row in _list_rows(item)],))
+        rows = [row for item in self for row in _list_rows(item)]
+        return Table(self.columns, (rows,), state=self)
 
     def __repr__(self) -> str:
         return f"<{format_count(len(self), 'difference')}>"
@@ -83,11 +97,28 @@ class ComparisonPart(RecordList[T]):
         )
 
 
-def build_part(type_: type[T], items: Iterable[T] = ()) -> ComparisonPart[T]:
-    """Return differences, whose type determines the columns of their table."""
+def build_part(
+    type_: type[T], items: Iterable[T] = (), why_incomplete: str | None = None
+) -> ComparisonPart[T]:
+    """Return differences, whose type determines the columns of their table.
+
+    Args:
+        type_: type of the differences.
+        items: the differences.
+        why_incomplete: reason why some may be missing or false.
+    """
     part = ComparisonPart(items)
     part.columns = _COLUMNS[type_]
+    part.complete = why_incomplete is None
+    part.why_incomplete = why_incomplete
     return part
+
+
+def explain_incomplete(is_complete: bool, reasons: Iterable[str]) -> str | None:
+    """Return why differences may be missing or false; `None` if both directories are complete."""
+    if is_complete:
+        return None
+    return "; ".join(reasons) or "a side was not read to its end"
 
 
 _COLUMNS: dict[type[Any], dict[str, type[Any]]] = {
@@ -164,9 +195,7 @@ class Comparison(Tabular, NotebookText):
     @property
     def why_incomplete(self) -> str | None:
         """Reasons why differences may be missing or false; `None` if both directories are complete."""
-        if self.complete:
-            return None
-        return "; ".join(self.reasons) or "a side was not read to its end"
+        return explain_incomplete(self.complete, self.reasons)
 
     def __bool__(self) -> bool:
         return any(len(part) for _, part, _ in self._list_parts())

@@ -1,4 +1,4 @@
-"""Rows of data frames, recognized by their methods: pandas, polars, Arrow and others; and iterables of entries."""
+"""Rows and completeness of data frames: pandas, polars, Arrow and others; and iterables of entries."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeGuard, cast
 from britive_scim.tables import Tabular
 from britive_scim.tables.builder import import_library
 
-__all__ = ["is_series", "read_frame"]
+__all__ = ["explain_missing_rows", "is_series", "read_frame"]
 
 _METHODS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("to_dicts", ()),  # polars
@@ -48,3 +48,32 @@ def read_frame(value: object) -> list[Mapping[str, Any]] | None:
 def is_series(value: object) -> TypeGuard[Iterable[Any]]:
     """Return whether a value is an iterable of entries: no string, and no mapping."""
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+
+
+def explain_missing_rows(value: object) -> str | None:
+    """Return why entries of a list or data frame may be missing; `None` if it does not say that.
+
+    Args:
+        value: any object, after it was read. Lists and tables of this package have `complete`, as have `attrs` of
+            pandas and the metadata of an Arrow schema.
+    """
+    native = getattr(value, "to_native", None)  # narwhals
+    if callable(native):
+        return explain_missing_rows(native())
+    attributes: object = getattr(value, "attrs", None)
+    metadata: object = getattr(getattr(value, "schema", None), "metadata", None)
+    is_incomplete = (
+        getattr(value, "complete", None) is False
+        or _get_item(attributes, "complete") is False
+        or _get_item(metadata, b"complete") == b"false"
+    )
+    if not is_incomplete:
+        return None
+    reason: object = getattr(value, "why_incomplete", None)
+    return reason if isinstance(reason, str) and reason else "the list was not read to its end"
+
+
+def _get_item(values: object, name: object) -> object:
+    return (
+        cast("Mapping[object, object]", values).get(name) if isinstance(values, Mapping) else None
+    )

@@ -150,7 +150,8 @@ class Directory(DirectoryQueries):
 
         Args:
             users: `scim.User` objects, mappings in wire form or of columns to cells, or a data frame of pandas,
-                polars, Arrow or DuckDB. Missing values (`None`, NaN) are empty cells.
+                polars, Arrow or DuckDB. Missing values (`None`, NaN) are empty cells. A list or frame that is known to be
+                incomplete makes an incomplete directory, as do groups: `plan` removes nobody by it.
             groups: `scim.Group` objects, mappings in wire form, `{name: members}`, rows of `group` and `member`, or
                 a data frame. Members are users, or their externalId or userName. `None`: groups are not
                 synchronized.
@@ -225,7 +226,9 @@ class Directory(DirectoryQueries):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Directory:
-        """Return the directory that `save` wrote, equal in every part.
+        """Return the directory that `save` wrote, with the same contents in every part.
+
+        Each call returns an object of its own, which equals only itself; `compare` compares contents.
 
         Raises:
             DirectoryError: the file is no saved directory, has another format, or is cut or damaged.
@@ -305,11 +308,12 @@ class Directory(DirectoryQueries):
 
         Args:
             other: the later directory.
-            incomplete: `refuse` a directory that is not proven to be complete, or `mark`: compare what was read; then
-                `complete` of the result is false, and removed users may still exist.
+            incomplete: `refuse` a directory that is not proven to be complete, and two that were read by different APIs;
+                or `mark`: compare what was read and both show; then `complete` of the result is false, and removed
+                users may still exist.
 
         Raises:
-            InputError: a directory is incomplete, or `other` is no directory.
+            InputError: a directory is incomplete, each was read by another API, or `other` is no directory.
 
         Examples:
             >>> before = Directory.of([{"userName": "ana", "title": "Guide"}])

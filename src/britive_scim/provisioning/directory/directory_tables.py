@@ -21,10 +21,12 @@ from britive_scim.provisioning.directory.record_values import (
     name_group,
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
+from britive_scim.provisioning.directory.shown_attributes import check_shown, is_of_admin_api
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
 from britive_scim.scim.tables.columns import drop_secrets
 from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
+from britive_scim.tables.table import describe_columns
 
 __all__ = ["TableSource", "build_group_table", "build_membership_table", "build_user_table"]
 
@@ -68,6 +70,8 @@ class _OnDemand:
 class _WithMemberships:
     """Batches of the table of SCIM users, with what the directory knows better: `groups` and `key`.
 
+    Where members of groups are unknown, `groups` is missing: a server that hides members states no groups of users.
+
     Args:
         table: table of the users.
         directory: their directory.
@@ -82,6 +86,7 @@ class _WithMemberships:
     def __iter__(self) -> Iterator[Sequence[Sequence[Any]]]:
         names = list(self._table.columns)
         directory, start = self._directory, 0
+        are_known = _are_memberships_known(directory)
         for batch in self._table.column_batches():
             columns = list(batch)
             records = self._records[start : start + len(columns[0])]
@@ -89,7 +94,9 @@ class _WithMemberships:
             columns[names.index("key")] = [_get_key(directory, user) for user in records]
             if directory.group_records is not None:
                 list_groups = directory.membership_index.list_groups
-                columns[names.index("groups")] = [len(list_groups(user)) for user in records]
+                columns[names.index("groups")] = [
+                    len(list_groups(user)) if are_known else None for user in records
+                ]
             yield columns
 
 
@@ -131,9 +138,9 @@ def build_user_table(
         columns: names of columns, or SCIM paths; or either by new name. `None` for the default columns.
 
     Raises:
-        InputError: a column is unknown.
+        InputError: a column is unknown, or the API that was read does not show it.
     """
-    is_admin = any(user.admin is not None for user in directory.user_records)
+    is_admin = is_of_admin_api(directory)
     build = _build_admin_table if is_admin else _build_scim_table
     table = build(directory, records, state)
     if columns is None:
@@ -142,6 +149,8 @@ def build_user_table(
     paths = {new: name for new, name in names.items() if name not in table.columns}
     if not paths:
         return table.select(names)
+    if is_admin:
+        check_shown(directory, paths)
     others = build_resource_table([dict(record.values) for record in records], scim.User, paths)
     types = {
         new: others.columns[new] if new in paths else table.columns[names[new]] for new in names
@@ -156,6 +165,7 @@ def _check_names(columns: object) -> dict[str, str]:
     Raises:
         InputError: `columns` are neither names nor such a mapping.
     """
+    given: Any = columns
     names: dict[Any, Any] = {}
     if isinstance(columns, Mapping):
         names = dict(cast("Mapping[object, object]", columns))
@@ -166,7 +176,7 @@ def _check_names(columns: object) -> dict[str, str]:
     if not names or not all(isinstance(part, str) for item in names.items() for part in item):
         raise InputError(
             "columns must be names of columns, SCIM paths, or {new name: either},"
-            f" got {columns!r:.60}"
+            f" got {describe_columns(given)}"
         )
     return names
 
@@ -238,10 +248,20 @@ def _get_key(directory: TableSource, user: UserRecord) -> str | None:
 
 
 def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:
-    """Return the names of the groups of a user, or `None` where groups were not read."""
+    """Return the names of the groups of a user, or `None` where none is known."""
     if directory.group_records is None:
         return None
-    return [name_group(group) for group in directory.membership_index.list_groups(user)]
+    names = [name_group(group) for group in directory.membership_index.list_groups(user)]
+    return names if names or _are_memberships_known(directory) else None
+
+
+def _are_memberships_known(directory: TableSource) -> bool:
+    """Return whether all groups were read, each with all of its members."""
+    return (
+        directory.group_records is not None
+        and directory.completeness.groups is not False
+        and not directory.membership_index.unknown_groups
+    )
 
 
 def build_group_table(groups: Sequence[GroupRecord], state: Any) -> Table:

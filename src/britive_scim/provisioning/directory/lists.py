@@ -65,7 +65,7 @@ class DirectoryUsers(RecordList[scim.User[Any]]):
             columns: names of columns, or SCIM paths; or either by new name. See `Directory.to_table`.
 
         Raises:
-            InputError: a column is unknown.
+            InputError: a column is unknown, or the API that was read does not show it.
         """
         return build_user_table(self._directory, self.records, self, columns)
 

@@ -112,7 +112,7 @@ class DirectoryQueries(Tabular):
                 `{"mail": 'emails[type eq "work"].value'}`. `to_pandas` and its like accept the same.
 
         Raises:
-            InputError: a column is unknown.
+            InputError: a column is unknown, or the API that was read does not show it.
         """
         return build_user_table(self, self.user_records, self, columns)
 
@@ -209,7 +209,10 @@ class DirectoryQueries(Tabular):
         are those of the table of users. Ids are compared with a directory of the admin API, else user names.
 
         Args:
-            events: events, such as a pager of `audit_logs.query()`, or a list of them.
+            events: events, such as a pager of `audit_logs.query()`, or a list of them; all are read by this call.
+
+        Raises:
+            InputError: `events` are not events of the audit log.
         """
         return build_audit_table(self, events)
 

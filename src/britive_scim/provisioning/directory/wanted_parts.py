@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from britive_scim import scim
@@ -12,7 +12,11 @@ from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.checks import check_groups, check_users
 from britive_scim.provisioning.directory.columns import list_missing_columns
 from britive_scim.provisioning.directory.csv_rows import CsvRows
-from britive_scim.provisioning.directory.data_frames import is_series, read_frame
+from britive_scim.provisioning.directory.data_frames import (
+    explain_missing_rows,
+    is_series,
+    read_frame,
+)
 from britive_scim.provisioning.directory.files import SourceFile, check_delimiter, read_source_file
 from britive_scim.provisioning.directory.group_rows import GroupReader
 from britive_scim.provisioning.directory.json_rows import Row, read_json_rows
@@ -135,7 +139,30 @@ def build_parts_of_values(users: Any, groups: Any, options: ReadingOptions) -> W
     ):
         rule = "groups must come from one place, got a list of groups and groups of the users"
         problems.append(Problem(rule, None, "groups"))
-    return _build_parts(reader, group_reader, options, Source(columns=reader.paths), problems)
+    parts = _build_parts(reader, group_reader, options, Source(columns=reader.paths), problems)
+    return replace(parts, completeness=_find_completeness(users, groups, parts))
+
+
+def _find_completeness(users: Any, groups: Any, parts: WantedParts) -> Completeness:
+    """Return the completeness of the values, which were read: that of the lists and data frames themselves."""
+    why_users, why_groups = explain_missing_rows(users), explain_missing_rows(groups)
+    if isinstance(groups, Mapping):  # {name: members}
+        lists = cast("Mapping[str, object]", groups).values()
+        why_groups = next(filter(None, map(explain_missing_rows, lists)), why_groups)
+    reasons = [
+        why if why.startswith(noun) else f"{noun}: {why}"
+        for noun, why in (("users", why_users), ("groups", why_groups))
+        if why
+    ]
+    why_groups = why_groups or (why_users if groups is None else None)  # groups of the users
+    return replace(
+        parts.completeness,
+        users=parts.completeness.users if why_users is None else False,
+        groups=parts.completeness.groups
+        if why_groups is None or parts.group_records is None
+        else False,
+        reasons=tuple(reasons),
+    )
 
 
 def _to_user_rows(users: Any) -> tuple[list[Row], ResourceSchema]:

@@ -14,6 +14,7 @@ from britive_scim.errors import ConfigurationError, InputError, PlanRefused
 from britive_scim.provisioning.directory.checks import NO_USERS
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.problems import Problems, group_problems
+from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
@@ -63,7 +64,7 @@ def plan(
         Ambiguous: users or groups match several at the target, or one with another `externalId`.
         PlanRefused: the source is empty, or users exchange their userNames.
         ConfigurationError: the policy needs a memory, or the memory belongs to another target.
-        InputError: the directories are swapped, or a scope matches nobody.
+        InputError: the directories are swapped, `found` was read by the admin API, or a scope matches nobody.
 
     Examples:
         >>> from britive_scim.provisioning.directory.directory import Directory
@@ -174,6 +175,11 @@ def _check_sides(wanted: Directory, found: Directory) -> None:
         raise InputError(
             "found must be a directory that was read from a tenant, got one of a source; exchange the arguments if they "
             "are swapped, or read the tenant with read_directory()"
+        )
+    if is_of_admin_api(found):
+        raise InputError(
+            "found must be a directory that was read by SCIM, got one of the admin API, whose attributes are others than "
+            "SCIM writes; use okta.read_directory()"
         )
 
 

@@ -9,12 +9,14 @@ from britive_scim.errors import InputError
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import User
+from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.tables.columns import Column, build_column
 from britive_scim.scim.tables.default_columns import build_default_columns, get_model
 from britive_scim.scim.tables.path_columns import build_path_column
 from britive_scim.scim.tables.rows import Rows, UnreadableRows, build_rows, decode_rows
 from britive_scim.suggestions import find_close_names
+from britive_scim.tables.table import describe_columns
 
 __all__ = ["ColumnSelection", "TableLayout"]
 
@@ -144,6 +146,10 @@ _PART_COLUMNS = {
 """Sub-attribute by column of an exploded attribute."""
 
 
+_FACTS_OF_ADMIN_API = frozenset({"lastlogin", "status", "type", "external", "identityprovider"})
+"""Columns of users that only the admin API has, in lower case and without `_`."""
+
+
 def _find_exploded(explode: object, model: type[Resource]) -> str | None:
     if explode is None:
         return None
@@ -164,7 +170,7 @@ def _list_names(columns: object) -> dict[str, str]:
         names = {name: name for name in given}
     if not names or not all(isinstance(text, str) for pair in names.items() for text in pair):
         raise InputError(
-            f"columns must be names of columns or SCIM paths, or {{name: path}}, got {columns!r:.60}"
+            f"columns must be names of columns or SCIM paths, or {{name: path}}, got {describe_columns(given)}"
         )
     return names
 
@@ -175,6 +181,11 @@ def _build_path_column(
     try:
         return build_path_column(name, text, schema)
     except InputError as error:
+        if schema.name == "User" and fold(text).replace("_", "") in _FACTS_OF_ADMIN_API:
+            raise InputError(
+                f"columns must be columns of the table or SCIM paths, got {text!r:.60}; SCIM does not show it;"
+                " read the directory by the admin API: britive.read_directory()"
+            ) from error
         close = find_close_names(text, known) if text.isidentifier() else []
         if close and "did you mean" not in str(error):
             raise InputError(

@@ -45,7 +45,7 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
         InvalidPath: the path cannot be parsed, or has a name that the schema does not declare.
         InvalidFilter: the filter in its brackets cannot be parsed, or does not fit the attribute.
     """
-    path = to_wire_path(parse_path(text), schema)
+    path = to_wire_path(parse_path(_expand_extension(text, schema)), schema)
     _check_declared(path, text, schema)
     keys, attribute = _find_attribute(path, schema)
     check_no_secret("columns", text, schema.find_attribute(path.urn, path.name), attribute)
@@ -64,6 +64,16 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
 
     plain = replace(path, filter=None, sub=path.sub if path.filter is None else None)
     return Column(name, type_, (format_attribute_path(_list_keys(plain, schema)),), compute)
+
+
+def _expand_extension(text: str, schema: ResourceSchema) -> str:
+    """Return a path such as `enterprise.manager.value` with the URN of the extension; others unchanged."""
+    field, _, rest = text.partition(".")
+    if "." in rest:
+        for extension in schema.extensions:
+            if fold(field) == fold(extension.field):
+                return f"{extension.urn}:{rest}"
+    return text
 
 
 def _get_first(value: Any) -> Any:

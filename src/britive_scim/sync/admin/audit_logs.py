@@ -56,7 +56,7 @@ class AuditLogs(APIResource):
             retry: retry policy for each request; `None` for the client's.
 
         Raises:
-            InputError: a datetime without a UTC offset, an empty range, or an undocumented filter.
+            InputError: a time of another type or without a UTC offset, an empty range, or an undocumented filter.
 
         Source: apidocs/queries-the-audit-log-using-filters (documented; paging from the vendor's package).
         """

@@ -27,9 +27,10 @@ from britive_scim.sync.admin.scim_token import ScimTokens
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.session import Session
-from britive_scim.errors import NotFound
+from britive_scim.errors import BritiveScimError, NotFound
 from britive_scim.provisioning.preview import Preview, preview, to_wire_form
 from britive_scim.provisioning.rules import ProvisioningRules
+from britive_scim.suggestions import format_known_names, format_suggestion
 from britive_scim.wire.decoding.admin import decode_list, decode_optional, decode_required
 from britive_scim.wire.decoding.scim import decode_json, decode_text, ignore_body
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
@@ -127,20 +128,29 @@ class IdentityProviders(APIResource):
         """Return the identity provider with exactly this name.
 
         Raises:
-            NotFound: no such identity provider.
+            NotFound: no such identity provider; the message has similar names, which a second request reads.
             Ambiguous: several have this name.
 
         Source: apidocs/get-a-list-of-all-identity-providers with `name` (documented).
         """
         provider = self.find_by_name(name, timeout=timeout, retry=retry)
         if provider is None:
+            hint = self._suggest_names(name, CallOptions(timeout=timeout, retry=retry))
             raise NotFound(
-                f"no identity provider is named {name!r}; names are compared exactly",
+                f"no identity provider is named {name!r}; names are compared exactly{hint}",
                 status=404,
                 method="GET",
                 path="/api/identity-providers",
             )
         return provider
+
+    def _suggest_names(self, name: str, call: CallOptions) -> str:
+        try:
+            providers = self.list(metadata=False, **call)
+        except BritiveScimError:
+            return ""  # the error to report is that of the name
+        names = [found.name for found in providers if found.name and found.name != name]
+        return format_suggestion(name, names) or format_known_names(names)
 
     def create(
         self,

@@ -38,6 +38,7 @@ def build_admin_pager(
     page_size: int | None = None,
     timeout: float | None = None,
     retry: RetryPolicy | None = None,
+    has_tags: bool = False,
 ) -> Pager[M]:
     """Return a pager of `model`; pages are counted from 0 and have at least one item.
 
@@ -53,6 +54,7 @@ def build_admin_pager(
         page_size: items a page; `None` for the client's.
         timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
         retry: retry policy for each request; `None` for the client's.
+        has_tags: whether the users of the list contain their tags.
 
     Raises:
         InputError: an invalid id, query parameter or page size.
@@ -76,7 +78,7 @@ def build_admin_pager(
         page_size=session.settings.page_size if page_size is None else check_page_size(page_size),
         label=template,
         call=CallOptions(timeout=timeout, retry=retry),
-        table_source=build_table_source(model),
+        table_source=build_table_source(model, has_tags=has_tags),
     )
 
 
@@ -131,13 +133,18 @@ def build_auto_pager(
     )
 
 
-def build_table_source(model: type[Model]) -> TableSource:
-    """Return how a list of objects becomes a table."""
+def build_table_source(model: type[Model], *, has_tags: bool = False) -> TableSource:
+    """Return how a list of objects becomes a table.
+
+    Args:
+        model: class of the objects.
+        has_tags: whether users contain their tags.
+    """
 
     def build_layout(columns: Any, **options: Any) -> ItemLayout:
         from britive_scim.admin.table_layout import ModelLayout  # needed for tables only
 
-        return ModelLayout(model, columns, **options)
+        return ModelLayout(model, columns, has_tags=has_tags, **options)
 
     return TableSource(build_layout)
 

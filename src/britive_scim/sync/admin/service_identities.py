@@ -82,6 +82,7 @@ class ServiceIdentities(APIResource):
             page_size=page_size,
             timeout=timeout,
             retry=retry,
+            has_tags=include_tags,
         )
 
     def get(

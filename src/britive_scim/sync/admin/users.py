@@ -87,6 +87,7 @@ class AdminUsers(APIResource):
             page_size=page_size,
             timeout=timeout,
             retry=retry,
+            has_tags=include_tags,
         )
 
     def get(

@@ -24,17 +24,32 @@ class ItemList(list[T], Tabular, NotebookText):
     Args:
         items: the items.
         build_layout: returns the columns of their table.
+        complete: see the attribute.
+        why_incomplete: see the attribute.
+
+    Attributes:
+        complete: true if the items were all that exist when they were read; `None` if that is unknown.
+        why_incomplete: reason why items may be missing; `None` without any.
     """
 
-    def __init__(self, items: Iterable[T], build_layout: Callable[[], ItemLayout]) -> None:
+    def __init__(
+        self,
+        items: Iterable[T],
+        build_layout: Callable[[], ItemLayout],
+        *,
+        complete: bool | None = None,
+        why_incomplete: str | None = None,
+    ) -> None:
         super().__init__(items)
         self._build_layout = build_layout
+        self.complete = complete
+        self.why_incomplete = why_incomplete
 
     @override
     def to_table(self) -> Table:
-        """Return a table with one row per item."""
+        """Return a table with one row per item, as complete as the list was when it was read."""
         layout = self._build_layout()
-        return Table.from_columns(layout.types, [layout.convert(self)])
+        return Table.from_columns(layout.types, [layout.convert(self)], state=self)
 
     def __repr__(self) -> str:
         shown = [*map(repr, self[:_MAX_SHOWN])]

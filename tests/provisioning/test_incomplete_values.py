@@ -1,0 +1,169 @@
+"""Lists and data frames that are known to be incomplete: a directory of them is incomplete, so that nothing is removed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import narwhals
+import pandas as pd
+import pytest
+
+from britive_scim import ScimClient
+from britive_scim.provisioning import Directory, Policy, plan
+from britive_scim.tables import IncompleteTableWarning
+from britive_scim.testing import Capabilities, Tenant
+
+pytestmark = pytest.mark.filterwarnings("ignore::britive_scim.tables.IncompleteTableWarning")
+
+POLICY = Policy(missing="deactivate", missing_groups="delete")
+INCOMPLETE = Capabilities(page_size=6, max_page_size=6, last_page=False)
+
+
+def read_all(pager: Any) -> Any:
+    """Return a pager that was read to its end."""
+    assert len(list(pager)) == 6
+    assert pager.complete is False
+    return pager
+
+
+LISTS: dict[str, Callable[[Any], Any]] = {
+    "pager": read_all,
+    "unread pager": lambda pager: pager,
+    "list": lambda pager: pager.to_list(),
+    "table of list": lambda pager: pager.to_list().to_table(),
+    "table": lambda pager: pager.to_table(),
+    "selected columns": lambda pager: pager.to_table().select(
+        [name for name in pager.to_table().columns if name != "created"]
+    ),
+    "pandas": lambda pager: pager.to_pandas(),
+    "narwhals": lambda pager: narwhals.from_native(pager.to_pandas()),
+    "arrow": lambda pager: pager.to_arrow(),
+}
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    """Return a tenant of 8 users and 8 groups, each group with one user."""
+    tenant = Tenant("acme", capabilities=Capabilities(page_size=6, max_page_size=6))
+    users = [
+        {
+            "userName": f"u{n}@acme.com",
+            "externalId": f"E{n}",
+            "name": {"givenName": "U", "familyName": "N"},
+            "emails": [{"value": f"u{n}@acme.com", "type": "work", "primary": True}],
+        }
+        for n in range(8)
+    ]
+    groups = {f"Group {n}": [f"E{n}"] for n in range(8)}
+    with tenant.scim_client("Okta") as client:
+        report = client.apply(plan(Directory.of(users, groups), client.read_directory()))
+    assert report.ok, report
+    return tenant
+
+
+@pytest.fixture
+def client(tenant: Tenant) -> ScimClient:
+    """Return a client of the tenant."""
+    return tenant.scim_client("Okta")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_incomplete_list_of_users_removes_nobody(
+    tenant: Tenant, client: ScimClient, name: str
+) -> None:
+    found = client.read_directory()
+    tenant.capabilities = INCOMPLETE
+    wanted = Directory.of(LISTS[name](client.users.list()))
+    assert len(wanted.user_records) == 6
+    assert wanted.completeness.users is False
+    assert wanted.completeness.reasons[0].startswith("users: ")
+    assert wanted.users.why_incomplete == wanted.completeness.reasons[0]
+    made = plan(wanted, found, policy=POLICY)
+    assert not [change for change in made.changes if change.action == "deactivate"]
+    assert made.withheld == (f"2 users not deactivated: {wanted.completeness.reasons[0]}",)
+
+
+@pytest.mark.parametrize("name", ["pager", "list"])
+def test_incomplete_list_of_groups_removes_no_group_and_no_member(
+    tenant: Tenant, client: ScimClient, name: str
+) -> None:
+    found = client.read_directory()
+    tenant.capabilities = INCOMPLETE
+    groups = LISTS[name](client.groups.list())
+    wanted = Directory.of(found.as_wanted().users, groups)
+    assert wanted.completeness.users is True
+    assert wanted.completeness.groups is False
+    made = plan(wanted, found, policy=POLICY)
+    assert not made.changes
+    assert len(made.withheld) == 1
+    assert made.withheld[0].startswith("2 groups not deleted: groups: ")
+
+
+def test_parts_of_an_incomplete_directory_make_an_incomplete_directory(
+    tenant: Tenant, client: ScimClient
+) -> None:
+    found = client.read_directory()
+    tenant.capabilities = INCOMPLETE
+    part = client.read_directory()
+    assert part.groups is not None
+    assert Directory.of(part.users).completeness.users is False
+    assert Directory.of(part).completeness.users is False
+    for groups in (part.groups, part.memberships, part.memberships.to_pandas()):
+        wanted = Directory.of(found.users, groups)
+        assert wanted.completeness.users is True
+        assert wanted.completeness.groups is False
+        assert wanted.why_incomplete
+        made = plan(wanted, found, policy=POLICY)
+        assert not [change for change in made.changes if change.action != "update"]
+        assert made.withheld
+
+
+def test_incomplete_lists_of_members_make_incomplete_groups(
+    tenant: Tenant, client: ScimClient
+) -> None:
+    tenant.capabilities = INCOMPLETE
+    wanted = Directory.of(
+        [{"userName": "ana"}], {"Ops": ["ana"], "All": client.users.list().to_list()}
+    )
+    assert wanted.completeness.groups is False
+
+
+def test_groups_of_incomplete_users_are_incomplete() -> None:
+    frame = pd.DataFrame([{"user_name": "ana", "groups": "Ops"}])
+    assert Directory.of(frame).complete
+    frame.attrs["complete"] = False
+    wanted = Directory.of(frame)
+    assert wanted.completeness.groups is False
+    assert wanted.completeness.reasons == ("users: the list was not read to its end",)
+
+
+@pytest.mark.parametrize("complete", [True, None])
+def test_complete_and_unknown_frames_state_everything(complete: bool | None) -> None:
+    frame = pd.DataFrame([{"user_name": "ana"}])
+    frame.attrs["complete"] = complete
+    assert Directory.of(frame).complete
+    assert Directory.of(frame).completeness.reasons == ()
+
+
+def test_parts_of_an_incomplete_comparison_are_incomplete(
+    tenant: Tenant, client: ScimClient
+) -> None:
+    found = client.read_directory()
+    full = found.compare(found)
+    assert full.users_added.to_pandas().attrs == {"complete": True}
+    tenant.capabilities = INCOMPLETE
+    marked = client.read_directory().compare(found, incomplete="mark")
+    assert len(marked.users_added) == 2
+    for part in (marked.users_added, marked.users_changed, marked.groups_removed, marked.memberships_added):  # fmt: skip
+        assert part.why_incomplete == marked.why_incomplete
+        with pytest.warns(IncompleteTableWarning, match="^rows may be missing: "):
+            frame = part.to_pandas()
+        assert frame.attrs == {"complete": False}
+
+
+def test_number_of_groups_is_missing_where_members_are_hidden(
+    tenant: Tenant, client: ScimClient
+) -> None:
+    tenant.capabilities = Capabilities(members_in_get="absent", members_in_lists=False)
+    assert client.read_directory().users.to_pandas()["groups"].isna().all()
+    tenant.capabilities = Capabilities()
+    assert client.read_directory().users.to_pandas()["groups"].tolist() == [1] * 8
