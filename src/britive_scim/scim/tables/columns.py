@@ -11,6 +11,7 @@ from typing import Any, cast
 from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.tables.rows import Keys, Rows
 
 __all__ = [
@@ -131,19 +132,17 @@ def drop_secrets(value: Any) -> Any:
         >>> drop_secrets({"pin": {"apiToken": "x"}, "costCode": "R"})
         {'costCode': 'R'}
     """
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
+    if is_object(value):
         kept = {
             name: part
-            for name, member in members.items()
+            for name, member in value.items()
             if not is_secret_name(name)
             and ((part := drop_secrets(member)) is not None or member is None)
         }
-        return kept or (None if members else members)
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        rest = [part for item in items if (part := drop_secrets(item)) is not None or item is None]
-        return rest or (None if items else items)
+        return kept or (None if value else value)
+    if is_list(value):
+        rest = [part for item in value if (part := drop_secrets(item)) is not None or item is None]
+        return rest or (None if value else value)
     return value
 
 
