@@ -31,8 +31,8 @@ def list_notebooks() -> list[Path]:
 def run_notebook(path: Path) -> str:
     """Return a notebook as JSON text with the outputs of a new run, in an empty working directory.
 
-    What differs between two runs is left out or replaced: times of execution and of reading a directory, and versions
-    of Python and the kernel.
+    What differs between two runs is left out or replaced: progress bars, times of execution and of reading a
+    directory, and versions of Python and the kernel.
 
     Args:
         path: the notebook.
@@ -44,6 +44,8 @@ def run_notebook(path: Path) -> str:
         client.execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            cell.outputs = [item for item in cell.outputs if item.get("name") != "stderr"]
     notebook.metadata.pop("language_info", None)
     text: str = cast("Any", nbformat).writes(notebook)
     return _READ_AT.sub("read at 2026-05-06T07:08:09+00:00", text) + "\n"

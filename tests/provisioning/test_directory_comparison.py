@@ -123,6 +123,16 @@ def test_accounts_of_two_providers_are_matched_by_keys(
     assert len(result.users_added) == len(result.users_removed) == count
 
 
+def test_secrets_are_masked_in_tables_of_differences() -> None:
+    before, after = (
+        found([{**ANA, CUSTOM: {"apiToken": token}}]) for token in ("s3cret1", "s3cret2")
+    )
+    result = before.compare(after)
+    tables = [result.to_table(), result.users_changed.to_table()]
+    assert [len(list(table)) for table in tables] == [1, 1]
+    assert "s3cret" not in f"{result} {tables} {result._repr_html_()} {list(map(list, tables))}"
+
+
 def test_new_name_changes_no_membership() -> None:
     members = [MemberRecord("u1", "User"), MemberRecord("g2", "Group"), MemberRecord("x", None)]
     inner = {"id": "g2", "displayName": "Inner"}

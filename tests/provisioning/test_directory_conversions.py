@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from britive_scim import errors, scim
-from britive_scim.provisioning import Completeness, Directory, MemberRecord
+from britive_scim.provisioning import Completeness, Directory, MemberRecord, UserRecord
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -224,3 +224,20 @@ def test_groups_file_needs_a_column_of_groups(tmp_path: Path) -> None:
     )
     frame_row = Directory.of([{"user_name": "a"}], [{"member": "a"}])
     assert any("must have a column 'group'" in p.rule for p in frame_row.problems.errors)
+
+
+@pytest.mark.parametrize("facts", [None, {"status": "active"}])
+def test_tables_have_no_secrets_of_extensions(facts: dict[str, Any] | None, tmp_path: Path) -> None:
+    values = {"userName": "a", CUSTOM: {"password": "s3cret", "apiToken": "s3cret", "costCode": {"key": 1, "token": "s3cret"}},
+        "urn:acme:2.0:User": {"secret": "s3cret", "site": "X"}}  # fmt: skip
+    directory = Directory.found([UserRecord(values, admin=facts)], [], completeness=Completeness(), scim_url=None,
+        provider=None, read_at=None)  # fmt: skip
+    table = directory.to_table()
+    names = [name for name in table.columns if name.startswith(("custom.", "attributes."))]
+    assert [name.partition(".")[2] for name in names] == ["costCode"]
+    directory.to_csv(tmp_path / "people.csv")
+    text = (tmp_path / "people.csv").read_text(encoding="utf-8-sig")
+    assert "s3cret" not in text
+    assert "key" in text
+    with pytest.raises(errors.InputError, match="which is secret"):
+        directory.to_table(["userName", "password"])

@@ -1,8 +1,10 @@
 """Users as each API shows them: columns, comparisons and plans that need the other API are refused."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from britive_scim import admin, errors, provisioning, scim
@@ -156,6 +158,19 @@ def test_common_attributes_are_compared() -> None:
     after = tenant.admin_client().read_directory("Okta")
     result = before.compare(after, incomplete="mark")
     assert [set(change.after) for change in result.users_changed] == [{"active"}, {"name"}]
+
+
+def test_users_name_to_pandas_for_a_data_frame(by_scim: Directory) -> None:
+    with pytest.raises(TypeError, match=r"to_pandas\(\) of a list for a data frame"):
+        pd.DataFrame(by_scim.users)
+
+
+def test_loaded_directory_has_the_same_contents(by_admin: Directory, tmp_path: Path) -> None:
+    by_admin.save(tmp_path / "saved.jsonl")
+    first, second = (Directory.load(tmp_path / "saved.jsonl") for _ in range(2))
+    assert not first.compare(second)
+    assert first.user_records == second.user_records == by_admin.user_records
+    assert first != second
 
 
 def test_plan_refuses_a_directory_of_the_admin_api(by_admin: Directory) -> None:

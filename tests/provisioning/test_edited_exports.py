@@ -114,6 +114,11 @@ def test_numbers_beside_names_of_groups_are_refused(
             plan(read(text), found)
 
 
+def test_number_and_name_in_one_cell_are_refused(read: Callable[[str], Directory]) -> None:
+    problems = read(f"{HEADERS}1,ana,ana,1;Ops\n2,bob,bob,\n").problems
+    assert [(problem.line, problem.column) for problem in problems.errors] == [(2, "groups")]
+
+
 def test_numbers_of_groups_are_printed_as_ignored(read: Callable[[str], Directory]) -> None:
     assert "  groups -> ignored" in str(read(f"{HEADERS}1,ana,ana,2\n").source)
     assert "  groups -> groups" in str(read(f"{HEADERS}1,ana,ana,Ops\n").source)

@@ -179,6 +179,38 @@ def test_other_has_no_secret_and_nothing_that_the_server_sets() -> None:
         assert read_other(form) == OTHER
 
 
+SECRETS = {
+    "password": "s3cret",
+    "apiToken": "s3cret",
+    "notes": [{"clientSecret": "s3cret", "n": 1}],
+}
+
+
+@pytest.mark.parametrize("form", ["mapping", "model"])
+@pytest.mark.parametrize("urn", [CUSTOM, ENTERPRISE, "urn:acme:2.0:User", "keys"])
+def test_secrets_by_name_are_in_no_column(form: str, urn: str) -> None:
+    user: Any = {"userName": "a", "token": "s3cret", urn: {**SECRETS, "costCode": "R"}}
+    user = user if form == "mapping" else scim.User.from_wire(user)
+    for options in ({}, {"columns": [urn, "other"]} if urn in (CUSTOM, ENTERPRISE) else {}):
+        row = get_row(user, **options)
+        assert "s3cret" not in repr(row)
+        assert "password" not in repr(row)
+        assert '"n":1' in (row["other"] or "") or urn in row
+        assert '"costCode":"R"' in repr(row) or "'costCode': 'R'" in repr(row)
+
+
+@pytest.mark.parametrize("path", ["password", "custom.apiToken", f"{CUSTOM}:password"])  # fmt: skip
+def test_secret_column_is_refused(path: str) -> None:
+    for columns in ([path], {"x": path}):
+        with pytest.raises(InputError, match="which is secret; leave it out"):
+            get_row({"userName": "a", "password": "s3cret"}, columns)
+
+
+def test_secret_custom_column_is_refused() -> None:
+    with pytest.raises(InputError, match="custom must be attributes whose values may be shown"):
+        get_row({"userName": "a"}, custom=["apiToken"])
+
+
 class Acme(scim.Extension):
     """Attributes of a tenant."""
 
@@ -190,6 +222,7 @@ class Acme(scim.Extension):
     since: datetime | None = None
     remote: bool | None = None
     sites: list[str] | None = None
+    badge: bytes | None = None
     secret: bytes | None = None
 
 
@@ -199,13 +232,13 @@ def test_custom_columns_are_those_that_the_class_declares() -> None:
             "userName": "a",
             CUSTOM: {
                 "costCode": "R", "level": 3, "share": 0.5, "since": "2026-01-02T03:04:05Z", "remote": True,
-                "sites": ["x"], "more": 1, "secret": "QQ==",
+                "sites": ["x"], "more": 1, "badge": "QQ==", "secret": "QQ==",
             },
         }
     )  # fmt: skip
     assert {k: v for k, v in get_row(user).items() if k.startswith("custom.")} == {
         "custom.costCode": "R", "custom.level": 3, "custom.share": 0.5, "custom.since": TIME, "custom.remote": True,
-        "custom.sites": '["x"]', "custom.secret": "QQ==",
+        "custom.sites": '["x"]', "custom.badge": "QQ==",
     }  # fmt: skip
     assert read_other(user) == {CUSTOM: {"more": 1}}
 

@@ -110,6 +110,8 @@ def test_custom_attributes_are_columns() -> None:
     assert convert(admin.User, user, attributes="Site")["attributes.Site"] == "MUC"
     with pytest.raises(InputError, match="attributes must be names of identity attributes"):
         convert(admin.User, user, attributes=[5])
+    with pytest.raises(InputError, match="'API token', which is secret; leave it out"):
+        convert(admin.User, user, attributes=["Cost", "API token"])
     with pytest.raises(InputError, match="attributes must be given for users only"):
         build_tenant().admin_client().tags.list().to_polars(attributes=["x"])
 

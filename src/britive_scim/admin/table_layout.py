@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import SecretBytes, SecretStr
 
+from britive_scim._secret_names import is_secret_name
 from britive_scim.admin.audit_event import AuditEvent
 from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
 from britive_scim.admin.base import Model, value_to_wire
@@ -41,7 +42,7 @@ class ModelLayout:
         has_tags: of users, whether the responses contain tags; else an empty list of tags is a missing one.
 
     Raises:
-        InputError: there is no such column, or the objects have no custom attributes.
+        InputError: there is no such column, it is secret, or the objects have no custom attributes.
 
     Attributes:
         types: type by name of the column.
@@ -75,6 +76,12 @@ def _build_columns(model: type[Model], attributes: Iterable[str]) -> dict[str, _
     if issubclass(model, User):
         if not all(isinstance(cast("object", name), str) for name in names):
             raise InputError(f"attributes must be names of identity attributes, got {names!r:.60}")
+        for name in names:
+            if is_secret_name(name):
+                raise InputError(
+                    f"attributes must be attributes whose values may be shown, got {name!r:.60}, which is secret; "
+                    "leave it out"
+                )
         return _USER_COLUMNS | {
             f"attributes.{name}": _Column(str, _make_attribute_getter(name)) for name in names
         }
@@ -88,7 +95,7 @@ def _build_columns(model: type[Model], attributes: Iterable[str]) -> dict[str, _
     columns: dict[str, _Column] = {}
     for name, field in model.model_fields.items():
         type_ = _find_type(field.annotation)
-        if type_ is not None:
+        if type_ is not None and not (type_ is str and is_secret_name(name)):
             columns[name] = _Column(type_, _make_field_getter(name))
     return columns
 

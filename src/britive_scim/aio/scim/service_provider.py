@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from britive_scim import scim
+from britive_scim._secret_names import is_secret_name
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
@@ -83,14 +84,16 @@ class AsyncServiceProvider(AsyncAPIResource):
         return self._totals.setdefault(endpoint, TotalsEvidence())
 
     def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
-        """Keep the names that the custom extension has in the provider's schemas."""
+        """Keep the names that the custom extension has in the provider's schemas, without those of secrets."""
         urn = fold(CUSTOM_USER)
         self.custom_names = tuple(
             attribute.name
             for schema in schemas
             if fold(schema.id or "") == urn
             for attribute in schema.attributes or ()
-            if attribute.name and is_attribute_name(attribute.name)
+            if attribute.name
+            and is_attribute_name(attribute.name)
+            and not is_secret_name(attribute.name)
         )
 
     async def fetch_config(

@@ -16,6 +16,7 @@ from britive_scim.provisioning.directory.record_values import (
     name_user,
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
+from britive_scim.scim.redaction import redact_json
 from britive_scim.tables import Table, Tabular
 
 __all__ = [
@@ -131,7 +132,14 @@ _COLUMNS: dict[type[Any], dict[str, type[Any]]] = {
 def _list_rows(item: Any) -> list[tuple[Any, ...]]:
     if isinstance(item, ChangedRecord):
         return [
-            (item.id, item.key, name, item.before[name], item.after[name]) for name in item.after
+            (
+                item.id,
+                item.key,
+                name,
+                redact_json(item.before[name], name),
+                redact_json(item.after[name], name),
+            )
+            for name in item.after
         ]
     if isinstance(item, UserRecord):
         return [(item.id, item.user_name, item.external_id)]
@@ -237,7 +245,10 @@ class Comparison(Tabular, NotebookText):
 def _describe(item: object) -> tuple[str, str]:
     """Return name and detail of a difference."""
     if isinstance(item, ChangedRecord):
-        changes = (f"{name}: {item.before[name]} -> {item.after[name]}" for name in item.after)
+        changes = (
+            f"{name}: {redact_json(item.before[name], name)} -> {redact_json(item.after[name], name)}"
+            for name in item.after
+        )
         return item.key, "; ".join(changes)
     if isinstance(item, UserRecord):
         return name_user(item), describe_user(item)

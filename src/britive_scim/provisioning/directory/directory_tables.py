@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from britive_scim import scim
+from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
@@ -22,6 +23,7 @@ from britive_scim.provisioning.directory.record_values import (
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.directory.shown_attributes import check_shown, is_of_admin_api
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
+from britive_scim.scim.tables.columns import drop_secrets
 from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
 from britive_scim.tables.table import describe_columns
@@ -163,6 +165,7 @@ def _check_names(columns: object) -> dict[str, str]:
     Raises:
         InputError: `columns` are neither names nor such a mapping.
     """
+    given: Any = columns
     names: dict[Any, Any] = {}
     if isinstance(columns, Mapping):
         names = dict(cast("Mapping[object, object]", columns))
@@ -173,7 +176,7 @@ def _check_names(columns: object) -> dict[str, str]:
     if not names or not all(isinstance(part, str) for item in names.items() for part in item):
         raise InputError(
             "columns must be names of columns, SCIM paths, or {new name: either},"
-            f" got {describe_columns(columns)}"
+            f" got {describe_columns(given)}"
         )
     return names
 
@@ -200,12 +203,13 @@ def _build_admin_table(directory: TableSource, records: Sequence[UserRecord], st
 
 
 def _list_custom_names(users: Iterable[UserRecord]) -> list[str]:
-    """Return the names of the custom attributes of any user, sorted."""
-    return sorted({name for user in users for name in get_part(user.values, CUSTOM_USER)})
+    """Return the names of the custom attributes of any user, sorted; secrets are left out."""
+    names = {name for user in users for name in get_part(user.values, CUSTOM_USER)}
+    return sorted(name for name in names if not is_secret_name(name))
 
 
 def _attribute(name: str) -> Callable[[UserRecord], Any]:
-    return lambda user: get_part(user.values, CUSTOM_USER).get(name)
+    return lambda user: drop_secrets(get_part(user.values, CUSTOM_USER).get(name))
 
 
 def _list_admin_columns(directory: TableSource) -> dict[str, Column]:

@@ -188,7 +188,14 @@ class RowReader:
         if column.numbers != "names":
             self._checks.add_groups(cell, line, is_number=is_number)
             self.has_groups = self.has_groups or not is_number
-        return None if is_number and column.numbers == "counts" else self._split_groups(cell)
+        if is_number and column.numbers == "counts":
+            return None
+        names = self._split_groups(cell)
+        if column.numbers == "counts" and any(name.isdecimal() for name in names or ()):
+            self._checks.add_groups(
+                cell, line, is_number=True
+            )  # a name beside the number in one cell
+        return names
 
     def finish(self) -> None:
         """Add the problems that only all rows together have, and describe the columns as they were read."""

@@ -7,16 +7,7 @@ of the schema (`scim.schema_of`, `scim.ResourceSchema`); the constructor does no
 
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    ClassVar,
-    NoReturn,
-    Protocol,
-    Self,
-    cast,
-)
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Protocol, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticUndefined
@@ -223,11 +214,8 @@ class Model(NotebookText, BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mu
         Raises:
             TypeError: always.
         """
-        name = get_origin_class(type(self)).__name__
-        raise TypeError(
-            f"{name} is not iterable; use to_wire() for a dict, scim.table() for rows,"
-            " and to_pandas() of a list or directory for a data frame"
-        )
+        hint = "use to_wire() for a dict, scim.table() for rows, to_pandas() of a list for a data frame"
+        raise TypeError(f"{get_origin_class(type(self)).__name__} is not iterable; {hint}")
 
     def __eq__(self, other: object) -> bool:
         """Compare by value; missing, `None` and empty are equal (RFC 7643 §2.5)."""

@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from britive_scim._secret_names import is_secret_name
+from britive_scim.errors import InputError
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.tables.rows import Keys, Rows
 
-__all__ = ["Column", "build_attribute_column", "build_column", "find_column_type"]
+__all__ = [
+    "Column",
+    "build_attribute_column",
+    "build_column",
+    "check_no_secret",
+    "drop_secrets",
+    "find_column_type",
+]
 
 _TYPES: dict[AttributeType, type[Any]] = {
     "string": str,
@@ -23,6 +32,9 @@ _TYPES: dict[AttributeType, type[Any]] = {
     "dateTime": datetime,
     "complex": dict,
 }
+
+
+_CONTAINERS = frozenset({dict, list})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,10 @@ def build_column(name: str, *keys: str, type: AttributeType = "string") -> Colum
 
     def compute(rows: Rows) -> Sequence[Any]:
         values = rows.get_values(keys, type)
+        if not _CONTAINERS.isdisjoint(
+            value.__class__ for value in values
+        ):  # of an undeclared attribute
+            return [drop_secrets(value) for value in values]
         return [to_plain(value) for value in values] if type == "binary" else values
 
     return Column(name, _TYPES[type], (format_attribute_path(keys),), compute, keys)
@@ -65,7 +81,7 @@ def build_attribute_column(name: str, keys: Keys, attribute: Attribute) -> Colum
     if attribute.multi_valued or attribute.type == "complex":
 
         def compute(rows: Rows) -> Sequence[Any]:
-            return [to_plain(value) for value in rows.get_values(keys)]
+            return [drop_secrets(to_plain(value)) for value in rows.get_values(keys)]
 
         return Column(name, dict, (format_attribute_path(keys),), compute, keys)
     return build_column(name, *keys, type=attribute.type)
@@ -89,6 +105,46 @@ def format_attribute_path(keys: Iterable[str]) -> str:
     if ":" in first and others:
         return f"{first}:{'.'.join(others)}"
     return ".".join([first, *others])
+
+
+def check_no_secret(parameter: str, name: str, *attributes: Attribute | None) -> None:
+    """Check that a column that the caller names has no secret values.
+
+    Args:
+        parameter: parameter with the name.
+        name: name or path of the column.
+        *attributes: its declared attributes.
+
+    Raises:
+        InputError: it has.
+    """
+    if is_secret_name(name) or any(item is not None and item.is_secret for item in attributes):
+        raise InputError(
+            f"{parameter} must be attributes whose values may be shown, got {name!r:.60}, which is secret; leave it out"
+        )
+
+
+def drop_secrets(value: Any) -> Any:
+    """Return JSON data without the attributes that are secret by their names; `None` if nothing remains.
+
+    Examples:
+        >>> drop_secrets({"pin": {"apiToken": "x"}, "costCode": "R"})
+        {'costCode': 'R'}
+    """
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        kept = {
+            name: part
+            for name, member in members.items()
+            if not is_secret_name(name)
+            and ((part := drop_secrets(member)) is not None or member is None)
+        }
+        return kept or (None if members else members)
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        rest = [part for item in items if (part := drop_secrets(item)) is not None or item is None]
+        return rest or (None if items else items)
+    return value
 
 
 def to_plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.models.base import Resource
@@ -12,7 +13,12 @@ from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import User
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.scim.tables.columns import Column, build_attribute_column, build_column
+from britive_scim.scim.tables.columns import (
+    Column,
+    build_attribute_column,
+    build_column,
+    check_no_secret,
+)
 from britive_scim.scim.tables.remaining import build_other_column
 from britive_scim.scim.tables.user_columns import USER_COLUMNS, count_values, is_covered_by_email
 
@@ -42,7 +48,7 @@ def build_default_columns(schema: ResourceSchema, custom: Iterable[str] = ()) ->
         custom: names of attributes of Britive's custom extension, besides those that the schema declares.
 
     Raises:
-        InputError: `custom` has something else than names.
+        InputError: `custom` has something else than names, or the name of a secret.
     """
     model = get_model(schema)
     if issubclass(model, Group):
@@ -65,11 +71,18 @@ def _build_custom_columns(schema: ResourceSchema, custom: Iterable[str]) -> list
     for name in names:
         if not isinstance(name, str) or not is_attribute_name(name):
             raise InputError(f"custom must be names of attributes, got {name!r:.60}")
+        check_no_secret("custom", name)
         attributes.setdefault(fold(name), Attribute(name=name))
     return [
         build_attribute_column(f"custom.{attribute.name}", (CUSTOM_USER, attribute.name), attribute)
         for attribute in attributes.values()
+        if not _is_secret(attribute)
     ]
+
+
+def _is_secret(attribute: Attribute) -> bool:
+    """Return whether the values of an attribute are left out of tables."""
+    return attribute.is_secret or is_secret_name(attribute.name)
 
 
 def _build_columns_of_schema(schema: ResourceSchema) -> list[Column]:
@@ -77,7 +90,7 @@ def _build_columns_of_schema(schema: ResourceSchema) -> list[Column]:
     columns = [
         build_attribute_column(attribute.field, (attribute.name,), attribute)
         for attribute in schema.attributes
-        if attribute.name not in ("schemas", "meta") and not attribute.is_secret
+        if attribute.name not in ("schemas", "meta") and not _is_secret(attribute)
     ]
     columns += [
         build_column("created", "meta", "created", type="dateTime"),

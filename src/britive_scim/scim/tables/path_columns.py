@@ -18,6 +18,8 @@ from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.tables.columns import (
     Column,
     build_attribute_column,
+    check_no_secret,
+    drop_secrets,
     find_column_type,
     format_attribute_path,
     to_plain,
@@ -39,12 +41,14 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
         schema: schema of the resources.
 
     Raises:
+        InputError: the attribute is secret.
         InvalidPath: the path cannot be parsed, or has a name that the schema does not declare.
         InvalidFilter: the filter in its brackets cannot be parsed, or does not fit the attribute.
     """
     path = to_wire_path(parse_path(_expand_extension(text, schema)), schema)
     _check_declared(path, text, schema)
     keys, attribute = _find_attribute(path, schema)
+    check_no_secret("columns", text, schema.find_attribute(path.urn, path.name), attribute)
     if path.filter is None and attribute is not None and not _is_within_list(path, schema):
         return build_attribute_column(name, keys, attribute)
     is_single = path.filter is not None and path.sub is not None
@@ -54,7 +58,9 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
         values = [read(resource, path, schema, short_names=False) for resource in rows.resources]
         if is_single:
             values = [_get_first(value) for value in values]
-        return [to_plain(value) if type_ in (dict, str) else value for value in values]
+        return [
+            drop_secrets(to_plain(value)) if type_ in (dict, str) else value for value in values
+        ]
 
     plain = replace(path, filter=None, sub=path.sub if path.filter is None else None)
     return Column(name, type_, (format_attribute_path(_list_keys(plain, schema)),), compute)

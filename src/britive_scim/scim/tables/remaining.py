@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
+from britive_scim._secret_names import SENSITIVE_WORD
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
@@ -19,7 +21,7 @@ from britive_scim.scim.models.base import Meta
 from britive_scim.scim.models.user import User
 from britive_scim.scim.models.user_parts import Email
 from britive_scim.scim.names import fold
-from britive_scim.scim.tables.columns import Column, to_plain
+from britive_scim.scim.tables.columns import Column, drop_secrets, to_plain
 from britive_scim.scim.tables.rows import MappingRows, ModelRows, Rows, UnreadableRows
 
 __all__ = ["build_other_column"]
@@ -53,7 +55,7 @@ def build_other_column(
 ) -> Column:
     """Return the column of the remaining attributes; `None` for a resource without any.
 
-    Attributes that only the server sets, and secret ones, are left out.
+    Attributes that only the server sets, and those that are secret by their class or name, are left out.
 
     Args:
         columns: the other columns.
@@ -166,11 +168,13 @@ def _format_json(rest: dict[str, Any], *, is_plain: bool) -> str | None:
     """
     if is_plain:
         try:
-            return to_json(rest, by_alias=True, exclude_none=True).decode()
+            text = to_json(rest, by_alias=True, exclude_none=True).decode()
+            if re.search(SENSITIVE_WORD, text) is None:
+                return text
         except (PydanticSerializationError, UnicodeError):
             pass  # a lone surrogate
     plain = {name: to_plain(value) for name, value in rest.items()}
-    plain = {name: value for name, value in plain.items() if value is not None}
+    plain = drop_secrets({name: value for name, value in plain.items() if value is not None})
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) if plain else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from britive_scim import scim
+from britive_scim._secret_names import is_secret_name
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
@@ -84,14 +85,16 @@ class ServiceProvider(APIResource):
         return self._totals.setdefault(endpoint, TotalsEvidence())
 
     def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
-        """Keep the names that the custom extension has in the provider's schemas."""
+        """Keep the names that the custom extension has in the provider's schemas, without those of secrets."""
         urn = fold(CUSTOM_USER)
         self.custom_names = tuple(
             attribute.name
             for schema in schemas
             if fold(schema.id or "") == urn
             for attribute in schema.attributes or ()
-            if attribute.name and is_attribute_name(attribute.name)
+            if attribute.name
+            and is_attribute_name(attribute.name)
+            and not is_secret_name(attribute.name)
         )
 
     def fetch_config(
