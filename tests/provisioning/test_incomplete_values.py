@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from britive_scim import ScimClient
-from britive_scim.provisioning import Directory, Policy, plan
+from britive_scim.provisioning import Completeness, Directory, MemberRecord, Policy, plan
 from britive_scim.tables import IncompleteTableWarning
 from britive_scim.testing import Capabilities, Tenant
 
@@ -167,3 +167,19 @@ def test_number_of_groups_is_missing_where_members_are_hidden(
     assert client.read_directory().users.to_pandas()["groups"].isna().all()
     tenant.capabilities = Capabilities()
     assert client.read_directory().users.to_pandas()["groups"].tolist() == [1] * 8
+
+
+def test_groups_that_show_only_some_members_make_incomplete_groups() -> None:
+    found = Directory.found(
+        [{"id": "u1", "userName": "ana"}],
+        [({"id": "g1", "displayName": "Ops"}, [MemberRecord("u1", "User")])],
+        completeness=Completeness(unproven_groups=frozenset({"g1"})),
+        scim_url=None,
+        provider=None,
+        read_at=None,
+    )
+    assert found.groups is not None
+    assert found.groups.complete
+    wanted = Directory.of(found.as_wanted().users, found.groups)
+    assert wanted.completeness.groups is False
+    assert wanted.completeness.reasons == ("groups: members of 1 group are not all known",)

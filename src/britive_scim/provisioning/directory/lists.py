@@ -91,27 +91,34 @@ class DirectoryGroups(RecordList[scim.Group]):
         records: the same groups in wire form.
         complete: no group can be missing.
         why_incomplete: reason why groups may be missing; `None` without any.
+        why_members_incomplete: reason why members of these groups may be missing; `None` without any.
     """
 
     records: Sequence[GroupRecord]
     complete: bool
     why_incomplete: str | None
+    why_members_incomplete: str | None
 
     @classmethod
     def build(
-        cls, records: Iterable[GroupRecord], why_incomplete: str | None = None
+        cls,
+        records: Iterable[GroupRecord],
+        why_incomplete: str | None = None,
+        why_members_incomplete: str | None = None,
     ) -> DirectoryGroups:
         """Return groups of a directory.
 
         Args:
             records: the groups.
             why_incomplete: reason why others may be missing.
+            why_members_incomplete: reason why members may be missing.
         """
         listed = tuple(records)
         groups = cls(map(_build_group, listed))
         groups.records = listed
         groups.complete = why_incomplete is None
         groups.why_incomplete = why_incomplete
+        groups.why_members_incomplete = why_members_incomplete
         return groups
 
     def to_table(self) -> Table:

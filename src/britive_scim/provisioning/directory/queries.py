@@ -83,7 +83,10 @@ class DirectoryQueries(Tabular):
         if self.group_records is None:
             return None
         reason = "not all groups were read" if self.completeness.groups is False else None
-        return DirectoryGroups.build(self.group_records, reason)
+        unproven = self.completeness.unproven_groups
+        cut = sum(1 for group in self.group_records if group.members and group.id in unproven)
+        why_members = f"members of {format_count(cut, 'group')} are not all known" if cut else None
+        return DirectoryGroups.build(self.group_records, reason, why_members)
 
     @property
     def memberships(self) -> Table:

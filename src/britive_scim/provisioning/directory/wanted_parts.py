@@ -20,6 +20,7 @@ from britive_scim.provisioning.directory.data_frames import (
 from britive_scim.provisioning.directory.files import SourceFile, check_delimiter, read_source_file
 from britive_scim.provisioning.directory.group_rows import GroupReader
 from britive_scim.provisioning.directory.json_rows import Row, read_json_rows
+from britive_scim.provisioning.directory.lists import DirectoryGroups
 from britive_scim.provisioning.directory.members import MemberResolver, UserIndex
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.problems import Problem, Problems, sort_problems
@@ -146,6 +147,8 @@ def build_parts_of_values(users: Any, groups: Any, options: ReadingOptions) -> W
 def _find_completeness(users: Any, groups: Any, parts: WantedParts) -> Completeness:
     """Return the completeness of the values, which were read: that of the lists and data frames themselves."""
     why_users, why_groups = explain_missing_rows(users), explain_missing_rows(groups)
+    if isinstance(groups, DirectoryGroups):
+        why_groups = why_groups or groups.why_members_incomplete
     if isinstance(groups, Mapping):  # {name: members}
         lists = cast("Mapping[str, object]", groups).values()
         why_groups = next(filter(None, map(explain_missing_rows, lists)), why_groups)
