@@ -429,7 +429,10 @@ async def test_pager_shows_what_to_do_and_sends_nothing() -> None:
 
 
 async def test_custom_columns_are_those_that_the_schemas_declare() -> None:
-    schema = {"id": CUSTOM, "attributes": [{"name": "costCode"}, {"name": "a b"}, {}]}
+    schema = {
+        "id": CUSTOM,
+        "attributes": [{"name": "costCode"}, {"name": "apiToken"}, {"name": "a b"}, {}],
+    }
     server = FakeScimServer(make_list())
     async with AsyncScimClient(URL, TOKEN, transport=server) as client:
         assert "custom.costCode" not in (await client.users.list().to_table()).columns
