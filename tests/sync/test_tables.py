@@ -430,7 +430,10 @@ def test_pager_shows_what_to_do_and_sends_nothing() -> None:
 
 
 def test_custom_columns_are_those_that_the_schemas_declare() -> None:
-    schema = {"id": CUSTOM, "attributes": [{"name": "costCode"}, {"name": "a b"}, {}]}
+    schema = {
+        "id": CUSTOM,
+        "attributes": [{"name": "costCode"}, {"name": "apiToken"}, {"name": "a b"}, {}],
+    }
     server = FakeScimServer(make_list())
     with ScimClient(URL, TOKEN, transport=server) as client:
         assert "custom.costCode" not in (client.users.list().to_table()).columns
