@@ -1,5 +1,6 @@
 """Laws of comparison and saving of directories with any users, groups and members."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,19 @@ VALUES = (
     | st.integers(0, 9)
     | st.sampled_from(["a", "B", "2026-01-01T00:00:00Z"])
 )
-FACTS = st.none() | st.dictionaries(
+FACTS = st.dictionaries(
     st.sampled_from(["status", "type", "external", "identity_provider", "last_login", "admin_roles", "attributes"]), VALUES
 )  # fmt: skip
 
 
 @st.composite
-def directories(draw: st.DrawFn) -> Directory:
+def directories(draw: st.DrawFn, *, is_of_admin_api: bool) -> Directory:
     ids = draw(st.lists(st.sampled_from("abcde"), unique=True, max_size=4))
     users = [
         UserRecord(
             {"id": id_, "userName": draw(st.sampled_from(["ana", "Bo", "cy"])) + id_}
             | draw(st.dictionaries(st.sampled_from(["title", "active", "emails", "meta", "externalId"]), VALUES)),
-            admin=draw(FACTS),
+            admin=draw(FACTS) if is_of_admin_api else None,
         )
         for id_ in ids
     ]  # fmt: skip
@@ -37,16 +38,24 @@ def directories(draw: st.DrawFn) -> Directory:
         ({"id": id_, "displayName": id_ * 2}, draw(members))
         for id_ in draw(st.lists(st.sampled_from("1234"), unique=True, max_size=3))
     ]
-    return Directory.found(users, groups, completeness=Completeness(), scim_url="https://x", provider=None, read_at=None)  # fmt: skip
+    found = Directory.found(users, groups, completeness=Completeness(), scim_url="https://x", provider=None, read_at=None)  # fmt: skip
+    return replace(found, source=replace(found.source, format="admin API" if is_of_admin_api else "SCIM"))  # fmt: skip
 
 
-@given(directories())
+ANY = st.booleans().flatmap(lambda is_admin: directories(is_of_admin_api=is_admin))
+PAIRS = st.booleans().flatmap(
+    lambda is_admin: st.tuples(directories(is_of_admin_api=is_admin), directories(is_of_admin_api=is_admin))
+)  # fmt: skip
+
+
+@given(ANY)
 def test_directory_equals_itself(directory: Directory) -> None:
     assert not directory.compare(directory)
 
 
-@given(directories(), directories())
-def test_comparison_backwards_swaps_what_was_added(before: Directory, after: Directory) -> None:
+@given(PAIRS)
+def test_comparison_backwards_swaps_what_was_added(pair: tuple[Directory, Directory]) -> None:
+    before, after = pair
     forward, backward = before.compare(after), after.compare(before)
 
     def list_ids(part: Any) -> set[str]:
@@ -61,7 +70,7 @@ def test_comparison_backwards_swaps_what_was_added(before: Directory, after: Dir
     assert swapped == {change.id: (change.before, change.after) for change in forward.users_changed}
 
 
-@given(directories())
+@given(ANY)
 def test_queries_agree_with_the_table_of_memberships(directory: Directory) -> None:
     rows = [row for row in directory.memberships if row[4] != "Group"]
     ids = {user.id for user in directory.users}
@@ -72,7 +81,7 @@ def test_queries_agree_with_the_table_of_memberships(directory: Directory) -> No
         assert {group.id for group in directory.groups_of(user)} == groups
 
 
-@given(directory=directories())
+@given(directory=ANY)
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_saved_directory_is_the_same(directory: Directory, tmp_path: Path) -> None:
     directory.save(tmp_path / "d.jsonl")
