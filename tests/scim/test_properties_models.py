@@ -66,6 +66,9 @@ def test_user_written_form_is_read_as_equal(user: scim.User) -> None:
 
 @given(OBJECTS)
 @example({"emails": {"schemas": None}, "eMails": False})  # an empty one, and another spelling of it
+@example(
+    {names.ENTERPRISE_USER: {"schemas": False}, names.ENTERPRISE_USER.upper(): {"schemas": None}}
+)
 def test_any_body_read_and_written_is_stable(sent: dict[str, Any]) -> None:
     user = scim.User.from_wire(json.dumps(sent))
     wire = user.to_wire()

@@ -93,7 +93,11 @@ def update_schemas(
         declared: `fold(urn)` of the declared extensions; one without values is removed.
     """
     required = [core, *present] if core else list(present)
-    canonical = {fold(urn): urn for urn in required}
+    canonical: dict[str, str] = {}
+    for (
+        urn
+    ) in required:  # declared ones come first: a duplicate in another spelling does not rename them
+        canonical.setdefault(fold(urn), urn)
     updated: dict[str, str] = {}
     for urn in current or ():
         key = fold(urn)
