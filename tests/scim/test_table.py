@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -456,3 +457,45 @@ def test_mappings_and_models_have_the_same_columns(users: list[dict[str, Any]]) 
         assert {**ours, "other": None} == {**theirs, "other": None}
         left, right = (json.loads(row["other"] or "{}") for row in (ours, theirs))
         assert scim.equal(left, right)
+
+
+def test_odd_values_are_read_like_models() -> None:
+    user = scim.User(user_name="a", name=scim.Name(given_name="Ana"))
+    plain_name = user.model_copy(update={"name": {"givenName": "Ana", "middleName": "B"}})
+    assert [*json.loads(scim.table([plain_name], ["other"])[0]["other"])] == ["name"]
+    assert scim.table([{"userName": "a", "name": "x"}], ["other"]) == [{"other": '{"name":"x"}'}]
+    plain_groups = user.model_copy(update={"groups": [{"value": "1", "display": "Ops"}]})
+    assert scim.table([plain_groups], ["group"], explode="groups") == [{"group": "Ops"}]
+    assert scim.table([{"userName": "a", "groups": 7}], ["key"], explode="groups") == [{"key": "a"}]
+    wrong_time = {"userName": "a", "meta": {"created": "2026-01-02T25:00:00Z"}}
+    assert scim.table([wrong_time], ["created"]) == [{"created": None}]
+    assert scim.table([MappingProxyType({"USERNAME": "a"})], ["key"]) == [{"key": "a"}]
+
+
+def test_other_keeps_any_number_of_undeclared_names() -> None:
+    names = [f"attribute{number}" for number in range(12_000)]
+    resource = {"userName": "a"} | dict.fromkeys(names, 1)
+    assert len(json.loads(scim.table([resource], ["other"])[0]["other"])) >= len(names)
+
+
+def test_undeclared_part_of_custom_values_is_text() -> None:
+    path = f'{CUSTOM}:badges[type eq "door"].number'
+    user = {"userName": "a", CUSTOM: {"badges": [{"type": "door", "number": "7"}]}}
+    assert scim.table([user], {"door": path}) == [{"door": "7"}]
+
+
+def test_short_name_with_two_dots_needs_an_extension() -> None:
+    with pytest.raises(InvalidPath, match=r"nowhere\.a\.b"):
+        scim.table([{"userName": "a"}], {"x": "nowhere.a.b"})
+    assert scim.table([{"userName": "a"}], {"x": "custom.a.b"}) == [{"x": None}]
+
+
+def test_value_that_is_no_resource_is_refused() -> None:
+    with pytest.raises(
+        InputError, match="must be SCIM resources or mappings in wire form, got int"
+    ):
+        scim.table([{"userName": "a"}, 5], ["key"])  # type: ignore[list-item]  # refused at run time
+
+
+def test_html_of_user_without_a_name_has_the_class_as_caption() -> None:
+    assert "<caption>User</caption>" in scim.User(title="Lead")._repr_html_()

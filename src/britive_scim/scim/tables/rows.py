@@ -8,7 +8,6 @@ from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
 
-from britive_scim.errors import InvalidResource
 from britive_scim.scim.datatypes import parse_datetime
 from britive_scim.scim.definitions.attribute import AttributeType
 from britive_scim.scim.definitions.fields import get_model_definition
@@ -103,9 +102,7 @@ def _get_model_values(
     holders: Sequence[Any], model: type[Any] | None, key: str
 ) -> tuple[list[Any], type[BaseModel] | None]:
     """Return an attribute of models, and the class of its values."""
-    if model is None or not issubclass(model, BaseModel):
-        return _get_mapping_values(holders, key), None
-    declared = get_model_definition(model).by_name.get(fold(key))
+    declared = get_model_definition(cast("type[BaseModel]", model)).by_name.get(fold(key))
     try:
         if declared is None:
             return [
@@ -118,10 +115,6 @@ def _get_model_values(
         ], declared.nested_model
     except (AttributeError, KeyError):
         raise UnreadableRows from None  # plain data assigned instead of a model
-
-
-def _get_mapping_values(holders: Sequence[Any], key: str) -> list[Any]:
-    return [holder.get(key) if hasattr(holder, "get") else None for holder in holders]
 
 
 class MappingRows:
@@ -155,12 +148,11 @@ class MappingRows:
         parents, model = self._get_holders(keys[:-1])
         key = keys[-1]
         holders = [None if parent is None else parent.get(key) for parent in parents]
-        declared = None if model is None else get_model_definition(model).by_name.get(fold(key))
-        nested = None if declared is None else declared.nested_model
+        declared = get_model_definition(cast("type[BaseModel]", model)).by_name[fold(key)]
+        nested = cast("type[BaseModel]", declared.nested_model)  # paths go through complex values
         if not set(map(type, holders)) <= _DICT_OR_NONE:
             raise UnreadableRows
-        if nested is not None:
-            _check_spelling([holder for holder in holders if holder], nested)
+        _check_spelling([holder for holder in holders if holder], nested)
         found = self._holders[keys] = holders, nested
         return found
 
@@ -228,10 +220,7 @@ def _ensure_type(values: list[Any], type_: AttributeType) -> list[Any]:
     Raises:
         UnreadableRows: a value has another type, or is an empty string, which reading leaves out of some types.
     """
-    allowed = _JSON_TYPES.get(type_)
-    if allowed is None:
-        return values
-    if not set(map(type, values)) <= allowed:
+    if not set(map(type, values)) <= _JSON_TYPES[type_]:
         raise UnreadableRows
     return [_parse_time(value) for value in values] if type_ == "dateTime" else values
 
@@ -289,11 +278,7 @@ def decode_rows(resources: Sequence[Any], model: type[Resource]) -> ModelRows:
     for resource in resources:
         if isinstance(resource, Resource):
             models.append(type(resource).from_wire(resource.to_wire()))
-        elif isinstance(resource, Mapping):
-            models.append(model.from_wire(cast("Mapping[str, Any]", resource)))
         else:
-            raise InvalidResource(
-                f"resources must be models or mappings, got {type(resource).__name__}"
-            )
+            models.append(model.from_wire(resource))
     cls = type(models[0]) if models else model
     return ModelRows(models, cls)
