@@ -62,7 +62,6 @@ def count_instructions(work: Work) -> int:
 def measure_seconds(work: Work, runs: int = 4) -> float:
     """Return the least processor time of some runs, without garbage collection."""
     best = float("inf")
-    gc.collect()
     gc.disable()
     try:
         for _ in range(runs):
