@@ -6,9 +6,7 @@ from support.browser import PHONE, OpenPage, find_serious_violations, measure_ov
 
 pytestmark = pytest.mark.proof
 
-PAGE = (
-    "data:text/html,<!doctype html><html lang='en'><title>A page</title><main><h1>A page</h1>{}</main>"
-)
+PAGE = "data:text/html,<!doctype html><html lang='en'><title>A page</title><main><h1>A page</h1>{}</main>"
 
 
 def test_serious_violations_are_found(open_page: OpenPage, axe_source: str) -> None:
