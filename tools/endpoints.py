@@ -106,8 +106,7 @@ HEAD = """\
 # Endpoints
 
 All methods of `AdminClient` and `ScimClient`, and the requests they send, in order. `AsyncAdminClient` and
-`AsyncScimClient` have the same methods. `python tools/endpoints.py` writes this page from recorded requests; a test
-checks it.
+`AsyncScimClient` have the same methods. The [reference](index.md) has an entry for each method.
 
 Certainty: **documented** by Britive (API pages or OpenAPI document), **vendor** (known from a client of the vendor),
 **standard** (Britive states that it uses SCIM 2.0 for this; the path is the standard's), or **inferred**. Lists repeat
