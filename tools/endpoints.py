@@ -319,15 +319,18 @@ def find_certainty(source: str) -> str:
 def render_page() -> str:
     """Return the text of the page."""
     lines = [HEAD]
-    for head, rows in ((ADMIN_HEAD, iter_admin_rows()), (SCIM_HEAD, iter_scim_rows())):
+    for client, head, rows in (
+        ("britive", ADMIN_HEAD, iter_admin_rows()),
+        ("okta", SCIM_HEAD, iter_scim_rows()),
+    ):
         lines.append(head)
         resource = ""
         for row in rows:
-            owner = row.name.rpartition(".")[0] or "the client itself"
+            owner = ".".join(filter(None, [client, row.name.rpartition(".")[0]]))
             if owner != resource:
                 resource = owner
                 lines.append(
-                    f"\n### {owner}\n\n| method | requests | parameters | returns | source | certainty |\n"
+                    f"\n### `{owner}`\n\n| method | requests | parameters | returns | source | certainty |\n"
                     "|---|---|---|---|---|---|"
                 )
             lines.append(str(row))

@@ -20,6 +20,7 @@ import functools
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,16 +89,40 @@ def iter_entries(path: Path, requests: Requests) -> Iterator[tuple[str, Entry]]:
     """Yield (keys of the comment, entry) of each entry of a page."""
     classes = {value for value in public_objects().values() if isinstance(value, type)}
     public = frozenset[object](classes)
+    titles = find_titles(path)
     first = next((key for key in read_keys(path) if is_client_key(key)), "")
     for match in SECTION.finditer(path.read_text("utf-8")):
         for key in match["keys"].split():
             if is_client_key(key):
-                order = [name.rpartition(".")[2] for name in requests if name.rpartition(".")[0] == key]
+                rows = [name for name in requests if name.rpartition(".")[0] == key]
+                order = [name.rpartition(".")[2] for name in rows]
                 for entry in iter_resource_entries(key, first, order):
                     yield match["keys"], entry
             else:
                 for entry in iter_object_entries(key, public):
-                    yield match["keys"], entry
+                    title = titles.get(entry.key, entry.title)
+                    yield match["keys"], replace(entry, title=title)
+
+
+@functools.cache
+def find_titles(path: Path) -> dict[str, str]:
+    """Return the headings of the public names of a page: with the package where the anchor is not unique."""
+    text = path.read_text("utf-8")
+    prose = re.sub(r"^```.*?^```$", "", SECTION.sub("", text), flags=re.MULTILINE | re.DOTALL)
+    taken = {slugify(title) for title in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
+    keys = read_keys(path)
+    first = next((key for key in keys if is_client_key(key)), "")
+    for key in keys:
+        if is_client_key(key):
+            found = iter_resource_entries(key, first, [])
+            taken |= {slugify(entry.title) for entry in found}
+    titles: dict[str, str] = {}
+    for key in keys:
+        if not is_client_key(key):
+            *package, name = key.split(".")
+            titles[key] = ".".join([*package[-1:], name]) if slugify(name) in taken else name
+            taken.add(slugify(titles[key]))
+    return titles
 
 
 class Addresses:
@@ -113,7 +138,7 @@ class Addresses:
                 if is_client_key(key):
                     continue
                 name = key.rpartition(".")[2]
-                address = f"{path.name}#{slugify(name)}"
+                address = f"{path.name}#{slugify(find_titles(path)[key])}"
                 self._by_id[id(public_objects()[key])] = address
                 if name in self._by_name:
                     ambiguous.add(name)
@@ -152,12 +177,12 @@ def render_page(path: Path, requests: Requests) -> str:
         block = render_entry(entry, link, requests, examples.get(entry.title, ""))
         bodies.setdefault(keys, []).append(block)
 
-    def replace(match: re.Match[str]) -> str:
+    def fill(match: re.Match[str]) -> str:
         keys = match["keys"]
         body = "\n\n".join(bodies[keys])
         return f"<!-- reference: {keys} -->\n\n{body}\n\n<!-- end of reference -->"
 
-    return SECTION.sub(replace, text)
+    return SECTION.sub(fill, text)
 
 
 def find_missing_examples(requests: Requests) -> list[str]:

@@ -45,10 +45,10 @@ class ParsedDocstring:
 
 
 def parse_docstring(text: str | None) -> ParsedDocstring:
-    """Return the parts of a docstring.
+    r"""Return the parts of a docstring.
 
     Examples:
-        >>> parsed = parse_docstring("Return it.\\n\\nArgs:\\n    name: the name.\\n\\nRaises:\\n    NotFound: no such.")
+        >>> parsed = parse_docstring("Return it.\n\nArgs:\n    name: the name.\n\nRaises:\n    NotFound: no such.")
         >>> parsed.summary, parsed.arguments, parsed.raises
         ('Return it.', {'name': 'the name.'}, (('NotFound', 'no such.'),))
     """
@@ -97,9 +97,7 @@ def _split_sections(text: str) -> tuple[str, list[tuple[str, str]]]:
             prose.append(lines[position - 1])
             continue
         start = position
-        while position < len(lines) and (
-            not lines[position] or lines[position].startswith("    ")
-        ):
+        while position < len(lines) and (not lines[position] or lines[position].startswith("    ")):
             position += 1
         body = inspect.cleandoc("\n" + "\n".join(lines[start:position]))
         sections.append((header[1], body))

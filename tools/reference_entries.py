@@ -7,16 +7,18 @@ import dataclasses
 import functools
 import importlib
 import inspect
+import itertools
 from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+from reference_docstrings import ParsedDocstring, parse_docstring
+
 import britive_scim
 from britive_scim import AdminClient, AsyncAdminClient, AsyncScimClient, ScimClient
 from britive_scim.scim.models.base import Model as ScimModel
-from pydantic import BaseModel
-from reference_docstrings import ParsedDocstring, parse_docstring
 
 CLIENTS: dict[str, tuple[type, type]] = {
     "okta": (ScimClient, AsyncScimClient),
@@ -29,7 +31,13 @@ COLLECTION = "devices"
 
 SOURCE = Path(str(britive_scim.__file__)).parent
 
-_MACHINERY = {"NotebookText", "APIResource", "AsyncAPIResource", "IterableBase", "AsyncIterableBase"}
+_MACHINERY = {
+    "NotebookText",
+    "APIResource",
+    "AsyncAPIResource",
+    "IterableBase",
+    "AsyncIterableBase",
+}
 """Bases whose members are of no use to callers."""
 
 
@@ -317,9 +325,8 @@ def _iter_attributes(cls: type, doc: ParsedDocstring, public: frozenset[object])
             if name.startswith(("_", "model_")) or "ClassVar" in str(annotations.get(name)):
                 continue
             default, is_factory = _find_default(cls, name, fields.get(name))
-            names[name] = Value(
-                name, annotations.get(name, ""), default, documented.get(name, ""), is_factory
-            )
+            kind = annotations.get(name) or _find_init_type(cls, name)
+            names[name] = Value(name, kind, default, documented.get(name, ""), is_factory)
     for name, member in iter_public_members(cls, public):
         if isinstance(member, property):
             getter: Any = member.fget
@@ -328,8 +335,18 @@ def _iter_attributes(cls: type, doc: ParsedDocstring, public: frozenset[object])
             kind = inspect.signature(getter).return_annotation
             if meaning[1:2].islower():
                 meaning = meaning[0].lower() + meaning[1:]
-            names[name] = Value(name, kind, meaning=meaning or names.get(name, Value("", "")).meaning)
+            names[name] = Value(
+                name, kind, meaning=meaning or names.get(name, Value("", "")).meaning
+            )
     yield from names.values()
+
+
+def _find_init_type(cls: type, name: str) -> object:
+    """Return the annotation of the parameter of a constructor that has the name of an attribute."""
+    if "__init__" not in vars(cls):
+        return ""
+    parameter = inspect.signature(cls.__init__).parameters.get(name)
+    return parameter.annotation if parameter else ""
 
 
 def _find_default(
@@ -343,8 +360,11 @@ def _find_default(
             return field.default_factory, True
     elif issubclass(cls, BaseModel) and name in cls.model_fields:
         info = cls.model_fields[name]
-        return (info.get_default(call_default_factory=False), False) if not info.is_required() else (
-            inspect.Parameter.empty, False)
+        return (
+            (info.get_default(call_default_factory=False), False)
+            if not info.is_required()
+            else (inspect.Parameter.empty, False)
+        )
     return inspect.Parameter.empty, False
 
 
@@ -352,9 +372,7 @@ def _iter_parameters(signature: inspect.Signature, doc: ParsedDocstring) -> Iter
     for name, parameter in signature.parameters.items():
         meaning = doc.arguments.get(name, "")
         is_variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        yield Value(
-            name, parameter.annotation, parameter.default, meaning, is_variadic=is_variadic
-        )
+        yield Value(name, parameter.annotation, parameter.default, meaning, is_variadic=is_variadic)
 
 
 def _unwrap(member: Any) -> Any:
@@ -374,7 +392,7 @@ def _constant_docstrings() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(SOURCE.rglob("*.py")):
         body = ast.parse(path.read_text("utf-8")).body
-        for statement, after in zip(body, body[1:], strict=False):
+        for statement, after in itertools.pairwise(body):
             targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
             if isinstance(targets[0], ast.Name) and isinstance(after, ast.Expr):
                 value = getattr(after.value, "value", None)

@@ -60,9 +60,7 @@ def render_entry(
     """
     blocks = [f"{'#' * entry.level} `{entry.title}`", *_render_head(entry)]
     if entry.bases:
-        names = [
-            f"[`{base.__name__}`]({link(base, base.__name__)})" for base in entry.bases
-        ]
+        names = [f"[`{base.__name__}`]({link(base, base.__name__)})" for base in entry.bases]
         blocks.append(f"Also has the members of {_join(names)}.")
     if entry.key in requests:
         sent, certainty = requests[entry.key]
@@ -168,9 +166,7 @@ def format_signature_default(value: object) -> str:
     return "..." if text.startswith("<") else text
 
 
-def _render_table(
-    label: str, values: Iterable[Value], entry: Entry, link: Link
-) -> Iterator[str]:
+def _render_table(label: str, values: Iterable[Value], entry: Entry, link: Link) -> Iterator[str]:
     """Yield a table of parameters or attributes; nothing without any."""
     values = [*values]
     if not values:
@@ -188,7 +184,7 @@ def _render_table(
             cells.append(_format_table_default(value, label))
         cells.append(_escape(value.meaning or _guess_meaning(value)))
         lines.append(f"| {' | '.join(cells)} |")
-    if label == "attribute" and not has_default and all(v.default is None for v in values):
+    if label == "attribute" and not has_default and any(v.default is None for v in values):
         yield "All attributes are optional; the default is `None`."
     yield "\n".join(lines)
 
@@ -260,9 +256,7 @@ def _publish(example: str, key: str) -> str:
         for alias in node.names
     }
     known |= {
-        node.id
-        for node in tree
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        node.id for node in tree if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     names = sorted(used & set(importlib.import_module(package).__all__) - known)
     return f">>> from {package} import {', '.join(names)}\n{example}" if names else example

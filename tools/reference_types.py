@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Literal, TypeVar, Union, get_args, get_origin
 
 ALIASES = {
     "AnyIterable": "any iterable, also an asynchronous one for an async client",
@@ -44,8 +44,12 @@ ALIASES = {
 }
 """Name of an alias that only annotations use -> its meaning, as Markdown."""
 
-_MODULES = re.compile(r"\b(?:britive_scim(?:\.\w+)*|collections\.abc|typing|api|setup|tooling|recordings)\.(?=\w)")
+_MODULES = re.compile(
+    r"\b(?:britive_scim(?:\.\w+)*|collections\.abc|typing|api|setup|tooling|recordings)\.(?=\w)"
+)
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
+
+_CONTAINERS = {"AsyncPager", "Iterable", "Sequence", "frozenset", "list", "tuple", "type"}
 
 Link = Callable[[object, str], str | None]
 """Returns the address of the entry of an object, by the object or else by its name; or `None`."""
@@ -112,7 +116,11 @@ def describe_characteristics(annotation: object) -> str:
         for item in getattr(annotation, "__metadata__", ())
         for pair in getattr(item, "characteristics", ())
     ]
-    words = [_CHARACTERISTICS[pair] for pair in found if isinstance(pair[1], str | bool) and pair in _CHARACTERISTICS]
+    words = [
+        _CHARACTERISTICS[pair]
+        for pair in found
+        if isinstance(pair[1], str | bool) and pair in _CHARACTERISTICS
+    ]
     for name, label in (("reference_types", "reference"), ("canonical_values", "values")):
         words += [f"{label}: {', '.join(value)}" for key, value in found if key == name and value]
     return "; ".join(words)
@@ -126,7 +134,7 @@ def format_result(annotation: object, names: Mapping[str, str]) -> str:
 
 def _format_part(text: str, module: str, link: Link, names: Mapping[str, str]) -> list[str]:
     """Return the Markdown of one member of a union, or of several, if it is an alias of literals."""
-    text = text.strip('"')
+    text = _MODULES.sub("", text.strip('"'))
     if text.startswith("Literal["):
         return [f"`{_format_literal(value)}`" for value in _split(text[8:-1], ", ")]
     if text.startswith("Unpack["):
@@ -140,9 +148,13 @@ def _format_part(text: str, module: str, link: Link, names: Mapping[str, str]) -
         text = outer = names.get(text, text)
     if outer in ALIASES and not isinstance(found, type):
         return [ALIASES[outer]]
-    shown = _NAME.sub(lambda name: names.get(name[0], name[0]), _MODULES.sub("", text))
+    shown = _NAME.sub(lambda name: names.get(name[0], name[0]), text)
     shown = f"`{shown.replace(' | ', ' or ')}`"
     address = link(found, names.get(outer, outer))
+    if address is None and outer in _CONTAINERS:
+        inner = _NAME.search(text, match.end() if match else 0)
+        name = inner[0] if inner else ""
+        address = link(_find_name(name, module), names.get(name, name)) if name else None
     return [f"[{shown}]({address})" if address else shown]
 
 
