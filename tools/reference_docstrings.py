@@ -114,5 +114,5 @@ def _iter_items(body: str) -> Iterator[tuple[str, str]]:
 
 
 def _join(text: str) -> str:
-    """Return a text as one line."""
+    """Return words as one line."""
     return " ".join(text.split())

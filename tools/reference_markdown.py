@@ -10,6 +10,8 @@ import doctest
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -237,7 +239,8 @@ def _render_errors(errors: Iterable[tuple[str, str]], link: Link) -> str:
 
 
 def _publish(example: str, key: str) -> str:
-    """Return an example that imports what it uses from the public packages."""
+    """Return an example that imports what it uses from the public packages, in lines of the width of a page."""
+    example = _wrap_example(example)
     example = re.sub(
         r"from britive_scim\.(scim|admin|provisioning|tables|testing|charts)\.[\w.]+ import",
         r"from britive_scim.\1 import",
@@ -262,8 +265,31 @@ def _publish(example: str, key: str) -> str:
     return f">>> from {package} import {', '.join(names)}\n{example}" if names else example
 
 
+def _wrap_example(example: str) -> str:
+    """Return an example whose long statements are formatted for the width of a page."""
+    if all(len(line) <= WIDTH for line in example.splitlines()):
+        return example
+    parts = []
+    for part in doctest.DocTestParser().parse(example):
+        if isinstance(part, str):
+            parts.append(part.strip("\n"))
+            continue
+        source = part.source
+        if max(map(len, source.splitlines())) > WIDTH - len(">>> "):
+            command = [sys.executable, "-m", "ruff", "format", "-", "--isolated"]
+            command += ["--line-length", str(WIDTH - len(">>> "))]
+            done = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
+            source = done.stdout
+        first, *rest = source.splitlines()
+        parts += [f">>> {first}", *(f"... {line}".rstrip() for line in rest)]
+        parts += part.want.splitlines()
+        if part.exc_msg is not None and not part.want:
+            parts.append(part.exc_msg.rstrip())
+    return "\n".join(part for part in parts if part)
+
+
 def _escape(text: str) -> str:
-    """Return a text that does not break a table."""
+    """Return words that do not break a table."""
     return text.replace(" | ", " or ") if "`" in text else text.replace("|", "&#124;")
 
 

@@ -163,7 +163,7 @@ def _format_literal(text: str) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """Return the parts of a text between separators that are outside of brackets."""
+    """Return the parts of a type between separators that are outside of brackets."""
     parts, depth, start = list[str](), 0, 0
     for position, character in enumerate(text):
         depth += (character in "[(") - (character in "])")
