@@ -108,7 +108,8 @@ Britive's error responses may have a code. It is `error_code` of the error, and 
 def list_children(cls: type) -> list[type]:
     """Return the public subclasses of an error class, in the order of their definition; private ones are skipped."""
     children: list[type] = []
-    for child in cls.__subclasses__():
+    subclasses: list[type] = cls.__subclasses__()
+    for child in subclasses:
         if child.__name__ in errors.__all__:
             children.append(child)
         elif child.__module__.startswith("britive_scim."):

@@ -6,6 +6,8 @@ under `mkdocs build --strict`. The sections of `errors.md` are the targets of li
 
 from __future__ import annotations
 
+from typing import Any
+
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -25,8 +27,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - mkdocs passes all of them
     """Register the sections of `errors.md` as targets of links to the error classes, such as those in `Raises:`."""
     if page.file.src_uri == "errors.md":
+        autorefs: Any = config.plugins["autorefs"]
         for name in errors.__all__:
-            config.plugins["autorefs"].register_anchor(
+            autorefs.register_anchor(
                 page, f"britive_scim.errors.{name}", name.lower(), primary=True
             )
     return html

@@ -53,13 +53,8 @@ from britive_scim.errors.input_errors import (
     PlanRefused,
     ReadOnly,
 )
-from britive_scim.errors.request_errors import (
-    ConnectionFailed,
-    TimedOut,
-    TransportError,
-)
+from britive_scim.errors.request_errors import ApiError
 from britive_scim.errors.response_errors import (
-    ApiError,
     BadRequest,
     Conflict,
     ExternallyManaged,
@@ -75,6 +70,7 @@ from britive_scim.errors.server_errors import Maintenance, ServerError
 from britive_scim.errors.token_errors import (
     TokenNotDelivered,
 )
+from britive_scim.errors.transport_errors import ConnectionFailed, TimedOut, TransportError
 
 __all__ = [
     "Ambiguous",

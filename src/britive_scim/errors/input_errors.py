@@ -265,12 +265,12 @@ class ConfigurationError(InputError):
         Follow the message: it names the setting, variable or package.
 
     Examples:
-        >>> from britive_scim import ScimClient, errors
+        >>> from britive_scim import RetryPolicy, errors
         >>> try:
-        ...     ScimClient("acme.britive-app.com", "a-token-of-the-identity-provider")
+        ...     RetryPolicy(attempts=0)
         ... except errors.ConfigurationError as error:
         ...     print(error)
-        base_url is invalid: it must begin with https:// and a host, such as https://acme.britive-app.com/api/scim/v2
+        attempts must be an integer from 1 to 100, got 0
     """
 
 

@@ -1,17 +1,14 @@
-"""Errors of requests without a response, and the base of all errors of requests."""
+"""Base classes of the errors of requests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from britive_scim.errors.base import BritiveScimError
 
-if TYPE_CHECKING:
-    from britive_scim.errors.response_errors import ApiError
-
-__all__ = ["ConnectionFailed", "RequestError", "TimedOut", "TransportError"]
+__all__ = ["ApiError", "RequestError"]
 
 
 class RequestError(BritiveScimError):
@@ -68,26 +65,33 @@ class RequestError(BritiveScimError):
         return fields
 
 
-class TransportError(RequestError):
-    """No response was received.
+class ApiError(RequestError):
+    """The response is not a success.
 
     Raised:
-        After the last attempt, if none of them brought a response.
+        For every response that is not a success, after the retries of the policy.
 
     Cause:
-        The network failed, or the server is not reachable. The two classes below say which.
+        The server refuses the request or fails. The class follows from the HTTP status, and for Britive also from its
+        error code.
 
     Remedy:
-        If `may_have_happened` is false, call again. If it is true, look at the server first: it may have acted on the
-        request. Changes that may be sent twice are checked and repeated by the client.
+        Catch the class of the failure. For a report to the vendor, add `method`, `path`, `status` and `request_id`.
 
     Attributes:
-        sent: whether the request was sent; `None` if unknown.
-        may_have_happened: whether the server may have acted on the request. Test this one, not `sent`,
-            whose `None` is falsy.
-        method: HTTP method of the request, if known.
+        status: HTTP status code.
+        detail: error message of the server, in full, or `None`.
+        scim_type: SCIM's error keyword (RFC 7644 §3.12), or `None`.
+        error_code: Britive's error code, such as `U-0003`, or `None`.
+        request_id: the server's id of the request, or `None`.
+        method: HTTP method of the request.
         path: path of the request below the base URL, without query.
+        retry_after: seconds of the `Retry-After` header, or `None`.
         attempts: number of attempts.
+        may_have_happened: whether the server may have acted on the request, or on an earlier one of the same
+            call: true for a change that failed at the server, or whose success response cannot be decoded.
+        body: the response body: the JSON value, or the beginning of the text. `to_dict` omits it, because
+            it may contain personal data.
         done: for changes of several ids, those that were added or removed.
         remaining: the ids that were not, or not certainly.
         refusals: for changes of members, the error of each refused id.
@@ -98,93 +102,68 @@ class TransportError(RequestError):
     Examples:
         >>> from britive_scim import errors
         >>> from britive_scim.testing import Tenant
-        >>> tenant = Tenant("acme")
-        >>> okta = tenant.scim_client("Okta")
-        >>> _ = tenant.faults.add(cut="connect", times=None)
+        >>> okta = Tenant("acme").scim_client("Okta")
         >>> try:
-        ...     okta.users.get("1")
-        ... except errors.TransportError as error:
-        ...     print(error.attempts, error.may_have_happened)
-        5 False
+        ...     okta.users.get("missing")
+        ... except errors.ApiError as error:
+        ...     print(error.status, error.method, error.path)
+        404 GET /Users/missing
     """
 
-    _fields = ("sent", "may_have_happened", "method", "path", "attempts")
+    _fields = (
+        "status",
+        "detail",
+        "scim_type",
+        "error_code",
+        "request_id",
+        "method",
+        "path",
+        "retry_after",
+        "attempts",
+        "may_have_happened",
+    )
 
-    sent: bool | None
+    status: int
+    detail: str | None
+    scim_type: str | None
+    error_code: str | None
+    request_id: str | None
+    retry_after: float | None
+    body: Any
 
     def __init__(
         self,
         message: str,
         *,
-        sent: bool | None = None,
+        status: int,
+        detail: str | None = None,
+        scim_type: str | None = None,
+        error_code: str | None = None,
+        request_id: str | None = None,
         method: str | None = None,
         path: str | None = None,
+        retry_after: float | None = None,
         attempts: int = 1,
+        body: Any = None,
     ) -> None:
         super().__init__(message)
-        self.sent = sent
+        self.status = status
+        self.detail = detail
+        self.scim_type = scim_type
+        self.error_code = error_code
+        self.request_id = request_id
         self.method = method
         self.path = path
+        self.retry_after = retry_after
         self.attempts = attempts
+        self.body = body
 
     @property
     def may_have_happened(self) -> bool:
-        """True unless the request, and every earlier one of the call, certainly had no effect."""
-        return self.sent is not False or super().may_have_happened
+        """True if the server may have acted on a request of the call; false for a refusal of the first."""
+        return super().may_have_happened
 
-
-class ConnectionFailed(TransportError, ConnectionError):
-    """The connection failed, or broke before the response was complete.
-
-    Raised:
-        After the last attempt, if the connection failed.
-
-    Cause:
-        The host name is wrong or unknown, a firewall or proxy blocks the connection, the certificate is not trusted,
-        or the server closed the connection too early.
-
-    Remedy:
-        Check the host that the message names, then proxy and certificates, whose source `check()` shows. Errors of
-        certificates name the remedy, and are not retried.
-
-    Examples:
-        >>> from britive_scim import errors
-        >>> from britive_scim.testing import Tenant
-        >>> tenant = Tenant("acme")
-        >>> okta = tenant.scim_client("Okta")
-        >>> _ = tenant.faults.add(cut="connect", times=None)
-        >>> try:
-        ...     okta.users.get("1")
-        ... except errors.ConnectionFailed as error:
-        ...     print(error.sent)
-        False
-    """
-
-
-class TimedOut(TransportError, TimeoutError):
-    """The timeout for connecting, sending or reading expired.
-
-    Raised:
-        After the last attempt, if it took longer than `timeout`.
-
-    Cause:
-        The server is slow, or a firewall drops packets. The server may still act on the request.
-
-    Remedy:
-        Check whether a change was made if `may_have_happened` is true. Raise `timeout`, in seconds, for slow calls.
-
-    Examples:
-        >>> from britive_scim import RetryPolicy, errors, scim
-        >>> from britive_scim.testing import Tenant
-        >>> tenant = Tenant("acme")
-        >>> okta = tenant.scim_client("Okta", retry=RetryPolicy.none(), timeout=10)
-        >>> ana = scim.User.of(
-        ...     email="ana@acme.com", given_name="Ana", family_name="Diaz"
-        ... )
-        >>> _ = tenant.faults.add(delay=60, times=None)
-        >>> try:
-        ...     okta.users.create(ana)
-        ... except errors.TimedOut as error:
-        ...     print(error.uncertain_request)
-        POST /Users
-    """
+    @property
+    def _is_change(self) -> bool:
+        """True for a write request; a search by POST is a read (RFC 7644 §3.4.3)."""
+        return self.method not in ("GET", "HEAD") and not (self.path or "").endswith("/.search")

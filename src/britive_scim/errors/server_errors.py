@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from britive_scim.errors.response_errors import ApiError
+from britive_scim.errors.request_errors import ApiError
 
 __all__ = ["REFUSING_SERVER_STATUSES", "Maintenance", "ServerError"]
 

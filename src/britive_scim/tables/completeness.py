@@ -24,7 +24,9 @@ class IncompleteTableWarning(Documented, UserWarning):
         the warning into an error by `warnings.simplefilter("error", IncompleteTableWarning)`.
 
     Examples:
+        >>> import tempfile
         >>> import warnings
+        >>> from pathlib import Path
         >>> from britive_scim import scim
         >>> from britive_scim.tables import IncompleteTableWarning
         >>> from britive_scim.testing import Capabilities, Tenant
@@ -36,9 +38,10 @@ class IncompleteTableWarning(Documented, UserWarning):
         ...     )
         ...     _ = okta.users.create(user)
         >>> users = okta.users.list(page_size=2)
+        >>> file = Path(tempfile.mkdtemp()) / "users.csv"
         >>> with warnings.catch_warnings(record=True) as caught:
         ...     warnings.simplefilter("always", IncompleteTableWarning)
-        ...     frame = users.to_pandas()
+        ...     users.to_csv(file)
         >>> print(caught[0].message)
         rows may be missing: the server announced 3 items and sent 2
     """
