@@ -99,6 +99,7 @@ def lint(session: nox.Session) -> None:
     session.run("python", "tools/check_words.py")
     session.run("python", "tools/unasync.py", "--check")
     session.run("python", "tools/draw_layers.py", "--check")
+    session.run("python", "tools/draw_data_flow.py", "--check")
 
 
 @nox.session

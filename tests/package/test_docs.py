@@ -55,7 +55,6 @@ TO_DO = {
     "docs/reference/findings.md",
     "docs/reference/leniency.md",
     "docs/reference/provisioning.md",
-    "docs/tutorial.md",
 }
 """Pages whose examples are not yet narrow, alone, or fit for notebooks; the list only shrinks."""
 
