@@ -133,9 +133,6 @@ def test_files_that_need_a_peer_belong_to_the_proof_tier() -> None:
             assert any("pytest.mark.proof" in mark for mark in marks), path
 
 
-LONG_FILES = {"errors.py": 650}
-"""Files that may be longer than the others: the error tree, one class after the other."""
-
 MAX_LINES = 450
 
 
@@ -147,10 +144,7 @@ def test_files_have_at_most_450_lines() -> None:
         for path in source.rglob("*.py")
     }
     assert len(lengths) > 300
-    assert {
-        name: length for name, length in lengths.items() if length > LONG_FILES.get(name, MAX_LINES)
-    } == {}
-    assert LONG_FILES.keys() <= {name for name in lengths if lengths[name] > MAX_LINES}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
 EXCEPTION = re.compile(
