@@ -1,7 +1,7 @@
-"""Hooks of the documentation build: publish the OpenAPI document of the admin API.
+"""Hooks of the documentation build, named in `mkdocs.yml` under `hooks:`.
 
-`mkdocs.yml` names this file under `hooks:`. The document becomes `reference/admin-openapi.json` of the built
-site, so pages can link to it under `mkdocs build --strict`.
+The OpenAPI document of the admin API becomes `reference/admin-openapi.json` of the built site, so pages can link to it
+under `mkdocs build --strict`.
 """
 
 from __future__ import annotations

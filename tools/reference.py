@@ -146,7 +146,7 @@ class Addresses:
         for name in ambiguous:
             del self._by_name[name]
         for name in errors.__all__:
-            self._by_name[f"errors.{name}"] = f"errors.md#{slugify(name)}"
+            self._by_name[f"errors.{name}"] = f"../errors.md#{slugify(name)}"
 
     def find(self, value: object, name: str) -> str | None:
         """Return the address of the entry of an object, or of a name; `None` without an entry."""
