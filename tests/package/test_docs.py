@@ -49,7 +49,6 @@ TO_DO = {
     "docs/how-to/explore-in-a-notebook.md",
     "docs/how-to/explore-users-and-groups.md",
     "docs/how-to/filter-read-and-patch.md",
-    "docs/how-to/handle-errors.md",
     "docs/how-to/look-after-a-tenant.md",
     "docs/how-to/make-tables.md",
     "docs/how-to/prepare-a-tenant.md",
