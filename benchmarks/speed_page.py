@@ -16,7 +16,12 @@ from typing import Any
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/explanation/speed.md"
 
-HEAD = """# Speed
+HEAD = """---
+description: Seconds, CPU time and memory of the clients, compared with httpx by hand and with other SCIM packages.
+tags: [performance, benchmark, memory]
+---
+
+# Benchmarks: speed and memory
 
 <!-- written by benchmarks/speed_page.py; measure again instead of editing -->
 

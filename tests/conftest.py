@@ -19,6 +19,8 @@ settings.register_profile("gate", _PATIENT, max_examples=60)
 settings.register_profile("thorough", _PATIENT, max_examples=300)
 settings.load_profile("default_run")
 
+pytest_plugins = ["support.browser"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

@@ -44,8 +44,14 @@ CHECKED = {".cfg", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"}
 EXCLUDED = ("tests/data/", "tools/check_words.py", "tests/package/test_words.py", ".ci/constraints")
 """Test data quotes vendors and RFCs; the tool and its test name the words."""
 
-PICTURES = ("src/britive_scim/charts/", "tests/package/test_charts.py", "docs/reference/charts.md")
-"""Files about pictures, where a color is one."""
+PICTURES = (
+    "src/britive_scim/charts/",
+    "tests/browser/",
+    "tests/package/test_charts.py",
+    "tests/support/browser.py",
+    "docs/reference/charts.md",
+)
+"""Files about pictures and pages, where a color is one."""
 
 _COLOR = re.compile("colou?rs?", re.IGNORECASE)
 

@@ -246,11 +246,14 @@ def test_setup_is_done_once(run: Run, tenant: Tenant, folder: Path) -> None:
     secret = path.read_text().strip()
     assert secret == provider.scim_token.get_secret_value()
     assert secret not in ended.out + ended.err
+    assert "*** (created now, and shown once)" in ended.out
     assert run("check", "--url", provider.scim_url, "--token-file", "hr.token").status == 0
 
     again = run("setup", "HR", "--token-file", "other.token", "--token-days", "30", "--json")
     assert (again.status, again.json["changed"], again.json["token_file"]) == (0, False, None)
     assert "existed before" in again.err
+    assert again.json["fields"][0]["value"] == provider.scim_url
+    assert "Base URL" in run("setup", "HR", "--console", "okta").out
     assert not (folder / "other.token").exists()
 
 
