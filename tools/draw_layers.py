@@ -19,12 +19,12 @@ PICTURE = PROJECT / "docs/img/layers.svg"
 BOX = (160, 74)
 LAYERS = {
     "cli": (269, 10, "the command line"),
-    "sync": (8, 140, "the clients, generated"),
-    "aio": (182, 140, "the clients, written once"),
+    "sync": (8, 140, "generated from aio"),
+    "aio": (182, 140, "the async clients"),
     "testing": (530, 280, "an emulated tenant"),
     "charts": (530, 140, "pictures for notebooks"),
     "wire": (95, 280, "one exchange as values"),
-    "provisioning": (356, 280, "wanted and found set-up"),
+    "provisioning": (356, 280, "directories and plans"),
     "scim": (95, 420, "the SCIM language"),
     "admin": (356, 420, "the Britive language"),
     "steps": (8, 560, "steps of a set-up"),
@@ -50,7 +50,7 @@ GROUND = {
 PURE = {"scim", "admin", "wire", "provisioning"} | GROUND
 
 STYLE = """
-  text { font-family: system-ui, sans-serif; fill: #1f2933 }
+  text { font-family: Helvetica, Arial, sans-serif; fill: #1f2933 }
   .name { font-size: 17px; font-weight: 600 }
   .purpose { font-size: 12.5px; fill: #52606d }
   .layer { fill: #f5f7fa; stroke: #3e4c59; stroke-width: 1.5 }

@@ -49,7 +49,7 @@ _FORMAT = """\
 <title>ALTERNATIVE</title>
 <style>
 .{unique_id}-matrix {{ font: {char_height}px/{line_height}px ui-monospace, Menlo, Consolas, monospace; }}
-.{unique_id}-title {{ font: bold 18px system-ui, sans-serif; }}
+.{unique_id}-title {{ font: bold 18px Helvetica, Arial, sans-serif; }}
 {styles}
 </style>
 <defs>
@@ -99,18 +99,19 @@ def _read_all(controller: int) -> bytes:
     return b"".join(parts)
 
 
-def draw_terminal(output: str, title: str, alternative: str) -> str:
+def draw_terminal(output: str, *, columns: int, title: str, alternative: str) -> str:
     """Return a terminal window with this output, as SVG.
 
     Args:
         output: text with ANSI sequences.
+        columns: width of the terminal.
         title: title of the window: the command.
         alternative: text for those who do not see the picture.
     """
     # Faint text of Rich has too little contrast; the gray of the theme has enough.
     text = Text.from_ansi(re.sub(r"\x1b\[2m", "\x1b[90m", output.strip("\n")))
     console = Console(
-        width=max(len(line) for line in text.plain.split("\n")) + 1,
+        width=columns,
         record=True,
         file=io.StringIO(),
         force_terminal=True,
@@ -134,7 +135,7 @@ def select_blocks(output: str, first_lines: Sequence[str]) -> str:
     """
     chosen: list[str] = []
     missing = list(first_lines)
-    for block in re.sub(r"(\x1b\[[\d;]*m)\n", r"\n\1", output.strip("\n")).split("\n\n"):
+    for block in re.sub(r"(\x1b\[[1-9][\d;]*m)\n", r"\n\1", output.strip("\n")).split("\n\n"):
         plain = re.sub(r"\x1b\[[\d;]*m", "", block)
         found = next((each for each in first_lines if plain.startswith(each)), None)
         if found is not None:
