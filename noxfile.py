@@ -142,16 +142,26 @@ def proof(session: nox.Session, part: str) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site; a broken link or reference fails."""
-    install(session, "docs")
+    """Build the site, and look at it in a browser; a broken link or reference or a stale picture fails."""
+    install(session, "docs", "test", "browser")
+    site = session.create_tmp()
     session.run(
         "mkdocs",
         "build",
         "--strict",
         "--quiet",
         "--site-dir",
-        session.create_tmp(),
+        site,
         env={"NO_MKDOCS_2_WARNING": "1"},
+    )
+    session.run("python", "tools/pictures.py", "--check")
+    session.run(
+        "pytest",
+        "-n0",
+        "-m",
+        "proof",
+        "tests/browser/test_site.py",
+        env={"BRITIVE_SCIM_SITE": str(Path(site).resolve())},
     )
 
 

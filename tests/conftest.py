@@ -19,7 +19,7 @@ settings.register_profile("gate", _PATIENT, max_examples=60)
 settings.register_profile("thorough", _PATIENT, max_examples=300)
 settings.load_profile("default_run")
 
-pytest_plugins = ["support.browser"]
+pytest_plugins = ["support.browser", "support.site"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

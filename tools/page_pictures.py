@@ -24,7 +24,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "docs/img"
 NOTEBOOK = PROJECT / "docs/notebooks/explore.ipynb"
 
-CELLS = ("users = directory.to_pandas()", "charts.draw_group_sizes", "table = findings")
+CELLS = ("users = directory.to_pandas()", "charts.draw_group_sizes")
 """Texts in the cells of the notebook that the picture shows."""
 
 WIDTH = 860
@@ -61,7 +61,7 @@ def take_notebook(open_page: OpenPage, is_dark: bool) -> bytes:
 def take_live_page(open_page: OpenPage, is_dark: bool) -> bytes:
     """Return the picture of the live page."""
     with serve_live_tenant() as url:
-        return take_page(open_page(url, 1100, is_dark), 720)
+        return take_page(open_page(url, 1000, is_dark), 640)
 
 
 def take_page(page: Page, max_height: int) -> bytes:

@@ -29,7 +29,7 @@ DEMO_STEPS = ("An emulated", "1. ", "5. ", "7. ", "11. ", "Every step")
 """Beginnings of the blocks of the demo that the picture shows."""
 
 _DIFFERS = re.compile(
-    r"(?<![\w-])(?=[A-Za-z]*\d)[0-9A-Za-z]{20}(?![\w-])"
+    r"(?<=[/;])[0-9A-Za-z]{20}\b"
     r"|[\d.]+(?=&#160;m?s\b)"
     r'| textLength="[\d.]+"'
 )
@@ -91,7 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if one is stale")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing, exit 1 if one is stale"
+    )
     is_check = parser.parse_args(arguments).check
     status = 0
     for name, draw in PICTURES.items():

@@ -147,13 +147,13 @@ def draw_speed(page: str) -> str:
             body += [
                 f'<text{emphasis} x="0" y="{y}">{html.escape(label)}</text>',
                 f'<rect{emphasis} x="{_LABEL}" y="{y - 12}" width="{width}" height="{_BAR}" rx="2"/>',
-                f'<text{emphasis} x="{value_x:g}" y="{y}">{value:.2f} ×</text>',
+                f'<text{emphasis} x="{value_x:g}" y="{y}">{value:.2f}x</text>',
             ]
         body.append(f'<line x1="{one}" y1="{top}" x2="{one}" y2="{y + 8}"/>')
         y += _GAP
     y += _GAP
     body.append(
-        f'<text class="note" x="0" y="{y}">Time compared with httpx by hand (1 ×); shorter is faster.</text>'
+        f'<text class="note" x="0" y="{y}">Time compared with httpx by hand (1x); shorter is faster.</text>'
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y + 10}" role="img">\n'

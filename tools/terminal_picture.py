@@ -90,7 +90,7 @@ def run_in_terminal(*arguments: str) -> str:
 
 def _read_all(controller: int) -> bytes:
     parts: list[bytes] = []
-    with open(controller, "rb", buffering=0) as stream:  # noqa: PTH123 - a file descriptor
+    with open(controller, "rb", buffering=0) as stream:
         try:
             while part := stream.read(65_536):
                 parts.append(part)
