@@ -44,7 +44,7 @@ def render_notebook(is_dark: bool) -> str:
             raise LookupError(f"{NOTEBOOK.name} has no cell with {text!r}")
         chosen.append(cell)
     notebook.cells = chosen
-    exporter: Any = HTMLExporter(theme="dark" if is_dark else "light")
+    exporter: Any = cast("Any", HTMLExporter)(theme="dark" if is_dark else "light")
     html: str = exporter.from_notebook_node(notebook)[0]
     return html
 
