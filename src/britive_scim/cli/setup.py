@@ -59,7 +59,9 @@ def main(arguments: Sequence[str]) -> int:
         )
     else:
         print(connection)
-        print(f"\nSCIM URL: {connection.scim_url}\n\n{report}")
+        print(f"\nSCIM URL: {connection.scim_url}")
+        if options.console or report.console != CONSOLES["other"].title:
+            print(f"\n{report}")
     print_note(_describe_token(options.token_file, is_written=is_written))
     return ExitStatus.DONE
 
@@ -104,7 +106,7 @@ def _build_parser() -> CommandParser:
     parser.add_argument(
         "--console",
         choices=list(CONSOLES),
-        help="console whose fields are listed; by default that of the product in NAME, or of Entra ID for Azure",
+        help="console whose fields are listed; by default that of the product in NAME, or Entra ID for Azure; none for other names",
     )
     add_admin_options(parser)
     add_json_option(parser)
