@@ -45,7 +45,6 @@ TERMINAL_WIDTH = 120
 TO_DO = {
     "README.md",
     "docs/how-to/come-from-the-vendors-package.md",
-    "docs/how-to/handle-errors.md",
     "docs/how-to/prepare-a-tenant.md",
     "docs/how-to/provision-from-a-file.md",
     "docs/how-to/serve-a-tenant.md",
