@@ -114,7 +114,7 @@ def types(session: nox.Session) -> None:
 def generated(session: nox.Session) -> None:
     """Check that the pages and tables that scripts write are current."""
     install(session, "test")
-    for tool in ("endpoints", "openapi", "public_api", "retries"):
+    for tool in ("endpoints", "errors", "openapi", "public_api", "retries"):
         session.run("python", f"tools/{tool}.py", "--check")
 
 

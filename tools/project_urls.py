@@ -13,10 +13,8 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-LINK = re.compile(
-    r"(?<=\]\()(?!https?://|#)[^)\s]+|(?<=src=\")(?!https?://)[^\"]+|(?<=srcset=\")(?!https?://)[^\"]+"
-)
-"""Target of a link or picture of the repository, in Markdown or HTML."""
+LINK = re.compile(r'(?P<start>\]\(|\bsrc(?:set)?=")(?P<target>[^)"\s]+)')
+"""Link or picture, in Markdown or HTML."""
 
 
 class ProjectUrls(MetadataHookInterface):
@@ -69,7 +67,19 @@ def absolute_links(markdown: str, docs_url: str) -> str:
     base = docs_url.rstrip("/")
     if not base:
         return markdown
-    return LINK.sub(lambda match: f"{base}/{published_path(match[0])}", markdown)
+    return LINK.sub(lambda link: link["start"] + absolute_link(link["target"], base), markdown)
+
+
+def absolute_link(target: str, base: str) -> str:
+    """Return the address of a link, if it leads to a file of the repository; else the link itself."""
+    if target.startswith(("https://", "http://", "#")):
+        return target
+    return f"{base}/{published_path(target)}"
+
+
+def find_links(markdown: str) -> list[str]:
+    """Return the targets of all links and pictures."""
+    return [link["target"] for link in LINK.finditer(markdown)]
 
 
 def published_path(link: str) -> str:

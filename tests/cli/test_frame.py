@@ -312,3 +312,12 @@ def test_expiring_lists_tokens_that_end_soon(run: Run, tenant: Tenant) -> None:
     tokens = run("expiring", "--days", "100", "--json").json["tokens"]
     assert {"SCIM"} <= {token["type"] for token in tokens}
     assert set(tokens[0]) == {"type", "owner", "expiry", "remaining_seconds"}
+
+
+def test_error_is_printed_with_its_section_of_the_documentation(run: Run) -> None:
+    ended = run("check", "--json")
+    first, *_, last = ended.err.rstrip().splitlines()
+    assert first.startswith("britive-scim check: ")
+    assert last == "  help: errors/#configurationerror in the documentation"
+    assert ended.json["error"]["type"] == "ConfigurationError"
+    assert ended.json["error"]["help_url"] == "errors/#configurationerror"

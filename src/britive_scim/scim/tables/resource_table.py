@@ -12,7 +12,7 @@ from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
 from britive_scim.scim.tables.layout import ColumnSelection, TableLayout
 from britive_scim.tables import Table
 from britive_scim.tables.column_values import convert_column
-from britive_scim.tables.table import ReadState
+from britive_scim.tables.completeness import ReadState
 
 __all__ = ["build_resource_table", "table"]
 
