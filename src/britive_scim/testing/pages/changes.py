@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER
 from britive_scim.scim.redaction import redact_json
 from britive_scim.testing.pages.markup import Html, element, join
@@ -37,9 +38,9 @@ def _iterate_values(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in resource.items():
         if name == "schemas":
             continue
-        if isinstance(value, dict):
+        if is_object(value):
             short = _SHORT_NAMES.get(name, name)
-            for sub_name, sub_value in cast("dict[str, Any]", value).items():
+            for sub_name, sub_value in value.items():
                 yield f"{short}.{sub_name}", _format_value(sub_value)
         else:
             yield name, _format_value(value)
@@ -48,12 +49,10 @@ def _iterate_values(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _format_value(value: Any) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, list):
-        return ", ".join(_format_value(item) for item in cast("list[Any]", value))
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        if isinstance(members.get("value"), str):
-            return str(members["value"]) + (f" ({members['type']})" if members.get("type") else "")
+    if is_list(value):
+        return ", ".join(_format_value(item) for item in value)
+    if is_object(value) and isinstance(value.get("value"), str):
+        return str(value["value"]) + (f" ({value['type']})" if value.get("type") else "")
     return json.dumps(value, ensure_ascii=False)
 
 

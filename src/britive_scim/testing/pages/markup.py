@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from typing import Any, cast
 
 __all__ = ["Html", "element", "escape", "join"]
 
@@ -34,10 +33,11 @@ def join(*children: object) -> Html:
     for child in children:
         if child is None:
             continue
-        if isinstance(child, Iterable) and not isinstance(child, str):
-            parts.append(join(*cast("Iterable[Any]", child)))
-        else:
+        if isinstance(child, str) or not isinstance(child, Iterable):
             parts.append(escape(child))
+        else:
+            items: Iterable[object] = child  # pyright: ignore[reportUnknownVariableType] - of any objects
+            parts.append(join(*items))
     return Html("".join(parts))
 
 

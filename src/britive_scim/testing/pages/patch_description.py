@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
+from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.testing.pages.markup import Html, element, join
 
 __all__ = ["describe_operations"]
@@ -48,16 +49,12 @@ def describe_operations(body: Any, find_name: NameLookup) -> Html | None:
 
 def _find_operations(body: Any) -> list[dict[str, Any]] | None:
     """Return the operations of a body in any spelling of the attribute; `None` if it has none."""
-    if not isinstance(body, dict):
+    if not is_object(body):
         return None
-    members = cast("dict[str, Any]", body)
-    found: Any = next(
-        (value for name, value in members.items() if name.lower() == "operations"), None
-    )
-    if not isinstance(found, list):
+    found: Any = next((value for name, value in body.items() if name.lower() == "operations"), None)
+    if not is_list(found):
         return None
-    items = cast("list[Any]", found)
-    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
+    return [item for item in found if is_object(item)]
 
 
 def _describe(operation: dict[str, Any], find_name: NameLookup) -> Iterator[Html]:
@@ -67,8 +64,8 @@ def _describe(operation: dict[str, Any], find_name: NameLookup) -> Iterator[Html
         return
     op = str(fields.get("op", "")).lower()
     path, value = fields.get("path"), fields.get("value")
-    if path is None and isinstance(value, dict):
-        for name, item in cast("dict[str, Any]", value).items():
+    if path is None and is_object(value):
+        for name, item in value.items():
             yield _describe_change(op, name, item, find_name)
     else:
         yield _describe_change(op, "" if path is None else str(path), value, find_name)
@@ -96,7 +93,7 @@ def _describe_bulk_operation(fields: dict[str, Any], find_name: NameLookup) -> H
     )
     nested = _find_operations(data)
     if nested is None:
-        members = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+        members = data if is_object(data) else {}
         name = members.get("userName") or members.get("displayName")
         return join(title, f": {name}" if name else None)
     lines = [line for operation in nested for line in _describe(operation, find_name)]
@@ -104,22 +101,20 @@ def _describe_bulk_operation(fields: dict[str, Any], find_name: NameLookup) -> H
 
 
 def _describe_value(value: Any, find_name: NameLookup) -> Html:
-    if not isinstance(value, list):
+    if not is_list(value):
         return element("code", _format_item(value, find_name))
-    items = cast("list[Any]", value)
-    shown = [element("code", _format_item(item, find_name)) for item in items[:_MAX_ITEMS]]
+    shown = [element("code", _format_item(item, find_name)) for item in value[:_MAX_ITEMS]]
     listed = join(*(join(", " if number else None, item) for number, item in enumerate(shown)))
-    if len(items) <= _MAX_ITEMS:
+    if len(value) <= _MAX_ITEMS:
         return listed
-    return join(f"{len(items):,} values: ", listed, f" and {len(items) - _MAX_ITEMS:,} more")
+    return join(f"{len(value):,} values: ", listed, f" and {len(value) - _MAX_ITEMS:,} more")
 
 
 def _format_item(value: Any, find_name: NameLookup) -> str:
     """Return one value: the name of a user or tag, a short string, or JSON."""
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        inner = members.get("value")
+    if is_object(value):
+        inner = value.get("value")
         if isinstance(inner, str):
-            value = find_name(inner) or (inner if len(members) <= 2 else members)
+            value = find_name(inner) or (inner if len(value) <= 2 else value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _MAX_VALUE else f"{text[:_MAX_VALUE]} …"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
+from britive_scim.scim.json_values import is_object
 from britive_scim.testing.admin.user_view import serialize_user
 from britive_scim.testing.pages.history import render_history
 from britive_scim.testing.pages.markup import Html, element, join
@@ -87,16 +88,13 @@ def _render_status(status: str) -> Html:
 def _has_words(user: UserRecord, words: Sequence[str]) -> bool:
     """Return whether all words occur in the names, addresses and ids of a user."""
     resource = user.resource
-    name: Any = resource.get("name")
+    name = resource.get("name")
     parts: list[object] = [user.name, user.id, resource.get("displayName")]
     parts.append(resource.get("externalId"))
-    if isinstance(name, dict):
-        parts += cast("dict[str, Any]", name).values()
+    if is_object(name):
+        parts += name.values()
     emails: list[Any] = resource.get("emails") or []
-    parts += (
-        cast("dict[str, Any]", email).get("value") if isinstance(email, dict) else email
-        for email in emails
-    )
+    parts += (email.get("value") if is_object(email) else email for email in emails)
     text = " ".join(str(part) for part in parts if part).casefold()
     return all(word in text for word in words)
 
