@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from britive_scim import admin, charts, errors, provisioning, scim
     from britive_scim.aio.admin.client import AsyncAdminClient
     from britive_scim.aio.pager import AsyncPager
-    from britive_scim.aio.provisioning.setup import AsyncConnection
+    from britive_scim.aio.provisioning.connection import AsyncConnection
     from britive_scim.aio.scim.client import AsyncScimClient
     from britive_scim.aio.scim.groups import AsyncGroups
     from britive_scim.aio.scim.resources import AsyncResources
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from britive_scim.errors import BritiveScimError
     from britive_scim.sync.admin.client import AdminClient
     from britive_scim.sync.pager import Pager
-    from britive_scim.sync.provisioning.setup import Connection
+    from britive_scim.sync.provisioning.connection import Connection
     from britive_scim.sync.scim.client import ScimClient
     from britive_scim.sync.scim.groups import Groups
     from britive_scim.sync.scim.resources import Resources
@@ -79,7 +79,7 @@ _EXPORTS = {
     "britive_scim": ("admin", "charts", "errors", "provisioning", "scim"),
     "britive_scim.aio.admin.client": ("AsyncAdminClient",),
     "britive_scim.aio.pager": ("AsyncPager",),
-    "britive_scim.aio.provisioning.setup": ("AsyncConnection",),
+    "britive_scim.aio.provisioning.connection": ("AsyncConnection",),
     "britive_scim.aio.scim.client": ("AsyncScimClient",),
     "britive_scim.aio.scim.groups": ("AsyncGroups",),
     "britive_scim.aio.scim.resources": ("AsyncResources",),
@@ -87,7 +87,7 @@ _EXPORTS = {
     "britive_scim.errors": ("BritiveScimError",),
     "britive_scim.sync.admin.client": ("AdminClient",),
     "britive_scim.sync.pager": ("Pager",),
-    "britive_scim.sync.provisioning.setup": ("Connection",),
+    "britive_scim.sync.provisioning.connection": ("Connection",),
     "britive_scim.sync.scim.client": ("ScimClient",),
     "britive_scim.sync.scim.groups": ("Groups",),
     "britive_scim.sync.scim.resources": ("Resources",),

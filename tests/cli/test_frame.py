@@ -246,11 +246,14 @@ def test_setup_is_done_once(run: Run, tenant: Tenant, folder: Path) -> None:
     secret = path.read_text().strip()
     assert secret == provider.scim_token.get_secret_value()
     assert secret not in ended.out + ended.err
+    assert "Bearer token" not in ended.out  # the name is that of no product
     assert run("check", "--url", provider.scim_url, "--token-file", "hr.token").status == 0
 
     again = run("setup", "HR", "--token-file", "other.token", "--token-days", "30", "--json")
     assert (again.status, again.json["changed"], again.json["token_file"]) == (0, False, None)
     assert "existed before" in again.err
+    assert again.json["fields"][0]["value"] == provider.scim_url
+    assert "Base URL" in run("setup", "HR", "--console", "okta").out
     assert not (folder / "other.token").exists()
 
 
@@ -309,3 +312,12 @@ def test_expiring_lists_tokens_that_end_soon(run: Run, tenant: Tenant) -> None:
     tokens = run("expiring", "--days", "100", "--json").json["tokens"]
     assert {"SCIM"} <= {token["type"] for token in tokens}
     assert set(tokens[0]) == {"type", "owner", "expiry", "remaining_seconds"}
+
+
+def test_error_is_printed_with_its_section_of_the_documentation(run: Run) -> None:
+    ended = run("check", "--json")
+    first, *_, last = ended.err.rstrip().splitlines()
+    assert first.startswith("britive-scim check: ")
+    assert last == "  help: errors/#configurationerror in the documentation"
+    assert ended.json["error"]["type"] == "ConfigurationError"
+    assert ended.json["error"]["help_url"] == "errors/#configurationerror"

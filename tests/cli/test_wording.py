@@ -55,6 +55,7 @@ UNREACHABLE = {
     "rotate_token=True": "setup does not rotate tokens",
     "apply(plan, allow='x'), or": "with its values below",
     "'x'('x', scim_url=": "the representation of an object",
+    '<a href="': "HTML of notebooks",
     "where=": "the commands filter nothing",
 }  # fmt: skip
 """Messages that no command shows, by file or by a part of them, with the reason."""

@@ -188,7 +188,7 @@ def test_csv_protects_from_formulas(raw: bool, tmp_path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     protected = [
-        v if raw or v is None or v[:1] not in "=+-@\t\r" or not v else f"'{v}" for v in FORMULAS
+        v if raw or not v or v.lstrip("'")[0] not in "=+-@\t\r" else f"'{v}" for v in FORMULAS
     ]
     assert rows == [["x", "n"], *([v or "", "-1"] for v in protected)]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -152,7 +152,8 @@ def test_traceback_in_notebook_has_at_most_five_frames(depth: int) -> None:
     assert 2 <= len(frames) <= 5
     assert "raise_deeply" in frames[-2]
     assert frames[-1].endswith("in get")
-    assert lines[-1].startswith("britive_scim.errors.NotFound: GET /Users/missing: HTTP 404")
+    assert lines[-2].startswith("britive_scim.errors.NotFound: GET /Users/missing: HTTP 404")
+    assert lines[-1] == "help: errors/#notfound in the documentation"
     assert len(traceback.extract_tb(caught.value.__traceback__)) > len(frames)  # a script sees all
 
 
@@ -161,4 +162,5 @@ def test_traceback_of_error_that_was_not_raised_has_the_message() -> None:
         "Traceback (most recent call last):",
         "britive_scim.errors.BritiveScimError: a",
         "b",
+        "help: errors/#britivescimerror in the documentation",
     ]

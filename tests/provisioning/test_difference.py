@@ -96,6 +96,13 @@ def test_difference_of_unicode_forms_is_none() -> None:
     assert find({"externalId": "Cafe\u0301"}, {"externalId": "Caf\u00e9"}) is None
 
 
+def test_difference_of_surrounding_blanks_is_none() -> None:
+    found = {"title": " Guide\t", "name": {"givenName": "Ann "}, "displayName": "  "}
+    wanted = {"title": "Guide", "name": {"givenName": "Ann"}, "displayName": ""}
+    assert compute_difference(found, wanted, schema=SCHEMA) is None
+    assert compute_difference(found, {"title": "Gui de"}, schema=SCHEMA) is not None
+
+
 def test_difference_of_case_exact_values_is_found() -> None:
     difference = find({"externalId": "e1"})
     assert operations(difference) == [{"op": "replace", "path": "externalId", "value": "e1"}]

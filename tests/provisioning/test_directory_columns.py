@@ -55,7 +55,7 @@ def rules_of(directory: Directory) -> list[str]:
         ({"id": "u1", "meta": {}, "schemas": [], "created": "x"}, {}),
         ({"groups": [{"value": "g1"}]}, {}),
         ({"employee_number": 7.0}, {ENTERPRISE: {"employeeNumber": "7"}}),
-        ({"title": "'=1+1"}, {"title": "=1+1"}),
+        ({"title": "'=1+1"}, {"title": "'=1+1"}),
         ({"title": "'Ann"}, {"title": "'Ann"}),
         ({"title": "  Guide\u00a0 "}, {"title": "Guide"}),
         ({"title": None, "active": float("nan")}, {}),

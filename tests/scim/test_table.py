@@ -157,6 +157,28 @@ def test_unreadable_value_is_kept_in_other() -> None:
     assert json.loads(row["other"]) == {"active": "maybe"}
 
 
+@pytest.mark.parametrize("value", [0, True, 1.5, "x", {}, {"value": "x"}, [0], [None], [[1]], [[]]])
+@pytest.mark.parametrize("name", ["emails", "name", "groups", "userName", "active", CUSTOM])
+def test_any_value_has_a_row_of_the_same_columns(name: str, value: Any) -> None:
+    rows = scim.table([{"userName": "ana", name: value}], custom=["level"])
+    assert list(rows[0]) == list(scim.table([{"userName": "ana"}], custom=["level"])[0])
+
+
+@pytest.mark.parametrize("is_model", [True, False])
+def test_custom_column_is_found_in_any_case(is_model: bool) -> None:
+    user = {"userName": "ana", CUSTOM: {"CostCode": "R"}}
+    (row,) = scim.table([scim.User.from_wire(user) if is_model else user], custom=["costCode"])
+    assert (row["custom.costCode"], row["other"]) == ("R", None)
+
+
+def test_mappings_are_of_one_type() -> None:
+    group = {"schemas": [scim.Group.__schema__], "displayName": "Guides"}
+    users: list[Any] = [{"schemas": [scim.User.__schema__], "userName": "a"}, {"userName": "b"}]
+    assert len(scim.table(users)) == 2
+    with pytest.raises(InputError, match="must be of one type, got User and Group"):
+        scim.table([*users, group])
+
+
 def test_assigned_plain_data_are_read() -> None:
     user = scim.User(user_name="a")
     user.name = {"givenName": "Ana", "middleName": "B"}  # type: ignore[assignment]  # as users do

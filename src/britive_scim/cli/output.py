@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from britive_scim.cli.wording import translate, translate_values
 from britive_scim.errors import BritiveScimError
+from britive_scim.errors.help_url import Documented, format_help
 
 __all__ = [
     "print_error",
@@ -58,16 +59,18 @@ def print_progress(text: str) -> None:
 
 
 def print_error(command: str, error: BaseException) -> None:
-    """Print an error and its notes to standard error, without a traceback and in the words of the command line."""
+    """Print an error, its notes and its section of the documentation to standard error, without a traceback."""
     print_note(f"britive-scim {command}: {error}")
     for note in getattr(error, "__notes__", ()):
         print_note(f"  {note}")
+    if isinstance(error, Documented):
+        print_note(f"  {format_help(error)}")
 
 
 def print_error_document(command: str, error: BaseException) -> None:
     """Print an error as JSON, for programs that read the result."""
     if isinstance(error, BritiveScimError):
-        fields = error.to_dict()
+        fields = {**error.to_dict(), "help_url": error.help_url}
     else:
         fields = {"type": type(error).__name__, "message": str(error)}
     print_json({"command": command, "error": translate_values(fields)})

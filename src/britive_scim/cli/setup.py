@@ -13,6 +13,7 @@ from britive_scim.cli.clients import create_admin_client
 from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json, print_note
 from britive_scim.errors import ConfigurationError
+from britive_scim.provisioning.consoles import CONSOLES
 
 __all__ = ["main"]
 
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
                 custom_attributes=options.custom_attribute,
                 create_token=token_file is not None,
             )
+        report = connection.report(options.console)
         is_written = token_file is not None and connection.token_created
         if token_file is not None and is_written:
             token_file.write(connection.token)
@@ -52,11 +54,14 @@ def main(arguments: Sequence[str]) -> int:
                     {"step": step.name, "outcome": step.outcome, "detail": step.detail}
                     for step in connection.steps
                 ],
+                **report.to_dict(),
             }
         )
     else:
         print(connection)
         print(f"\nSCIM URL: {connection.scim_url}")
+        if options.console or report.console != CONSOLES["other"].title:
+            print(f"\n{report}")
     print_note(_describe_token(options.token_file, is_written=is_written))
     return ExitStatus.DONE
 
@@ -97,6 +102,11 @@ def _build_parser() -> CommandParser:
         "--token-file",
         metavar="PATH",
         help="new file for the SCIM token, readable by its owner only; without it no token is created",
+    )
+    parser.add_argument(
+        "--console",
+        choices=list(CONSOLES),
+        help="console whose fields are listed; by default that of the product in NAME, or Entra ID for Azure; none for other names",
     )
     add_admin_options(parser)
     add_json_option(parser)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Stop,
     )
     from britive_scim.provisioning.rules import ProvisioningRules
+    from britive_scim.provisioning.setup_report import ConsoleField, ManualStep, SetupReport
     from britive_scim.provisioning.upserted import Upserted, UpsertFailure, UpsertReport
     from britive_scim.provisioning.wanted import CustomAttribute
     from britive_scim.steps import Step
@@ -60,6 +61,7 @@ __all__ = [
     "ComparisonPart",
     "Completeness",
     "Config",
+    "ConsoleField",
     "CustomAttribute",
     "Directory",
     "DirectoryGroups",
@@ -72,6 +74,7 @@ __all__ = [
     "Findings",
     "GroupRecord",
     "Limits",
+    "ManualStep",
     "MemberRecord",
     "Membership",
     "Memory",
@@ -81,6 +84,7 @@ __all__ = [
     "Problem",
     "Problems",
     "ProvisioningRules",
+    "SetupReport",
     "SkippedChange",
     "Source",
     "Step",
@@ -134,6 +138,7 @@ _EXPORTS = {
         "SkippedChange",
         "Stop",
     ),
+    "britive_scim.provisioning.setup_report": ("ConsoleField", "ManualStep", "SetupReport"),
     "britive_scim.provisioning.upserted": ("UpsertFailure", "UpsertReport", "Upserted"),
     "britive_scim.provisioning.wanted": ("CustomAttribute",),
     "britive_scim.steps": ("Step",),

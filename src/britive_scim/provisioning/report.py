@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from britive_scim.errors import BritiveScimError
+from britive_scim.errors.help_url import Documented
 from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
@@ -263,11 +264,38 @@ def _to_dict(change: Change) -> dict[str, Any]:
     }
 
 
-class ApplyInterrupted(KeyboardInterrupt):
+class ApplyInterrupted(Documented, KeyboardInterrupt):
     """Ctrl-C during `apply`, after the requests in flight have ended.
+
+    Raised:
+        By `apply` of a sync client. A cancelled task of an async client raises `CancelledError`, which has a `report`,
+        too.
+
+    Cause:
+        The user pressed Ctrl-C, or the process received SIGINT.
+
+    Remedy:
+        Apply the same plan again to continue, with the same `journal` if it had one. `except Exception` does not catch
+        this class.
 
     Attributes:
         report: report of the changes done so far; the same plan, with its journal, can be applied again.
+
+    Examples:
+        >>> from britive_scim import scim
+        >>> from britive_scim.provisioning import ApplyInterrupted, Directory, plan
+        >>> from britive_scim.testing import Tenant
+        >>> okta = Tenant("acme").scim_client("Okta")
+        >>> ana = scim.User.of(
+        ...     email="ana@acme.com", given_name="Ana", family_name="Diaz"
+        ... )
+        >>> changes = plan(Directory.of([ana]), okta.read_directory())
+        >>> try:
+        ...     report = okta.apply(changes)
+        ... except ApplyInterrupted as interrupt:
+        ...     report = interrupt.report
+        >>> print(report.numbers["created"])
+        1
     """
 
     report: ApplyReport

@@ -15,7 +15,7 @@ from britive_scim.errors import InputError
 from britive_scim.progress import Progress, ProgressOption, check_progress, make_progress
 from britive_scim.tables import Table
 from britive_scim.tables.builder import Batch, TableBuilder
-from britive_scim.tables.table import warn_if_incomplete
+from britive_scim.tables.completeness import warn_if_incomplete
 from britive_scim.wire.paging.item_list import ItemList
 from britive_scim.wire.paging.page import Page
 from britive_scim.wire.paging.table_source import ItemLayout, TableSource

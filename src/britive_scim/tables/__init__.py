@@ -6,7 +6,8 @@ as a table: its methods convert to the libraries, which are imported on use.
 
 from __future__ import annotations
 
-from britive_scim.tables.table import IncompleteTableWarning, Row, Table, Tabular
+from britive_scim.tables.completeness import IncompleteTableWarning
+from britive_scim.tables.table import Row, Table, Tabular
 from britive_scim.tables.text import shorten
 
 __all__ = ["IncompleteTableWarning", "Row", "Table", "Tabular", "shorten"]

@@ -21,7 +21,13 @@ from britive_scim.errors import InputError
 from britive_scim.tables.builder import Batch, TableBuilder, import_library
 from britive_scim.tables.column_values import ColumnType, format_text_value, replace_surrogates
 
-__all__ = ["FORMULA_CHARACTERS", "CsvWriter", "ExcelWriter", "protect_formula"]
+__all__ = [
+    "FORMULA_CHARACTERS",
+    "CsvWriter",
+    "ExcelWriter",
+    "protect_formula",
+    "unprotect_formula",
+]
 
 FORMULA_CHARACTERS = "=+-@\t\r"
 """Characters that begin a formula in a spreadsheet; files have `'` before them."""
@@ -29,19 +35,36 @@ FORMULA_CHARACTERS = "=+-@\t\r"
 _MAX_EXCEL_ROWS = 1_048_576
 _MAX_EXCEL_CELL = 32_767
 _MAX_EXCEL_INT = 2**53
+_MIN_EXCEL_TIME = datetime(
+    1900, 3, 1, tzinfo=UTC
+)  # Excel has a 29 February 1900, and no earlier year
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _EXCEL_CONTROL = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 """Characters that XML does not have, and text that looks like their escape."""
 
 
 def protect_formula(text: str) -> str:
-    """Return text with `'` before a character that begins a formula.
+    """Return text with `'` before a character that begins a formula, and before text that looks protected.
 
     Examples:
-        >>> protect_formula("=1+1"), protect_formula("1+1")
-        ("'=1+1", '1+1')
+        >>> protect_formula("=1+1"), protect_formula("1+1"), protect_formula("'=1+1")
+        ("'=1+1", '1+1', "''=1+1")
     """
-    return f"'{text}" if text[:1] and text[0] in FORMULA_CHARACTERS else text
+    return f"'{text}" if _begins_formula(text.lstrip("'")) else text
+
+
+def unprotect_formula(text: str) -> str:
+    """Return text without the `'` that `protect_formula` wrote.
+
+    Examples:
+        >>> unprotect_formula("'=1+1"), unprotect_formula("''=1+1"), unprotect_formula("'t Hooft")
+        ('=1+1', "'=1+1", "'t Hooft")
+    """
+    return text[1:] if text[:1] == "'" and _begins_formula(text.lstrip("'")) else text
+
+
+def _begins_formula(text: str) -> bool:
+    return text[:1] != "" and text[0] in FORMULA_CHARACTERS
 
 
 class CsvWriter(TableBuilder):
@@ -160,8 +183,9 @@ def _build_excel_cell(build: Callable[..., Any], sheet: Any, value: Any, *, raw:
         return value
     if isinstance(value, int) and abs(value) <= _MAX_EXCEL_INT:
         return value
-    if isinstance(value, datetime):
-        cell = build(sheet, value.astimezone(UTC).replace(tzinfo=None))
+    if isinstance(value, datetime) and value >= _MIN_EXCEL_TIME:
+        time = value.astimezone(UTC).replace(tzinfo=None)
+        cell = build(sheet, time.replace(microsecond=time.microsecond // 1000 * 1000))
         cell.number_format = _TIME_FORMAT
         return cell
     text = format_text_value(value)

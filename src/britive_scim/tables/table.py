@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Self, cast
 
 from britive_scim.errors import InputError
 from britive_scim.suggestions import format_suggestion
 from britive_scim.tables.builder import TableBuilder
+from britive_scim.tables.completeness import ReadState, warn_if_incomplete
 from britive_scim.tables.text import format_html, format_text
 
 __all__ = [
-    "IncompleteTableWarning",
-    "ReadState",
     "Row",
     "Table",
     "Tabular",
     "describe_columns",
     "select_columns",
-    "warn_if_incomplete",
 ]
 
 Row = Sequence[object]
@@ -34,19 +31,6 @@ TableColumns = Iterable[str] | Mapping[str, str]
 _MAX_ROWS = 50
 _MAX_NOTEBOOK_ROWS = 20
 _MAX_HTML_CELL_WIDTH = 200
-
-
-class IncompleteTableWarning(UserWarning):
-    """Rows may be missing: the source was not proven to be read to its end."""
-
-
-class ReadState(Protocol):
-    """State of the source of a table, such as a pager or a directory."""
-
-    @property
-    def complete(self) -> bool | None:
-        """True if everything was read, as far as can be known; `None` before the end."""
-        ...
 
 
 class Tabular:
@@ -360,14 +344,6 @@ class Table(Tabular):
             result = builder.finish(self.complete)
         warn_if_incomplete(self, stacklevel=4)
         return result
-
-
-def warn_if_incomplete(state: ReadState, *, stacklevel: int) -> None:
-    """Warn that rows may be missing, if the source is known to be incomplete."""
-    if state.complete is False:
-        reason: str | None = getattr(state, "why_incomplete", None)
-        message = f"rows may be missing: {reason}" if reason else "rows may be missing"
-        warnings.warn(message, IncompleteTableWarning, stacklevel=stacklevel)
 
 
 class _SelectedColumns:

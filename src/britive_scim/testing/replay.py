@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import SecretStr
 
 from britive_scim._private_file import check_path
+from britive_scim.errors.help_url import Documented
 from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
@@ -29,8 +30,35 @@ _MAX_LISTED = 20
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[0-9:.,]*(?:Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 
 
-class NotRecorded(LookupError):
-    """A request has no response left in the recording."""
+class NotRecorded(Documented, LookupError):
+    """A request has no response left in the recording.
+
+    Raised:
+        By a client with `transport=replay(path).transport()`.
+
+    Cause:
+        The program sends other requests than the recorded one, or the same request more often.
+
+    Remedy:
+        Read the message: it lists the recorded requests. Correct the program, or record the case again.
+
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from britive_scim import ScimClient
+        >>> from britive_scim.testing import NotRecorded, Tenant, replay
+        >>> path = Path(tempfile.mkdtemp()) / "case.json"
+        >>> okta = Tenant("acme").scim_client("Okta")
+        >>> with okta.record(path):
+        ...     count = okta.users.list().count()
+        >>> case = replay(path)
+        >>> replaying = ScimClient(case.base_url, case.token, transport=case.transport())
+        >>> try:
+        ...     replaying.users.get("1")
+        ... except NotRecorded as error:
+        ...     print(str(error).partition(";")[0])
+        no recorded exchange for GET /Users/1
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
-    from britive_scim.aio.provisioning.setup import AsyncConnection, AsyncProvisioningSetup
+    from britive_scim.aio.provisioning.connection import AsyncConnection
+    from britive_scim.aio.provisioning.setup import AsyncProvisioningSetup
 
 __all__ = ["AsyncConnection", "AsyncProvisioningSetup"]
 
 _EXPORTS = {
-    "britive_scim.aio.provisioning.setup": ("AsyncConnection", "AsyncProvisioningSetup"),
+    "britive_scim.aio.provisioning.connection": ("AsyncConnection",),
+    "britive_scim.aio.provisioning.setup": ("AsyncProvisioningSetup",),
 }
 
 if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist

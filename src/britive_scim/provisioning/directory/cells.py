@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from typing import Any, cast
+from uuid import UUID
 
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.scim.datatypes import parse_boolean, parse_datetime
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.tables.files import FORMULA_CHARACTERS
 
 __all__ = [
-    "FORMULA_CHARACTERS",
     "CellError",
     "Converter",
     "build_converter",
@@ -35,17 +35,14 @@ class CellError(Exception):
 
 
 def normalize_cell(cell: Any) -> Any:
-    """Return a cell without surrounding blanks and without the `'` that an export wrote before a formula character.
+    """Return a cell without surrounding blanks, as a value of Python.
 
     Examples:
-        >>> normalize_cell(" Ann "), normalize_cell("'=Ann"), normalize_cell("'Ann")
-        ('Ann', '=Ann', "'Ann")
+        >>> normalize_cell(" Ann ")
+        'Ann'
     """
     if isinstance(cell, str):
-        cell = cell.strip()
-        if cell[:1] == "'" and cell[1:2] and cell[1] in FORMULA_CHARACTERS:
-            return cell[1:]
-        return cell
+        return cell.strip()
     item = getattr(cell, "item", None)
     return item() if callable(item) else cell  # a scalar of numpy
 
@@ -151,14 +148,26 @@ class _StatusConverter:
 def _convert_string(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
-    type_name = type(cell).__name__
-    if isinstance(cell, bool | Mapping | list | tuple):
-        raise CellError(f"must be text, got {type_name}")
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))  # a column of whole numbers with gaps is one of floats in pandas
-    if isinstance(cell, date | datetime):
+    return _format_scalar(cell)
+
+
+def _format_scalar(cell: Any) -> str:
+    """Return the text of a number, date, time, duration or UUID.
+
+    Raises:
+        CellError: the value is another object, whose text would have no meaning.
+    """
+    if isinstance(cell, date | time):
         return cell.isoformat()
-    return str(cell)
+    if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
+        if not math.isfinite(cell):
+            raise CellError("must be text, got a number that is not finite")
+        return str(cell)
+    if isinstance(cell, UUID | timedelta):
+        return str(cell)
+    raise CellError(f"must be text, got {type(cell).__name__}")
 
 
 def _convert_boolean(cell: Any) -> bool:
@@ -214,13 +223,15 @@ def _has_zone(text: str) -> bool:
 def _convert_undeclared(cell: Any, zone: tzinfo | None) -> Any:
     if isinstance(cell, datetime):
         return _convert_datetime(cell, zone)
-    if isinstance(cell, date):
-        return cell.isoformat()
+    if isinstance(cell, float) and not math.isfinite(cell):
+        raise CellError("must be a finite number")
     if isinstance(cell, str | bool | int | float | list | dict):
         return cast("Any", cell)
     if isinstance(cell, Mapping):
         return dict(cast("Mapping[str, Any]", cell))
-    return list(cast("list[Any]", cell)) if isinstance(cell, tuple | set | frozenset) else str(cell)
+    if isinstance(cell, tuple | set | frozenset):
+        return list(cast("list[Any]", cell))
+    return _format_scalar(cell)
 
 
 def _parse_json(text: str, type_: type[Any]) -> Any:

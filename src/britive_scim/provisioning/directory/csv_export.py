@@ -17,13 +17,13 @@ from typing import Any, cast
 from britive_scim import scim
 from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.cells import (
-    FORMULA_CHARACTERS,
     CellError,
     is_empty,
     normalize_cell,
     split_cell,
 )
 from britive_scim.provisioning.directory.contents import DirectoryContents
+from britive_scim.provisioning.directory.csv_rows import read_cell
 from britive_scim.provisioning.directory.headers import GROUPS, OTHER
 from britive_scim.provisioning.directory.options import ReadingOptions
 from britive_scim.provisioning.directory.paths import Setter, build_target
@@ -32,6 +32,7 @@ from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.names import ENTERPRISE_USER, GROUP
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
+from britive_scim.tables.files import protect_formula
 
 __all__ = ["format_csv"]
 
@@ -160,7 +161,7 @@ def _move_work_emails(rest: Sequence[dict[str, Any]], rows: Sequence[dict[str, s
     for values, row in zip(rest, rows, strict=True):
         emails = values.pop("emails", None)
         if emails is not None:
-            row["email"] = _protect(emails[0]["value"])
+            row["email"] = protect_formula(emails[0]["value"])
 
 
 def _get(values: Mapping[str, Any], keys: Iterable[str]) -> Any:
@@ -190,17 +191,12 @@ def _drop_empty(values: dict[str, Any]) -> dict[str, Any]:
 def _to_cell(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _protect(value) if isinstance(value, str) else None
-
-
-def _protect(text: str) -> str:
-    """Return a value with a `'` before a character that begins a formula."""
-    return f"'{text}" if text[:1] and text[0] in FORMULA_CHARACTERS else text
+    return protect_formula(value) if isinstance(value, str) else None
 
 
 def _is_read_back(cell: str, value: Any, setter: Setter, keys: tuple[str, ...]) -> bool:
     """Return whether a cell is read as the value."""
-    normalized = normalize_cell(cell)
+    normalized = normalize_cell(read_cell(cell))
     if is_empty(normalized) or not _is_writable(cell):
         return False
     values: dict[str, Any] = {}
@@ -262,14 +258,14 @@ def _iter_group_rows(
 
 
 def _read_names(cell: str) -> list[Any]:
-    return split_cell(normalize_cell(cell))
+    return split_cell(normalize_cell(read_cell(cell)))
 
 
 def _join(names: list[str], read: Callable[[str], list[Any]]) -> str:
     """Return the names with `;` between them, or as a JSON list where that is not read back."""
     if not names:
         return ""
-    cell = _protect(";".join(names))
+    cell = protect_formula(";".join(names))
     is_same = _is_writable(cell) and read(cell) == names
     is_same = is_same and not cell.removesuffix(".0").isdecimal()  # would be a number of groups
     return cell if is_same else json.dumps(names, ensure_ascii=True)

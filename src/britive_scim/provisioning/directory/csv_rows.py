@@ -10,8 +10,9 @@ from itertools import islice
 
 from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.directory.problems import Problem
+from britive_scim.tables.files import unprotect_formula
 
-__all__ = ["CsvRows"]
+__all__ = ["CsvRows", "read_cell"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 50
@@ -49,11 +50,14 @@ class CsvRows:
         if first is None:
             raise DirectoryError(f"{name} must have a line of headers, got an empty file")
         rows.line, headers = first
-        rows.headers = [header.strip() for header in headers]
+        rows.headers = [read_cell(header) for header in headers]
         return rows
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Yield line and cells of each row that has as many cells as headers; blank rows are left out."""
+        """Yield line and cells of each row that has as many cells as headers; blank rows are left out.
+
+        Cells have no surrounding blanks, and no `'` that an export wrote before a formula.
+        """
         records = self._iter_records()
         next(records, None)
         size = len(self.headers)
@@ -73,7 +77,7 @@ class CsvRows:
                         is_reported = True
                         self.problems.append(Problem("column with values must have a header", line))
                         break
-            yield line, cells
+            yield line, [read_cell(cell) for cell in cells]
 
     def _iter_records(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line at which each record begins, and its cells; records without any text are left out."""
@@ -100,6 +104,16 @@ class CsvRows:
         )
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def read_cell(cell: str) -> str:
+    """Return the text of a cell, without surrounding blanks and without the `'` of an export before a formula.
+
+    Examples:
+        >>> read_cell(" Ann "), read_cell("'=Ann"), read_cell("'Ann")
+        ('Ann', '=Ann', "'Ann")
+    """
+    return unprotect_formula(cell.strip())
 
 
 def _read_separator_line(text: str) -> tuple[str | None, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard, cast
 
+from britive_scim.errors import InputError
 from britive_scim.tables import Tabular
 from britive_scim.tables.builder import import_library
 
@@ -26,6 +27,7 @@ def read_frame(value: object) -> list[Mapping[str, Any]] | None:
 
     Raises:
         ConfigurationError: the value is an Arrow stream, and pyarrow is not installed.
+        InputError: two columns have the same name.
     """
     if isinstance(value, Tabular):
         table = value.to_table()
@@ -35,6 +37,7 @@ def read_frame(value: object) -> list[Mapping[str, Any]] | None:
     native = getattr(value, "to_native", None)  # narwhals
     if callable(native):
         return read_frame(native())
+    _check_names(value)
     for name, arguments in _METHODS:
         method = getattr(value, name, None)
         if callable(method):
@@ -43,6 +46,21 @@ def read_frame(value: object) -> list[Mapping[str, Any]] | None:
         rows = import_library("pyarrow", "arrow").table(value).to_pylist()
         return cast("list[Mapping[str, Any]]", rows)
     return None
+
+
+def _check_names(frame: Any) -> None:
+    """Check that the columns have different names; rows as mappings would keep one of them.
+
+    Raises:
+        InputError: two have the same.
+    """
+    names = list(getattr(frame, "column_names", None) or frame.columns)  # Arrow, or all others
+    twice = [name for name in dict.fromkeys(map(str, names)) if [*map(str, names)].count(name) > 1]
+    if twice:
+        raise InputError(
+            f"columns of the data frame must have different names, got {twice[0]!r:.60} twice;"
+            " rename or drop one"
+        )
 
 
 def is_series(value: object) -> TypeGuard[Iterable[Any]]:

@@ -78,10 +78,9 @@ def read_source_file(path: str | os.PathLike[str], encoding: str | None) -> Sour
                 f"{file.name} must be CSV, Excel or JSON, got {description}; save it as CSV"
             )
     text, name = _decode(data, encoding, file.name)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
+    if "\0" in text.partition("\n")[0]:  # values may have one, headers have none
         raise DirectoryError(
-            f"{file.name} must be text, got a null character in line {line};"
+            f"{file.name} must be text, got a null character in line 1;"
             " name the encoding, such as encoding='utf-16-le'"
         )
     return SourceFile(file.name, text, name, _detect_format(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from britive_scim import scim
 from britive_scim.provisioning.counts import format_count
@@ -20,6 +20,7 @@ from britive_scim.tables import Table
 __all__ = ["DirectoryGroups", "DirectoryUsers", "format_lines", "format_lines_as_html"]
 
 _MAX_LINES = 20
+_PART = "this is a part of a list"
 
 
 class DirectoryUsers(RecordList[scim.User[Any]]):
@@ -57,6 +58,13 @@ class DirectoryUsers(RecordList[scim.User[Any]]):
         users.why_incomplete = why_incomplete
         users._directory = directory
         return users
+
+    def _slice(self, index: slice) -> Self:
+        part = super()._slice(index)
+        part.records = self.records[index]
+        if len(part) < len(self):
+            part.complete, part.why_incomplete = False, self.why_incomplete or _PART
+        return part
 
     def to_table(self, columns: Iterable[str] | Mapping[str, str] | None = None) -> Table:
         """Return the table of users: the columns of the API that was read, and its custom attributes.
@@ -120,6 +128,13 @@ class DirectoryGroups(RecordList[scim.Group]):
         groups.why_incomplete = why_incomplete
         groups.why_members_incomplete = why_members_incomplete
         return groups
+
+    def _slice(self, index: slice) -> Self:
+        part = super()._slice(index)
+        part.records = self.records[index]
+        if len(part) < len(self):
+            part.complete, part.why_incomplete = False, self.why_incomplete or _PART
+        return part
 
     def to_table(self) -> Table:
         """Return the table of groups: `id`, `display_name`, `external_id`, `size`, `created`, `last_modified`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from britive_scim import admin, scim
 from britive_scim.errors import Ambiguous, InputError
@@ -55,6 +55,16 @@ class DirectoryQueries(Tabular):
     other_providers: frozenset[str]
     knowledge: ProviderKnowledge
     has_same_ids: bool
+
+    def __iter__(self) -> NoReturn:
+        """Raise: a directory has several tables, which pandas and `for` have to name.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            "Directory is not iterable; use its users, groups or memberships, or to_pandas() for a data frame"
+        )
 
     @property
     def complete(self) -> bool:

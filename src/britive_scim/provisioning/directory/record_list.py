@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import Generic, TypeVar, cast, overload
+from copy import copy
+from typing import Generic, Self, TypeVar, cast, overload
 
 from britive_scim.tables import Tabular
 
@@ -36,9 +37,15 @@ class RecordList(Tabular, Collection[T], Generic[T]):
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
-    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
-        return self._items[index]
+    def __getitem__(self, index: slice) -> Self: ...
+    def __getitem__(self, index: int | slice) -> T | Self:
+        return self._slice(index) if isinstance(index, slice) else self._items[index]
+
+    def _slice(self, index: slice) -> Self:
+        """Return the list with some of its items."""
+        part = copy(self)
+        part._items = self._items[index]
+        return part
 
     def __eq__(self, other: object) -> bool:
         """Return whether the items are equal; `other` may be a tuple."""

@@ -9,6 +9,11 @@ from typing import Any, Literal
 __all__ = ["Completeness", "GroupRecord", "MemberRecord", "UserRecord"]
 
 
+def _get_text(values: Mapping[str, Any], name: str) -> str | None:
+    value = values.get(name)
+    return value if isinstance(value, str) else None
+
+
 @dataclass(frozen=True, slots=True)
 class UserRecord:
     """User of a directory.
@@ -29,17 +34,17 @@ class UserRecord:
     @property
     def id(self) -> str | None:
         """Identifier given by the server."""
-        return self.values.get("id")
+        return _get_text(self.values, "id")
 
     @property
     def user_name(self) -> str | None:
         """Value of `userName`."""
-        return self.values.get("userName")
+        return _get_text(self.values, "userName")
 
     @property
     def external_id(self) -> str | None:
         """Value of `externalId`."""
-        return self.values.get("externalId")
+        return _get_text(self.values, "externalId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +77,17 @@ class GroupRecord:
     @property
     def id(self) -> str | None:
         """Identifier given by the server."""
-        return self.values.get("id")
+        return _get_text(self.values, "id")
 
     @property
     def display_name(self) -> str | None:
         """Value of `displayName`."""
-        return self.values.get("displayName")
+        return _get_text(self.values, "displayName")
 
     @property
     def external_id(self) -> str | None:
         """Value of `externalId`."""
-        return self.values.get("externalId")
+        return _get_text(self.values, "externalId")
 
 
 @dataclass(frozen=True, slots=True)

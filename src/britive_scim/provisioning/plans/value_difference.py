@@ -2,6 +2,7 @@
 
 A found value *covers* a wanted one if all that the wanted one states is equal by the schema. What the server adds
 (`primary`, `display`, `formatted`, `$ref`) and what it spells otherwise, case or Unicode form, is no difference.
+Nor are blanks around a string, which files and servers drop.
 """
 
 from __future__ import annotations
@@ -138,9 +139,12 @@ def compute_value_difference(
 
 def _build_value_key(attribute: Attribute, value: Any) -> Hashable:
     """Return the equality key of a simple value; an empty string equals no value."""
-    if value is None or value == "":
-        return None
-    return build_equality_key(attribute, value)
+    return None if value is None else _strip(build_equality_key(attribute, value))
+
+
+def _strip(key: Hashable) -> Hashable:
+    """Return the key of a string without blanks around it, `None` if nothing is left; other keys unchanged."""
+    return key.strip() or None if isinstance(key, str) else key
 
 
 def _build_undeclared_key(value: Any) -> Hashable:
@@ -153,15 +157,15 @@ def _build_undeclared_key(value: Any) -> Hashable:
         return build_equality_key(_ANY, value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return normalize_case_exact(str(value))
+    return _strip(normalize_case_exact(str(value)))
 
 
 _ANY: Final = Attribute(name="value", type="string")
 
 
 def _build_part_key(sub: Attribute, node: Any) -> Hashable:
-    key = build_sub_attribute_key(sub, node)
-    return None if key == "" or (sub.name == "primary" and key == (bool, False)) else key
+    key = _strip(build_sub_attribute_key(sub, node))
+    return None if (sub.name == "primary" and key == (bool, False)) else key
 
 
 # ----------------------------------------------------------------------------- complex attributes

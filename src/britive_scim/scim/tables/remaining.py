@@ -36,7 +36,7 @@ class _Node:
 
     Attributes:
         keys: wire names of the attributes that columns have, as a whole or in part, and of those that are left out.
-        extra: those of `keys` that the class does not declare, and secret ones.
+        extra: those of `keys` that the class does not declare, and secret ones, folded.
         fields: Python name and wire name of the other declared attributes.
         parts: wire name, Python name and node of the attributes of which columns have a part.
     """
@@ -112,7 +112,7 @@ def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _Node
     keys.update(key for key, _, _ in parts)
     fields = tuple((item.field, item.name) for item in by_name.values() if item.name not in keys)
     extra = {key for key in keys if fold(key) not in by_name} | secret
-    return _Node(frozenset(keys), frozenset(extra), fields, tuple(parts))
+    return _Node(frozenset(keys), frozenset(map(fold, extra)), fields, tuple(parts))
 
 
 def _find_in_model(model: Any, node: _Node) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _find_in_model(model: Any, node: _Node) -> dict[str, Any]:
         rest.update(
             (name, value)
             for name, value in extra.items()
-            if value is not None and name not in node.extra  # also what could not be read
+            if value is not None and fold(name) not in node.extra  # also what could not be read
         )
     return rest
 
@@ -148,6 +148,8 @@ def _find_in_mapping(values: Any, node: _Node) -> dict[str, Any]:
         for name, value in values.items()
         if name not in keys and (value or (value is not None and value not in ([], {})))
     }
+    if node.extra:
+        rest = {name: value for name, value in rest.items() if fold(name) not in node.extra}
     for name, _, part in node.parts:
         value = values.get(name)
         if value is not None:

@@ -12,7 +12,7 @@ from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
 from britive_scim.scim.tables.layout import ColumnSelection, TableLayout
 from britive_scim.tables import Table
 from britive_scim.tables.column_values import convert_column
-from britive_scim.tables.table import ReadState
+from britive_scim.tables.completeness import ReadState
 
 __all__ = ["build_resource_table", "table"]
 
@@ -127,10 +127,16 @@ def find_schema(resource: object) -> ResourceSchema:
 
 
 def _iter_batches(resources: Sequence[Any], schema: ResourceSchema) -> Iterator[Sequence[Any]]:
+    listed: Any = None
     for start in range(0, len(resources), _BATCH):
         batch = resources[start : start + _BATCH]
         for resource in batch:
-            if resource.__class__ is not dict and find_schema(resource).urn != schema.urn:
+            if resource.__class__ is dict:
+                urns = resource.get("schemas")
+                if urns is None or urns == listed:  # as those of the resource before
+                    continue
+                listed = urns
+            if find_schema(resource).urn != schema.urn:
                 raise InputError(
                     f"resources must be of one type, got {schema.name} and {find_schema(resource).name}"
                 )

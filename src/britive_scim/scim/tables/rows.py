@@ -13,6 +13,7 @@ from britive_scim.scim.definitions.attribute import AttributeType
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.names import fold
+from britive_scim.scim.values.node import find_key
 
 __all__ = [
     "Keys",
@@ -28,7 +29,6 @@ Keys = tuple[str, ...]
 """Names in wire form from a resource down to a value; the first may be the URN of an extension."""
 
 _MAX_KNOWN_KEYS = 1000
-_NO_EXTRA: dict[str, Any] = {}
 _DICT_OR_NONE = {dict, type(None)}
 
 
@@ -95,7 +95,11 @@ class ModelRows:
 
     def has_only(self, value: Any, keys: frozenset[str]) -> bool:
         """Return whether a complex value has no other sub-attributes than these."""
-        return not value.__pydantic_extra__ and value.__pydantic_fields_set__ <= keys
+        return (
+            isinstance(value, BaseModel)
+            and not value.__pydantic_extra__
+            and value.__pydantic_fields_set__ <= keys
+        )
 
 
 def _get_model_values(
@@ -106,7 +110,7 @@ def _get_model_values(
     try:
         if declared is None:
             return [
-                None if holder is None else (holder.__pydantic_extra__ or _NO_EXTRA).get(key)
+                None if holder is None else _get_undeclared(holder.__pydantic_extra__, key)
                 for holder in holders
             ], None
         field = declared.field
@@ -115,6 +119,16 @@ def _get_model_values(
         ], declared.nested_model
     except (AttributeError, KeyError):
         raise UnreadableRows from None  # plain data assigned instead of a model
+
+
+def _get_undeclared(values: Mapping[str, Any] | None, key: str) -> Any:
+    """Return the value of an attribute that the class does not declare, in any case of its name."""
+    if not values:
+        return None
+    if key in values:
+        return values[key]
+    other = find_key(values, key)
+    return None if other is None else values[other]
 
 
 class MappingRows:
@@ -136,9 +150,12 @@ class MappingRows:
 
     def get_values(self, keys: Keys, type_: AttributeType | None = None) -> list[Any]:
         """Return the value of each resource at some keys; `None` for a missing one."""
-        holders, _ = self._get_holders(keys[:-1])
+        holders, model = self._get_holders(keys[:-1])
         key = keys[-1]
-        values = [None if holder is None else holder.get(key) for holder in holders]
+        if model is None or fold(key) in get_model_definition(model).by_name:
+            values = [None if holder is None else holder.get(key) for holder in holders]
+        else:
+            values = [_get_undeclared(holder, key) for holder in holders]
         return values if type_ is None else _ensure_type(values, type_)
 
     def _get_holders(self, keys: Keys) -> tuple[Sequence[Any], type[BaseModel] | None]:
@@ -170,7 +187,7 @@ class MappingRows:
 
     def has_only(self, value: Any, keys: frozenset[str]) -> bool:
         """Return whether a complex value has no other sub-attributes than these."""
-        return bool(value.keys() <= keys)
+        return value.__class__ is dict and value.keys() <= keys
 
 
 def _check_spelling(holders: Sequence[Any], model: type[BaseModel]) -> None:

@@ -52,7 +52,11 @@ _EMAIL_KEYS = frozenset({"value", "type", "primary"})
 
 def is_covered_by_email(rows: Rows, emails: Any) -> bool:
     """Return whether the column of e-mail addresses has everything of a list: one work address."""
-    if len(emails) != 1 or not rows.has_only(emails[0], _EMAIL_KEYS):
+    if (
+        emails.__class__ is not list
+        or len(emails) != 1
+        or not rows.has_only(emails[0], _EMAIL_KEYS)
+    ):
         return False
     (email,) = rows.get_elements("emails", emails)
     return email.get("type") == "work"

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from britive_scim._lazy import export_lazily
 
 if TYPE_CHECKING:
-    from britive_scim.sync.provisioning.setup import Connection, ProvisioningSetup
+    from britive_scim.sync.provisioning.connection import Connection
+    from britive_scim.sync.provisioning.setup import ProvisioningSetup
 
 __all__ = ["Connection", "ProvisioningSetup"]
 
 _EXPORTS = {
-    "britive_scim.sync.provisioning.setup": ("Connection", "ProvisioningSetup"),
+    "britive_scim.sync.provisioning.connection": ("Connection",),
+    "britive_scim.sync.provisioning.setup": ("ProvisioningSetup",),
 }
 
 if not TYPE_CHECKING:  # so that checkers refuse a name that does not exist

@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn, Unpack
-
-from pydantic import SecretStr
 
 from britive_scim.admin import MANDATORY_ATTRIBUTES, IdentityAttribute, IdentityProvider, ScimToken
 from britive_scim.admin.validation import check_bool
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.base_client import ClientOptions
-from britive_scim.sync.scim.client import ScimClient
+from britive_scim.sync.provisioning.connection import Connection
 from britive_scim.errors import (
     ApiError,
     BadRequest,
@@ -25,7 +21,6 @@ from britive_scim.errors import (
     TransportError,
     UnexpectedResponse,
 )
-from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.compare import (
     FoundSetup,
     MissingSetup,
@@ -37,105 +32,14 @@ from britive_scim.provisioning.wanted import WantedSetup
 from britive_scim.steps import (
     Step,
     StepOutcome,
-    build_steps_table,
     format_steps_note,
 )
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
-from britive_scim.wire.settings import Settings
 
-__all__ = ["Connection", "ProvisioningSetup"]
+__all__ = ["ProvisioningSetup"]
 
 _PATH = "/api/identity-providers"
-
-
-class Connection(NotebookText):
-    """Result of `set_up_provisioning`: a tenant prepared for provisioning.
-
-    Attributes:
-        identity_provider: identity provider in its new state, mappings included.
-        scim_url: base URL for the identity provider and for `ScimClient`; empty if a dry run created none.
-        token: SCIM token if known: just created, or given by the caller. Britive shows it once, so store it as a
-            secret: `connection.token.get_secret_value()`.
-        token_created: whether this call created the token.
-        steps: steps taken, in order.
-    """
-
-    def __init__(
-        self,
-        identity_provider: IdentityProvider,
-        scim_url: str,
-        token: Token | None,
-        steps: Sequence[Step],
-        *,
-        token_created: bool,
-        options: ClientOptions,
-    ) -> None:
-        self.identity_provider = identity_provider
-        self.scim_url = scim_url
-        self.token: SecretStr | None = None
-        token = wrap_secret(token)
-        if isinstance(token, SecretStr):
-            self.token = token
-        self.token_created = token_created
-        self.steps = tuple(steps)
-        self._token_source = self.token or token
-        self._client_options = options
-
-    @property
-    def changed(self) -> bool:
-        """True if anything was created or changed."""
-        return any(step.is_change for step in self.steps)
-
-    def client(
-        self, token: Token | None = None, **options: Unpack[ClientOptions]
-    ) -> ScimClient:
-        """Return a client of the SCIM endpoint of this identity provider.
-
-        Args:
-            token: SCIM token, if this connection does not contain it.
-            options: as for `ScimClient`; the defaults are those of the admin client, with the dialect of
-                Microsoft Entra if the SCIM provider is Azure.
-
-        Raises:
-            ConfigurationError: the token existed before and was not given, or the set-up was a dry run.
-        """
-        token = self._token_source if token is None else wrap_secret(token)
-        if self.token_created and self.token is None:
-            raise ConfigurationError(
-                "this connection has no token, as it results from a dry run; set up without dry_run()"
-            )
-        if token is None:
-            raise ConfigurationError(
-                f"token must be given: the set-up of {self.identity_provider.name!r} created none, and Britive shows "
-                "a token once, when it is created; give the stored one, connection.client(token=…), or create "
-                "another, set_up_provisioning(…, rotate_token=True), which invalidates the old one at once and "
-                "stops provisioning until the identity provider has the new one"
-            )
-        merged: ClientOptions = {**self._client_options, **options}
-        if "settings" not in options and self.identity_provider.scim_provider == "Azure":
-            merged["settings"] = replace(merged.get("settings") or Settings(), dialect="entra")
-        return ScimClient(self.scim_url, token, provider=self.identity_provider.name, **merged)
-
-    def __str__(self) -> str:
-        return build_steps_table(self.steps).to_text(width=100, max_rows=None)
-
-    def _repr_html_(self) -> str:
-        caption = f"Provisioning of {self.scim_url}"
-        return build_steps_table(self.steps).to_html(caption=caption, max_rows=None)
-
-    def __repr__(self) -> str:
-        if not hasattr(self, "steps"):  # a debugger may show one during __init__
-            return f"<{type(self).__name__} of nothing yet>"
-        return (
-            f"{type(self).__name__}({self.identity_provider.name!r}, scim_url={self.scim_url!r}, "
-            f"token_created={self.token_created}, changed={self.changed})"
-        )
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "a connection may contain a token, and is not pickled; store its scim_url, and the token as a secret"
-        )
 
 
 class ProvisioningSetup:
@@ -229,6 +133,8 @@ class ProvisioningSetup:
                 self._wanted, replace(found, identity_provider=provider), self._base_url
             )
         provider = self._write_missing(provider, missing)
+        if self._is_dry_run and missing.is_scim_provider_different:
+            provider = provider.model_copy(update={"scim_provider": self._wanted.scim_provider})
         scim_url = "" if is_simulated else check_scim_url(provider, self._base_url)
         created = (
             self._ensure_token(provider, former, rotate=rotate_token)
@@ -241,6 +147,7 @@ class ProvisioningSetup:
             created.token if created else token,
             self._steps,
             token_created=created is not None,
+            scim_attributes=_list_mapped_scim_attributes(provider, missing),
             options=options,
         )
 
@@ -417,3 +324,9 @@ class ProvisioningSetup:
     def _record_change(self, request: str) -> None:
         """Keep the request that changed something first, for the error of a later one."""
         self._first_change = self._first_change or request
+
+
+def _list_mapped_scim_attributes(provider: IdentityProvider, missing: MissingSetup) -> list[str]:
+    """Return the SCIM attributes that are mapped now, or would be after a dry run."""
+    mapped = {item.attribute_name: item.scim_attribute_name for item in provider.mappings}
+    return [name for name in {**mapped, **missing.mappings}.values() if name]

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from britive_scim.errors.help_url import Documented
 from britive_scim.testing.http.clock import format_http_time
 from britive_scim.testing.http.messages import TenantRequest, TenantResponse
 
@@ -24,12 +25,31 @@ CutPoint = Literal["connect", "before", "after"]
 """Time of a connection failure: on connecting, before or after the request was processed."""
 
 
-class ConnectionCut(ConnectionError):
+class ConnectionCut(Documented, ConnectionError):
     """A scripted fault cut the connection before the response.
+
+    Raised:
+        By `Tenant.respond`. Clients raise `ConnectionFailed` or `TimedOut` instead.
+
+    Cause:
+        The test added a fault with `cut=…`, or with a `delay` that is longer than the `timeout` of the request.
+
+    Remedy:
+        Close the connection without a response if you serve the tenant by a server of your own.
 
     Attributes:
         cut: time of the failure; `timeout` if the delay exceeded the client's read time-out.
         delay: seconds until the failure, for the caller to wait.
+
+    Examples:
+        >>> from britive_scim.testing import ConnectionCut, Tenant
+        >>> tenant = Tenant("acme")
+        >>> _ = tenant.faults.add(cut="before")
+        >>> try:
+        ...     tenant.respond("GET", "/api/scim/v2/Users")
+        ... except ConnectionCut as error:
+        ...     print(error.cut)
+        before
     """
 
     def __init__(self, cut: CutPoint | Literal["timeout"], delay: float = 0) -> None:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from britive_scim.errors import (
-    REFUSING_SERVER_STATUSES,
     ApiError,
     BadRequest,
     Conflict,
@@ -26,6 +25,7 @@ from britive_scim.errors import (
     Unauthorized,
     UnexpectedResponse,
 )
+from britive_scim.errors.server_errors import REFUSING_SERVER_STATUSES
 from britive_scim.wire.decoding.error_body import ErrorBody, truncate_body
 from britive_scim.wire.decoding.error_codes import describe_error_code
 from britive_scim.wire.decoding.json_fields import format_one_line

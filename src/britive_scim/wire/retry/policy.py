@@ -18,7 +18,8 @@ import random
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from britive_scim.errors import REFUSING_SERVER_STATUSES, ConfigurationError
+from britive_scim.errors import ConfigurationError
+from britive_scim.errors.server_errors import REFUSING_SERVER_STATUSES
 
 __all__ = [
     "ContinuedRetryPolicy",
