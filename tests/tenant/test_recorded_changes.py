@@ -10,7 +10,6 @@ import pytest
 from britive_scim.testing import Tenant
 from support.tenant_callers import Caller, make_user
 
-
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
 

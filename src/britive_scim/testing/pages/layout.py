@@ -73,7 +73,6 @@ def _render_document(view: View, page: Page, version: str) -> Html:
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
         element("meta", name="htmx-config", content=_HTMX_CONFIG),
         element("title", f"{page.title} · {name}, emulated Britive tenant"),
         element("link", rel="icon", href=build_asset_url("icon.svg")),
