@@ -42,6 +42,7 @@ HEAD = """\
 ---
 title: Errors
 description: Every exception of britive-scim, with its cause and remedy, and the error codes of Britive.
+tags: [exception, error code, 400, 401, 403, 404, 409, 412, 413, 429, 500, 503, traceback]
 ---
 
 # Errors

@@ -9,14 +9,18 @@ The data is the table of the tests, `tests/support/fault_table.py`.
 from __future__ import annotations
 
 import argparse
+import inspect
+import re
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/reference/retries.md"
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "src")]
 
+from britive_scim import RetryPolicy  # noqa: E402  # found by the path set above
 from support.fault_table import (  # noqa: E402  # found by the path set above
     BUSY,
     FAULTS,
@@ -34,19 +38,46 @@ from support.fault_table import (  # noqa: E402  # found by the path set above
 from support.lost_changes import CHANGES  # noqa: E402  # found by the path set above
 
 HEAD = """\
+---
+title: Retries
+description: Which HTTP failures britive-scim retries, with the waits, Retry-After, rate limits, and the error that is raised in the end.
+tags: [retry, RetryPolicy, backoff, Retry-After, rate limit, 429, 503, timeout, idempotent]
+---
+
 # Retries
 
-Handling of each persistent fault by every client, sync or async, SCIM or admin: the retried methods, the wait before a
-retry, the final error, and `may_have_happened` of that error after a write. The default `RetryPolicy()` makes up to
-five attempts. `python tools/retries.py` writes this page from the table of the tests, which check attempts, waits and
-error for every row, method and client. The short form is in
-[Handle errors and retries](../how-to/handle-errors.md).
+The clients retry failures of the network and of busy servers. This page lists for each lasting failure the retried
+methods, the wait before a retry, the final error, and `may_have_happened` of that error after a write. It applies to
+every client, sync or async, SCIM or admin. The short form is in
+[Handle errors and retries](../how-to/handle-errors.md#retries).
 
-A POST or PATCH without a readable response is not retried by itself, as the server may have processed it. After a SCIM
-create, the client looks the resource up: immediately, after 1 second, and after 2 more. After a change that may be sent
-twice, it reads the result: see [changes whose response is lost](#changes-whose-response-is-lost). Every method is
-retried after 429, and after 503 with `Retry-After`. A search by POST counts as GET. After 405 or 501, a SCIM PATCH is
-replaced by GET and PUT, unless `Settings(changes="patch")` is set. No attempt starts after `total`.
+## The policy
+
+```python
+from britive_scim import RetryPolicy
+from britive_scim.testing import Tenant
+
+patient = RetryPolicy(attempts=10, total=300.0)
+okta = Tenant("acme").scim_client("Okta", retry=patient)  # for all calls
+print(okta.users.list(retry=RetryPolicy.none()).count())  # for one call
+#> 0
+```
+
+| setting | default | meaning |
+|---|---|---|
+"""
+
+RULES = """
+## The rules
+
+- Every method is retried after 429, and after 503 with `Retry-After`. A search by POST counts as GET.
+- A POST or PATCH without a readable response is not sent again by itself, as the server may have processed it.
+- After a SCIM create without a readable response, the client looks the resource up: immediately, after 1 second, and
+  after 2 more.
+- After a change that may be sent twice, it reads the result: see
+  [changes whose response is lost](#changes-whose-response-is-lost).
+- After 405 or 501, a SCIM PATCH is replaced by GET and PUT, unless `Settings(changes="patch")` is set.
+- No attempt starts after `total`.
 
 A 401 is final for a literal token. If the token comes from a function, its method `invalidate(token)` is called, if it
 has one. Then the function itself is called, by one call of the client at a time. If it returns the same token, the error
@@ -111,8 +142,8 @@ missing.
 
 WAITS_FOOT = """
 *own*: the windows of the policy. *busy*: its windows for a busy server. *Retry-After*: the value of the header, 2
-seconds in the tests, plus up to a tenth. *minimum*: the first window of the policy, if `Retry-After` is shorter.
-*RateLimit-Reset*: the end of the window of a rate limit, 2 seconds in the tests. *immediate*: a closed idle
+seconds in this table, plus up to a tenth. *minimum*: the first window of the policy, if `Retry-After` is shorter.
+*RateLimit-Reset*: the end of the window of a rate limit, 2 seconds in this table. *immediate*: a closed idle
 connection, once a call. `600` and a distant date exceed what is left of `total`; every other call of the client waits
 that long, at most a day.
 """
@@ -134,7 +165,7 @@ def format_outcome(fault: Fault, api: str) -> str:
         return "success"
     succeeding = dict(fault.done).get(api, ())
     failing = [method for method in METHODS if method not in succeeding]
-    error = f"`{fault.error.__name__}`"
+    error = format_error(fault)
     if not succeeding:
         return error
     if not failing:
@@ -157,14 +188,33 @@ def iter_two_faults() -> Iterator[str]:
         yield f"| {later} | {' | '.join(cells)} |\n"
 
 
+def iter_settings() -> Iterator[str]:
+    """Yield the rows about the settings of a policy, from its docstring and its fields."""
+    described = re.findall(
+        r"^    (\w+): (.*(?:\n     .*)*)", inspect.cleandoc(RetryPolicy.__doc__ or ""), re.MULTILINE
+    )
+    defaults = {field.name: field.default for field in fields(RetryPolicy)}
+    for name, meaning in described:
+        if name in defaults:
+            yield f"| `{name}` | `{defaults[name]}` | {' '.join(meaning.split())} |\n"
+
+
+def format_error(fault: Fault) -> str:
+    """Return the class of the final error, as a link to its section."""
+    name = "" if fault.error is None else fault.error.__name__
+    return f"[`{name}`](../errors.md#{name.lower()})"
+
+
 def iter_sections() -> Iterator[str]:
     """Yield the parts of the page."""
     yield HEAD
+    yield from iter_settings()
+    yield RULES
     for title, faults in SECTIONS:
         yield f"\n## {title}\n\n| fault | retried | wait | final error | may have happened |\n|---|---|---|---|---|\n"
         for name, fault in faults.items():
             yield (
-                f"| {name} | {format_methods(fault.retried)} | {fault.wait} | `{fault.error.__name__}` "
+                f"| {name} | {format_methods(fault.retried)} | {fault.wait} | {format_error(fault)} "
                 f"| {'yes' if fault.happened else 'no'} |\n"
             )
     yield UNREADABLE_HEAD
