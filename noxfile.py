@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -32,16 +31,15 @@ OLDEST_TABLE_LIBRARIES = (
 )
 """The lower bounds of the extras for notebooks; the same test compares them."""
 
-ACROSS_VERSIONS = ("tests/scim", "tests/wire", "tests/aio", "tests/package")
-"""Tests of what versions of Python and of dependencies can differ in; `sync` is generated from `aio`."""
-
-BETWEEN_VERSIONS = (
-    "tests/package",
-    "tests/wire",
-    "tests/aio/test_tables.py",
-    "tests/scim/test_vectors_patch.py",
-)
-"""Tests for a version of Python between the oldest and the newest one, which both run more."""
+PARTS = {
+    "3.11": "1/3",
+    "3.12": "1/3",
+    "3.13": "2/3",
+    "3.14": "3/3",
+    "oldest": "3/3",
+    "newest": "1/6",
+}
+"""Part of the tests that each other version of Python, and of the dependencies, runs; `sync` is generated from `aio`."""
 
 CONNECTIONS = ("tests/wire", "tests/peers")
 """Tests whose proofs mostly wait for sockets and other processes."""
@@ -72,12 +70,6 @@ def find_python(version: str) -> str:
         if found.stdout.strip() == version:
             return candidate
     return f"python{version}"
-
-
-def is_newest(version: str) -> bool:
-    """Return whether no newer version of Python is found on this machine."""
-    newer = VERSIONS[VERSIONS.index(version) + 1 :]
-    return all(shutil.which(find_python(other)) is None for other in newer)
 
 
 def install(session: nox.Session, *groups: str, package: str = "-e.") -> None:
@@ -143,16 +135,26 @@ def proof(session: nox.Session, part: str) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site; a broken link or reference fails."""
-    install(session, "docs")
+    """Build the site, and look at it in a browser; a broken link or reference or a stale picture fails."""
+    install(session, "docs", "test", "browser")
+    site = session.create_tmp()
     session.run(
         "mkdocs",
         "build",
         "--strict",
         "--quiet",
         "--site-dir",
-        session.create_tmp(),
+        site,
         env={"NO_MKDOCS_2_WARNING": "1"},
+    )
+    session.run("python", "tools/pictures.py", "--check")
+    session.run(
+        "pytest",
+        "-n0",
+        "-m",
+        "proof",
+        "tests/browser/test_site.py",
+        env={"BRITIVE_SCIM_SITE": str(Path(site).resolve())},
     )
 
 
@@ -170,7 +172,7 @@ def wheel(session: nox.Session) -> None:
     session.run("britive-scim", "demo", silent=True)
     # The folder of the tests alone is on the path, so that it is the wheel that is imported.
     session.run(
-        "pytest", "-q", "-p", "no:randomly", "tests/package", "tests/scim/test_vectors_patch.py"
+        "pytest", "-q", "tests/package/test_front_door.py", "tests/scim/test_vectors_patch.py"
     )
 
 
@@ -196,28 +198,28 @@ def compare_with_source(session: nox.Session, built: Path) -> None:
 
 @nox.session(python=[find_python(version) for version in VERSIONS])
 def versions(session: nox.Session) -> None:
-    """Run what versions of Python can differ in; the version of nox itself has the whole default tier."""
+    """Run a part of the tests with each other version of Python; that of nox itself has the whole default tier."""
     version = str(session.run("python", "-c", PRINT_VERSION, silent=True)).strip()
     if version == ".".join(map(str, sys.version_info[:2])):
         session.skip("the default tier runs with this version")
     install(session, "test")
-    session.run("pytest", "-q", *(ACROSS_VERSIONS if is_newest(version) else BETWEEN_VERSIONS))
+    session.run("pytest", "-q", "--ignore=tests/sync", f"--part={PARTS[version]}")
 
 
 @nox.session
 def oldest(session: nox.Session) -> None:
-    """Run what dependencies can differ in against the oldest versions that are allowed."""
+    """Run a part of the tests against the oldest versions that are allowed."""
     install(session, "test")
     session.install("--quiet", *OLDEST, *OLDEST_TABLE_LIBRARIES)
-    session.run("pytest", "-q", *ACROSS_VERSIONS)
+    session.run("pytest", "-q", "--ignore=tests/sync", f"--part={PARTS['oldest']}")
 
 
 @nox.session
 def newest(session: nox.Session) -> None:
-    """Run what dependencies can differ in, and the docs, against the newest versions, whatever is pinned."""
+    """Run a part of the tests, and build the docs, with the newest versions, whatever is pinned."""
     session.install("--quiet", "--upgrade", "pip>=25.1")
     session.install("--quiet", "--upgrade", "-e.", "--group", "test", "--group", "docs")
-    session.run("pytest", "-q", *BETWEEN_VERSIONS)
+    session.run("pytest", "-q", "--ignore=tests/sync", f"--part={PARTS['newest']}")
     session.run(
         "mkdocs",
         "build",

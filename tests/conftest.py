@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ settings.register_profile("gate", _PATIENT, max_examples=60)
 settings.register_profile("thorough", _PATIENT, max_examples=300)
 settings.load_profile("default_run")
 
-pytest_plugins = ["support.browser"]
+pytest_plugins = ["support.browser", "support.site"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-texts",
         action="store_true",
         help="write the current messages to tests/data/refusals.txt",
+    )
+    parser.addoption(
+        "--part",
+        metavar="N/M",
+        help="run the N-th of M equal parts of the tests, and all of tests/package",
     )
 
 
@@ -42,6 +48,30 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "not proof" or not collection_path.match("test_*.py"):
         return None
     return True if _PROOFS_ONLY.search(collection_path.read_text("utf-8")) else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Move heavy tests of the sync client to the proofs, and select the part of the tests that `--part` names.
+
+    The part depends on the names of the tests, so that every run selects the same.
+    """
+    for item in items:
+        if item.nodeid.startswith("tests/sync/") and item.get_closest_marker("heavy"):
+            item.add_marker(pytest.mark.proof)
+    part: str | None = config.getoption("--part")
+    if part is None:
+        return
+    number, total = map(int, part.split("/"))
+    left_out = [
+        item
+        for item in items
+        if zlib.crc32(item.nodeid.encode()) % total != number - 1
+        and not item.nodeid.startswith("tests/package/")
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    dropped = set(map(id, left_out))
+    items[:] = [item for item in items if id(item) not in dropped]
 
 
 def pytest_collection_finish() -> None:

@@ -48,8 +48,13 @@ PICTURES = (
     "src/britive_scim/charts/",
     "tests/browser/",
     "tests/package/test_charts.py",
+    "tests/package/test_pictures.py",
     "tests/support/browser.py",
     "docs/reference/charts.md",
+    "tools/draw_layers.py",
+    "tools/site_browser.py",
+    "tools/speed_picture.py",
+    "tools/terminal_picture.py",
 )
 """Files about pictures and pages, where a color is one."""
 

@@ -16,21 +16,21 @@ from import_graph import Edge, layer_edges
 PROJECT = Path(__file__).resolve().parent.parent
 PICTURE = PROJECT / "docs/img/layers.svg"
 
-BOX = (190, 74)
+BOX = (160, 74)
 LAYERS = {
-    "cli": (350, 30, "the command line"),
-    "sync": (20, 160, "the clients, generated"),
-    "aio": (240, 160, "the clients, written once"),
-    "testing": (680, 300, "an emulated tenant"),
-    "charts": (680, 160, "pictures for notebooks"),
-    "wire": (130, 300, "one exchange as values"),
-    "provisioning": (460, 300, "wanted and found set-up"),
-    "scim": (130, 440, "the SCIM language"),
-    "admin": (460, 440, "the Britive language"),
-    "steps": (20, 580, "steps of a set-up"),
-    "tables": (240, 580, "text and HTML tables"),
-    "suggestions": (460, 580, "did you mean"),
-    "errors": (680, 580, "the exception tree"),
+    "cli": (269, 10, "the command line"),
+    "sync": (8, 140, "generated from aio"),
+    "aio": (182, 140, "the async clients"),
+    "testing": (530, 280, "an emulated tenant"),
+    "charts": (530, 140, "pictures for notebooks"),
+    "wire": (95, 280, "one exchange as values"),
+    "provisioning": (356, 280, "directories and plans"),
+    "scim": (95, 420, "the SCIM language"),
+    "admin": (356, 420, "the Britive language"),
+    "steps": (8, 560, "steps of a set-up"),
+    "tables": (182, 560, "text and HTML tables"),
+    "suggestions": (356, 560, "did you mean"),
+    "errors": (530, 560, "the exception tree"),
 }
 """Position of each layer in the picture, and its purpose. An arrow must never point upwards."""
 
@@ -50,13 +50,22 @@ GROUND = {
 PURE = {"scim", "admin", "wire", "provisioning"} | GROUND
 
 STYLE = """
-  text { font-family: system-ui, sans-serif; fill: #1f2933 }
+  text { font-family: Helvetica, Arial, sans-serif; fill: #1f2933 }
   .name { font-size: 17px; font-weight: 600 }
   .purpose { font-size: 12.5px; fill: #52606d }
   .layer { fill: #f5f7fa; stroke: #3e4c59; stroke-width: 1.5 }
   .pure { fill: #e3f8ff }
   .generated { stroke-dasharray: 5 4 }
   path { fill: none; stroke: #7b8794; stroke-width: 1.4 }
+  .tip { fill: #7b8794 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6eaf0 }
+    .purpose { fill: #b4bcc8 }
+    .layer { fill: #2b303b; stroke: #8b95a5 }
+    .pure { fill: #17374a }
+    path { stroke: #8b95a5 }
+    .tip { fill: #8b95a5 }
+  }
 """
 
 
@@ -90,24 +99,24 @@ def draw() -> str:
     """Return the whole SVG."""
     width, height = BOX
     lines = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 890 690" role="img">',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 698 646" role="img">',
         "<title>The layers of britive_scim; an arrow points from a layer to one that it imports</title>",
         f"<style>{STYLE}</style>",
         (
             '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
-            'markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z" style="fill:#7b8794"/></marker></defs>'
+            'markerHeight="8" orient="auto"><path class="tip" d="M0,0 L8,4 L0,8 z"/></marker></defs>'
         ),
     ]
     lines += [f'<path d="{arrow_path(a, b)}" marker-end="url(#tip)"/>' for a, b in find_arrows()]
-    lines.append('<path class="generated" d="M240,197 L219,197" marker-end="url(#tip)"/>')
+    lines.append('<path class="generated" d="M182,177 L169,177" marker-end="url(#tip)"/>')
     for name, (x, y, purpose) in LAYERS.items():
         classes = (
             "layer" + (" pure" if name in PURE else "") + (" generated" if name == "sync" else "")
         )
         lines += [
             f'<rect class="{classes}" x="{x}" y="{y}" width="{width}" height="{height}" rx="8"/>',
-            f'<text class="name" x="{x + 14}" y="{y + 31}">{name}</text>',
-            f'<text class="purpose" x="{x + 14}" y="{y + 53}">{html.escape(purpose)}</text>',
+            f'<text class="name" x="{x + 11}" y="{y + 31}">{name}</text>',
+            f'<text class="purpose" x="{x + 11}" y="{y + 53}">{html.escape(purpose)}</text>',
         ]
     lines.append("</svg>\n")
     return "\n".join(lines)

@@ -120,6 +120,7 @@ async def test_expiring_lists_all_token_types_by_expiry() -> None:
     assert "GET /api/identity-providers/i0/scim-token" not in script.lines
 
 
+@pytest.mark.heavy
 async def test_token_expiry_uses_clock_of_tenant() -> None:
     tenant = Tenant()
     vault: list[SecretStr] = []

@@ -42,6 +42,7 @@ async def run(britive: AsyncAdminClient, call: Call) -> Any:
     return await (result.first() if hasattr(result, "first") else result)
 
 
+@pytest.mark.heavy
 @each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 async def test_dry_run_records_changes_and_sends_none(call: Call) -> None:
     real, dry = scripted(call), scripted(call)

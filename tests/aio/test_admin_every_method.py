@@ -76,6 +76,7 @@ async def sample() -> AsyncIterator[SampleTenant]:
         )
 
 
+@pytest.mark.heavy
 @each_value("name", OPERATION_CASES, group=resource_of)
 async def test_admin_method_returns_expected_result(sample: SampleTenant, name: str) -> None:
     tenant, furnished = sample.tenant, sample.tenant.snapshot()
@@ -114,6 +115,7 @@ def known(tenant: Tenant) -> str:
     return re.sub(r'"lastUsed": "[^"]*"', "used", json.dumps(document, sort_keys=True, default=str))
 
 
+@pytest.mark.heavy
 async def test_audit_log_contains_exactly_the_changes(sample: SampleTenant) -> None:
     await sample.britive.features()  # sets the time of token use
     tenant, start = sample.tenant, sample.tenant.snapshot()

@@ -57,6 +57,7 @@ async def test_apply_makes_users_groups_and_members() -> None:
     assert "3 created" in str(report)
 
 
+@pytest.mark.heavy
 @each_value("bulk", [True, False])
 @each_value("filterable", [None, ("userName", "displayName")])
 async def test_apply_again_with_another_client_makes_nothing_twice(
@@ -497,6 +498,7 @@ async def test_rate_paces_all_requests() -> None:
     assert 5 <= report.numbers["seconds"] < 6
 
 
+@pytest.mark.heavy
 async def test_deadline_ends_the_run() -> None:
     """R35: a deadline, and the same plan again."""
     tenant = Tenant(capabilities=Capabilities(bulk=False))

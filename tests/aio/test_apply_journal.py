@@ -106,6 +106,7 @@ async def run_until_killed(tenant: Tenant, plan: Plan, path: Path, kill_at: int)
     return failpoints
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("loses_power", [False, True])
 @pytest.mark.parametrize(
     "step",

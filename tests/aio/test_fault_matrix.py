@@ -86,6 +86,7 @@ def list_readings(
     return [], []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
 @each_value("name", FAULTS)
@@ -117,6 +118,7 @@ async def test_persistent_fault_has_result_of_table(name: str, method: str, api:
     assert clock.waited <= 60
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("numbers", [(1, 4), pytest.param((2, 3), marks=pytest.mark.proof)])
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", METHODS)
@@ -144,6 +146,7 @@ async def test_passing_fault_is_retried_until_success(
                 assert script.lines == [line]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("method", [method for method in METHODS if method != "GET"])
 @each_value("first", FIRST_FAULTS)

@@ -59,6 +59,7 @@ ENDLESS_HEADS = {
 """The beginning of a head, and what follows without end."""
 
 
+@pytest.mark.heavy
 @each_value("name", list(ENDLESS_HEADS))
 async def test_head_that_never_ends_raises_timed_out(name: str) -> None:
     with run_raw_server(send_without_end(*ENDLESS_HEADS[name])) as server:

@@ -189,6 +189,7 @@ COMPOSED_METHODS = {
 """Admin methods with several requests, one of which has an id in its path."""
 
 
+@pytest.mark.heavy
 @every_call
 async def test_hostile_string_never_changes_host_or_path(label: str, parts: int) -> None:
     """Refuse a hostile string, or send it only as data of a query, a body or a valid header."""
@@ -248,6 +249,7 @@ def make_reply_with_url(hostile_url: str, status: int) -> Reply:
     return reply
 
 
+@pytest.mark.heavy
 @every_call
 async def test_url_in_response_is_never_requested(label: str, parts: int) -> None:
     api, name, *arguments = EVERY_CALL[label]
@@ -287,6 +289,7 @@ async def test_repeated_audit_log_link_ends_list(address: str) -> None:
     assert "link of an earlier page" in (pager.why_incomplete or "")
 
 
+@pytest.mark.heavy
 @each_value("hostile_url", hostile_input.HOSTILE_URLS)
 async def test_hostile_scim_url_creates_no_token(hostile_url: str) -> None:
     """Create and rotate nothing if the token could not be sent."""

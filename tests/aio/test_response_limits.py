@@ -70,6 +70,7 @@ async def test_response_over_32_mib_raises(api: str) -> None:
     assert f"larger than {LIMIT} bytes (Settings.max_response_bytes)" in message
 
 
+@pytest.mark.heavy
 @each_value("api", APIS)
 async def test_decompressed_response_over_limit_raises(api: str) -> None:
     """Two thirds compress badly, so that the size is exceeded before the compression ratio."""

@@ -175,6 +175,7 @@ async def test_get_returns_members_as_sent() -> None:
 # -------------------------------------------------------------------------------- refused removals
 
 
+@pytest.mark.heavy
 @each_value("shown", [*HIDDEN, "all"])
 @each_value("status", [400, 404, 409, 413])
 @each_value("dialect", ["okta", "entra"])
@@ -282,6 +283,7 @@ async def test_removal_is_sent_for_members_that_are_not_shown() -> None:
 # ------------------------------------------------------------------------------ dead members
 
 
+@pytest.mark.heavy
 @each_value("method", ["add_members", "set_members"])
 @each_value("status", [400, 404, 409, 413])
 @each_value("count", [60, 120])

@@ -90,6 +90,7 @@ async def test_replace_of_group_read_without_members_keeps_them(
     assert await read_member_ids(okta, found) == set()
 
 
+@pytest.mark.heavy
 async def test_set_members_with_over_100_members_changes_all(okta: AsyncScimClient) -> None:
     users = await create_users(okta, 230)
     created = await okta.groups.create(scim.Group(display_name="Eng"))
@@ -317,6 +318,7 @@ def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True)
     return FakeScimServer(serve)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
 @pytest.mark.parametrize("is_shown", [True, False])
 @pytest.mark.parametrize("limit", [1, 7, 100])

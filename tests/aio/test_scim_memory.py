@@ -54,6 +54,7 @@ async def measure_peak_memory(size: int, *, has_cursors: bool, concurrency: int)
     return peak
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("has_cursors", [False, True])
 async def test_list_memory_is_independent_of_its_length(

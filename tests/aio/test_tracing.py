@@ -386,6 +386,7 @@ def run_program(then: str, *, hidden: bool) -> list[str]:
     return completed.stdout.splitlines()
 
 
+@pytest.mark.heavy
 async def test_opentelemetry_is_looked_up_once_unless_disabled() -> None:
     then = """await calls(tracer_provider=False)
     print("looked", Finder.looked)
@@ -393,5 +394,6 @@ async def test_opentelemetry_is_looked_up_once_unless_disabled() -> None:
     assert run_program(then, hidden=True) == ["looked 0", "looked 0", "looked 1"]
 
 
+@pytest.mark.heavy
 async def test_provider_set_later_receives_later_spans() -> None:
     assert run_program(PROVIDER, hidden=False)[1:3] == ["spans 0", "spans 6"]

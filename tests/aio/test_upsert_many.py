@@ -66,6 +66,7 @@ async def test_upsert_many_reports_counts() -> None:
     assert len(get_stored(tenant)) == 5
 
 
+@pytest.mark.heavy
 @each_value(
     "capabilities",
     [

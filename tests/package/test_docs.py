@@ -45,11 +45,7 @@ TERMINAL_WIDTH = 120
 TO_DO = {
     "README.md",
     "docs/how-to/come-from-the-vendors-package.md",
-    "docs/how-to/prepare-a-tenant.md",
-    "docs/how-to/provision-from-a-file.md",
     "docs/how-to/serve-a-tenant.md",
-    "docs/how-to/sync-from-google-workspace.md",
-    "docs/how-to/sync-from-ldap.md",
     "docs/reference/charts.md",
     "docs/reference/findings.md",
     "docs/reference/leniency.md",

@@ -43,6 +43,7 @@ def run(britive: AdminClient, call: Call) -> Any:
     return (result.first() if hasattr(result, "first") else result)
 
 
+@pytest.mark.heavy
 @each_value("call", CALLS, label=lambda call: call.id, group=lambda call: call.resource)
 def test_dry_run_records_changes_and_sends_none(call: Call) -> None:
     real, dry = scripted(call), scripted(call)

@@ -77,6 +77,7 @@ def sample() -> Iterator[SampleTenant]:
         )
 
 
+@pytest.mark.heavy
 @each_value("name", OPERATION_CASES, group=resource_of)
 def test_admin_method_returns_expected_result(sample: SampleTenant, name: str) -> None:
     tenant, furnished = sample.tenant, sample.tenant.snapshot()
@@ -115,6 +116,7 @@ def known(tenant: Tenant) -> str:
     return re.sub(r'"lastUsed": "[^"]*"', "used", json.dumps(document, sort_keys=True, default=str))
 
 
+@pytest.mark.heavy
 def test_audit_log_contains_exactly_the_changes(sample: SampleTenant) -> None:
     sample.britive.features()  # sets the time of token use
     tenant, start = sample.tenant, sample.tenant.snapshot()

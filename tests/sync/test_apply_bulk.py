@@ -43,6 +43,7 @@ def keys(client: ScimClient) -> list[str]:
     return sorted([str(user.external_id) for user in client.users.list()])
 
 
+@pytest.mark.heavy
 def test_creations_are_sent_in_bulk_requests() -> None:
     tenant = Tenant()
     changes = [create(f"u{n}") for n in range(250)]
@@ -137,6 +138,7 @@ def test_refused_records_are_failures_with_the_words_of_the_server() -> None:
     assert [s.change.action for s in report.skipped] == ["add_members"]
 
 
+@pytest.mark.heavy
 @each_value("status", [403, 404, 413, 501, 400])
 def test_refused_bulk_request_turns_bulk_off(status: Any) -> None:
     tenant = Tenant()
@@ -171,6 +173,7 @@ def test_lost_response_is_looked_up() -> None:
     assert posts(tenant) == ["Bulk", "Bulk"]
 
 
+@pytest.mark.heavy
 def test_request_lost_before_the_server_is_in_doubt(tmp_path: Path) -> None:
     """A lost request is not sent again by this run, and by single requests in the next one."""
     tenant = Tenant()
@@ -192,6 +195,7 @@ def test_request_lost_before_the_server_is_in_doubt(tmp_path: Path) -> None:
     assert all(path.endswith("/Users") for path in sent)
 
 
+@pytest.mark.heavy
 @each_value("status", [500, 503])
 def test_failed_request_is_looked_up(status: Any) -> None:
     tenant = Tenant()
@@ -209,6 +213,7 @@ def test_failed_request_is_looked_up(status: Any) -> None:
     assert posts(tenant).count("Bulk") == 1
 
 
+@pytest.mark.heavy
 def test_users_of_a_failed_request_that_the_server_shows_late_are_found() -> None:
     tenant = Tenant(capabilities=Capabilities(visible_after=2))
     tenant.faults.add(cut="after", method="POST", path="*/Bulk")
@@ -353,6 +358,7 @@ def test_user_that_cannot_be_read_back_is_created() -> None:
     assert report.ok, report
 
 
+@pytest.mark.heavy
 def test_limit_and_only_hold() -> None:
     tenant = Tenant()
     plan = make(tenant, 60)
@@ -404,6 +410,7 @@ def test_failed_look_up_is_a_failure_of_its_creation() -> None:
     assert {f.status for f in report.failures} <= {403}
 
 
+@pytest.mark.heavy
 def test_deadline_ends_a_run_between_bulk_requests() -> None:
     tenant = Tenant(capabilities=Capabilities(max_operations=20))
     with tenant.scim_client("Okta") as okta:
@@ -441,6 +448,7 @@ def count_created(tenant: Tenant, start: int) -> int:
     return count
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("loses_power", [False, True])
 @pytest.mark.parametrize(
     "step",

@@ -107,6 +107,7 @@ def run_until_killed(tenant: Tenant, plan: Plan, path: Path, kill_at: int) -> Fa
     return failpoints
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("loses_power", [False, True])
 @pytest.mark.parametrize(
     "step",

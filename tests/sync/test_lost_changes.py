@@ -39,6 +39,7 @@ def make_success(change: LostChange) -> httpx.Response:
     return change.make_reading(is_in_effect=True) if change.api == "scim" else make_response(204)
 
 
+@pytest.mark.heavy
 @each_value("name", CHANGES)
 def test_lost_change_in_effect_is_success(name: str) -> None:
     """The result is read even without retries."""
@@ -55,6 +56,7 @@ def test_lost_change_in_effect_is_success(name: str) -> None:
             assert clock.waited == 0
 
 
+@pytest.mark.heavy
 @each_value("name", CHANGES)
 def test_lost_change_not_in_effect_is_sent_again(name: str) -> None:
     change = CHANGES[name]

@@ -78,6 +78,7 @@ def test_read_directory_returns_users_groups_and_members() -> None:
     assert found.source.read_at.utcoffset() is not None
 
 
+@pytest.mark.heavy
 def test_read_directory_takes_pages_and_groups() -> None:
     """R13: members cost one request a group, however many users there are."""
     tenant = make_tenant(users=200, groups=0)

@@ -71,6 +71,7 @@ def test_response_over_32_mib_raises(api: str) -> None:
     assert f"larger than {LIMIT} bytes (Settings.max_response_bytes)" in message
 
 
+@pytest.mark.heavy
 @each_value("api", APIS)
 def test_decompressed_response_over_limit_raises(api: str) -> None:
     """Two thirds compress badly, so that the size is exceeded before the compression ratio."""

@@ -91,6 +91,7 @@ def test_replace_of_group_read_without_members_keeps_them(
     assert read_member_ids(okta, found) == set()
 
 
+@pytest.mark.heavy
 def test_set_members_with_over_100_members_changes_all(okta: ScimClient) -> None:
     users = create_users(okta, 230)
     created = okta.groups.create(scim.Group(display_name="Eng"))
@@ -318,6 +319,7 @@ def make_limited_server(limit: int, members: set[str], *, is_shown: bool = True)
     return FakeScimServer(serve)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("dialect", ["okta", "entra"])
 @pytest.mark.parametrize("is_shown", [True, False])
 @pytest.mark.parametrize("limit", [1, 7, 100])

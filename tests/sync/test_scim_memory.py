@@ -55,6 +55,7 @@ def measure_peak_memory(size: int, *, has_cursors: bool, concurrency: int) -> in
     return peak
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("has_cursors", [False, True])
 def test_list_memory_is_independent_of_its_length(

@@ -329,6 +329,7 @@ def test_csv_and_excel_are_written_and_read_back(tmp_path: Path) -> None:
     assert (tmp_path / "raw.csv").read_text("utf-8").splitlines()[2] == "=cmd|'x'!A1"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("method", ["to_pandas", "to_polars", "to_arrow", "to_table"])
 def test_frames_go_back_to_an_empty_plan(method: str) -> None:
     _, client = build_tenant(25)

@@ -186,6 +186,7 @@ def test_objects_of_scim_client_never_show_token(form: str) -> None:
     assert CANARY not in shown
 
 
+@pytest.mark.heavy
 @each_value("form", FORMS)
 def test_objects_of_admin_client_never_show_token(form: str) -> None:
     tenant = SmallTenant()

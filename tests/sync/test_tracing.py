@@ -387,6 +387,7 @@ def run_program(then: str, *, hidden: bool) -> list[str]:
     return completed.stdout.splitlines()
 
 
+@pytest.mark.heavy
 def test_opentelemetry_is_looked_up_once_unless_disabled() -> None:
     then = """calls(tracer_provider=False)
     print("looked", Finder.looked)
@@ -394,5 +395,6 @@ def test_opentelemetry_is_looked_up_once_unless_disabled() -> None:
     assert run_program(then, hidden=True) == ["looked 0", "looked 0", "looked 1"]
 
 
+@pytest.mark.heavy
 def test_provider_set_later_receives_later_spans() -> None:
     assert run_program(PROVIDER, hidden=False)[1:3] == ["spans 0", "spans 6"]

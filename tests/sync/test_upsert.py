@@ -63,6 +63,7 @@ def get_methods(tenant: Tenant, start: int = 0) -> list[str]:
 # ------------------------------------------------------------------------------------ one account
 
 
+@pytest.mark.heavy
 @each_value("capabilities", PROVIDERS.values())
 def test_upsert_comes_to_rest_on_every_provider(capabilities: dict[str, Any]) -> None:
     tenant = make_tenant(**capabilities)
@@ -153,6 +154,7 @@ def test_upsert_unset_remove_clears_what_is_not_stated() -> None:
     assert stored["externalId"] == "E1"
 
 
+@pytest.mark.heavy
 @given(
     st.lists(
         st.fixed_dictionaries(

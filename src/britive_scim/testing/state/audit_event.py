@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +69,8 @@ class AuditEntry:
 
     def to_document(self) -> dict[str, Any]:
         """Return the event as JSON data."""
-        return {**asdict(self), "at": self.at.isoformat()}
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {**values, "at": self.at.isoformat()}
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> AuditEntry:
