@@ -197,7 +197,7 @@ def find_base(cls: type) -> type | None:
 
 
 def link_rfcs(text: str) -> str:
-    """Return a text whose sections of RFCs are links."""
+    """Return Markdown whose sections of RFCs are links."""
     return re.sub(
         r"RFC (\d+) §([\d.]*\d)",
         r"[RFC \1 §\2](https://www.rfc-editor.org/rfc/rfc\1#section-\2)",
