@@ -65,6 +65,7 @@ def render_details(view: View, number: int, exchange: TenantExchange) -> Html:
         _render_headers("Response headers", exchange.response_headers),
         id="details",
         class_="open",
+        data_number=number,
         tabindex="-1",
         aria_label="Details of a request",
     )

@@ -74,9 +74,9 @@ def _render_rows(view: View, users: Sequence[UserRecord]) -> Iterator[Html]:
             "tr",
             element("td", render_record_link(user), class_="target"),
             element("td", fields["name"]),
-            element("td", fields["email"]),
+            element("td", fields["email"], class_="minor"),
             element("td", _render_status(fields["status"])),
-            element("td", render_provider_link(user.provider)),
+            element("td", render_provider_link(user.provider), class_="minor"),
             element("td", len(list(view.state.find_tags_of_member(user.id))), class_="number"),
         )
 
