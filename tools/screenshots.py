@@ -25,7 +25,7 @@ PAGES = (
     "tutorial/",
     "how-to/push-users-and-groups/",
     "how-to/sync-a-directory/",
-    "reference/clients/",
+    "reference/users/",
     "notebooks/explore/",
     "explanation/architecture/",
     "explanation/speed/",
