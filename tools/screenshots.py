@@ -14,23 +14,11 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from built_site import build_site, serve_folder
+from built_site import PAGES, build_site, serve_folder
 from live_tenant import serve_live_tenant
 from site_browser import OpenPage, measure_overflow, open_browser
 
 WIDTHS = {"phone": 390, "desktop": 1440}
-
-PAGES = (
-    "",
-    "tutorial/",
-    "how-to/push-users-and-groups/",
-    "how-to/sync-a-directory/",
-    "reference/clients/",
-    "notebooks/explore/",
-    "explanation/architecture/",
-    "explanation/speed/",
-)
-"""Addresses of the pages within the site: one of each sort."""
 
 
 def take_screenshots(open_page: OpenPage, urls: Mapping[str, str], folder: Path) -> list[str]:
