@@ -76,7 +76,7 @@ class Block:
 
 
 def page_name(page: Path) -> str:
-    return page.relative_to(PROJECT).as_posix()
+    return (page.relative_to(PROJECT) if page.is_relative_to(PROJECT) else page).as_posix()
 
 
 def read_blocks(page: Path) -> list[Block]:

@@ -77,6 +77,19 @@ class SetupReport(NotebookText):
         remaining: steps to do by hand, in order.
         notes: deviations from the guide.
         guides: addresses of the vendors' guides.
+
+    Examples:
+        >>> from britive_scim.testing import Tenant
+        >>> connection = Tenant("acme").admin_client().set_up_provisioning("Okta Workforce")
+        >>> report = connection.report()
+        >>> for field in report.fields:
+        ...     print(f"{field.name}: {field.value}")
+        Base URL: https://acme.britive-app.com/api/scim/v2
+        Secret Token: ***
+        authentication type: Bearer Token
+        Application username format: Email
+        >>> print(report.remaining[-2])
+        Okta: Assignments: assign users, or groups of users
     """
 
     console: str
