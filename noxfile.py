@@ -105,8 +105,8 @@ def types(session: nox.Session) -> None:
 @nox.session
 def generated(session: nox.Session) -> None:
     """Check that the pages and tables that scripts write are current."""
-    install(session, "test")
-    for tool in ("endpoints", "errors", "openapi", "public_api", "retries"):
+    install(session, "test", "lint")  # ruff wraps the examples of the reference
+    for tool in ("endpoints", "errors", "openapi", "public_api", "reference", "retries"):
         session.run("python", f"tools/{tool}.py", "--check")
 
 
@@ -135,7 +135,7 @@ def proof(session: nox.Session, part: str) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site, and look at it in a browser; a broken link or reference or a stale picture fails."""
+    """Build the site, search it, and look at it in a browser; a broken link or reference or a stale picture fails."""
     install(session, "docs", "test", "browser")
     site = session.create_tmp()
     session.run(
@@ -154,6 +154,7 @@ def docs(session: nox.Session) -> None:
         "-m",
         "proof",
         "tests/browser/test_site.py",
+        "tests/package/test_search.py",
         env={"BRITIVE_SCIM_SITE": str(Path(site).resolve())},
     )
 

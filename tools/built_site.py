@@ -20,7 +20,7 @@ PAGES = (
     "guides/okta/",
     "how-to/sync-a-directory/",
     "notebooks/explore/",
-    "reference/clients/",
+    "reference/users/",
     "errors/",
     "explanation/architecture/",
     "explanation/speed/",

@@ -106,8 +106,7 @@ HEAD = """\
 # Endpoints
 
 All methods of `AdminClient` and `ScimClient`, and the requests they send, in order. `AsyncAdminClient` and
-`AsyncScimClient` have the same methods. `python tools/endpoints.py` writes this page from recorded requests; a test
-checks it.
+`AsyncScimClient` have the same methods. The [reference](index.md) has an entry for each method.
 
 Certainty: **documented** by Britive (API pages or OpenAPI document), **vendor** (known from a client of the vendor),
 **standard** (Britive states that it uses SCIM 2.0 for this; the path is the standard's), or **inferred**. Lists repeat
@@ -320,15 +319,18 @@ def find_certainty(source: str) -> str:
 def render_page() -> str:
     """Return the text of the page."""
     lines = [HEAD]
-    for head, rows in ((ADMIN_HEAD, iter_admin_rows()), (SCIM_HEAD, iter_scim_rows())):
+    for client, head, rows in (
+        ("britive", ADMIN_HEAD, iter_admin_rows()),
+        ("okta", SCIM_HEAD, iter_scim_rows()),
+    ):
         lines.append(head)
         resource = ""
         for row in rows:
-            owner = row.name.rpartition(".")[0] or "the client itself"
+            owner = ".".join(filter(None, [client, row.name.rpartition(".")[0]]))
             if owner != resource:
                 resource = owner
                 lines.append(
-                    f"\n### {owner}\n\n| method | requests | parameters | returns | source | certainty |\n"
+                    f"\n### `{owner}`\n\n| method | requests | parameters | returns | source | certainty |\n"
                     "|---|---|---|---|---|---|"
                 )
             lines.append(str(row))

@@ -82,7 +82,7 @@ def test_from_wire_reads_string_bytes_mapping_and_model() -> None:
 
 @each_value("data", ["[]", "nonsense", b"\xff", "3", ""])
 def test_from_wire_not_an_object_raises(data: str | bytes) -> None:
-    with pytest.raises(InvalidResource, match="cannot be read as Tag"):
+    with pytest.raises(InvalidResource, match=r"data must be .*\(model Tag\)"):
         admin.Tag.from_wire(data)
 
 

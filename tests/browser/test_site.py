@@ -66,7 +66,7 @@ def test_scheme_of_the_system_is_followed(open_page: OpenPage, site_url: str, da
 
 
 def test_wide_tables_can_be_reached_by_keyboard(open_page: OpenPage, site_url: str) -> None:
-    page = open_site(open_page, site_url + "reference/clients/", PHONE, False)
+    page = open_site(open_page, site_url + "reference/users/", PHONE, False)
     unreachable = page.evaluate(
         """() => [...document.querySelectorAll(".md-typeset__scrollwrap")].filter(
             area => area.scrollWidth > area.clientWidth && area.tabIndex < 0 && !area.querySelector("a, button")

@@ -56,6 +56,7 @@ UNREACHABLE = {
     "apply(plan, allow='x'), or": "with its values below",
     "'x'('x', scim_url=": "the representation of an object",
     '<a href="': "HTML of notebooks",
+    "Directory is not iterable": "the commands iterate over the parts",
     "where=": "the commands filter nothing",
 }  # fmt: skip
 """Messages that no command shows, by file or by a part of them, with the reason."""

@@ -76,7 +76,7 @@ def test_error_has_all_problems_without_values() -> None:
     assert len(caught.value.problems) == 119
     text = str(caught.value)
     assert text.startswith(
-        "directory must be without problems, got 119 problems\n"
+        "directory must have no problems, got 119 problems\n"
         "  lines 1, 2, 3, 4, 5 … and 55 more lines, column emails: e-mail"
     )
     assert text.endswith(

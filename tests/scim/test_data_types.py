@@ -417,7 +417,10 @@ def test_to_wire_single_value_for_list_raises_error(value: Any) -> None:
     instance.it = value
     with pytest.raises(InvalidResource) as caught:
         instance.to_wire()
-    assert str(caught.value) == "cannot encode Made\n  it: Input should be a valid list"
+    assert (
+        str(caught.value)
+        == "attributes of Made must have values of their types\n  it: Input should be a valid list"
+    )
 
 
 def test_to_wire_explicit_schemas_are_unchanged() -> None:
@@ -528,7 +531,7 @@ def test_patch_entra_form_is_rejected_in_strict_dialect(
     [
         ({"type": "string"}, 7, "it must be a string, got a number"),
         ({"type": "string"}, "\ud800", "it must be a Unicode string, got a lone surrogate"),
-        ({"type": "string", "required": True}, " ", "it must be a string that is not empty, got an empty string"),
+        ({"type": "string", "required": True}, " ", "it must be a non-empty string, got an empty string"),
         ({"type": "reference"}, True, "it must be a string, got a boolean"),
         ({"type": "boolean"}, 1, "it must be true or false, got a number"),
         ({"type": "boolean"}, "truely", "it must be true or false, got a string"),

@@ -122,7 +122,7 @@ def test_bulk_status_any_form_gives_number(status: Any, code: int | None) -> Non
 
 
 def test_bulk_numbers_in_data_are_finite() -> None:
-    with pytest.raises(ValueError, match=r"not JSON|out of range"):
+    with pytest.raises(ValueError, match=r"must be JSON|out of range"):
         scim.BulkRequest.from_wire('{"Operations": [{"data": {"x": [NaN]}}]}')
 
 

@@ -487,7 +487,7 @@ def test_apply_error_has_operation_number_and_keyword() -> None:
         request.apply({"userName": "ann"})
     error = caught.value
     assert (error.scim_type, error.operation_index) == ("mutability", 1)
-    assert str(error) == "operation 1 (remove userName): userName is required"
+    assert str(error) == "operation 1 (remove userName): userName is required and must keep a value"
     assert error.to_dict()["operation_index"] == 1
     assert pickle.loads(pickle.dumps(error)).operation_index == 1
 

@@ -55,13 +55,16 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Return a function that opens a URL; the test fails if a page logs an error or raises one.
 
-    Violations of a Content-Security-Policy are such errors.
+    Violations of a Content-Security-Policy are such errors. The status of the page itself is not.
     """
     errors: list[str] = []
 
     def note_message(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(f"{message.text} ({message.location.get('url')})")
+        url = message.location.get("url")
+        is_status = message.text.startswith("Failed to load resource: the server responded")
+        is_own = message.page is not None and message.page.url == url
+        if message.type == "error" and not (is_status and is_own):
+            errors.append(f"{message.text} ({url})")
 
     def open_url(
         url: str, *, width: int = DESKTOP, height: int = 900, dark: bool = False, **options: Any
@@ -101,10 +104,17 @@ def axe_source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (home / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 
-def find_serious_violations(page: Page, axe_source: str) -> list[str]:
-    """Return the serious and critical findings of axe-core: rule and elements, one string each."""
+def find_serious_violations(page: Page, axe_source: str, *rules: str) -> list[str]:
+    """Return the serious and critical findings of axe-core: rule and elements, one string each.
+
+    Args:
+        page: the page.
+        axe_source: the fixture.
+        rules: names of the rules to check; all by default.
+    """
     page.evaluate(axe_source)  # by the protocol of the debugger, which a policy of the page allows
-    result: dict[str, Any] = page.evaluate("() => axe.run()")
+    options = {"runOnly": list(rules)} if rules else {}
+    result: dict[str, Any] = page.evaluate("options => axe.run(options)", options)
     return [
         f"{found['id']}: {[node['target'] for node in found['nodes']]}"
         for found in result["violations"]

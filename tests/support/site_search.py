@@ -64,16 +64,27 @@ class SiteSearch:
 
     def find(self, query: str) -> list[str]:
         """Return the addresses of the pages that the search box lists, the best first."""
-        terms = [
-            term for word in query.lower().split() for term in self.separator.split(word) if term
-        ]
+        clauses = self._read_clauses(query)
+        terms = [clause.removesuffix("*") for clause in clauses]
         scores: list[tuple[float, str]] = []
-        for hit in self.index.search(" ".join(f"{term}*" for term in terms)):
+        for hit in self.index.search(" ".join(clauses)):
             found = self._count_terms(terms, hit["match_data"].metadata)
             is_page = "#" not in hit["ref"]
             scores.append((hit["score"] * (1 + (is_page + found) ** 2), hit["ref"]))
         scores.sort(key=lambda each: -each[0])
         return list(dict.fromkeys(ref.partition("#")[0] for _, ref in scores))
+
+    def _read_clauses(self, query: str) -> list[str]:
+        """Return the clauses of a query: a word finds what begins with it.
+
+        The theme repeats a word with a hyphen once for each part, and completes only the last part.
+        """
+        clauses = []
+        for word in query.lower().split():
+            *first, last = [part for part in self.separator.split(word) if part] or [""]
+            if last:
+                clauses += [*first, f"{last}*"] * (len(first) + 1)
+        return clauses
 
     @staticmethod
     def _count_terms(terms: list[str], words: Iterable[str]) -> float:

@@ -173,7 +173,7 @@ def test_request_id_in_body_is_in_message() -> None:
         (403, "admin", "permissions"),
         (409, "scim", "existing resource"),
         (412, "scim", "read it and repeat"),
-        (413, "scim", "send less"),
+        (413, "scim", "send fewer"),
         (429, "scim", "fewer requests"),
         (500, "scim", "retry later"),
         (404, "scim", "base URL"),

@@ -134,7 +134,7 @@ class Model(NotebookText, BaseModel):
         except ValidationError as error:
             problems = [f"{detail['loc']}: {detail['msg']}" for detail in error.errors()]
             raise InvalidResource(
-                f"cannot be read as {cls.__name__}", problems=problems
+                f"data must match the model {cls.__name__}", problems=problems
             ) from None  # pydantic's error contains the input, which may contain a secret
         model._unread = unread
         return model
@@ -210,14 +210,14 @@ def _parse_record(
         try:
             data = json.loads(data)
         except ValueError as error:
-            raise InvalidResource(f"cannot be read as {model_name}: not JSON: {error}") from None
+            raise InvalidResource(f"data must be JSON (model {model_name}): {error}") from None
     if isinstance(data, Model):
         return data.to_wire(secrets=True)
     if isinstance(data, _SupportsModelDump):
         data = data.model_dump(mode="json", by_alias=True)
     if not isinstance(data, Mapping):
         raise InvalidResource(
-            f"cannot be read as {model_name}: must be a JSON object, got {type(data).__name__}"
+            f"data must be a JSON object (model {model_name}), got {type(data).__name__}"
         )
     return data
 

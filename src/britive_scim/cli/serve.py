@@ -21,6 +21,9 @@ from britive_scim.testing.tenant import Tenant
 
 __all__ = ["main", "serve"]
 
+FORMATS = ("lines", "env")
+"""Formats of URLs and tokens on standard output, besides JSON."""
+
 _MAX_LATENCY = 3600
 
 
@@ -69,7 +72,16 @@ def main(arguments: Sequence[str]) -> int:
         "--verbose", action="store_true", help="print a line to standard error for each request"
     )
     add_json_option(parser)
-    return serve(parser.parse_all(arguments))
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="lines",
+        help="lines (default), or env for NAME=value lines with the variables that clients read",
+    )
+    parsed = parser.parse_all(arguments)
+    if parsed.json and parsed.format != "lines":
+        parser.error(f"--json must be given without --format, got --format {parsed.format}")
+    return serve(parsed)
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -92,20 +104,28 @@ def serve(arguments: argparse.Namespace) -> int:
         print(f"britive-scim serve: port {arguments.port}: {error}", file=sys.stderr)
         return ExitStatus.ERROR
     with _interrupt_on_sigterm(), contextlib.suppress(KeyboardInterrupt):
-        provider = tenant.identity_providers[arguments.identity_provider]
-        values = {
-            "SCIM URL": provider.scim_url,
-            "SCIM token": provider.scim_token.get_secret_value(),
-            "Admin URL": server.url,
-            "API token": tenant.api_token.get_secret_value(),
-        }
-        if getattr(arguments, "json", False):
-            document = {name.lower().replace(" ", "_"): value for name, value in values.items()}
-            print(json.dumps({"format": 1, **document}), flush=True)  # one line, for programs
-        else:
-            print("\n".join(f"{name}: {value}" for name, value in values.items()), flush=True)
+        print(_format_values(server, arguments), flush=True)
+        print(f"Open {server.url}/", file=sys.stderr, flush=True)
         server.run()
     return ExitStatus.DONE
+
+
+def _format_values(server: TenantServer[Tenant], arguments: argparse.Namespace) -> str:
+    """Return URLs and tokens in the requested format."""
+    environment = server.environment(arguments.identity_provider)
+    if getattr(arguments, "format", "lines") == "env":
+        # URLs and tokens have no character that a shell interprets
+        return "\n".join(f"{name}={value}" for name, value in environment.items())
+    values = {
+        "SCIM URL": environment["BRITIVE_SCIM_URL"],
+        "SCIM token": environment["BRITIVE_SCIM_TOKEN"],
+        "Admin URL": environment["BRITIVE_TENANT"],
+        "API token": environment["BRITIVE_API_TOKEN"],
+    }
+    if getattr(arguments, "json", False):
+        document = {name.lower().replace(" ", "_"): value for name, value in values.items()}
+        return json.dumps({"format": 1, **document})  # one line, for programs
+    return "\n".join(f"{name}: {value}" for name, value in values.items())
 
 
 def _create_tenant(arguments: argparse.Namespace) -> Tenant:

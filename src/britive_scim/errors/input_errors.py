@@ -365,7 +365,7 @@ class DirectoryError(InputError):
         ...     provisioning.plan(wanted, okta.read_directory())
         ... except errors.DirectoryError as error:
         ...     print(error)
-        directory must be without problems, got 1 problem
+        directory must have no problems, got 1 problem
           line 1, column emails: must be text, with ';' between several values, or a list
     """
 

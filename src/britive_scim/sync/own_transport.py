@@ -147,7 +147,7 @@ class HeadDeadline:
         if remaining <= 0:
             from httpcore import ReadTimeout  # slow to import, and loaded by then
 
-            raise ReadTimeout("the head of the response was not complete in time")
+            raise ReadTimeout("the headers of the response were not complete in time")
         return remaining if timeout is None else min(timeout, remaining)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
+from britive_scim.testing.pages.site import TenantPages
 
 __all__ = ["AsgiApp"]
 
@@ -23,6 +24,9 @@ _TRUNCATED_HEADERS = [(b"content-length", b"1")]
 
 class _AsgiBackend(Protocol):
     """The part of a tenant that the application uses."""
+
+    @property
+    def pages(self) -> TenantPages: ...
 
     def respond(
         self,
@@ -76,7 +80,9 @@ class AsgiApp:
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
         try:
-            response = self._tenant.respond(scope["method"], target, headers, body, real_time=True)
+            response = self._tenant.pages.respond(
+                scope["method"], target, headers, body
+            ) or self._tenant.respond(scope["method"], target, headers, body, real_time=True)
         except ConnectionCut:
             # if no response was started, servers would send status 500
             await send(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
+from datetime import datetime
 
 from britive_scim.testing.admin.service import AdminService
 from britive_scim.testing.http.clock import format_http_time
@@ -54,17 +56,39 @@ class Dispatcher:
         """Return the response to one request; see `Tenant.respond`."""
         with self._context.clock.hold(), self._lock:
             at = self._context.now()
+            start = time.perf_counter()
+            self._context.state.recorder.begin()
             fault = self._faults.take_fault(request, at)
             try:
                 response = self._respond(request, fault, timeout, real_time=real_time)
-            except ConnectionCut:
-                self._requests.add(TenantExchange.record(request, None, at, has_fault=True))
+            except ConnectionCut as cut:
+                self._record(request, None, at, start - cut.delay, has_fault=True)
                 raise
             response = self._add_date_header(response)
-            self._requests.add(
-                TenantExchange.record(request, response, at, has_fault=fault is not None)
-            )
+            self._record(request, response, at, start - response.delay, has_fault=fault is not None)
             return response
+
+    def _record(
+        self,
+        request: TenantRequest,
+        response: TenantResponse | None,
+        at: datetime,
+        start: float,
+        *,
+        has_fault: bool,
+    ) -> None:
+        recorder = self._context.state.recorder
+        self._requests.add(
+            TenantExchange.record(
+                request,
+                response,
+                at,
+                has_fault=has_fault,
+                seconds=time.perf_counter() - start,
+                caller=recorder.caller,
+                changes=recorder.end(),
+            )
+        )
 
     def _respond(
         self, request: TenantRequest, fault: Fault | None, timeout: float | None, *, real_time: bool

@@ -20,6 +20,7 @@ from britive_scim.testing.http.clock import TenantClock, format_http_time
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.identity_providers import TenantIdentityProviders
+from britive_scim.testing.pages.site import TenantPages
 
 __all__ = ["TenantServer"]
 
@@ -43,7 +44,8 @@ class _ServedTenant(Protocol):
 
     def set_base_url(self, base_url: str) -> None: ...
 
-    def render_status_page(self) -> TenantResponse: ...
+    @property
+    def pages(self) -> TenantPages: ...
 
     def respond(
         self,
@@ -182,7 +184,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def _handle(self) -> None:
         start = time.perf_counter()
         status = self._respond()
-        if self.server.verbose:
+        if self.server.verbose and status is not None:
             milliseconds = 1000 * (time.perf_counter() - start)
             path = _SECRET_PARAMETER.sub(r"\1***", self.path)
             line = f"{self.command} {shorten(path, 200)} -> {status} in {milliseconds:.1f} ms"
@@ -190,7 +192,8 @@ class _RequestHandler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _handle  # noqa: N815 - the base class looks for these names
 
-    def _respond(self) -> str:
+    def _respond(self) -> str | None:
+        """Send the response, and return its status; `None` for a page, which refreshes itself."""
         try:
             self._check_host()
             body = self._read_body()
@@ -200,13 +203,14 @@ class _RequestHandler(BaseHTTPRequestHandler):
                 refusal.status, {"Content-Type": "text/plain"}, refusal.message.encode()
             )
             return str(refusal.status)
-        if self.path == "/" and self.command == "GET":
-            page = self.server.tenant.render_status_page()
+        headers = dict(self.headers.items())
+        page = self.server.tenant.pages.respond(self.command, self.path, headers, body)
+        if page is not None:
             self._send_full_response(page.status, page.headers, page.body)
-            return str(page.status)
+            return None
         try:
             response = self.server.tenant.respond(
-                self.command, self.path, dict(self.headers.items()), body, real_time=True
+                self.command, self.path, headers, body, real_time=True
             )
         except ConnectionCut:
             self.close_connection = True
@@ -258,9 +262,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def _send_full_response(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.send_response_only(status)
         self.send_header("Server", self.version_string())
-        if not any(
-            name.lower() == "date" for name in headers
-        ):  # a refused request, or the status page
+        if not any(name.lower() == "date" for name in headers):  # a refused request, or a page
             self.send_header("Date", self.date_time_string())
         for name, value in headers.items():
             self.send_header(name, value)

@@ -20,6 +20,7 @@ from britive_scim.testing.http.credentials import IdGenerator
 from britive_scim.testing.http.faults import Faults
 from britive_scim.testing.http.messages import ExchangeLog, TenantRequest, TenantResponse
 from britive_scim.testing.identity_providers import TenantIdentityProviders
+from britive_scim.testing.pages.site import TenantPages
 from britive_scim.testing.scim.service import ScimService
 from britive_scim.testing.server import TenantServer
 from britive_scim.testing.state.context import TenantContext
@@ -33,7 +34,6 @@ from britive_scim.testing.state.snapshot import (
     write_file,
 )
 from britive_scim.testing.state.state import State
-from britive_scim.testing.status_page import render_status_page
 from britive_scim.testing.transport import AsyncTenantTransport, TenantTransport
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Tenant:
     Attributes:
         faults: scripted faults; see `Faults.add`.
         requests: the latest 10,000 exchanges, secrets redacted.
+        pages: the pages that a served tenant shows in a browser.
 
     Example:
         >>> tenant = Tenant(name="acme")
@@ -115,6 +116,7 @@ class Tenant:
         self._dispatcher = Dispatcher(
             self._context, self._scim, self.faults, self.requests, self._lock
         )
+        self.pages = TenantPages(self._context, self.requests, self.faults, self._lock)
 
     # ------------------------------------------------------------------------- addresses and tokens
 
@@ -301,9 +303,8 @@ class Tenant:
         return AsgiApp(self, date=date)
 
     def render_status_page(self) -> TenantResponse:
-        """Return an HTML page of the latest requests, users and tags, which a served tenant has at `/`."""
-        with self._lock:
-            return render_status_page(self._context, self.requests)
+        """Return the overview in HTML, which a served tenant has at `/`; see `pages`."""
+        return self.pages.render("/")
 
     # ------------------------------------------------------------------------- state
 

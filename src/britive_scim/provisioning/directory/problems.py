@@ -130,7 +130,7 @@ class Problems(tuple[Problem, ...], Tabular, NotebookText):
         if errors:
             count = "1 problem" if len(errors) == 1 else f"{len(errors):,} problems"
             raise DirectoryError(
-                f"directory must be without problems, got {count}",
+                f"directory must have no problems, got {count}",
                 problems=list(map(str, errors)),
                 groups=list(map(str, group_problems(errors))),
             )

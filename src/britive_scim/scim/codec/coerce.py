@@ -92,5 +92,7 @@ def _validate_field(
                 include_url=False, include_context=False, include_input=False
             )
         ]
-        raise InvalidResource(f"cannot encode {root_name}", problems=problems) from None
+        raise InvalidResource(
+            f"attributes of {root_name} must have values of their types", problems=problems
+        ) from None
     return copy.__dict__[field]

@@ -143,7 +143,7 @@ def _extract_rejected(
         else:
             problems.append(f"{format_path(problem['loc']) or cls.__name__}: {problem['msg']}")
     if problems:
-        raise InvalidResource(f"cannot be read as {cls.__name__}", problems=problems)
+        raise InvalidResource(f"data must match the model {cls.__name__}", problems=problems)
     for steps in rejected_paths:
         if any(steps[:n] in rejected_paths for n in range(1, len(steps))):
             continue  # moves with the enclosing value

@@ -86,7 +86,7 @@ def to_json_bytes(data: Any) -> bytes:
     try:  # the standard library escapes lone surrogates
         return json.dumps(data, default=_to_jsonable).encode()
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidResource(f"not JSON: {error}") from None
+        raise InvalidResource(f"data must be JSON: {error}") from None
 
 
 def _dump_model(data: Any) -> Any:
@@ -138,10 +138,10 @@ def parse_json_unchecked(text: bytes) -> Any:
         return _mark_lone_surrogates(_parse_with_stdlib(text.decode()))
     except UnicodeDecodeError as error:
         raise InvalidResource(
-            f"not JSON: text must be UTF-8 ({error.reason} at byte {error.start})"
+            f"data must be JSON in UTF-8, got {error.reason} at byte {error.start}"
         ) from None
     except RecursionError:
-        raise InvalidResource(f"JSON nested deeper than {MAX_DEPTH}") from None
+        raise InvalidResource(f"data must be JSON of at most {MAX_DEPTH} levels") from None
 
 
 def _mark_lone_surrogates(value: Any) -> Any:
@@ -177,10 +177,11 @@ def _parse_with_stdlib(text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         raise InvalidResource(
-            f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+            f"data must be JSON, got an error in line {error.lineno}, column {error.colno}:"
+            f" {error.msg[:1].lower()}{error.msg[1:]}"
         ) from None
     except ValueError as error:
-        raise InvalidResource(f"not JSON: {error}") from None
+        raise InvalidResource(f"data must be JSON: {error}") from None
 
 
 def _reject_constant(constant: str) -> Any:
@@ -236,7 +237,8 @@ def check_depth(value: Any, steps: tuple[str | int, ...]) -> None:
         if len(steps) >= MAX_DEPTH:
             path = format_path(steps[:4]) + ("…" if len(steps) > 4 else "")
             raise InvalidResource(
-                "JSON exceeds the limits", problems=[f"{path}: nested deeper than {MAX_DEPTH}"]
+                f"data must be JSON of at most {MAX_DEPTH} levels",
+                problems=[f"{path}: nested deeper than {MAX_DEPTH}"],
             )
         for step, inner in _iter_children(value):
             if inner.__class__ not in SAFE_TYPES:

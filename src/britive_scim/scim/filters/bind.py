@@ -267,7 +267,9 @@ class _Binder:
         if bound is None:
             return self._build_undeclared_condition(is_true=False)
         if bound.is_never_returned:
-            self._raise_invalid_filter(node, f"{node.path} is never returned; use eq or ne")
+            self._raise_invalid_filter(
+                node, f"{node.path} is never returned, and does not support pr; use eq or ne"
+            )
         attribute = bound.attribute
         is_string = attribute is not None and attribute.type in {"string", "reference", "binary"}
         return BoundPresent(bound.steps, can_be_empty=False, is_string=is_string)
@@ -294,7 +296,10 @@ class _Binder:
     def _bind_compare(self, node: Compare, scope: Scope) -> BoundFilter:
         bound = self._bind_path(node, scope)
         if bound is not None and bound.is_never_returned and node.op not in _EQUALITY_OPERATORS:
-            self._raise_invalid_filter(node, f"{node.path} is never returned; use eq or ne")
+            self._raise_invalid_filter(
+                node,
+                f"{node.path} is never returned, and does not support {node.op}; use eq or ne",
+            )
         if node.value is None:
             if node.op not in _EQUALITY_OPERATORS:
                 self._raise_invalid_filter(node, f"null does not support {node.op}; use eq or ne")
@@ -306,7 +311,8 @@ class _Binder:
             return self._build_undeclared_condition(is_true=node.op == "ne")
         if bound.is_whole_schema:
             self._raise_invalid_filter(
-                node, f"{node.path} is a whole schema without a value; add an attribute name"
+                node,
+                f"{node.path} is a whole schema, and has no value to compare; add an attribute name",
             )
         attribute, steps, parent = bound.attribute, bound.steps, bound.parent
         if attribute is None:
@@ -316,7 +322,8 @@ class _Binder:
             if attribute is None or attribute.type == "complex":
                 self._raise_invalid_filter(
                     node,
-                    f"{node.path} is complex without a value to compare; add a sub-attribute name",
+                    f"{node.path} has sub-attributes, and no value to compare; add the name of one"
+                    f"{_suggest_sub_attribute(node.path, parent)}",
                 )
             steps = (*steps, build_step(attribute))
         type_ = get_comparison_type(
@@ -361,7 +368,7 @@ class _Binder:
         if node.op not in OPERATORS_BY_TYPE[type_]:
             self._raise_invalid_filter(
                 node,
-                f"{_describe_literal(node)} does not support {node.op};"
+                f"{_describe_literal(node)} is a {type_}, which does not support {node.op};"
                 f" use {', '.join(OPERATORS_BY_TYPE[type_])}",
             )
         return BoundCompare(
@@ -370,6 +377,12 @@ class _Binder:
 
     def _raise_invalid_filter(self, node: Filter, message: str) -> NoReturn:
         _raise_invalid_filter(self.root, node, message, self.path_text)
+
+
+def _suggest_sub_attribute(path: Path, attribute: Attribute) -> str:
+    """Return the example of a sub-attribute of a complex attribute."""
+    names = [sub.name for sub in attribute.sub_attributes if sub.type != "complex"]
+    return f", such as {path}.{names[0]}" if names and path.sub is None else ""
 
 
 def _describe_literal(node: Compare, parent: Attribute | None = None) -> str:

@@ -116,7 +116,7 @@ class AttributeName:
         return ValuePath(self.path, condition)
 
     def __contains__(self, value: object) -> NoReturn:
-        raise TypeError(f"the operator in builds no filter; use {self!r}.co(…)")
+        raise TypeError(f"the operator `in` does not build a filter; use {self!r}.co(…)")
 
     def __repr__(self) -> str:
         return f"attr({str(self.path)!r})"
@@ -125,7 +125,9 @@ class AttributeName:
         if isinstance(other, AttributeName):
             return self.path == other.path
         # False would look like a filter that matches nothing.
-        raise TypeError(f"the operators == and != build no filter; use {self!r}.eq(…) or .ne(…)")
+        raise TypeError(
+            f"the operators == and != do not build a filter; use {self!r}.eq(…) or .ne(…)"
+        )
 
     def __hash__(self) -> int:
         return hash(self.path)

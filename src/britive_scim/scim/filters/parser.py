@@ -133,8 +133,8 @@ def parse_path(text: str) -> Path:
         InvalidFilter: the text in the brackets is not a filter.
 
     Examples:
-        >>> parse_path('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value').sub
-        'value'
+        >>> parse_path('urn:ietf:params:scim:schemas:core:2.0:User:name.familyName').sub
+        'familyName'
     """
     if len(text) <= _MAX_CACHED_LENGTH:
         return _parse_cached_path(text)

@@ -202,7 +202,7 @@ def _write_simple(working_copy: WorkingCopy, target: Target, value: Any, *, is_a
     if attribute.mutability == "immutable" and is_assigned(current):
         if is_same_value(attribute, current, checked):
             return
-        raise_mutability_error(attribute.name, "is immutable and has another value")
+        raise_mutability_error(attribute.name, "is immutable and has another value; omit it")
     owner = working_copy.get_writable_owner(target)
     set_value(owner, attribute, convert_value(owner, attribute, checked))
 
@@ -254,7 +254,7 @@ def _write_values(working_copy: WorkingCopy, target: Target, value: Any, *, is_a
         return
     if is_immutable:
         if not is_same_value(attribute, values.get_items(), items):
-            raise_mutability_error(attribute.name, "is immutable and has other values")
+            raise_mutability_error(attribute.name, "is immutable and has other values; omit it")
         return
     owner = working_copy.get_writable_owner(target)
     discard_unread(owner, attribute)
@@ -315,7 +315,7 @@ def _append_value(
 ) -> int:
     attribute = target.attribute
     if is_immutable:
-        raise_mutability_error(attribute.name, "is immutable and has values")
+        raise_mutability_error(attribute.name, "is immutable and has values; omit it")
     return values.append(build_new_value(working_copy.get_writable_owner(target), attribute, item))
 
 
@@ -352,7 +352,7 @@ def _write_selected(working_copy: WorkingCopy, target: Target, value: Any, *, is
         return
     if attribute.type != "complex":
         if attribute.mutability == "immutable":
-            raise_mutability_error(attribute.name, "is immutable and has values")
+            raise_mutability_error(attribute.name, "is immutable and has values; omit it")
         for position in positions:
             values.replace(position, working_copy.convert_value(target, checked))
         return
@@ -398,8 +398,8 @@ def _build_created_value(
         contradicted = [] if new_value == described else ["value"]
     if contradicted:
         raise PatchError(
-            f"{target.path_text} matches no value, and the {contradicted[0]} of a new one"
-            " must be that of the filter",
+            f"{target.path_text} matches no value, and a new one must have the {contradicted[0]} of"
+            " the filter",
             scim_type="invalidValue",
         )
     return created

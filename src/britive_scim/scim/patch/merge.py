@@ -114,7 +114,7 @@ def merge_complex_value(
     if copy is None:
         return existing
     if attribute.mutability == "immutable":
-        raise_mutability_error(attribute.name, "is immutable and has a value")
+        raise_mutability_error(attribute.name, "is immutable and has a value; omit it")
     if has_removed and not is_assigned(copy):
         return None
     if removed_required is not None:
@@ -137,7 +137,7 @@ def _can_change(attribute: Attribute, sub: Attribute, current: Any, value: Any) 
             f"{attribute.name}.{sub.name}",
             "is readOnly; omit it"
             if sub.mutability == "readOnly"
-            else "is immutable and has another value",
+            else "is immutable and has another value; omit it",
         )
     return False
 

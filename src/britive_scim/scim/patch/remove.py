@@ -115,7 +115,7 @@ def discard_values(target: Target, values: IndexedValues, positions: Any) -> Non
         return
     attribute = target.attribute
     if attribute.mutability == "immutable":
-        raise_mutability_error(attribute.name, "is immutable and has values")
+        raise_mutability_error(attribute.name, "is immutable and has values; omit it")
     values.discard(positions)
     if attribute.required and not len(values):
         raise_mutability_error(attribute.name, "is required and must keep a value")
@@ -127,12 +127,14 @@ def unassign(working_copy: WorkingCopy, target: Target) -> None:
     if not working_copy.has_value(target):
         return
     if attribute.required:
-        raise_mutability_error(attribute.name, "is required")
+        raise_mutability_error(attribute.name, "is required and must keep a value")
     if attribute.mutability == "immutable":
-        raise_mutability_error(attribute.name, "is immutable and has a value")
+        raise_mutability_error(attribute.name, "is immutable and has a value; omit it")
     immutable = find_immutable_part(attribute, working_copy.get_current_value(target))
     if immutable is not None:
-        raise_mutability_error(f"{attribute.name}.{immutable}", "is immutable and has a value")
+        raise_mutability_error(
+            f"{attribute.name}.{immutable}", "is immutable and has a value; omit it"
+        )
     working_copy.remove_value(target)
 
 
@@ -144,8 +146,10 @@ def remove_extension(working_copy: WorkingCopy, target: Target) -> None:
     if data is None:
         return
     if target.is_extension_required:
-        raise_mutability_error(extension.name, "is required")
+        raise_mutability_error(extension.name, "is required and must keep a value")
     immutable = find_immutable_part(extension, data)
     if immutable is not None:
-        raise_mutability_error(f"{extension.name}:{immutable}", "is immutable and has a value")
+        raise_mutability_error(
+            f"{extension.name}:{immutable}", "is immutable and has a value; omit it"
+        )
     working_copy.remove_extension(target)

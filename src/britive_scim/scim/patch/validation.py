@@ -70,7 +70,7 @@ def _build_string_check(label: str, *, is_required: bool) -> ValueCheck:
             _check_unicode(label, value)
         if is_required and not value.strip():
             raise_invalid_value(
-                label, "a string that is not empty", value, string_description="an empty string"
+                label, "a non-empty string", value, string_description="an empty string"
             )
         return value
 
@@ -222,7 +222,7 @@ def _build_complex_check(attribute: Attribute, label: str) -> ValueCheck:
     def find_other_spelling(name: Any) -> tuple[str, ValueCheck]:
         sub = attribute.find_sub_attribute(name) if isinstance(name, str) else None
         if sub is None:
-            problem = f"{label} has no sub-attribute of so long a name"
+            problem = f"{label} has no sub-attribute with a name of more than {_MAX_NAME_LENGTH} characters"
             if len(repr(name)) <= _MAX_NAME_LENGTH:
                 hint = suggest_sub_attribute(attribute, name) if isinstance(name, str) else ""
                 problem = f"{label} has no sub-attribute {name!r}{hint}"

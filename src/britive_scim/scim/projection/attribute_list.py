@@ -77,8 +77,9 @@ def parse_attribute_list(
 
     Raises:
         InvalidPath: a path is invalid and `strict` is set.
+        TypeError: a path is not a string.
     """
-    strings = [paths] if isinstance(paths, str) else paths or ()
+    strings = [paths] if isinstance(paths, str) else _list_strings(paths)
     texts = [text.strip() for string in strings for text in string.split(",") if text.strip()]
     if not texts:
         return None
@@ -107,6 +108,18 @@ def parse_attribute_list(
         else:
             subs[attribute_id] = subs.get(attribute_id, _NO_SUB_ATTRIBUTES) | {fold(path.sub)}
     return AttributeList(frozenset(schemas), frozenset(attributes), subs)
+
+
+def _list_strings(paths: Iterable[str] | None) -> list[str]:
+    if paths is None:
+        return []
+    if not isinstance(paths, Iterable):
+        raise TypeError(f"paths must be strings, got {type(paths).__name__}; write ['userName']")
+    strings = list(paths)
+    for string in strings:
+        if not isinstance(string, str):
+            raise TypeError(f"paths must be strings, got {type(string).__name__} in the list")
+    return strings
 
 
 def _parse_attribute_path(text: str, *, strict: bool) -> Path | None:

@@ -66,6 +66,7 @@ def select(
 
     Raises:
         InvalidSelection: `attributes` and `excluded` are both set.
+        TypeError: `resource` is not a model or mapping, or a path is not a string.
 
     Examples:
         >>> user = {"id": "1", "userName": "ann", "name": {"givenName": "Ann", "familyName": "Lee"}}
@@ -74,6 +75,8 @@ def select(
         >>> select(user, excluded=["name", "id"])
         {'id': '1', 'userName': 'ann'}
     """
+    if not isinstance(resource, Resource | Mapping):
+        raise TypeError(f"resource must be a model or a mapping, got {type(resource).__name__}")
     resource_schema = find_instance_schema(resource, schema)
     included_list = parse_attribute_list(resource_schema, attributes, short_names=short_names)
     excluded_list = parse_attribute_list(resource_schema, excluded, short_names=short_names)

@@ -88,6 +88,7 @@ class AdminService:
         if path == (_HEALTH_PATH,):
             return _find_route(request.method, path)[0](AdminRequest(self._context, request, ()))
         actor = self._authenticate(request)
+        self._context.state.recorder.caller = actor.name
         handler, path_parameters = _find_route(request.method, path)
         admin_request = AdminRequest(self._context, request, path_parameters, actor.user)
         audit_log = AuditLog(self._context, request, actor, path_parameters)

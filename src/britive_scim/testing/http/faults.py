@@ -296,6 +296,16 @@ class Faults:
         self._faults.clear()
         self._rate_limits.clear()
 
+    @property
+    def pending(self) -> tuple[Fault, ...]:
+        """The faults that may still hit a request, in order."""
+        return tuple(self._faults)
+
+    @property
+    def rate_limits(self) -> tuple[RateLimit, ...]:
+        """The rate limits, in order."""
+        return tuple(self._rate_limits)
+
     def take_fault(self, request: TenantRequest, now: datetime) -> Fault | None:
         """Return the fault that hits a request, and count it, or `None`."""
         for limit in self._rate_limits:

@@ -11,6 +11,7 @@ from typing import Any, overload
 from urllib.parse import parse_qsl, unquote
 
 from britive_scim.scim.redaction import MASK, redact_exchange, redact_pairs
+from britive_scim.testing.state.recorder import RecordChange
 
 __all__ = ["ExchangeLog", "TenantExchange", "TenantRequest", "TenantResponse"]
 
@@ -103,6 +104,10 @@ class TenantExchange:
         response_headers: response headers, or empty.
         response_body: response body, secrets redacted.
         has_fault: whether a scripted fault created or changed the response.
+        seconds: time until the response, scripted delays included.
+        caller: name of the identity provider of a SCIM token, or of the user or token of the admin API;
+            `None` if no credential was accepted.
+        changes: the users and tags that the request changed.
     """
 
     method: str
@@ -115,6 +120,9 @@ class TenantExchange:
     response_headers: Mapping[str, str] = field(repr=False)
     response_body: bytes = field(repr=False)
     has_fault: bool = False
+    seconds: float = field(default=0, compare=False)
+    caller: str | None = None
+    changes: tuple[RecordChange, ...] = field(default=(), repr=False)
 
     def json(self) -> Any:
         """Return the request body parsed as JSON, or `None` if it is empty."""
@@ -150,6 +158,9 @@ class TenantExchange:
         received_at: datetime,
         *,
         has_fault: bool,
+        seconds: float = 0,
+        caller: str | None = None,
+        changes: tuple[RecordChange, ...] = (),
     ) -> TenantExchange:
         """Return the record of a request and its response (`None`: the connection was cut)."""
         request_body, response_body = redact_exchange(
@@ -166,6 +177,9 @@ class TenantExchange:
             response_headers=response.headers if response else {},
             response_body=response_body,
             has_fault=has_fault,
+            seconds=seconds,
+            caller=caller,
+            changes=changes,
         )
 
 
@@ -174,16 +188,21 @@ class ExchangeLog:
 
     Args:
         limit: maximum number of exchanges.
+
+    Attributes:
+        total: number of exchanges so far, including those that were removed.
     """
 
-    __slots__ = ("_exchanges",)
+    __slots__ = ("_exchanges", "total")
 
     def __init__(self, limit: int = 10_000) -> None:
         self._exchanges: deque[TenantExchange] = deque(maxlen=limit)
+        self.total = 0
 
     def add(self, exchange: TenantExchange) -> None:
         """Append an exchange."""
         self._exchanges.append(exchange)
+        self.total += 1
 
     def clear(self) -> None:
         """Remove all exchanges."""

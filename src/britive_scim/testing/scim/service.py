@@ -77,6 +77,7 @@ class ScimService:
                 self._context, request, path
             )  # RFC 7643 §5
         provider, actor = self._authenticate(request)
+        self._context.state.recorder.caller = provider.name
         return self._dispatch_with_audit(provider, actor, request, path)
 
     def _dispatch_with_audit(

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from britive_scim.testing.http.credentials import TokenRecord
 from britive_scim.testing.state.audit_event import AuditEntry
+from britive_scim.testing.state.recorder import ChangeRecorder
 from britive_scim.testing.state.store import OrderedRecords, Store
 
 __all__ = [
@@ -193,6 +194,7 @@ class State:
         audit_entries: the audit log, oldest first.
         last_audit_number: sequence number of the latest event.
         change_count: number of changes of users, tags and memberships.
+        recorder: recorder of the changes of one request.
     """
 
     def __init__(self) -> None:
@@ -209,6 +211,7 @@ class State:
         self.audit_entries: deque[AuditEntry] = deque(maxlen=100_000)
         self.last_audit_number = 0
         self.change_count = 0
+        self.recorder = ChangeRecorder()
         self._serial = 0
         self._users_by_type: defaultdict[str, OrderedRecords[UserRecord]] = defaultdict(
             OrderedRecords[UserRecord]
@@ -226,9 +229,11 @@ class State:
         if user.identity_type != "User":
             self.service_identities[user.id] = user
         user.provider.users.put(user, user.resource)
+        self.recorder.note_resource(user, None, user.resource)
 
     def change_user(self, user: UserRecord, resource: dict[str, Any], now: datetime) -> None:
         """Replace the SCIM resource of a user, and record the change."""
+        self.recorder.note_resource(user, user.resource, resource)
         user.provider.users.put(user, resource)
         self.touch(user, now)
 
@@ -239,6 +244,7 @@ class State:
         for id_ in [id_ for id_, token in self.api_tokens.items() if token.assigned_to == user.id]:
             del self.api_tokens[id_]
         self.change_count += 1
+        self.recorder.note_resource(user, user.resource, None)
         user.provider.users.remove(user)
         self._users_by_type[user.identity_type].discard(user)
         self.service_identities.pop(user.id, None)
@@ -259,6 +265,7 @@ class State:
         self.tags[tag.id] = tag
         self.ordered_tags.add(tag)
         tag.provider.tags.put(tag, tag.resource)
+        self.recorder.note_resource(tag, None, tag.resource)
         self.add_members(tag, members)
 
     def add_members(self, tag: TagRecord, members: Iterable[dict[str, Any]]) -> None:
@@ -274,13 +281,15 @@ class State:
         now: datetime,
     ) -> None:
         """Replace resource and members (`None` keeps them) of a tag, and record the change."""
+        self.recorder.note_resource(tag, tag.resource, resource)
         tag.provider.tags.put(tag, resource)
         if members is not None:
             for id_ in [id_ for id_ in tag.members if id_ not in members]:
                 self._remove_member(tag, id_)
+            former = tag.members
             tag.members, tag.user_count = {}, 0
-            for member in members.values():
-                self._add_member(tag, member)
+            for id_, member in members.items():
+                self._add_member(tag, member, is_new=id_ not in former)
         self.touch(tag, now)
 
     def change_members(
@@ -301,6 +310,7 @@ class State:
         self._remove_from_owners(tag.id)
         self.set_owners(tag, ())
         self.change_count += 1
+        self.recorder.note_resource(tag, tag.resource, None)
         tag.provider.tags.remove(tag)
         self.ordered_tags.discard(tag)
         del self.tags[tag.id]
@@ -324,18 +334,26 @@ class State:
     def touch(self, record: UserRecord | TagRecord, now: datetime) -> None:
         """Record a change: modification time and version."""
         self.change_count += 1
+        self.recorder.note_resource(record, record.resource, record.resource)
         record.modified = now
         record.version += 1
 
-    def _add_member(self, tag: TagRecord, member: dict[str, Any]) -> None:
+    def _add_member(
+        self, tag: TagRecord, member: dict[str, Any], *, is_new: bool | None = None
+    ) -> None:
+        """Add or replace a member; `is_new` is that of a list of members that is filled again."""
         id_ = member["value"]
         self.change_count += 1
+        if id_ not in tag.members if is_new is None else is_new:
+            self.recorder.note_member(tag, id_, is_added=True)
         tag.user_count += _is_user(member) - _is_user(tag.members.get(id_))
         tag.members[id_] = member
         self._memberships.setdefault(id_, {})[tag.id] = tag
 
     def _remove_member(self, tag: TagRecord, id_: str) -> None:
         self.change_count += 1
+        if id_ in tag.members:
+            self.recorder.note_member(tag, id_, is_added=False)
         tag.user_count -= _is_user(tag.members.pop(id_, None))
         tag.requested_member_ids.pop(id_, None)
         tags = self._memberships.get(id_)

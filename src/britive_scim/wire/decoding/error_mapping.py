@@ -203,7 +203,7 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     if error_class is PreconditionFailed:
         return "it was changed since it was read: read it and repeat the change"
     if error_class is PayloadTooLarge:
-        return "send less per request"
+        return "send fewer values or operations per request"
     if error_class is RateLimited:
         return _describe_wait(response.retry_after)
     if error_class is Maintenance:

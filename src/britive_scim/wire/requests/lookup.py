@@ -118,7 +118,7 @@ def select_match(
         matches = key.select_nearest(matches)
     if len(matches) > 1:
         raise Ambiguous(
-            f"{len(matches)} {label} resources have the {key.name} {key.value!r}",
+            f"{len(matches)} {label} resources have the {key.name} {key.value!r}; use the id of one",
             candidates=[resource.id or "" for resource in matches],
         )
     return matches[0] if matches else None

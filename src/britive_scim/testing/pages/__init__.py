@@ -1,0 +1,1 @@
+"""Pages that a served tenant shows in a browser."""

@@ -1,0 +1,101 @@
+"""Details of one request: headers and bodies without secrets, the PATCH in words, the changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from britive_scim.scim.redaction import redact_pairs
+from britive_scim.testing.http.messages import TenantExchange
+from britive_scim.testing.pages.changes import find_record_name, render_changes
+from britive_scim.testing.pages.markup import Html, element, join
+from britive_scim.testing.pages.parts import format_json, render_facts, render_time
+from britive_scim.testing.pages.patch_description import describe_operations
+from britive_scim.testing.pages.view import View
+
+__all__ = ["render_details"]
+
+
+def render_details(view: View, number: int, exchange: TenantExchange) -> Html:
+    """Return the panel of one request."""
+    query = "&".join(f"{name}={value}" for name, value in exchange.query)
+    words = describe_operations(
+        _parse_json(exchange.request_body), lambda id_: find_record_name(view, id_)
+    )
+    return element(
+        "aside",
+        element(
+            "div",
+            element("h2", f"{exchange.method} {exchange.path}"),
+            element(
+                "a",
+                "Close",
+                href="/requests",
+                id="close",
+                data_key="Escape",
+                class_="button",
+                hx_get="/requests",
+                hx_target="#details",
+                hx_select="#details",
+                hx_swap="outerHTML",
+            ),
+            class_="heading",
+        ),
+        render_facts(
+            [
+                ("Number", f"{number:,}"),
+                ("Received", render_time(exchange.received_at)),
+                ("Query", query),
+                ("Status", "connection cut" if exchange.status is None else exchange.status),
+                ("Time taken", f"{1000 * exchange.seconds:.1f} ms"),
+                ("Caller", exchange.caller or "not authenticated"),
+                ("Scripted fault", "yes" if exchange.has_fault else None),
+            ]
+        ),
+        None if words is None else join(element("h3", "In words"), words),
+        join(element("h2", "Changes"), render_changes(view, exchange.changes))
+        if exchange.changes
+        else None,
+        element("h2", "Request"),
+        _render_body(exchange.request_body),
+        _render_headers("Request headers", exchange.request_headers),
+        element("h2", "Response"),
+        _render_body(exchange.response_body),
+        _render_headers("Response headers", exchange.response_headers),
+        id="details",
+        class_="open",
+        tabindex="-1",
+        aria_label="Details of a request",
+    )
+
+
+def _parse_json(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _render_body(body: bytes) -> Html:
+    if not body:
+        return element("p", "No body.", class_="note")
+    document = _parse_json(body)
+    if document is not None:
+        return format_json(document)
+    text = body.decode("utf-8", "replace")
+    limit = 20_000
+    note = (
+        element("p", f"{limit:,} of {len(text):,} characters", class_="note")
+        if len(text) > limit
+        else None
+    )
+    return join(
+        element("pre", element("code", text[:limit]), tabindex="0", aria_label="Body"), note
+    )
+
+
+def _render_headers(title: str, headers: Mapping[str, str]) -> Html:
+    return element(
+        "details", element("summary", title), render_facts(redact_pairs(headers.items()))
+    )
