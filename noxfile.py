@@ -154,6 +154,7 @@ def docs(session: nox.Session) -> None:
         "-m",
         "proof",
         "tests/browser/test_site.py",
+        "tests/package/test_built_site.py",
         "tests/package/test_search.py",
         env={"BRITIVE_SCIM_SITE": str(Path(site).resolve())},
     )

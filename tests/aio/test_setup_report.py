@@ -154,7 +154,9 @@ async def test_report_is_text_html_and_data(britive: AsyncAdminClient) -> None:
     assert not [shown for shown in (text, html, data, repr(report)) if secret in shown]
     assert text.startswith("field in Okta")
     assert "\nTo do in Britive\n- System admin > Identity Management" in text
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 80
+    assert f"\nattribute editor > namespace of costCode\n    {CUSTOM}\n" in text
+    assert f"\nProvisioning > Base URL                {URL}\n" in text
     assert text.endswith("\nGuide: https://docs.britive.com/okta-scim-provisioning")
     assert "<td>Provisioning &gt; Base URL</td>" in html
     assert "Okta &lt;EU&gt; &gt; SCIM" in html

@@ -1,10 +1,8 @@
 """Queries that users type into the search box of the built site, and the page that each must lead to."""
 
 import json
-from html.parser import HTMLParser
 from pathlib import Path
 
-import project_urls
 import pytest
 
 from support.each_value import each_value
@@ -16,8 +14,6 @@ from support.site_search import SiteSearch  # noqa: E402 - it imports lunr
 
 pytestmark = pytest.mark.proof
 __all__ = ["site_folder"]
-
-README = Path(__file__).parents[2] / "README.md"
 
 QUERIES = {
     "add_members": ("how-to/push-users-and-groups/", "reference/groups/", "explanation/members/"),
@@ -89,55 +85,6 @@ def test_query_leads_to_the_right_page(query: str, search: SiteSearch) -> None:
     found = search.find(query)
     assert found[:1], "no result"
     assert found[0] in QUERIES[query], found[:4]
-
-
-class Head(HTMLParser):
-    """Title and description of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.description = self.title = ""
-        self._is_title = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._is_title = tag == "title" and not self.title
-        if dict(attrs).get("name") == "description":
-            self.description = dict(attrs)["content"] or ""
-
-    def handle_data(self, data: str) -> None:
-        if self._is_title:
-            self.title += data
-            self._is_title = False
-
-
-def test_each_page_has_its_own_title_and_description(site_folder: Path, search: SiteSearch) -> None:
-    addresses = {location.partition("#")[0] for location in search.sections}
-    heads = {
-        address: Head((site_folder / address / "index.html").read_text("utf-8"))
-        for address in addresses
-    }
-    assert len(addresses) > 40
-    assert [address for address, head in heads.items() if len(head.description) < 30] == []
-    for values in ({h.title for h in heads.values()}, {h.description for h in heads.values()}):
-        assert len(values) == len(heads)
-
-
-def test_llms_txt_names_each_page(site_folder: Path, search: SiteSearch) -> None:
-    text = (site_folder / "llms.txt").read_text("utf-8")
-    assert text.startswith("# britive-scim\n\n> SCIM 2.0 client")
-    for location in search.sections:
-        assert f"]({location.partition('#')[0] or './'})" in text
-
-
-def test_links_of_the_readme_lead_to_pages_of_the_site(site_folder: Path) -> None:
-    base = "https://docs.example.com/"
-    text = project_urls.absolute_links(README.read_text("utf-8"), base)
-    links = [link for link in project_urls.find_links(text) if link.startswith(base)]
-    assert len(links) > 15
-    for link in links:
-        path = site_folder / link.removeprefix(base).partition("#")[0]
-        assert (path / "index.html" if path.suffix == "" else path).exists(), link
 
 
 def test_index_of_the_browser_is_that_of_the_site(site_folder: Path, search: SiteSearch) -> None:

@@ -25,6 +25,7 @@ from britive_scim.errors import (
     ServerError,
     UnexpectedResponse,
 )
+from britive_scim.testing import Tenant
 from support.fake_admin_api import HOST, SCIM_URL, TOKEN, SmallTenant
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -223,6 +224,15 @@ def test_set_up_creates_provider_with_description(tenant: SmallTenant) -> None:
         (step.name, step.outcome, step.detail) for step in repeated.steps
     ]
     assert "description" not in [step.name for step in kept.steps]
+
+
+def test_set_up_of_new_provider_reports_its_description() -> None:
+    with Tenant("acme").admin_client() as britive:
+        connection = britive.set_up_provisioning("HR", description="People")
+    assert [(step.name, step.outcome) for step in connection.steps[:2]] == [
+        ("identity provider", "created"),
+        ("description", "created"),
+    ]
 
 
 def test_set_up_changes_description_alone(tenant: SmallTenant) -> None:

@@ -97,7 +97,7 @@ CONSOLES: dict[str, Console] = {
         ),
         custom_step="Edit attribute list: add the custom attributes, and map them",
         guides=(
-            "https://learn.microsoft.com/en-us/entra/identity/saas-apps/britive-provisioning-tutorial",
+            "https://learn.microsoft.com/entra/identity/saas-apps/britive-provisioning-tutorial",
             "https://docs.britive.com/docs/azure-provisioning",
         ),
     ),

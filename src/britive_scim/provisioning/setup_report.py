@@ -11,12 +11,13 @@ from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.consoles import BRITIVE_STEP, Console
 from britive_scim.scim.mapped_values import list_mapped_attributes
 from britive_scim.scim.names import CUSTOM_USER
-from britive_scim.tables import Table
+from britive_scim.tables import Table, shorten
 
 __all__ = ["ConsoleField", "ManualStep", "SetupReport", "build_setup_report"]
 
 _MASK = "***"
-_WIDTH = 96
+_WIDTH = 80
+_MAX_VALUE = 1000  # of characters; a URL is never cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class SetupReport(NotebookText):
         }
 
     def __str__(self) -> str:
-        lines = [self._build_table().to_text(width=200, max_rows=None)]
+        lines = _align([(f"field in {self.console}", "value"), *self._list_values()])
         for console, actions in self._group_actions().items():
             lines += ["", f"To do in {console}"]
             for action in actions:
@@ -130,7 +131,8 @@ class SetupReport(NotebookText):
     def _repr_html_(self) -> str:
         import html  # has a large table, needed in notebooks only
 
-        parts = [self._build_table().to_html(width=200, max_rows=None)]
+        table = Table.from_rows((f"field in {self.console}", "value"), self._list_values())
+        parts = [table.to_html(width=_MAX_VALUE, max_rows=None)]
         for console, actions in self._group_actions().items():
             steps = "".join(f"<li>{html.escape(action)}</li>" for action in actions)
             parts.append(f"<p>To do in {html.escape(console)}</p><ul>{steps}</ul>")
@@ -139,9 +141,9 @@ class SetupReport(NotebookText):
             parts.append(f'<p>Guide: <a href="{guide}">{guide}</a></p>')
         return "".join(parts)
 
-    def _build_table(self) -> Table:
-        rows = [(f"{field.place} > {field.name}", field._format_value()) for field in self.fields]
-        return Table.from_rows((f"field in {self.console}", "value"), rows)
+    def _list_values(self) -> list[tuple[str, str]]:
+        """Return each field with its place, and its value with a remark."""
+        return [(f"{field.place} > {field.name}", field._format_value()) for field in self.fields]
 
     def _group_actions(self) -> dict[str, list[str]]:
         """Return the actions that remain, by console."""
@@ -207,3 +209,16 @@ def _find_custom_names(scim_attributes: Iterable[str]) -> list[str]:
     """Return the names of the attributes that belong to Britive's custom extension."""
     attributes = (list_mapped_attributes(name)[0] for name in scim_attributes)
     return list(dict.fromkeys(item.name for item in attributes if item.is_custom))
+
+
+def _align(rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return lines of two columns; a value that is too long for its line is on the next one."""
+    rows = [(name, shorten(value, _MAX_VALUE)) for name, value in rows]
+    size = max(len(name) for name, value in rows if len(name) + len(value) + 2 <= _WIDTH)
+    lines: list[str] = []
+    for name, value in rows:
+        if max(len(name), size) + len(value) + 2 <= _WIDTH:
+            lines.append(f"{name:<{size}}  {value}")
+        else:
+            lines += [name, f"    {value}"]
+    return lines

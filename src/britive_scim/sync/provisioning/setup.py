@@ -238,7 +238,11 @@ class ProvisioningSetup:
             )
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
         if wanted.description is not None:
-            outcome: StepOutcome = "unchanged" if missing.description is None else "changed"
+            outcome: StepOutcome = "unchanged"
+            if missing.description is not None:
+                outcome = "changed"
+            elif self._steps[0].outcome == "created":  # with the identity provider
+                outcome = "created"
             self._record_step("description", outcome, wanted.description)
         if missing.is_scim_provider_different:
             detail = f"{wanted.scim_provider}, was {identity_provider.scim_provider or 'Generic'}"
@@ -329,4 +333,5 @@ class ProvisioningSetup:
 def _list_mapped_scim_attributes(provider: IdentityProvider, missing: MissingSetup) -> list[str]:
     """Return the SCIM attributes that are mapped now, or would be after a dry run."""
     mapped = {item.attribute_name: item.scim_attribute_name for item in provider.mappings}
-    return [name for name in {**mapped, **missing.mappings}.values() if name]
+    mapped.update(missing.mappings)
+    return [name for name in mapped.values() if name]
