@@ -21,6 +21,7 @@ from britive_scim.wire.decoding.scim import decode_json
 from britive_scim.wire.operation import GET, PATCH, POST, Operation
 from support.each_value import each_value
 from support.fake_scim_server import TOKEN, URL, FakeScimServer, make_error, make_response
+from support.tenant_pages import render_all_pages
 
 SECRET = "t0p-s3cret-pass"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -105,7 +106,7 @@ def test_password_of_scim_request_is_shown_nowhere(
         "pytest": "".join(
             f"{e.format_details(9999)}{e!r}{e.request_headers}" for e in tenant.requests
         ),
-        "status page": tenant.render_status_page().body.decode(),
+        "pages": render_all_pages(tenant),
     }
     if name in RAW:
         shown["repr"] = repr(RAW[name])

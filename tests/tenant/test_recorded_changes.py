@@ -86,6 +86,23 @@ def test_user_created_and_removed_at_once_is_no_change(tenant: Tenant, okta: Cal
     assert "ana@acme.com" in names
 
 
+def test_member_removed_and_added_at_once_is_no_change(tenant: Tenant, okta: Caller) -> None:
+    ana = okta.create_user("ana@acme.com")
+    group = okta.create_group("G", ana["id"])
+    changes = (
+        {"op": "remove", "path": f'members[value eq "{ana["id"]}"]'},
+        {"op": "add", "path": "members", "value": [{"value": ana["id"]}]},
+    )
+    operations = [
+        {"method": "PATCH", "path": f"/Groups/{group['id']}", "data": {"Operations": [change]}}
+        for change in changes
+    ]
+    okta.post("/Bulk", {"schemas": [BULK_REQUEST], "Operations": operations})
+    (change,) = tenant.requests[-1].changes
+    assert (change.before, change.added, change.removed) == (change.after, {}, {})
+    assert "No SCIM attribute changed." in read_request(tenant, 3)
+
+
 def test_changes_outside_requests_are_not_recorded(tenant: Tenant, okta: Caller) -> None:
     tenant.populate(users=3, groups=1)
     okta.get("/Users")
@@ -144,7 +161,9 @@ def test_details_show_cut_connection_and_text_body(tenant: Tenant, okta: Caller)
     assert "not JSON" in text
     tenant.faults.add(200, body="x" * 30_000)
     okta.get("/Users")
-    assert "20,000 of 30,000 characters" in read_request(tenant, 2)
+    assert "20,000 of 30,000 bytes" in read_request(tenant, 2)
+    okta.post("/Users", json.dumps({"x": "y" * 1_000_000}))
+    assert "20,000 of 1,000,009 bytes" in read_request(tenant, 3)
 
 
 def test_details_cut_long_bodies_and_many_changes(tenant: Tenant, okta: Caller) -> None:

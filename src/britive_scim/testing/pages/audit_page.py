@@ -53,7 +53,7 @@ def _render_row(view: View, entry: AuditEntry) -> Html:
         element("td", entry.name),
         element("td", target if record is None else render_record_link(record), class_="target"),
         element("td", entry.actor),
-        element("td", entry.actor_type),
+        element("td", entry.actor_type, class_="minor"),
         element("td", render_badge(entry.status, "good" if entry.status < 400 else "warn")),
     )
 

@@ -16,6 +16,12 @@ from britive_scim.testing.pages.view import View
 
 __all__ = ["render_details"]
 
+_MAX_PARSED = 1_000_000
+"""Maximum bytes of a body that is parsed; while it is, the tenant processes no request."""
+
+_MAX_SHOWN = 20_000
+"""Maximum bytes of a body that is not JSON."""
+
 
 def render_details(view: View, number: int, exchange: TenantExchange) -> Html:
     """Return the panel of one request."""
@@ -65,14 +71,16 @@ def render_details(view: View, number: int, exchange: TenantExchange) -> Html:
         _render_headers("Response headers", exchange.response_headers),
         id="details",
         class_="open",
+        data_number=number,
         tabindex="-1",
         aria_label="Details of a request",
     )
 
 
 def _parse_json(body: bytes) -> Any:
+    """Return a body parsed as JSON; `None` if it is not JSON, or too long to show as such."""
     try:
-        return json.loads(body) if body else None
+        return json.loads(body) if 0 < len(body) <= _MAX_PARSED else None
     except (ValueError, RecursionError):
         return None
 
@@ -83,16 +91,13 @@ def _render_body(body: bytes) -> Html:
     document = _parse_json(body)
     if document is not None:
         return format_json(document)
-    text = body.decode("utf-8", "replace")
-    limit = 20_000
+    text = body[:_MAX_SHOWN].decode("utf-8", "replace")
     note = (
-        element("p", f"{limit:,} of {len(text):,} characters", class_="note")
-        if len(text) > limit
+        element("p", f"{_MAX_SHOWN:,} of {len(body):,} bytes", class_="note")
+        if len(body) > _MAX_SHOWN
         else None
     )
-    return join(
-        element("pre", element("code", text[:limit]), tabindex="0", aria_label="Body"), note
-    )
+    return join(element("pre", element("code", text), tabindex="0", aria_label="Body"), note)
 
 
 def _render_headers(title: str, headers: Mapping[str, str]) -> Html:

@@ -91,7 +91,13 @@ def _render_document(view: View, page: Page, version: str) -> Html:
         _render_navigation(view),
         element(
             "main",
-            element("div", element("h1", page.title), page.controls, class_="heading"),
+            element(
+                "div",
+                element("h1", page.title),
+                page.controls,
+                _render_switch(view) if page.is_found else None,
+                class_="heading",
+            ),
             element(
                 "div",
                 _render_live(view, page, version),
@@ -127,26 +133,24 @@ def _render_navigation(view: View) -> Html:
 def _render_live(view: View, page: Page, version: str) -> Html:
     """Return the content, which refreshes itself each second unless the page is paused."""
     is_live = page.is_found and not view.is_paused
-    switch = element(
-        "a",
-        "Continue" if view.is_paused else "Pause",
-        id="pause",
-        href=view.build_url(paused=None if view.is_paused else "1", seen=None),
-        data_key="p",
-        class_="button",
-    )
     polling = {
         "hx_get": view.build_url(seen=version),
         "hx_trigger": "every 1s",
         "hx_select": "#live",
         "hx_swap": "outerHTML",
     }
+    return element("div", page.content, id="live", **(polling if is_live else {}))
+
+
+def _render_switch(view: View) -> Html:
+    """Return the link that stops or continues the refresh, with the present search."""
     return element(
-        "div",
-        element("div", switch, class_="switch") if page.is_found else None,
-        page.content,
-        id="live",
-        **(polling if is_live else {}),
+        "a",
+        "Continue" if view.is_paused else "Pause",
+        id="pause",
+        href=view.build_url(paused=None if view.is_paused else "1", seen=None),
+        data_key="p",
+        class_="button",
     )
 
 

@@ -94,7 +94,7 @@ def _render_requests(view: View, numbered: Sequence[NumberedExchange]) -> Html:
 def _render_strip(numbered: Sequence[NumberedExchange]) -> Html:
     """Return a bar for each request: its height is the time taken, on a logarithmic scale."""
     bars: list[Html] = []
-    for position, (_, exchange) in enumerate(numbered):
+    for position, (_, exchange) in enumerate(numbered, _BARS - len(numbered)):
         # 0.1 ms is the lowest bar, 10 s the highest
         scale = (math.log10(max(exchange.seconds, 1e-4)) + 4) / 5
         height = round(6 + (_BAR_HEIGHT - 6) * min(scale, 1))
@@ -132,8 +132,8 @@ def _render_providers(view: View) -> Html:
         (
             render_provider_link(provider),
             provider.type,
-            f"{len(provider.users):,}",
-            f"{len(provider.tags):,}",
+            len(provider.users),
+            len(provider.tags),
             render_token_expiry(view, provider),
         )
         for provider in view.state.providers.values()

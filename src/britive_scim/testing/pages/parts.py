@@ -35,6 +35,12 @@ PAGE_SIZE = 100
 _MAX_BODY = 20_000
 """Maximum characters of a body."""
 
+_NUMBERS = frozenset({"Tags", "Time taken", "Users"})
+"""Columns of numbers, which are aligned to the right."""
+
+_MINOR = frozenset({"Actor type", "Description", "Email", "Identity provider"})
+"""Columns that a phone does not show; the page of the object has their values."""
+
 Entry = TypeVar("Entry")
 
 
@@ -88,6 +94,7 @@ def render_search(view: View, label: str) -> Html:
             hx_target="#live",
             hx_select="#live",
             hx_swap="outerHTML",
+            hx_select_oob="#pause",  # its link has the search, too
             hx_replace_url="true",
             hx_include="closest form",
         ),
@@ -103,7 +110,10 @@ def render_table(
     caption: str, columns: Sequence[str], rows: Iterable[Html], *, class_: str = "rows"
 ) -> Html:
     """Return a table, which scrolls sideways in a narrow window."""
-    head = element("tr", (element("th", column, scope="col") for column in columns))
+    head = element(
+        "tr",
+        (element("th", column, scope="col", class_=_classify(column)) for column in columns),
+    )
     table = element(
         "table",
         element("caption", caption, class_="unseen"),
@@ -114,9 +124,19 @@ def render_table(
     return element("div", table, class_="scroll", role="region", aria_label=caption, tabindex="0")
 
 
+def _classify(column: str) -> str | None:
+    return "number" if column in _NUMBERS else "minor" if column in _MINOR else None
+
+
 def render_rows(rows: Iterable[Sequence[object]]) -> list[Html]:
-    """Return table rows of cells."""
-    return [element("tr", (element("td", cell) for cell in row)) for row in rows]
+    """Return table rows of cells; numbers are aligned to the right."""
+    return [element("tr", map(_render_cell, row)) for row in rows]
+
+
+def _render_cell(cell: object) -> Html:
+    if isinstance(cell, int):
+        return element("td", f"{cell:,}", class_="number")
+    return element("td", cell)
 
 
 def render_facts(facts: Iterable[tuple[str, object]]) -> Html:

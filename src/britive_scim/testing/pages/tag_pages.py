@@ -63,9 +63,9 @@ def _render_row(tag: TagRecord) -> Html:
     return element(
         "tr",
         element("td", render_record_link(tag), class_="target"),
-        element("td", tag.description),
+        element("td", tag.description, class_="minor"),
         element("td", _render_status(tag)),
-        element("td", render_provider_link(tag.provider)),
+        element("td", render_provider_link(tag.provider), class_="minor"),
         element("td", f"{tag.user_count:,}", class_="number"),
     )
 

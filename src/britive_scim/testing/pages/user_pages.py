@@ -74,9 +74,9 @@ def _render_rows(view: View, users: Sequence[UserRecord]) -> Iterator[Html]:
             "tr",
             element("td", render_record_link(user), class_="target"),
             element("td", fields["name"]),
-            element("td", fields["email"]),
+            element("td", fields["email"], class_="minor"),
             element("td", _render_status(fields["status"])),
-            element("td", render_provider_link(user.provider)),
+            element("td", render_provider_link(user.provider), class_="minor"),
             element("td", len(list(view.state.find_tags_of_member(user.id))), class_="number"),
         )
 
@@ -88,14 +88,14 @@ def _render_status(status: str) -> Html:
 def _has_words(user: UserRecord, words: Sequence[str]) -> bool:
     """Return whether all words occur in the names, addresses and ids of a user."""
     resource = user.resource
-    name = resource.get("name")
-    parts: list[object] = [user.name, user.id, resource.get("displayName")]
-    parts.append(resource.get("externalId"))
-    if is_object(name):
+    name, emails = resource.get("name"), resource.get("emails")
+    parts: list[Any] = [resource["userName"], user.id]
+    parts += (resource.get("displayName"), resource.get("externalId"))
+    if name:
         parts += name.values()
-    emails: list[Any] = resource.get("emails") or []
-    parts += (email.get("value") if is_object(email) else email for email in emails)
-    text = " ".join(str(part) for part in parts if part).casefold()
+    if emails:
+        parts += [email.get("value") if is_object(email) else email for email in emails]
+    text = " ".join([part for part in parts if isinstance(part, str)]).casefold()
     return all(word in text for word in words)
 
 

@@ -38,7 +38,17 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches("[data-row]")) lastRow = event.target.id;
 });
 
+function markOpenRow() {
+  const number = document.getElementById("details")?.dataset.number;
+  for (const row of document.querySelectorAll("#live [data-row]")) {
+    row.closest("tr").classList.toggle("open", row.id === `request-${number}`);
+  }
+}
+markOpenRow();
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("htmx:afterSettle", (event) => {
+  markOpenRow();
   const panel = document.getElementById("details");
   if (event.detail.target?.id !== "details" || !panel) return;
   if (panel.classList.contains("open")) panel.focus();
