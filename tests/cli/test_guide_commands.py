@@ -23,7 +23,7 @@ def read_section(guide: str, title: str) -> str:
 
 
 def list_commands(text: str) -> list[list[str]]:
-    """Return the arguments of the `britive-scim` commands in the shell blocks of a text."""
+    """Return the arguments of the `britive-scim` commands in the shell blocks of Markdown."""
     blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
     return [shlex.split(line)[1:] for line in lines if line.startswith("britive-scim ")]
