@@ -15,6 +15,18 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+PAGES = (
+    "",
+    "guides/okta/",
+    "how-to/sync-a-directory/",
+    "notebooks/explore/",
+    "reference/users/",
+    "errors/",
+    "explanation/architecture/",
+    "explanation/speed/",
+)
+"""Addresses of eight pages within the site, one of each sort; screenshots and tests in a browser show them."""
+
 
 def build_site(folder: Path) -> None:
     """Build the documentation into a folder.

@@ -88,6 +88,50 @@ GROUPS = (
 )
 """Titles of the sections, and the root of the classes in each."""
 
+SEE = {
+    "Ambiguous": "how-to/push-users-and-groups.md",
+    "ApplyInterrupted": "explanation/plans-and-safety.md",
+    "ConfigurationError": "how-to/environment.md",
+    "Conflict": "how-to/push-users-and-groups.md",
+    "ConnectionCut": "how-to/test-without-an-account.md",
+    "ConnectionFailed": "how-to/environment.md",
+    "DirectoryError": "how-to/sync-a-directory.md",
+    "ExternallyManaged": "troubleshooting.md",
+    "Forbidden": "troubleshooting.md",
+    "IncompleteTableWarning": "how-to/make-tables.md",
+    "InvalidFilter": "how-to/filter-read-and-patch.md",
+    "InvalidPath": "how-to/filter-read-and-patch.md",
+    "InvalidResource": "reference/leniency.md",
+    "Maintenance": "reference/retries.md",
+    "NotRecorded": "how-to/handle-errors.md",
+    "PatchError": "how-to/filter-read-and-patch.md",
+    "PlanRefused": "explanation/plans-and-safety.md",
+    "RateLimited": "reference/retries.md",
+    "ServerError": "reference/retries.md",
+    "TimedOut": "reference/retries.md",
+    "TokenNotDelivered": "how-to/look-after-a-tenant.md",
+    "TransportError": "how-to/handle-errors.md",
+    "Unauthorized": "how-to/look-after-a-tenant.md",
+    "UnexpectedResponse": "how-to/handle-errors.md",
+}
+"""Page to read next, by name of the class."""
+
+TITLES = {
+    "explanation/plans-and-safety.md": "Plans and safety",
+    "how-to/environment.md": "Environment variables, proxies, TLS",
+    "how-to/filter-read-and-patch.md": "Parse and evaluate SCIM filters in Python",
+    "how-to/handle-errors.md": "Handle errors and retries",
+    "how-to/look-after-a-tenant.md": "Token rotation, drift and audit logs",
+    "how-to/make-tables.md": "Export users to pandas, Polars, CSV and Excel",
+    "how-to/push-users-and-groups.md": "Create, update and deactivate users and groups",
+    "how-to/sync-a-directory.md": "Synchronize a directory",
+    "how-to/test-without-an-account.md": "Mock Britive in tests",
+    "reference/leniency.md": "Lenient reading",
+    "reference/retries.md": "Retries",
+    "troubleshooting.md": "Troubleshooting",
+}
+"""Titles of these pages."""
+
 OTHER_HEAD = """
 ## Other exceptions and warnings
 
@@ -115,7 +159,8 @@ def list_children(cls: type) -> list[type]:
             children.append(child)
         elif child.__module__.startswith("britive_scim."):
             children += list_children(child)
-    return children
+    roots = [root for _, root in GROUPS]
+    return sorted(children, key=lambda c: roots.index(c) if c in roots else len(roots))
 
 
 def list_others() -> list[type[BaseException]]:
@@ -149,6 +194,15 @@ def split_docstring(cls: type) -> dict[str, str]:
 def find_base(cls: type) -> type | None:
     """Return the nearest public base of an error."""
     return next((base for base in cls.__mro__[1:] if base.__name__ in errors.__all__), None)
+
+
+def link_rfcs(text: str) -> str:
+    """Return Markdown whose sections of RFCs are links."""
+    return re.sub(
+        r"RFC (\d+) §([\d.]*\d)",
+        r"[RFC \1 §\2](https://www.rfc-editor.org/rfc/rfc\1#section-\2)",
+        text,
+    )
 
 
 def format_bases(cls: type) -> str:
@@ -204,6 +258,8 @@ def iter_section(cls: type) -> Iterator[str]:
     if attributes := parts.get("Attributes"):
         yield f"\n{format_attributes(attributes)}"
     yield f"\n```python\n{format_example(parts['Examples'])}\n```\n"
+    if page := SEE.get(cls.__name__):
+        yield f"\nSee [{TITLES[page]}]({page}).\n"
 
 
 def iter_classes(cls: type) -> Iterator[type]:
@@ -241,7 +297,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--check", action="store_true", help="exit 1 if the page is stale")
     check = parser.parse_args(arguments).check
-    text = "".join(iter_page())
+    text = link_rfcs("".join(iter_page()))
     is_stale = not PAGE.exists() or PAGE.read_text("utf-8") != text
     if is_stale:
         print(("stale: " if check else "wrote: ") + PAGE.relative_to(ROOT).as_posix())

@@ -61,7 +61,7 @@ def take_notebook(open_page: OpenPage, is_dark: bool) -> bytes:
 def take_live_page(open_page: OpenPage, is_dark: bool) -> bytes:
     """Return the picture of the live page."""
     with serve_live_tenant() as url:
-        return take_page(open_page(url, 1000, is_dark), 640)
+        return take_page(open_page(url, 1160, is_dark), 700)
 
 
 def take_page(page: Page, max_height: int) -> bytes:

@@ -18,7 +18,6 @@ from reference_docstrings import ParsedDocstring, parse_docstring
 
 import britive_scim
 from britive_scim import AdminClient, AsyncAdminClient, AsyncScimClient, ScimClient
-from britive_scim.scim.models.base import Model as ScimModel
 
 CLIENTS: dict[str, tuple[type, type]] = {
     "okta": (ScimClient, AsyncScimClient),
@@ -262,7 +261,7 @@ def describe_class(key: str, cls: type, twin: type | None, public: frozenset[obj
         calls = [(f"class {name}", None)]
     if twin:
         calls.append((calls[0][0].replace(cls.__name__, twin.__name__), None))
-    parameters = ()
+    parameters: tuple[Value, ...] = ()
     if signature is not None and not dataclasses.is_dataclass(cls):
         parameters = tuple(_iter_parameters(signature, doc))
     return Entry(
@@ -345,7 +344,7 @@ def _find_init_type(cls: type, name: str) -> object:
     """Return the annotation of the parameter of a constructor that has the name of an attribute."""
     if "__init__" not in vars(cls):
         return ""
-    parameter = inspect.signature(cls.__init__).parameters.get(name)
+    parameter = inspect.signature(vars(cls)["__init__"]).parameters.get(name)
     return parameter.annotation if parameter else ""
 
 
@@ -404,8 +403,3 @@ def _constant_docstrings() -> dict[str, str]:
 def find_constant_docstring(name: str) -> str:
     """Return the string below the assignment of a constant."""
     return _constant_docstrings().get(name, "")
-
-
-def is_scim_model(value: object) -> bool:
-    """Return whether a value is a model of the SCIM language."""
-    return isinstance(value, type) and issubclass(value, ScimModel)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reference_entries import Entry, Value
+from reference_meanings import find_meaning
 from reference_types import (
     Link,
     describe_characteristics,
@@ -152,7 +153,7 @@ def _iter_parameter_texts(signature: inspect.Signature) -> Iterator[str]:
         ):
             yield "*"
         previous = kind
-        stars = {_KINDS.VAR_POSITIONAL: "*", _KINDS.VAR_KEYWORD: "**"}.get(kind, "")
+        stars = "*" if kind is _KINDS.VAR_POSITIONAL else "**" if kind is _KINDS.VAR_KEYWORD else ""
         text = stars + parameter.name
         if parameter.default is not parameter.empty:
             default = format_signature_default(parameter.default)
@@ -184,7 +185,7 @@ def _render_table(label: str, values: Iterable[Value], entry: Entry, link: Link)
         cells = [f"`{value.name}`", kind]
         if has_default:
             cells.append(_format_table_default(value, label))
-        cells.append(_escape(value.meaning or _guess_meaning(value)))
+        cells.append(_escape(value.meaning or _guess_meaning(value, entry.key)))
         lines.append(f"| {' | '.join(cells)} |")
     if label == "attribute" and not has_default and any(v.default is None for v in values):
         yield "All attributes are optional; the default is `None`."
@@ -201,8 +202,8 @@ def _format_table_default(value: Value, label: str) -> str:
     return "" if text.startswith("<") else f"`{text}`"
 
 
-def _guess_meaning(value: Value) -> str:
-    """Return the meaning of a parameter that takes an object or its id, for methods that do not repeat it."""
+def _guess_meaning(value: Value, key: str) -> str:
+    """Return the meaning of a value that means the same in many entries, whose docstrings do not repeat it."""
     words = describe_characteristics(value.type)
     if words:
         return words
@@ -211,7 +212,7 @@ def _guess_meaning(value: Value) -> str:
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", match[1])
         words = words if words == "Api Token" else words[0].lower() + words[1:].lower()
         return f"the {words.replace('Api', 'API').lower().replace('api', 'API')}, or its id"
-    return ""
+    return find_meaning(key, value.name)
 
 
 def _render_result(entry: Entry, link: Link) -> Iterator[str]:

@@ -67,8 +67,9 @@ def format_type(annotation: object, module: str, link: Link, names: Mapping[str,
     if annotation is inspect.Parameter.empty:
         return ""
     text = " ".join(_write(annotation).replace("'", "").replace('"scim.', "scim.").split())
-    parts = [_format_part(part, module, link, names) for part in _split(text, " | ")]
-    parts = [item for part in parts for item in part]
+    parts = [
+        shown for part in _split(text, " | ") for shown in _format_part(part, module, link, names)
+    ]
     if len(parts) > 1:
         return f"{', '.join(parts[:-1])} or {parts[-1]}"
     return parts[0]
@@ -87,7 +88,7 @@ def _write(annotation: object) -> str:
         return "None"
     if isinstance(annotation, TypeVar):
         return "CustomUser" if annotation.__name__ == "C" else annotation.__name__
-    if isinstance(origin, type) and arguments and origin is not Literal:
+    if isinstance(origin, type) and arguments:
         return f"{origin.__name__}[{', '.join(_write(argument) for argument in arguments)}]"
     if annotation is Ellipsis:
         return "..."

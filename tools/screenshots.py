@@ -14,23 +14,17 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from built_site import build_site, serve_folder
+from built_site import PAGES, build_site, serve_folder
 from live_tenant import serve_live_tenant
+from playwright.sync_api import Page
 from site_browser import OpenPage, measure_overflow, open_browser
 
 WIDTHS = {"phone": 390, "desktop": 1440}
 
-PAGES = (
-    "",
-    "tutorial/",
-    "how-to/push-users-and-groups/",
-    "how-to/sync-a-directory/",
-    "reference/users/",
-    "notebooks/explore/",
-    "explanation/architecture/",
-    "explanation/speed/",
-)
-"""Addresses of the pages within the site: one of each sort."""
+
+def measure_height(page: Page) -> int:
+    """Return the height of the screenshot in pixels: the whole page, or three screens of a desktop."""
+    return min(int(page.evaluate("() => document.documentElement.scrollHeight")), 2600)
 
 
 def take_screenshots(open_page: OpenPage, urls: Mapping[str, str], folder: Path) -> list[str]:
@@ -49,8 +43,7 @@ def take_screenshots(open_page: OpenPage, urls: Mapping[str, str], folder: Path)
                 overflow = measure_overflow(page)
                 if overflow > 0:
                     too_wide.append(f"{name}, {device}, {scheme}: {overflow} px too wide")
-                # Pages of the reference have many screens; the first three show how they look.
-                page.set_viewport_size({"width": width, "height": 2600})
+                page.set_viewport_size({"width": width, "height": measure_height(page)})
                 page.screenshot(path=folder / f"{name}-{device}-{scheme}.png")
                 page.context.close()
     return too_wide

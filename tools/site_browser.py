@@ -36,7 +36,7 @@ def open_browser() -> Generator[OpenPage, None, None]:
                 color_scheme="dark" if is_dark else "light",
                 reduced_motion="reduce",
             )
-            context.set_default_timeout(60_000)
+            context.set_default_timeout(180_000)
             context.route(
                 lambda address: not address.startswith(_LOCAL), lambda route: route.abort()
             )

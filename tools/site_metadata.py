@@ -1,8 +1,8 @@
-"""Hooks of the documentation build: the address of the site, and a description of each page.
+"""Hooks of the documentation build: the address of the site, and for each page a description and a rank in the search.
 
 `mkdocs.yml` names this file under `hooks:`. The address is `DOCS_URL` in `pyproject.toml`; the sitemap and the
 canonical links follow from it. A page describes itself by `description:` in its front matter; without one, its
-first paragraph is the description.
+first paragraph is the description. The search lists guides before pages of the reference on the same subject.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # the default tier of the tests has no mkdocs
 MAX_DESCRIPTION = 160
 """Characters of a description that search engines show."""
 
+REFERENCE_BOOST = 0.5
+"""Factor of the scores of pages of the reference, which the search multiplies by it."""
+
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Set the address of the site, if there is one."""
@@ -30,9 +33,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Describe a page that has no description of its own."""
+    """Describe a page that has no description of its own, and rank pages of the reference behind guides."""
     if not page.meta.get("description"):
         page.meta["description"] = find_description(read_text(page, markdown))
+    if page.file.src_uri.startswith("reference/"):
+        page.meta.setdefault("search", {"boost": REFERENCE_BOOST})
     return markdown
 
 

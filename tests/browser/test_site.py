@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from built_site import PAGES
 
 from support.browser import (
     DESKTOP,
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.proof
-
-PAGES = [
-    "",
-    "tutorial/",
-    "how-to/push-users-and-groups/",
-    "how-to/sync-a-directory/",
-    "reference/users/",
-    "notebooks/explore/",
-    "explanation/architecture/",
-    "explanation/speed/",
-]
-"""One page of each sort."""
 
 LIST_BROKEN_IMAGES = """
 async () => {

@@ -14,7 +14,7 @@ import pytest
 from project_urls import project_urls
 
 from britive_scim import errors
-from britive_scim.errors.help_url import Documented, find_help_url
+from britive_scim.errors.help_url import Documented, find_help_url, read_docs_url
 from support.each_value import each_value
 
 PROJECT = Path(__file__).parents[2]
@@ -99,39 +99,57 @@ print(error._render_traceback_()[-1])
 """
 
 
-@pytest.mark.parametrize(
-    ("entries", "expected"),
+def install(folder: Path, name: str, entries: list[str]) -> None:
+    """Write the metadata of an installed distribution with these entries of `Project-URL`."""
+    lines = ["Metadata-Version: 2.4", f"Name: {name}", "Version: 1.0"]
+    lines += [f"Project-URL: {entry}" for entry in entries]
+    metadata = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def list_url_entries(docs_url: str) -> list[str]:
+    """Return the entries that a build writes for an address of the documentation."""
+    return [f"{label}, {url}" for label, url in project_urls(docs_url).items()]
+
+
+@each_value(
+    "entries, expected",
     [
-        (
-            [f"{label}, {url}" for label, url in project_urls("https://docs.example.com").items()],
-            "https://docs.example.com/errors/#conflict",
-        ),
-        (["Documentation, https://x.example.com/scim/"], "https://x.example.com/scim/errors/#conflict"),
-        (["Changelog, https://docs.example.com/changelog/", "Documentation"], "errors/#conflict"),
-        ([], "errors/#conflict"),
-        (None, "errors/#conflict"),
+        (list_url_entries("https://docs.example.com"), "https://docs.example.com/"),
+        (list_url_entries("https://x.example.com/scim/"), "https://x.example.com/scim/"),
+        (["Documentation, https://x.example.com/scim"], "https://x.example.com/scim/"),
+        (["Changelog, https://docs.example.com/changelog/", "Documentation"], ""),
+        (list_url_entries(""), ""),
     ],
-)  # fmt: skip
-def test_help_url_begins_with_the_address_of_the_documentation(
-    entries: list[str] | None, expected: str, tmp_path: Path
+)
+def test_address_of_documentation_is_read_from_metadata(
+    entries: list[str], expected: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A process without other packages imports ours, with or without the metadata of an installation."""
-    if entries is not None:
-        folder = tmp_path / "britive_scim-1.0.dist-info"
-        folder.mkdir()
-        lines = ["Metadata-Version: 2.4", "Name: britive-scim", "Version: 1.0"]
-        lines += [f"Project-URL: {entry}" for entry in entries]
-        (folder / "METADATA").write_text("\n".join(lines) + "\n", "utf-8")
-    paths = [str(tmp_path), str(PROJECT / "src")]
+    folder = tmp_path_factory.mktemp("site-packages")
+    name = f"example-{folder.name}"
+    install(folder, name, entries)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        assert read_docs_url(name) == expected
+
+
+def test_address_of_documentation_is_empty_without_metadata() -> None:
+    assert read_docs_url("no-such-distribution") == ""
+
+
+def test_installed_package_names_absolute_addresses(tmp_path: Path) -> None:
+    """A process without other packages imports ours, with the metadata of an installation."""
+    install(tmp_path, "britive-scim", list_url_entries("https://docs.example.com"))
     done = subprocess.run(
         [sys.executable, "-S", "-c", PRINT_HELP],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(PROJECT / "src")])},
         capture_output=True,
         text=True,
         check=True,
     )
-    shown = expected if "://" in expected else f"{expected} in the documentation"
-    assert done.stdout.splitlines() == [expected, f"help: {shown}"]
+    url = "https://docs.example.com/errors/#conflict"
+    assert done.stdout.splitlines() == [url, f"help: {url}"]
 
 
 def test_classes_belong_to_the_public_module() -> None:

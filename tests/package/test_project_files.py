@@ -109,7 +109,7 @@ def test_links_between_files_lead_somewhere(name: str) -> None:
 
 def test_files_named_in_contributing_exist() -> None:
     text = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
-    new = {"lockout.py", "lockouts.py"}  # the example
+    new = {"lockout.py", "lockouts.py", "lockouts.md"}  # the examples
     for path in re.findall(r"`((?:src|tests|tools|docs)/[\w/.-]+)`", text):
         assert Path(path).name in new or (PROJECT / path).exists(), path
 

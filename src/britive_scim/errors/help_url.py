@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-__all__ = ["Documented", "find_help_url", "format_help"]
+__all__ = ["Documented", "find_help_url", "format_help", "read_docs_url"]
 
 _PAGE = "errors/"
 _DISTRIBUTION = "britive-scim"
@@ -38,7 +38,7 @@ def find_help_url(cls: type) -> str:
         for base in cls.__mro__
         if base.__module__.startswith("britive_scim.") and not base.__name__.startswith("_")
     )
-    return f"{_read_docs_url()}{_PAGE}#{next(names, '').lower()}"
+    return f"{read_docs_url(_DISTRIBUTION)}{_PAGE}#{next(names, '').lower()}"
 
 
 def format_help(error: Documented) -> str:
@@ -48,12 +48,12 @@ def format_help(error: Documented) -> str:
 
 
 @functools.cache
-def _read_docs_url() -> str:
-    """Return the address of the documentation from the metadata of the installed package, "" without one."""
+def read_docs_url(distribution: str) -> str:
+    """Return the address of the documentation from the metadata of an installed distribution, "" without one."""
     from importlib.metadata import PackageNotFoundError, metadata  # slow to import
 
     try:
-        labels = metadata(_DISTRIBUTION).get_all("Project-URL") or ()
+        labels = metadata(distribution).get_all("Project-URL") or ()
     except PackageNotFoundError:  # imported from a folder, or from an archive
         return ""
     for entry in labels:

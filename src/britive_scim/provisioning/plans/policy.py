@@ -32,6 +32,18 @@ class Limits:
     deleted 2; members out max(20, 5 %); updates, renames and creates each half, where more than 20 were found. A single
     run may exceed a limit with `apply(plan, allow={"deactivations": 431})`.
 
+    Attributes:
+        deactivations: users deactivated or deleted.
+        deletions: users deleted.
+        group_deletions: groups deleted.
+        members_out: memberships removed.
+        creates: users created.
+        updates: users updated.
+        renames: users renamed.
+        group_creates: groups created.
+        group_updates: groups updated.
+        group_renames: groups renamed.
+
     Raises:
         InputError: a limit is not an integer from 0, or loosens the default.
     """
