@@ -43,8 +43,6 @@ TERMINAL_WIDTH = 120
 """Output of programs is shown as printed."""
 
 TO_DO = {
-    "README.md",
-    "docs/how-to/come-from-the-vendors-package.md",
     "docs/how-to/serve-a-tenant.md",
 }
 """Pages whose examples are not yet narrow, alone, or fit for notebooks; the list only shrinks."""
