@@ -130,7 +130,7 @@ def _describe_token(path: str | None, *, is_written: bool) -> str:
         return f"The SCIM token is in {path}, which only its owner may read. Britive does not show it again."
     if path is None:
         return (
-            "No SCIM token was created; if there is none yet, add --token-file PATH to create one."
+            "No SCIM token was created; add --token-file PATH to create a missing one."
         )
     return f"The SCIM token existed before, and Britive shows a token once; nothing was written to {path}."
 
