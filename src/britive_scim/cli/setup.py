@@ -129,9 +129,7 @@ def _describe_token(path: str | None, *, is_written: bool) -> str:
     if is_written:
         return f"The SCIM token is in {path}, which only its owner may read. Britive does not show it again."
     if path is None:
-        return (
-            "No SCIM token was created; add --token-file PATH to create a missing one."
-        )
+        return "No SCIM token was created; add --token-file PATH to create a missing one."
     return f"The SCIM token existed before, and Britive shows a token once; nothing was written to {path}."
 
 
