@@ -103,6 +103,12 @@ SCIM_SOURCES = {
 """Pattern of the name of a SCIM method -> source and certainty."""
 
 HEAD = """\
+---
+description: All requests of the SCIM client and the admin client by method, with parameters, results, sources and certainty.
+search:
+  boost: 0.5
+---
+
 # Endpoints
 
 All methods of `AdminClient` and `ScimClient`, and the requests they send, in order. `AsyncAdminClient` and

@@ -263,7 +263,11 @@ def _publish(example: str, key: str) -> str:
         node.id for node in tree if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     names = sorted(used & set(importlib.import_module(package).__all__) - known)
-    return f">>> from {package} import {', '.join(names)}\n{example}" if names else example
+    imports = re.compile(rf"^>>> from {re.escape(package)} import (.+)\n", re.MULTILINE)
+    names += [name for line in imports.findall(example) for name in line.split(", ")]
+    if not names:
+        return example
+    return f">>> from {package} import {', '.join(sorted(names))}\n{imports.sub('', example)}"
 
 
 def _wrap_example(example: str) -> str:

@@ -9,11 +9,8 @@ import site_metadata
 from support.each_value import each_value
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [
-    *sorted(DOCS.glob("*.md")),
-    *sorted(DOCS.glob("how-to/*.md")),
-    *sorted(DOCS.glob("explanation/*.md")),
-]
+FOLDERS = (".", "explanation", "guides", "how-to")
+PAGES = [page for folder in FOLDERS for page in sorted((DOCS / folder).glob("*.md"))]
 FRONT_MATTER = re.compile(
     r"---\n(?:title: .+\n)?description: (?P<description>.+)\n(?:tags: \[[^\]]+\]\n)?(?:hide: .+\n)?---\n\n# "
 )
@@ -63,3 +60,11 @@ def test_links_of_root_pages_lead_to_pages_of_the_site() -> None:
     assert root_pages.change_links(text) == (
         "[a](how-to/schedule.md#cron), [b](security.md#reporting), [c](https://example.com/docs/)"
     )
+
+
+@each_value("section", ["explanation", "guides", "how-to"], label=str)
+def test_overview_of_a_section_links_each_of_its_pages(section: str) -> None:
+    overview = (DOCS / section / "index.md").read_text("utf-8")
+    pages = {path.name for path in (DOCS / section).glob("*.md")} - {"index.md"}
+    linked = set(re.findall(r"\]\(([\w-]+\.md)", overview))
+    assert pages <= linked, pages - linked

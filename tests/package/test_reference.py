@@ -17,6 +17,7 @@ from typing import Any
 
 import public_api
 import pytest
+import site_metadata
 from pydantic import BaseModel
 
 import britive_scim
@@ -257,6 +258,15 @@ def test_links_of_the_reference_have_targets(page: Path) -> None:
         assert target.exists(), address
         if anchor:
             assert anchor in anchors_of(target), address
+
+
+@each_value("page", PAGES, label=lambda page: page.name)
+def test_page_has_a_description(page: Path) -> None:
+    if page.name == "command-line.md":
+        return  # its first paragraph is the description
+    match = re.match(r'---\n(?:title: .+\n)?description: "?(.+?)"?\n', page.read_text("utf-8"))
+    assert match
+    assert 40 <= len(match[1]) <= site_metadata.MAX_DESCRIPTION
 
 
 def test_index_lists_every_page() -> None:

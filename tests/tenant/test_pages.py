@@ -428,6 +428,8 @@ def test_pages_are_served_by_server_and_asgi(tenant: Tenant) -> None:
             asset = http.get(f"{server.url}{html.unescape(source)}")
             assert asset.status_code == 200
             assert "immutable" in asset.headers["cache-control"]
+        icon = http.get(f"{server.url}/favicon.ico")
+        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
         assert http.get(f"{server.url}/static/..%2f__init__.py").status_code == 404
         assert http.get(f"{server.url}/static/nosuch.css").status_code == 404
         assert http.get(f"{server.url}/nosuch").status_code == 401  # the admin API

@@ -17,7 +17,9 @@ from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.faults import ConnectionCut, Fault, Faults, RateLimit
 from britive_scim.testing.http.messages import ExchangeLog, TenantExchange, TenantResponse
 from britive_scim.testing.identity_providers import TenantIdentityProvider, TenantIdentityProviders
+from britive_scim.testing.pages.site import TenantPages
 from britive_scim.testing.replay import NotRecorded, RecordedExchange, Replay, replay
+from britive_scim.testing.state.recorder import RecordChange
 from britive_scim.testing.tenant import Snapshot, Tenant
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "Faults",
     "NotRecorded",
     "RateLimit",
+    "RecordChange",
     "RecordedExchange",
     "Replay",
     "Snapshot",
@@ -37,6 +40,7 @@ __all__ = [
     "TenantExchange",
     "TenantIdentityProvider",
     "TenantIdentityProviders",
+    "TenantPages",
     "TenantResponse",
     "replay",
 ]

@@ -34,8 +34,9 @@ def build_asset_url(name: str) -> str:
 
 def find_asset(path: str) -> TenantResponse | None:
     """Return the file of a path, or `None` for another path."""
-    name = path.removeprefix(_PREFIX)
-    if name == path or name not in _CONTENT_TYPES:
+    # browsers look for favicon.ico beside responses that are no pages
+    name = "icon.svg" if path == "/favicon.ico" else path.removeprefix(_PREFIX)
+    if name not in _CONTENT_TYPES:
         return None
     headers = {
         "Content-Type": _CONTENT_TYPES[name],

@@ -115,7 +115,7 @@ class TenantPages:
 
     def _is_page(self, request: TenantRequest) -> bool:
         section, *rest = request.segments
-        if section in ("static", "clock") or (section, *rest) == ("faults", "clear"):
+        if section in ("static", "clock", "favicon.ico") or request.segments == ("faults", "clear"):
             return True
         return len(rest) <= 1 and section in (_DETAILS if rest else _LISTS)
 
