@@ -65,6 +65,18 @@ def test_scheme_of_the_system_is_followed(open_page: OpenPage, site_url: str, da
     assert (background < 0.3 < 0.6 < text) if dark else (text < 0.3 < 0.6 < background)
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_picture_of_the_scheme_alone_is_shown(
+    open_page: OpenPage, site_url: str, dark: bool
+) -> None:
+    page = open_site(open_page, site_url + "how-to/serve-a-tenant/", PHONE, dark)
+    shown = page.evaluate(
+        """() => [...document.querySelectorAll("article img")].filter(image => image.checkVisibility())
+          .map(image => image.src.split("/").pop().split("#")[0])"""
+    )
+    assert shown == [f"live-page-{'dark' if dark else 'light'}.png"]
+
+
 def test_wide_tables_can_be_reached_by_keyboard(open_page: OpenPage, site_url: str) -> None:
     page = open_site(open_page, site_url + "reference/users/", PHONE, False)
     unreachable = page.evaluate(
