@@ -1,5 +1,6 @@
 """The pages of a tenant: contents, search, parts of long lists, secrets, checks of requests."""
 
+import hashlib
 import html
 import re
 from datetime import UTC, datetime
@@ -417,7 +418,15 @@ def test_pages_contain_no_secret(tenant: Tenant, okta: Caller, admin: Caller) ->
     assert [secret for secret in [*secrets, created] if secret in pages] == []
 
 
-def test_pages_are_served_by_server_and_asgi(tenant: Tenant) -> None:
+def test_htmx_is_the_published_file(tenant: Tenant) -> None:
+    """`dist/htmx.min.js` of htmx.org 2.0.11 in the npm registry, without a change."""
+    script = tenant.pages.render("/static/htmx.min.js").body
+    assert b'version:"2.0.11"' in script
+    digest = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+    assert hashlib.sha256(script).hexdigest() == digest
+
+
+def test_pages_are_served_by_server(tenant: Tenant) -> None:
     with tenant.serve() as server, httpx.Client() as http:
         page = http.get(f"{server.url}/users?q=ana")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
