@@ -85,18 +85,20 @@ def test_write_config_drafts_from_the_headers(run: Run, folder: Path) -> None:
     (folder / "etc").mkdir()
     ended = run("plan", "people.csv", "--write-config", "etc/sync.toml")
     assert ended.status == 0
-    assert 'set the path of 1 other, which is ignored: Shoe "size"' in ended.err
+    assert 'decide on 1 other before a plan: Shoe "size"' in ended.err
     document = tomllib.loads((folder / "etc/sync.toml").read_text())
     assert document["source"]["path"] == "../people.csv"
     assert document["source"]["delimiter"] == ";"
     assert document["columns"] == {
         "login": "userName",
         "First Name": "name.givenName",
-        'Shoe "size"': False,
     }
     assert document["policy"] == {"missing": "keep"}
-    config = Config.read(folder / "etc/sync.toml")
-    assert config.read_source().problems == ()
+    draft = folder / "etc/sync.toml"
+    (problem,) = Config.read(draft).read_source().problems.errors
+    assert problem.column == 'Shoe "size"'
+    draft.write_text(draft.read_text().replace('# "Shoe', '"Shoe'))
+    assert Config.read(draft).read_source().problems == ()
     again = run("plan", "people.csv", "--write-config", "etc/sync.toml")
     assert again.status == 1
     assert "never overwritten" in again.err
@@ -112,10 +114,10 @@ def test_write_config_names_users_by_their_address(run: Run, folder: Path) -> No
     assert "Mail states the userName as well" in ended.err
     text = (folder / "sync.toml").read_text()
     assert """"Mail" = ["userName", 'emails[type eq "work"].value']\n""" in text
-    assert '"Forename" = false  # unknown header: perhaps "name.givenName"\n' in text
-    assert '"Personnel No" = false  # unknown header: perhaps "externalId"\n' in text
-    assert '"Dept" = false  # unknown header: perhaps "enterprise.department"\n' in text
-    assert """perhaps 'phoneNumbers[type eq "mobile"].value'\n""" in text
+    assert '# "Forename" = "name.givenName"  # unknown header: its SCIM path, or false\n' in text
+    assert '# "Personnel No" = "externalId"  # ' in text
+    assert '# "Dept" = "enterprise.department"  # ' in text
+    assert """# "Mobile" = 'phoneNumbers[type eq "mobile"].value'  # """ in text
     config = Config.read("sync.toml")
     (user,) = config.read_source().users
     assert (user.user_name, user.primary_email) == ("ana@acme.com", "ana@acme.com")

@@ -49,8 +49,8 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
         ) from None
     others = ""
     if unknown:
-        noun = "other, which is" if len(unknown) == 1 else "others, which are"
-        others = f"; set the path of {len(unknown)} {noun} ignored: {', '.join(unknown)}"
+        noun = "other" if len(unknown) == 1 else "others"
+        others = f"; decide on {len(unknown)} {noun} before a plan: {', '.join(unknown)}"
     print_note(f"Wrote {path} with {format_count(len(columns), 'column')}{others}.")
     if named is not None:
         header = next(header for header, paths in named.items() if "userName" in paths)
@@ -96,8 +96,9 @@ def _list_lines(
         yield f"{_format_string(header)} = {_format_paths(paths)}"
     for header in unknown:
         path = suggest_path(header)
-        hint = "set its SCIM path" if path is None else f"perhaps {_format_path(path)}"
-        yield f"{_format_string(header)} = false  # unknown header: {hint}"
+        # A comment, so that a plan refuses the header until somebody has decided.
+        value = "false" if path is None else _format_path(path)
+        yield f"# {_format_string(header)} = {value}  # unknown header: its SCIM path, or false"
     yield ""
     yield "[status]  # words of the column `active`, in place of true, yes, 1, false, no, 0"
     yield '# active = ["A"]'

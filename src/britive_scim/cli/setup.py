@@ -129,7 +129,7 @@ def _describe_token(path: str | None, *, is_written: bool) -> str:
     if is_written:
         return f"The SCIM token is in {path}, which only its owner may read. Britive does not show it again."
     if path is None:
-        return "No SCIM token was created; add --token-file PATH to create one."
+        return "No SCIM token was created; add --token-file PATH to create a missing one."
     return f"The SCIM token existed before, and Britive shows a token once; nothing was written to {path}."
 
 
@@ -146,7 +146,8 @@ class _TokenFile:
             self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             raise ConfigurationError(
-                f"--token-file must be a new file, got {str(path)!r}, which exists; it is never overwritten"
+                f"--token-file must be a new file, got {str(path)!r}, which exists; it is never overwritten,"
+                " and not needed if the SCIM token exists"
             ) from None
         except OSError as error:
             raise ConfigurationError(
