@@ -82,7 +82,7 @@ def page_name(page: Path) -> str:
 def read_blocks(page: Path) -> list[Block]:
     """Return the fenced blocks of a page, in any language."""
     text = page.read_text("utf-8")
-    blocks = []
+    blocks: list[Block] = []
     for match in _FENCE.finditer(text):
         code = re.sub(rf"^{match['indent']}", "", match["code"], flags=re.MULTILINE)
         blocks.append(Block(page, text.count("\n", 0, match.start()) + 1, match["language"], code))

@@ -35,7 +35,9 @@ def refused_modules(requirements: Sequence[str]) -> list[str]:
     """Return the installed modules that the requirements do not install."""
     wanted = _required_distributions(requirements)
     installed = _modules_by_distribution()
-    allowed = set().union(*(installed.get(name, set()) for name in wanted))
+    allowed: set[str] = set()
+    for name in wanted:
+        allowed |= installed.get(name, set())
     return sorted(set().union(*installed.values()) - allowed)
 
 

@@ -174,8 +174,8 @@ class TenantPages:
             self._requests.total,
             len(self._requests),
             faults.latency,
-            [(id(fault), fault.hits) for fault in faults.pending],
-            [(id(limit), limit.hits) for limit in faults.rate_limits],
+            faults.pending,
+            faults.rate_limits,
             view.now().date(),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
