@@ -78,5 +78,5 @@ def test_seed_repeats_ids_but_not_tokens() -> None:
 
 def test_tenant_repr_counts_users_and_tags(tenant: Tenant) -> None:
     tenant.identity_providers["Okta"].add_user({"userName": "ada"})
-    assert repr(tenant) == "<Tenant https://acme.britive-app.com: 1 users, 0 tags>"
+    assert repr(tenant) == "<Tenant https://acme.britive-app.com: 1 user, 0 tags>"
     assert repr(tenant.identity_providers["Okta"]) == "<TenantIdentityProvider Okta>"

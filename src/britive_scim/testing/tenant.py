@@ -445,5 +445,6 @@ class Tenant:
         return self._dispatcher.respond(request, timeout, real_time=real_time)
 
     def __repr__(self) -> str:
-        state = self._context.state
-        return f"<Tenant {self.base_url}: {len(state.users)} users, {len(state.tags)} tags>"
+        users, tags = len(self._context.state.users), len(self._context.state.tags)
+        counts = f"{users} user{'s' * (users != 1)}, {tags} tag{'s' * (tags != 1)}"
+        return f"<Tenant {self.base_url}: {counts}>"

@@ -247,7 +247,7 @@ def require_editable_user(user: UserRecord) -> UserRecord:
         raise AdminHttpError(
             400,
             "U-0003",
-            f"user {user.id} is provisioned from {user.provider.name}; change it there",
+            f"user {user.id} is provisioned from {user.provider.name}",
         )
     return user
 
@@ -262,6 +262,6 @@ def require_editable_tag(tag: TagRecord) -> TagRecord:
         raise AdminHttpError(
             400,
             "UT-0002",
-            f"tag {tag.id} is provisioned from {tag.provider.name}; change it there",
+            f"tag {tag.id} is provisioned from {tag.provider.name}",
         )
     return tag
