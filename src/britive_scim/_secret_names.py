@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["MASK", "SENSITIVE_WORD", "is_secret_name", "mask_invalid_expression"]
+__all__ = [
+    "MASK",
+    "SENSITIVE_WORD",
+    "has_sensitive_word",
+    "is_secret_name",
+    "mask_invalid_expression",
+]
 
 MASK = "***"
 """Replacement of every token and password."""
@@ -25,6 +31,21 @@ _OPERATOR_AND_VALUE = (
     r"(?P<value>\"(?:[^\"\\]|\\.)*+(?:\"[^\s()\[\]]{0,1000})?|'[^']*+(?:'[^\s()\[\]]{0,1000})?|[^\s\"]{0,1000}[^\s\"()\[\]])"
 )
 """Rest of a comparison after its name. The operator may be missing, or one of other languages. Lengths are limited so that many names take linear time."""
+
+
+_STEMS = ("pass", "secret", "token", "credential", "authorization", "cookie", "key")
+"""Strings of which every sensitive word contains one; they are found faster than by the pattern."""
+
+
+def has_sensitive_word(text: str) -> bool:
+    """Return whether a string contains a sensitive word, such as JSON with a secret attribute.
+
+    Examples:
+        >>> has_sensitive_word('{"costCode": "R-17"}'), has_sensitive_word('{"apiKey": "x"}')
+        (False, True)
+    """
+    folded = text.casefold()
+    return any(stem in folded for stem in _STEMS) and re.search(SENSITIVE_WORD, text) is not None
 
 
 def is_secret_name(name: str) -> bool:

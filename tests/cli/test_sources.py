@@ -123,6 +123,45 @@ def test_write_config_names_users_by_their_address(run: Run, folder: Path) -> No
     assert (user.user_name, user.primary_email) == ("ana@acme.com", "ana@acme.com")
 
 
+def test_write_config_keeps_the_options(run: Run, folder: Path) -> None:
+    (folder / "people.csv").write_text("login\nana@acme.com\n")
+    (folder / "a.toml").write_text('[status]\nactive = ["A"]\n[policy]\nusers = "reference"\n')
+    options = (
+        "--time-zone Europe/Berlin --empty clear --nested flatten --missing deactivate --adopt all"
+    )
+    ended = run(
+        "plan", "people.csv", "--config", "a.toml", *options.split(), "--write-config", "b.toml"
+    )
+    assert ended.status == 0
+    config = Config.read("b.toml")
+    assert config.active == ("A",)
+    assert (config.time_zone, config.empty, config.nested) == ("Europe/Berlin", "clear", "flatten")
+    policy = config.policy
+    assert (policy.missing, policy.adopt, policy.users) == ("deactivate", "all", "reference")
+    (folder / "a.toml").write_text('[policy]\ngrace = "7 days"\n')
+    ended = run("plan", "people.csv", "--config", "a.toml", "--write-config", "c.toml")
+    assert ended.status == 1
+    assert "got grace of an existing one" in ended.err
+    assert not Path("c.toml").exists()
+
+
+def test_write_config_that_cannot_be_encoded_leaves_no_file(run: Run, folder: Path) -> None:
+    (folder / "people.jsonl").write_text('{"userName": "a", "\\ud800odd": "x"}\n')
+    ended = run("plan", "people.jsonl", "--write-config", "sync.toml")
+    assert ended.status == 1
+    assert "lone surrogate" in ended.err
+    assert not Path("sync.toml").exists()
+
+
+def test_write_config_below_a_symbolic_link_finds_the_source(run: Run, folder: Path) -> None:
+    (folder / "people.csv").write_text('login,emails[type eq "h\x7fome"].value\nana@acme.com,\n')
+    (folder / "a" / "b").mkdir(parents=True)
+    (folder / "link").symlink_to(folder / "a" / "b")
+    ended = run("plan", "people.csv", "--write-config", "link/sync.toml")
+    assert ended.status == 0, ended.err
+    assert Config.read("link/sync.toml").read_source().users[0].user_name == "ana@acme.com"
+
+
 @pytest.mark.parametrize("headers", ["Given name", "Mail,Work e-mail", "Login,Mail"])
 def test_write_config_guesses_no_names(headers: str, run: Run, folder: Path) -> None:
     (folder / "people.csv").write_text(f"{headers}\n{','.join('x' for _ in headers.split(','))}\n")

@@ -21,6 +21,7 @@ from britive_scim.errors import (
     TransportError,
 )
 from britive_scim.steps import Step
+from britive_scim.testing import ConnectionCut
 from support.each_value import each_value
 
 EXAMPLES: dict[str, BritiveScimError] = {
@@ -205,3 +206,17 @@ def test_message_lists_problems() -> None:
 def test_retry_after_is_a_number() -> None:
     assert EXAMPLES["RateLimited"].retry_after == 1.5
     assert isinstance(EXAMPLES["RateLimited"], RateLimited)
+
+
+@each_value("twin_of", [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))])
+def test_cut_connection_survives_pickle_and_copy(twin_of) -> None:
+    error = ConnectionCut("before", 2.5)
+    error.add_note("of the test")
+    twin = twin_of(error)
+    assert (type(twin), str(twin), twin.cut, twin.delay) == (
+        ConnectionCut,
+        str(error),
+        "before",
+        2.5,
+    )
+    assert twin.__notes__ == ["of the test"]

@@ -18,7 +18,7 @@ from britive_scim.tables import IncompleteTableWarning, Table
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
-ODD = ["=1", "'=1", "''=1", "'t Hooft ", " Ann ", "\ta", "x\0y", "a;b", "[1]", "{}", "_x0041_", "\u2028", "e\u0301", " ", "null", "0001", "1.0"]  # fmt: skip
+ODD = ["=1", "'=1", "''=1", "'t Hooft ", " Ann ", "\ta", "x\0y", "a;b", "[1]", "{}", "_x0041_", "_x005F_x0041_", "_x0041\x01", "\u2028", "e\u0301", " ", "null", "0001", "1.0"]  # fmt: skip
 TEXT = st.sampled_from(ODD) | st.text(st.characters(codec="utf-8"), max_size=5)
 USER = st.fixed_dictionaries(
     {},
@@ -118,6 +118,23 @@ def test_excel_holds_any_time(tmp_path: Path) -> None:
     Table({"at": dt.datetime}, [[(time,) for time in times]]).to_excel(path)
     cells = pd.read_excel(path)["at"].tolist()
     assert [str(cell)[:19] for cell in cells] == ["9999-12-31 23:59:59", "0001-01-01T00:00:00"]
+
+
+def test_lists_of_numpy_are_lists() -> None:
+    np = pytest.importorskip("numpy")
+    users = pd.DataFrame({"user_name": ["a"], "groups": [np.array(["g1", "g2"])]})
+    directory = Directory.of(users)
+    assert directory.problems == ()
+    assert [group.display_name for group in directory.group_records or ()] == ["g1", "g2"]
+
+
+def test_whole_numbers_of_a_column_with_gaps_are_whole() -> None:
+    rows = pd.DataFrame({"group": [7, None], "member": [101, None]}).iloc[:1]
+    floats = Directory.of([{"userName": "101"}], rows)
+    integers = Directory.of([{"userName": "101"}], [{"group": 7, "member": 101}])
+    for directory in (floats, integers):
+        assert [group.display_name for group in directory.group_records or ()] == ["7"]
+    assert floats.problems == integers.problems
 
 
 def test_slice_of_a_list_is_an_incomplete_list() -> None:

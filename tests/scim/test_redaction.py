@@ -1,6 +1,7 @@
 """Redaction of passwords and other secrets by the names of their attributes."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from britive_scim._secret_names import SENSITIVE_WORD, has_sensitive_word
 from britive_scim.scim.redaction import (
     is_secret_name,
     redact_body,
@@ -294,3 +296,31 @@ def test_redaction_work_of_names_is_linear(unit: str) -> None:
 @pytest.mark.parametrize("unit", UNITS)
 def test_redaction_of_names_takes_linear_time(unit: str) -> None:
     check_growth(redact_repeated(unit, 25_000), redact_repeated(unit, 100_000), factor=10)
+
+
+@given(
+    st.text()
+    | st.sampled_from(["PAS\u017fWD", "to\u212aen", "Private__KEY", "api key", "compass", "pass"])
+)
+def test_sensitive_word_is_found_as_by_its_pattern(text: str) -> None:
+    assert has_sensitive_word(text) == (re.search(SENSITIVE_WORD, text) is not None)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "password",
+        "PassCode",
+        "passphrase",
+        "SECRET",
+        "Token",
+        "credential",
+        "Authorization",
+        "cookie",
+        "apiKey",
+        "private-key",
+        "access_KEY",
+    ],
+)
+def test_each_sensitive_word_is_found(word: str) -> None:
+    assert has_sensitive_word(f'{{"{word}": 1}}')

@@ -13,11 +13,13 @@ import pytest_asyncio
 from britive_scim import AdminClient
 from britive_scim.errors import InputError
 from britive_scim.provisioning import ConsoleField, ManualStep, SetupReport
-from britive_scim.provisioning.consoles import CONSOLES, ConsoleName
+from britive_scim.provisioning.consoles import CONSOLES, ConsoleName, find_console
 from britive_scim.testing import Tenant
+from support.each_value import each_value
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 URL = "https://acme.britive-app.com/api/scim/v2"
+OTHER = CONSOLES["other"].title
 
 
 @pytest_asyncio.fixture
@@ -99,6 +101,22 @@ def test_report_finds_the_product_in_the_name(britive: AdminClient) -> None:
     for name, console in (("Our DUO", "Duo"), ("CyberArk EU", "CyberArk Identity")):
         connection = britive.set_up_provisioning(name)
         assert connection.report().console == console
+
+
+@each_value(
+    "name, title",
+    [
+        ("OktaWorkforce", "Okta"),
+        ("acme-okta_2", "Okta"),
+        ("ENTRA", "Microsoft Entra ID"),
+        ("Central IT", OTHER),
+        ("Ventra Health", OTHER),
+        ("Individuo", OTHER),
+        ("Duolingo", OTHER),
+    ],
+)
+def test_console_is_found_by_a_word(name: str, title: str) -> None:
+    assert find_console(None, scim_provider="Generic", name=name).title == title
 
 
 def test_report_lists_custom_attributes_only(britive: AdminClient) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from britive_scim.cli.output import print_note
 from britive_scim.errors import ConfigurationError
-from britive_scim.provisioning import Config, Directory
+from britive_scim.provisioning import Config, Directory, Policy
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.headers import WORK_EMAIL, suggest_path
 
@@ -24,9 +25,10 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
         path: a new file.
 
     Raises:
-        ConfigurationError: no source is named, or the file exists.
+        ConfigurationError: no source is named, the file exists, or a header or the configuration cannot be written to it.
     """
     target = Path(path)
+    policy = _list_policy(config)
     directory = config.read_source()
     columns = directory.source.columns
     unknown = tuple(
@@ -39,10 +41,15 @@ def write_config_draft(config: Config, path: str) -> tuple[str, ...]:
         )
     )
     named = _name_users(columns)
-    text = "\n".join(_list_lines(config, directory, target, named or columns, unknown)) + "\n"
+    lines = [*_list_lines(config, directory, target, named or columns, unknown), *policy]
     try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
+        data = ("\n".join(lines) + "\n").encode()
+        with target.open("xb") as file:
+            file.write(data)
+    except UnicodeEncodeError:
+        raise ConfigurationError(
+            "headers and names of files must be Unicode for --write-config, got a lone surrogate; rename it"
+        ) from None
     except FileExistsError:
         raise ConfigurationError(
             f"--write-config must be a new file, got {path!r}, which exists; it is never overwritten"
@@ -82,11 +89,14 @@ def _list_lines(
     yield "[source]"
     for name, file in (("path", config.source), ("groups", config.groups)):
         if file is not None:
-            relative = os.path.relpath(file.absolute(), target.absolute().parent)
+            relative = os.path.relpath(file.resolve(), target.parent.resolve())
             yield f"{name} = {_format_string(Path(relative).as_posix())}"
     for name, value in (
         ("encoding", directory.source.encoding),
         ("delimiter", directory.source.delimiter),
+        ("time_zone", config.time_zone),
+        ("nested", None if config.nested == "refuse" else config.nested),
+        ("empty", None if config.empty == "keep" else config.empty),
     ):
         if value is not None:
             yield f"{name} = {_format_string(value)}"
@@ -101,12 +111,36 @@ def _list_lines(
         yield f"# {_format_string(header)} = {value}  # unknown header: its SCIM path, or false"
     yield ""
     yield "[status]  # words of the column `active`, in place of true, yes, 1, false, no, 0"
-    yield '# active = ["A"]'
-    yield '# inactive = ["X"]'
+    for name, words, example in (
+        ("active", config.active, '# active = ["A"]'),
+        ("inactive", config.inactive, '# inactive = ["X"]'),
+    ):
+        yield f"{name} = [{', '.join(map(_format_string, words))}]" if words else example
     yield ""
-    yield "[policy]"
-    yield 'missing = "keep"  # users that the source does not have: "keep", "deactivate" or "delete"'
-    yield '# protected.users = ["admin*"]  # never deactivated, deleted or removed from a group'
+
+
+def _list_policy(config: Config) -> list[str]:
+    """Return the table of the policy: options of the command line, and simple values of a configuration.
+
+    Raises:
+        ConfigurationError: the policy has more.
+    """
+    policy, default = config.policy, Policy()
+    comment = '  # users that the source does not have: "keep", "deactivate" or "delete"'
+    lines = ["[policy]", f"missing = {_format_string(policy.missing)}{comment}"]
+    for item in fields(Policy):
+        value: object = getattr(policy, item.name)
+        if item.name == "missing" or value == getattr(default, item.name):
+            continue
+        if not isinstance(value, str | bool):
+            raise ConfigurationError(
+                f"--write-config must draft a new configuration, got {item.name} of an existing one; edit that file"
+            )
+        lines.append(f"{item.name} = {json.dumps(value)}")
+    return [
+        *lines,
+        '# protected.users = ["admin*"]  # never deactivated, deleted or removed from a group',
+    ]
 
 
 def _format_paths(paths: tuple[str, ...]) -> str:
@@ -117,7 +151,8 @@ def _format_paths(paths: tuple[str, ...]) -> str:
 
 def _format_path(path: str) -> str:
     """Return a path in single quotes if it contains double ones, as a person would write it."""
-    return f"'{path}'" if '"' in path and "'" not in path else _format_string(path)
+    is_literal = '"' in path and "'" not in path and path.isprintable()
+    return f"'{path}'" if is_literal else _format_string(path)
 
 
 def _format_string(text: str) -> str:

@@ -5,6 +5,7 @@ Facts of the vendors' public guides only. A field that no guide names has a gene
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -158,5 +159,11 @@ def find_console(
         return CONSOLES[check_one_of(console, tuple(CONSOLES), label="console")]
     if scim_provider == "Azure":
         return CONSOLES["entra"]
-    folded = (name or "").casefold()
-    return next((CONSOLES[key] for key in CONSOLES if key in folded), CONSOLES["other"])
+    return next(
+        (CONSOLES[key] for key in CONSOLES if _has_word(name or "", key)), CONSOLES["other"]
+    )
+
+
+def _has_word(name: str, word: str) -> bool:
+    """Return whether a name contains a word: `OktaWorkforce` has `okta`, `Central IT` does not have `entra`."""
+    return re.search(rf"(?<![^\W\d_])(?i:{word})(?![a-z])", name) is not None

@@ -39,8 +39,9 @@ _MIN_EXCEL_TIME = datetime(
     1900, 3, 1, tzinfo=UTC
 )  # Excel has a 29 February 1900, and no earlier year
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
-_EXCEL_CONTROL = re.compile(r"_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""Characters that XML does not have, and text that looks like their escape."""
+_CONTROL = r"[\x00-\x08\x0b-\x1f\ufffe\uffff]"
+_EXCEL_CONTROL = re.compile(rf"_(?=x[0-9A-Fa-f]{{4}}(?:_|{_CONTROL}))|{_CONTROL}")
+"""Characters that XML does not have, and the `_` that begins what looks like their escape."""
 
 
 def protect_formula(text: str) -> str:
@@ -202,6 +203,5 @@ def _build_excel_cell(build: Callable[..., Any], sheet: Any, value: Any, *, raw:
 
 
 def _escape_excel(match: re.Match[str]) -> str:
-    """Return the escape of Excel for a character, or for the `_` of text that looks like an escape."""
-    text = match[0]
-    return f"_x{ord(text):04X}_" if len(text) == 1 else f"_x005F{text}"
+    """Return the escape of Excel for a character."""
+    return f"_x{ord(match[0]):04X}_"

@@ -43,8 +43,8 @@ def normalize_cell(cell: Any) -> Any:
     """
     if isinstance(cell, str):
         return cell.strip()
-    item = getattr(cell, "item", None)
-    return item() if callable(item) else cell  # a scalar of numpy
+    to_python = getattr(cell, "tolist", None)
+    return to_python() if callable(to_python) else cell  # a scalar or an array of numpy
 
 
 def is_empty(cell: Any) -> bool:

@@ -259,11 +259,12 @@ class GroupReader:
         if is_empty(name):
             self.add_problem("name of a group must not be empty", line, "group")
             return
-        group = self._get(str(name), line)
+        group = self._get(_to_key(name), line)
         external_id = row.get("external_id")
         if not is_empty(external_id):
-            known = group.values.setdefault("externalId", str(external_id))
-            if known != str(external_id):
+            key = _to_key(external_id)
+            known = group.values.setdefault("externalId", key)
+            if known != key:
                 self.add_problem(
                     "externalId of a group must be the same in all its rows", line, "external_id"
                 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
-from britive_scim._secret_names import SENSITIVE_WORD
+from britive_scim._secret_names import has_sensitive_word
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
@@ -171,7 +170,7 @@ def _format_json(rest: dict[str, Any], *, is_plain: bool) -> str | None:
     if is_plain:
         try:
             text = to_json(rest, by_alias=True, exclude_none=True).decode()
-            if re.search(SENSITIVE_WORD, text) is None:
+            if not has_sensitive_word(text):
                 return text
         except (PydanticSerializationError, UnicodeError):
             pass  # a lone surrogate

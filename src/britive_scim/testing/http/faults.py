@@ -57,6 +57,9 @@ class ConnectionCut(Documented, ConnectionError):
         self.cut = cut
         self.delay = delay
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.cut, self.delay), self.__dict__
+
 
 @dataclass(slots=True, eq=False)
 class Fault:
