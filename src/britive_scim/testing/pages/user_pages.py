@@ -64,7 +64,7 @@ def _render_no_users(view: View) -> Html:
         '     -H "Content-Type: application/scim+json" \\\n'
         f"     -d '{body}' \\\n     \"{view.context.scim_url}/Users\""
     )
-    return render_empty("No user yet. Create one:", command)
+    return render_empty("No users yet. Create one:", command)
 
 
 def _render_rows(view: View, users: Sequence[UserRecord]) -> Iterator[Html]:
