@@ -158,7 +158,7 @@ def _render_missing_value() -> Html:
 def _render_tags(view: View, user: UserRecord) -> Html:
     tags = list(view.state.find_tags_of_member(user.id))
     if not tags:
-        return element("p", "In no tag.", class_="note")
+        return element("p", "No tags.", class_="note")
     return join(
         element(
             "ul",
