@@ -70,10 +70,10 @@ except errors.Conflict as error:
 ```
 
 Each error has `help_url`, the address of its section on this page. Notebooks show it below the message, and the command
-line prints it. An error survives `pickle` and `copy`, and `to_dict()` returns it as JSON data. No message
+line prints it. Errors can be pickled and copied. `to_dict()` returns an error as JSON data. No message
 contains a token.
 
-Before a retry, look at `may_have_happened`. If it is true, the server may have made the change.
+Before you repeat a call, look at `may_have_happened`. If it is true, the server may have made the change.
 [Handle errors and retries](how-to/handle-errors.md) shows how to react, and [Retries](reference/retries.md) lists the
 failures that the client retries by itself.
 

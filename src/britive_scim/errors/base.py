@@ -18,13 +18,13 @@ class BritiveScimError(Documented, Exception):
     """Base class of all errors of this package.
 
     Raised:
-        By every method, if a more specific class below does not stop it first.
+        By every method, usually as one of the more specific classes below.
 
     Cause:
         An argument is invalid, no response was received, or the response is an error.
 
     Remedy:
-        Catch this class around a run as a whole. Catch `InputError`, `TransportError` and `ApiError` to handle each
+        Catch this class around a whole run. Catch `InputError`, `TransportError` and `ApiError` to handle each
         in its own way, and a class below them for one failure.
 
     Attributes:

@@ -95,7 +95,7 @@ class InvalidFilter(_ScimSyntaxError):
         operator is `=` in place of `eq`, or a string is in single quotes.
 
     Remedy:
-        Read the message: a caret marks the position. Build filters with values from elsewhere by `scim.field`, which
+        Read the message: a caret marks the position. Build filters with values from outside by `scim.attr`, which
         quotes them.
 
     Attributes:
@@ -231,7 +231,7 @@ class InvalidResource(InputError):
         Read `problems`. They name the path of each value, not the value, which may be personal.
 
     Attributes:
-        problems: one line a fault; each begins with the path of the attribute.
+        problems: one line per fault; each begins with the path of the attribute.
 
     Examples:
         >>> from britive_scim import errors, scim
@@ -321,10 +321,10 @@ class ReadOnly(InputError):
         By every method that changes something, before it sends the change.
 
     Cause:
-        The client was made with `read_only=True`.
+        The client was created with `read_only=True`.
 
     Remedy:
-        Make a client without `read_only=True` for changes. To see the changes of a program, use `dry_run()`.
+        For changes, create a client without `read_only=True`. To see the changes of a program, use `dry_run()`.
 
     Examples:
         >>> from britive_scim import errors
@@ -351,7 +351,7 @@ class DirectoryError(InputError):
         Correct the lines in `problems`; `wanted.problems` has them as a table, before a plan is made.
 
     Attributes:
-        problems: one line a problem, with the line number of the source if known, without personal data. The message
+        problems: one line per problem, with the line number of the source if known, without personal data. The message
             has the first ones, and a problem of many lines once.
 
     Examples:
@@ -380,7 +380,7 @@ class DirectoryError(InputError):
 
         Args:
             message: first line of the message.
-            problems: one line a problem.
+            problems: one line per problem.
             groups: the problems as lines of the message; by default one line each.
         """
         lines = problems if groups is None else groups

@@ -88,12 +88,12 @@ class ApiError(RequestError):
         path: path of the request below the base URL, without query.
         retry_after: seconds of the `Retry-After` header, or `None`.
         attempts: number of attempts.
-        may_have_happened: whether the server may have acted on the request, or on an earlier one of the same
-            call: true for a change that failed at the server, or whose success response cannot be decoded.
+        may_have_happened: true if the server may have acted on the request, or on an earlier one of the same
+            call, for example on a change that failed at the server, or whose success response cannot be decoded.
         body: the response body: the JSON value, or the beginning of the text. `to_dict` omits it, because
             it may contain personal data.
         done: for changes of several ids, those that were added or removed.
-        remaining: the ids that were not, or not certainly.
+        remaining: the ids that were not changed, or possibly not.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
         uncertain_request: method and path of the request of the call that the server processed, or may have

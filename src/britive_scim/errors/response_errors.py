@@ -73,11 +73,11 @@ class Unauthorized(ApiError):
     """401: the token is missing, invalid, expired, replaced, or belongs to the other API.
 
     Raised:
-        By every method. If the token comes from a function, after the function was called once more.
+        By every method; if the token comes from a function, only after a second call of the function.
 
     Cause:
-        A SCIM token belongs to one identity provider, expires, and is revoked by the next one. The token of the admin
-        API is another one. Britive also responds with 401 to a wrong path.
+        A SCIM token belongs to one identity provider, expires, and is revoked by the next one. The admin API uses a
+        different token. Britive also responds with 401 to a wrong path.
 
     Remedy:
         Check which API the token is for, and its expiry: `scim_token.find` of the admin client returns it. Then
@@ -103,7 +103,7 @@ class Forbidden(ApiError):
     If `body` is a string, it is the page of a firewall or proxy in front of the API, and does not concern the token.
 
     Raised:
-        By every method, if the token is accepted and the request is not.
+        By every method, if the token is accepted but the request is not.
 
     Cause:
         The owner of the token lacks a permission. Or a firewall in front of the tenant refuses values that look like

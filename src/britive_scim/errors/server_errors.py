@@ -17,7 +17,7 @@ class ServerError(ApiError):
         After the last attempt. Reads are retried; a change is retried only if it may be sent twice.
 
     Cause:
-        The server, or a gateway in front of it, failed. The server may have made the change before.
+        The server, or a gateway in front of it, failed. It may have made the change before.
 
     Remedy:
         If `may_have_happened` is true, check whether the change was made. Then call again, later. Report a lasting

@@ -11,7 +11,7 @@ class TransportError(RequestError):
     """No response was received.
 
     Raised:
-        After the last attempt, if none of them brought a response.
+        After the last attempt, if none of them received a response.
 
     Cause:
         The network failed, or the server is not reachable. The two classes below say which.
@@ -21,14 +21,14 @@ class TransportError(RequestError):
         request. Changes that may be sent twice are checked and repeated by the client.
 
     Attributes:
-        sent: whether the request was sent; `None` if unknown.
-        may_have_happened: whether the server may have acted on the request. Test this one, not `sent`,
+        sent: true if the request was sent; `None` if unknown.
+        may_have_happened: true if the server may have acted on the request. Test this one, not `sent`,
             whose `None` is falsy.
         method: HTTP method of the request, if known.
         path: path of the request below the base URL, without query.
         attempts: number of attempts.
         done: for changes of several ids, those that were added or removed.
-        remaining: the ids that were not, or not certainly.
+        remaining: the ids that were not changed, or possibly not.
         refusals: for changes of members, the error of each refused id.
         resource: group that `groups.create` created before adding members failed, or `None`.
         uncertain_request: method and path of the request of the call that the server processed, or may have

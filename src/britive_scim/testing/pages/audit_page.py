@@ -37,7 +37,7 @@ def render_audit_log(view: View) -> Page:
         content = render_empty(f"No event matches {view.search!r}.")
     else:
         content = render_empty(
-            "No event yet. Every change through one of the APIs becomes one; this lists them:",
+            "No events yet. Every change through one of the APIs creates one. List them:",
             f'curl -H "Authorization: TOKEN $BRITIVE_API_TOKEN" "{view.context.base_url}/api/logs"',
         )
     return Page("Audit log", content, render_search(view, "Search event, target, actor, status"))

@@ -45,7 +45,7 @@ def render_fault_page(view: View, error: str | None = None) -> Page:
         listed = render_table("Scripted faults", _COLUMNS, render_rows(rows))
     else:
         listed = render_empty(
-            "No fault is scripted: the tenant responds to every request. A served tenant can begin with one:",
+            "No fault is scripted: the tenant responds to every request. Serve a tenant with one:",
             "britive-scim serve --fault 'POST */Users 503:0.1'",
         )
     return Page("Faults", join(latency, listed), _render_forms(view, error))

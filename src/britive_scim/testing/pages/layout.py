@@ -82,7 +82,7 @@ def _render_document(view: View, page: Page, version: str) -> Html:
     )
     body = element(
         "body",
-        element("a", "Skip to the content", href="#content", class_="skip"),
+        element("a", "Skip to content", href="#content", class_="skip"),
         element(
             "header",
             element("a", element("b", name), " emulated Britive tenant", href="/", class_="tenant"),
@@ -146,7 +146,7 @@ def _render_switch(view: View) -> Html:
     """Return the link that stops or continues the refresh, with the present search."""
     return element(
         "a",
-        "Continue" if view.is_paused else "Pause",
+        "Resume" if view.is_paused else "Pause",
         id="pause",
         href=view.build_url(paused=None if view.is_paused else "1", seen=None),
         data_key="p",

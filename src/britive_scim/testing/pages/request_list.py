@@ -62,7 +62,7 @@ def list_exchanges(view: View) -> Sequence[NumberedExchange]:
 def render_no_requests(view: View) -> Html:
     """Return the content of a list without requests."""
     command = f'curl -H "Authorization: Bearer $BRITIVE_SCIM_TOKEN" "{view.context.scim_url}/Users"'
-    return render_empty("No request yet. Send one:", command)
+    return render_empty("No requests yet. Send one:", command)
 
 
 def render_request_table(rows: Iterable[NumberedExchange], *, opens_panel: bool = True) -> Html:

@@ -56,7 +56,7 @@ def _render_no_tags(view: View) -> Html:
         '     -H "Content-Type: application/scim+json" \\\n'
         f"     -d '{body}' \\\n     \"{view.context.scim_url}/Groups\""
     )
-    return render_empty("No tag yet. A SCIM group becomes one:", command)
+    return render_empty("No tags yet. Create a SCIM group, which becomes a tag:", command)
 
 
 def _render_row(tag: TagRecord) -> Html:

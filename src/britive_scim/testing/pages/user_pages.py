@@ -64,7 +64,7 @@ def _render_no_users(view: View) -> Html:
         '     -H "Content-Type: application/scim+json" \\\n'
         f"     -d '{body}' \\\n     \"{view.context.scim_url}/Users\""
     )
-    return render_empty("No user yet. Create one:", command)
+    return render_empty("No users yet. Create one:", command)
 
 
 def _render_rows(view: View, users: Sequence[UserRecord]) -> Iterator[Html]:
@@ -158,7 +158,7 @@ def _render_missing_value() -> Html:
 def _render_tags(view: View, user: UserRecord) -> Html:
     tags = list(view.state.find_tags_of_member(user.id))
     if not tags:
-        return element("p", "In no tag.", class_="note")
+        return element("p", "No tags.", class_="note")
     return join(
         element(
             "ul",
