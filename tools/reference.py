@@ -186,12 +186,12 @@ def render_page(path: Path, requests: Requests) -> str:
 
 
 def find_missing_examples(requests: Requests) -> list[str]:
-    """Return the methods of the clients, and of pages that have examples, whose entries have none."""
+    """Return the entries that have no example."""
     missing = []
     for path in list_pages():
         examples = read_examples(path.read_text("utf-8"))
         for _, entry in iter_entries(path, requests):
-            if is_client_key(entry.key) and entry.title not in examples and not entry.doc.examples:
+            if entry.title not in examples and not entry.doc.examples:
                 missing.append(f"{path.name}: {entry.title}")
     return missing
 
