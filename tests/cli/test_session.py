@@ -34,13 +34,14 @@ def test_session_of_an_administrator(
     monkeypatch.setenv("BRITIVE_SCIM_TOKEN_FILE", "scim-token")
     monkeypatch.setenv("BRITIVE_SCIM_PROVIDER", "HR")
 
-    # The source is described: a first mapping, which needs two decisions.
+    # The source is described: a first mapping, which needs decisions.
     write_people(folder, range(40))
     draft = run("plan", "people.csv", "--write-config", "sync.toml")
     assert "Personnel No, Team, State, Shoe size" in draft.err
     text = (folder / "sync.toml").read_text()
     for header, path in (("Personnel No", "externalId"), ("Team", "groups"), ("State", "active")):
-        text = text.replace(f'"{header}" = false', f'"{header}" = "{path}"')
+        text = text.replace(f'# "{header}" = "{path}"', f'"{header}" = "{path}"')
+    text = text.replace('# "Shoe size" = false', '"Shoe size" = false')
     text = text.replace('# active = ["A"]', 'active = ["A"]').replace("# inactive", "inactive")
     text = text.replace('missing = "keep"', 'missing = "deactivate"')
     (folder / "sync.toml").write_text(text)
