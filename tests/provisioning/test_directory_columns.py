@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from britive_scim import errors, scim
@@ -267,17 +268,12 @@ class NAType:
     pass
 
 
-class Scalar:
-    def item(self) -> int:
-        return 7
-
-
 class PandasFrame:
     columns = ("user_name", "title", "employee_number")
 
     def to_dict(self, orient: str) -> list[dict[str, Any]]:
         assert orient == "records"
-        return [{"user_name": "ana", "title": NAType(), "employee_number": Scalar()}]
+        return [{"user_name": "ana", "title": NAType(), "employee_number": np.int64(7)}]
 
 
 def test_data_frames_are_rows() -> None:
