@@ -5,14 +5,25 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["MASK", "SENSITIVE_WORD", "is_secret_name", "mask_invalid_expression"]
+__all__ = [
+    "MASK",
+    "SENSITIVE_WORD",
+    "find_secret_values",
+    "is_secret_name",
+    "mask_invalid_expression",
+]
 
 MASK = "***"
 """Replacement of every token and password."""
 
 # Patterns are compiled on first use, by the cache of `re`: few programs need them, and compiling delays imports.
 
-SENSITIVE_WORD = r"(?i)pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+SENSITIVE_WORD = (
+    r"(?i)pass(?:w|code|phrase)|(?-i:(?<![A-Za-z])pass(?![a-z])|Pass(?![a-z])|(?<![A-Za-z])PASS(?![A-Z]))|pwd"
+    r"|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+)
+"""A part of a secret name: `newPass` and `user_pass`, but neither `bypass` nor `passenger`."""
+
 _METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$"
 """End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
 
@@ -64,7 +75,7 @@ def mask_invalid_expression(text: str, position: int = 0) -> tuple[str, int]:
         return text, position
     parts: list[str] = []
     end, masked_position = 0, position
-    for start, stop in _find_secret_values(text):
+    for start, stop in find_secret_values(text):
         mask = f'"{MASK}"' if text[start] == '"' else MASK
         parts += (text[end:start], mask)
         masked_position -= min(max(position - start, 0), stop - start)
@@ -73,8 +84,8 @@ def mask_invalid_expression(text: str, position: int = 0) -> tuple[str, int]:
     return "".join((*parts, text[end:])), masked_position
 
 
-def _find_secret_values(text: str) -> list[tuple[int, int]]:
-    """Return start and end of each value of a secret attribute, in order.
+def find_secret_values(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each value of a secret attribute in a filter or path that may be invalid, in order.
 
     A quotation mark may be missing, so names within strings count as well.
     """

@@ -167,6 +167,19 @@ class _HTTPServer(ThreadingHTTPServer):
             traceback.print_exc()
 
 
+def is_own_host(host: str, port: int) -> bool:
+    """Return whether `Host` names a server on a port of the loopback address.
+
+    Clients leave out the default port of HTTP (RFC 9110 §4.2.3).
+
+    Examples:
+        >>> is_own_host("localhost:80", 80), is_own_host("127.0.0.1", 80), is_own_host("127.0.0.1", 8080)
+        (True, True, False)
+    """
+    name, _, given = host.lower().partition(":")
+    return name in (_HOST, "localhost") and (given == str(port) or (port == 80 and not given))
+
+
 class _RefusedRequest(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -225,7 +238,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def _check_host(self) -> None:
         """Refuse other values of `Host`, which protects against DNS rebinding by web pages."""
         port = self.server.server_address[1]
-        if self.headers.get("Host", "").lower() not in (f"{_HOST}:{port}", f"localhost:{port}"):
+        if not is_own_host(self.headers.get("Host", ""), port):
             raise _RefusedRequest(421, f"Host must be {_HOST}:{port}")
 
     def _read_body(self) -> bytes:
