@@ -4,6 +4,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from britive_scim.testing import ConnectionCut, Tenant
@@ -288,3 +289,15 @@ def test_records_without_a_response_have_no_secret(tenant: Tenant, okta: Caller)
 def test_every_page_is_in_the_list_of_pages(tenant: Tenant, okta: Caller) -> None:
     okta.create_user("ana@acme.com")
     assert len(list(list_paths(tenant))) == 9
+
+
+def test_verbose_server_prints_no_secret(
+    tenant: Tenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = list_tokens(tenant)[1]
+    with tenant.serve(verbose=True) as server:
+        httpx.get(f"{server.url}/api/{token}?filter=password+is+{SECRET}&x=%0a&q=Bearer%20{SECRET}")
+    line = capsys.readouterr().err
+    assert line.startswith("GET /api/***?filter=password%20is%20***&x=%0a&q=Bearer%20*** -> 401")
+    assert SECRET not in line
+    assert token not in line

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from britive_scim.tables import shorten
 from britive_scim.testing.http.clock import TenantClock, format_http_time
+from britive_scim.testing.http.exchange_redaction import ExchangeRedactor
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.identity_providers import TenantIdentityProviders
@@ -26,7 +27,9 @@ __all__ = ["TenantServer"]
 
 _HOST = "127.0.0.1"
 _MAX_BODY = 32 * 1024 * 1024
-_SECRET_PARAMETER = re.compile(r"((?:token|password)=)[^&]*", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9]{40,}")
+"""A token of a tenant; ids have 20 characters."""
+
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
@@ -199,7 +202,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
         status = self._respond()
         if self.server.verbose and status is not None:
             milliseconds = 1000 * (time.perf_counter() - start)
-            path = _SECRET_PARAMETER.sub(r"\1***", self.path)
+            path = _TOKEN.sub("***", ExchangeRedactor().redact_target(self.path))
             line = f"{self.command} {shorten(path, 200)} -> {status} in {milliseconds:.1f} ms"
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - output of --verbose
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
 from britive_scim._secret_names import SENSITIVE_WORD
 from britive_scim.scim.json_values import is_list, is_object
@@ -34,7 +34,6 @@ _CREDENTIAL = (
 )
 """A credential after the name of its scheme, or a JWT; "token" and "basic" are ordinary words before another word."""
 
-_CREDENTIAL_WORDS = (b"bearer", b"basic", b"token", b"eyj")
 _HEADER_CREDENTIAL = r"(?i)\b(bearer|basic|(?:workload)?token)\s+(?!\w+=[\w\"])[^\s,;\"')>]+"
 """A credential in a header, in which the scheme precedes no ordinary word but a parameter such as `realm`."""
 
@@ -76,7 +75,8 @@ class ExchangeRedactor:
     def redact_text(self, text: str) -> str:
         """Return text with the tokens and other credentials masked."""
         for token in self._tokens:
-            text = text.replace(token, MASK)
+            if token in text:
+                text = text.replace(token, MASK)
         return _mask_credentials(text)
 
     def redact_path(self, path: str) -> str:
@@ -94,18 +94,27 @@ class ExchangeRedactor:
         """Return decoded query parameters without secrets; each may be a filter, also an invalid one."""
         return tuple(
             (
-                self.redact_text(redact_expression(name)),
+                name if name.isalpha() else self.redact_text(redact_expression(name)),
                 value if value == MASK else self.redact_text(redact_expression(value)),
             )
             for name, value in redact_pairs(pairs)
         )
 
+    def redact_target(self, target: str) -> str:
+        """Return path and query of a URL, percent-encoded, without secrets."""
+        path, mark, query = target.partition("?")
+        parts: list[str] = []
+        for part in query.split("&"):
+            pairs = parse_qsl(part, keep_blank_values=True)
+            redacted = self.redact_query(pairs)
+            is_same = redacted == tuple(pairs)
+            parts.append(part if is_same else urlencode(redacted, safe="*", quote_via=quote))
+        return self.redact_path(path) + mark + "&".join(parts)
+
     def redact_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers without secrets; of an `Authorization` header, the scheme stays."""
         redacted = {
-            self.redact_text(name): re.sub(
-                _HEADER_CREDENTIAL, rf"\1 {MASK}", self.redact_text(value)
-            )
+            self.redact_text(name): _mask_header(self.redact_text(value))
             for name, value in redact_pairs(headers.items())
         }
         for name, value in headers.items():
@@ -133,6 +142,8 @@ class ExchangeRedactor:
 
     def _redact_body(self, body: bytes) -> tuple[bytes, bool]:
         """Return a body without secrets, and whether it is JSON that may contain some."""
+        if len(body) > _MAX_SEARCHED and not _is_json(body) and has_secret_word(body):
+            return _describe_hidden(body, "not JSON, and may contain a secret"), False
         masked = self._mask_attribute_values(self._mask_content(body))
         if not has_secret_word(masked) and not _may_hide_word(masked):
             return masked, False
@@ -141,8 +152,7 @@ class ExchangeRedactor:
             return self._mask_escaped(redacted), True
         if len(masked) <= _MAX_SEARCHED and not _has_sensitive_word(masked):
             return masked, False
-        reason = "not JSON, and may contain a secret"
-        return f"body of {len(body):,} bytes not shown: {reason}".encode(), False
+        return _describe_hidden(body, "not JSON, and may contain a secret"), False
 
     def _mask_attribute_values(self, body: bytes) -> bytes:
         """Return a body in which values of secret identity attributes, named by their ids, are masked."""
@@ -159,7 +169,7 @@ class ExchangeRedactor:
         except ValueError:
             return body
         except RecursionError:
-            return f"body of {len(body):,} bytes not shown: nested too deeply".encode()
+            return _describe_hidden(body, "nested too deeply")
 
     def _redact_members(self, value: Any) -> Any:
         if is_list(value):
@@ -193,17 +203,41 @@ class ExchangeRedactor:
             except ValueError:
                 content = body.replace(b"\0", b"")
         masked = self.mask_tokens(content)
-        lower = masked.lower()
-        if any(word in lower for word in _CREDENTIAL_WORDS):
-            text = masked.decode("utf-8", "surrogateescape")
-            redacted = _mask_credentials(text)
-            if redacted != text:
-                masked = redacted.encode("utf-8", "surrogateescape")
+        text = masked.decode("utf-8", "surrogateescape")
+        redacted = _mask_credentials(text)
+        if redacted is not text:
+            masked = redacted.encode("utf-8", "surrogateescape")
         return body if masked == content else masked
 
 
+def _may_have_credential(text: str) -> bool:
+    lower = text.lower()  # a regular expression without case is much slower
+    return "bearer" in lower or "basic" in lower or "token" in lower or "eyj" in lower
+
+
 def _mask_credentials(text: str) -> str:
+    """Return text with masked credentials; the same object if it contains none."""
+    if not _may_have_credential(text):
+        return text
     return re.sub(_CREDENTIAL, lambda match: f"{match['scheme'] or ''}{MASK}", text)
+
+
+def _mask_header(value: str) -> str:
+    if not _may_have_credential(value):
+        return value
+    return re.sub(_HEADER_CREDENTIAL, rf"\1 {MASK}", value)
+
+
+def _describe_hidden(body: bytes, reason: str) -> bytes:
+    return f"body of {len(body):,} bytes not shown: {reason}".encode()
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _may_hide_word(body: bytes) -> bool:

@@ -31,7 +31,7 @@ def cut_depth(value: Any, levels: int = _MAX_DEPTH) -> Any:
 
 
 def cut_text(text: str, length: int) -> str:
-    """Return a text, cut with the number of its characters if it is longer than `length`.
+    """Return a string, cut with the number of its characters if it is longer than `length`.
 
     Examples:
         >>> cut_text("abcdef", 3)
