@@ -8,6 +8,7 @@ from functools import lru_cache
 __all__ = [
     "MASK",
     "SENSITIVE_WORD",
+    "find_secret_values",
     "has_sensitive_word",
     "is_secret_name",
     "mask_invalid_expression",
@@ -18,7 +19,12 @@ MASK = "***"
 
 # Patterns are compiled on first use, by the cache of `re`: few programs need them, and compiling delays imports.
 
-SENSITIVE_WORD = r"(?i)pass(?:w|code|phrase)|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+SENSITIVE_WORD = (
+    r"(?i)pass(?:w|code|phrase)|(?-i:(?<![A-Za-z])pass(?![a-z])|Pass(?![a-z])|(?<![A-Za-z])PASS(?![A-Z]))|pwd"
+    r"|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+)
+"""A part of a secret name: `newPass` and `user_pass`, but neither `bypass` nor `passenger`."""
+
 _METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$"
 """End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
 
@@ -33,7 +39,7 @@ _OPERATOR_AND_VALUE = (
 """Rest of a comparison after its name. The operator may be missing, or one of other languages. Lengths are limited so that many names take linear time."""
 
 
-_STEMS = ("pass", "secret", "token", "credential", "authorization", "cookie", "key")
+_STEMS = ("pass", "pwd", "secret", "token", "credential", "authorization", "cookie", "key")
 """Strings of which every sensitive word contains one; they are found faster than by the pattern."""
 
 
@@ -85,7 +91,7 @@ def mask_invalid_expression(text: str, position: int = 0) -> tuple[str, int]:
         return text, position
     parts: list[str] = []
     end, masked_position = 0, position
-    for start, stop in _find_secret_values(text):
+    for start, stop in find_secret_values(text):
         mask = f'"{MASK}"' if text[start] == '"' else MASK
         parts += (text[end:start], mask)
         masked_position -= min(max(position - start, 0), stop - start)
@@ -94,8 +100,8 @@ def mask_invalid_expression(text: str, position: int = 0) -> tuple[str, int]:
     return "".join((*parts, text[end:])), masked_position
 
 
-def _find_secret_values(text: str) -> list[tuple[int, int]]:
-    """Return start and end of each value of a secret attribute, in order.
+def find_secret_values(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each value of a secret attribute in a filter or path that may be invalid, in order.
 
     A quotation mark may be missing, so names within strings count as well.
     """

@@ -318,6 +318,8 @@ def test_sensitive_word_is_found_as_by_its_pattern(text: str) -> None:
         "Authorization",
         "cookie",
         "apiKey",
+        "pwd",
+        "newPass",
         "private-key",
         "access_KEY",
     ],

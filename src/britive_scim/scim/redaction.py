@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from britive_scim._secret_names import MASK, SENSITIVE_WORD, is_secret_name
+from britive_scim._secret_names import MASK, SENSITIVE_WORD, find_secret_values, is_secret_name
 from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = [
     "MASK",
     "find_secrets",
     "has_secret_value",
+    "has_secret_word",
     "is_secret_name",
     "is_value_name",
     "mask_secrets",
@@ -25,12 +26,14 @@ __all__ = [
     "redact_exchange",
     "redact_expression",
     "redact_json",
+    "redact_json_body",
     "redact_pairs",
     "redact_text",
 ]
 
 _SECRET_BYTES = (
     b"pass",
+    b"pwd",
     b"secret",
     b"token",
     b"credential",
@@ -55,6 +58,11 @@ _JSON_MEMBER = (
     r'(?P<value>"(?:[^"\\]|\\.)*"?|[\w.+-]+)'
 )
 _FORM_FIELD = r"(?P<before>(?<![\w.-])(?P<name>[\w.-]{1,100})=)(?P<value>[^&\s\"'<>;]+)"
+_WELL_FORMED = (
+    r"(?i)[\w:.$-]*|(?>(?:and|or|not)\b|[\w:.$-]+\s+pr\b|[\w:.$-]+(?=\[)|\.[\w$-]+|[\[\]()\0]|\s)*+"
+)
+"""A path, or a filter whose comparisons are replaced by NUL: nothing in it can be a value."""
+
 _JSON_WORDS = frozenset({"true", "false", "null"})
 
 
@@ -66,9 +74,14 @@ def is_value_name(name: str) -> bool:
 def has_secret_value(members: Mapping[str, Any]) -> bool:
     """Return whether an object names a secret attribute, such as a PATCH operation with the path `password`."""
     return any(
-        isinstance(value, str) and name.lower() in _NAMING_MEMBERS and is_secret_name(value)
-        for name, value in members.items()
+        name.lower() in _NAMING_MEMBERS and _names_secret(value) for name, value in members.items()
     )
+
+
+def _names_secret(value: Any) -> bool:
+    if isinstance(value, str):
+        return is_secret_name(value)
+    return is_list(value) and any(map(_names_secret, value))
 
 
 def redact_json(
@@ -100,7 +113,7 @@ def redact_json(
 
 
 def _mask(secret: str, found: list[str] | None) -> str:
-    if found is not None:
+    if found is not None and secret != MASK:
         found.append(secret)
     return MASK
 
@@ -132,6 +145,8 @@ def _redact_string(value: str, name: str, found: list[str] | None) -> str:
 def redact_expression(text: str, found: list[str] | None = None) -> str:
     """Return a filter or a path with masked values of secret attributes; add them to `found`.
 
+    If the text is invalid, whatever may be a value is masked.
+
     Example:
         >>> redact_expression('userName eq "ana" and password eq "t0p"')
         'userName eq "ana" and password eq "***"'
@@ -146,7 +161,22 @@ def redact_expression(text: str, found: list[str] | None = None) -> str:
             return match.group()
         return f'{match["before"]}"{_mask(_read_literal(match["value"]), found)}"'
 
-    return re.sub(_COMPARISON, mask, text) if re.search(SENSITIVE_WORD, text) else text
+    if not re.search(SENSITIVE_WORD, text):
+        return text
+    if not re.fullmatch(_WELL_FORMED, re.sub(_COMPARISON, "\0", text)):
+        text = _mask_values(text, found)
+    return re.sub(_COMPARISON, mask, text)
+
+
+def _mask_values(text: str, found: list[str] | None) -> str:
+    """Return an invalid filter or path with masked values."""
+    parts: list[str] = []
+    end = 0
+    for start, stop in find_secret_values(text):
+        mask = _mask(_read_literal(text[start:stop]), found)
+        parts += (text[end:start], f'"{mask}"' if text[start] == '"' else mask)
+        end = stop
+    return "".join((*parts, text[end:]))
 
 
 def _read_literal(literal: str) -> str:
@@ -194,21 +224,51 @@ def redact_text(text: str, found: list[str] | None = None) -> str:
 
 def redact_body(body: bytes) -> bytes:
     """Return a body of JSON or text with masked secrets; the same object if it has none."""
-    lower = body.lower()  # a regular expression without case is much slower
-    if not any(word in lower for word in _SECRET_BYTES):
+    if not has_secret_word(body):
         return body
+    redacted = redact_json_body(body)
+    if redacted is not None:
+        return redacted
+    text = _decode(body)
+    redacted_text = redact_text(text)
+    return body if redacted_text == text else redacted_text.encode()
+
+
+def has_secret_word(body: bytes) -> bool:
+    """Return whether a body may contain a secret, by the words in it; it is fast, also for a long one."""
+    lower = body.lower()  # a regular expression without case is much slower
+    if b"\0" in lower:  # UTF-16 or UTF-32
+        lower = lower.replace(b"\0", b"")
+    return any(word in lower for word in _SECRET_BYTES)
+
+
+def redact_json_body(body: bytes) -> bytes | None:
+    """Return a body of JSON in any encoding with masked secrets, the same object if it has none.
+
+    `None` if it is not JSON, or nested too deeply.
+    """
+    has_repeated_names = False
+
+    def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal has_repeated_names
+        members = dict(pairs)
+        has_repeated_names = has_repeated_names or len(members) < len(pairs)
+        return members
+
     try:
-        value: Any = json.loads(body)
+        value: Any = json.loads(body, object_pairs_hook=build_object)
         redacted = redact_json(value)
-        if redacted is value:
+        if redacted is value and not has_repeated_names:
             return body
-        return json.dumps(redacted, ensure_ascii=False, separators=(",", ":")).encode(
-            errors="surrogatepass"
-        )
-    except (ValueError, RecursionError):  # not JSON, or incomplete
-        text = body.decode("utf-8", "replace")
-        redacted_text = redact_text(text)
-        return body if redacted_text == text else redacted_text.encode()
+        text = json.dumps(redacted, ensure_ascii=False, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        return None
+    return text.encode(errors="surrogatepass")
+
+
+def _decode(body: bytes) -> str:
+    """Return text in the encoding that JSON of these bytes would have."""
+    return body.decode(json.detect_encoding(body), "replace")
 
 
 def redact_exchange(
@@ -245,12 +305,11 @@ def find_secrets(request: bytes, query: Iterable[tuple[str, str]] = ()) -> tuple
     """
     found: list[str] = []
     redact_pairs(query, found)
-    lower = request.lower()
-    if any(word in lower for word in _SECRET_BYTES):
+    if has_secret_word(request):
         try:
             redact_json(json.loads(request), found=found)
         except (ValueError, RecursionError):
-            redact_text(request.decode("utf-8", "replace"), found)
+            redact_text(_decode(request), found)
     secrets = {secret for secret in found if len(secret) >= _MIN_SEARCHED_LENGTH}
     return tuple(sorted(secrets, key=lambda secret: (-len(secret), secret)))
 

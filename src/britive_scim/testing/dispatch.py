@@ -87,6 +87,7 @@ class Dispatcher:
                 seconds=time.perf_counter() - start,
                 caller=recorder.caller,
                 changes=recorder.end(),
+                redactor=self._context.collect_tokens(),
             )
         )
 

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from britive_scim.tables import shorten
 from britive_scim.testing.http.clock import TenantClock, format_http_time
+from britive_scim.testing.http.exchange_redaction import ExchangeRedactor
 from britive_scim.testing.http.faults import ConnectionCut
 from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.identity_providers import TenantIdentityProviders
@@ -26,7 +27,9 @@ __all__ = ["TenantServer"]
 
 _HOST = "127.0.0.1"
 _MAX_BODY = 32 * 1024 * 1024
-_SECRET_PARAMETER = re.compile(r"((?:token|password)=)[^&]*", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9]{40,}")
+"""A token of a tenant; ids have 20 characters."""
+
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 
 
@@ -167,6 +170,19 @@ class _HTTPServer(ThreadingHTTPServer):
             traceback.print_exc()
 
 
+def is_own_host(host: str, port: int) -> bool:
+    """Return whether `Host` names a server on a port of the loopback address.
+
+    Clients leave out the default port of HTTP (RFC 9110 §4.2.3).
+
+    Examples:
+        >>> is_own_host("localhost:80", 80), is_own_host("127.0.0.1", 80), is_own_host("127.0.0.1", 8080)
+        (True, True, False)
+    """
+    name, _, given = host.lower().partition(":")
+    return name in (_HOST, "localhost") and (given == str(port) or (port == 80 and not given))
+
+
 class _RefusedRequest(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -186,7 +202,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
         status = self._respond()
         if self.server.verbose and status is not None:
             milliseconds = 1000 * (time.perf_counter() - start)
-            path = _SECRET_PARAMETER.sub(r"\1***", self.path)
+            path = _TOKEN.sub("***", ExchangeRedactor().redact_target(self.path))
             line = f"{self.command} {shorten(path, 200)} -> {status} in {milliseconds:.1f} ms"
             print(line, file=sys.stderr, flush=True)  # noqa: T201 - output of --verbose
 
@@ -225,7 +241,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def _check_host(self) -> None:
         """Refuse other values of `Host`, which protects against DNS rebinding by web pages."""
         port = self.server.server_address[1]
-        if self.headers.get("Host", "").lower() not in (f"{_HOST}:{port}", f"localhost:{port}"):
+        if not is_own_host(self.headers.get("Host", ""), port):
             raise _RefusedRequest(421, f"Host must be {_HOST}:{port}")
 
     def _read_body(self) -> bytes:

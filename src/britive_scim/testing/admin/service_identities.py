@@ -28,6 +28,7 @@ def _create(request: AdminRequest) -> TenantResponse:
         assigned_to=identity.id,
         created_by=request.caller.id if request.caller else None,
     )
+    context.redactor.add_token(identity.token.secret)
     return make_json_response(identity.token.to_wire(context.now(), with_secret=True))
 
 

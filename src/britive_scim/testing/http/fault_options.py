@@ -38,7 +38,7 @@ def add_faults(faults: Faults, options: Iterable[str]) -> None:
         options: faults in the form of `SYNTAX`.
 
     Raises:
-        ValueError: an option is invalid, or a number is out of range.
+        ValueError: an option is invalid, or a number is out of range; no fault was added.
 
     Example:
         >>> faults = Faults()
@@ -46,10 +46,11 @@ def add_faults(faults: Faults, options: Iterable[str]) -> None:
         >>> faults
         <Faults: 2 pending>
     """
-    for option in options:
-        for text in option.split(","):
+    texts = [text for option in options for text in option.split(",")]
+    for target in (Faults(), faults):  # the first one checks all of them
+        for text in texts:
             try:
-                _add_fault(faults, text)
+                _add_fault(target, text)
             except ValueError as error:
                 raise ValueError(
                     f"{text.strip() or 'empty fault'}: {error}; write {SYNTAX}, such as 503:0.1, "

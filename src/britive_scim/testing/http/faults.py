@@ -229,7 +229,8 @@ class Faults:
             The fault, which counts its `hits`.
 
         Raises:
-            ValueError: a number is out of range, a cut, method or path is unknown, or no effect is given.
+            ValueError: a number is out of range, a cut, method or path is unknown, a header cannot be sent, or
+                no effect is given.
         """
         if status is not None and not 100 <= status <= 599:
             raise ValueError(f"status must be an HTTP status from 100 to 599, got {status}")
@@ -246,6 +247,7 @@ class Faults:
                 "a fault must have an effect; give a status, a cut, a delay, headers or a body"
             )
         _check_method_and_path(method, path)
+        _check_headers(headers or {})
         fault = Fault(
             status=status,
             headers=dict(headers or {}),
@@ -342,6 +344,16 @@ def _check_method_and_path(method: str | None, path: str | None) -> None:
             f"path must match a whole path, such as /api/scim/v2/Users, got {path!r}; "
             f"write {'*/' + path.lstrip('/')!r}"
         )
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Raise for headers that no server can send (RFC 9110 §5.5)."""
+    for name, value in headers.items():
+        for text in (name, value):
+            if re.search(r"[\r\n\0]|[^\0-\xff]", text):
+                raise ValueError(
+                    f"header {name[:40]!a} must be of Latin-1 characters without line breaks, got {text[:40]!a}"
+                )
 
 
 def _matches_request(method: str | None, path: str | None, request: TenantRequest) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, overload
 from urllib.parse import parse_qsl, unquote
 
-from britive_scim.scim.redaction import MASK, redact_exchange, redact_pairs
+from britive_scim.testing.http.exchange_redaction import ExchangeRedactor
 from britive_scim.testing.state.recorder import RecordChange
 
 __all__ = ["ExchangeLog", "TenantExchange", "TenantRequest", "TenantResponse"]
@@ -100,8 +100,9 @@ class TenantExchange:
         status: status of the response; `None` if a fault cut the connection.
         received_at: the tenant's time when the request was received.
         request_headers: names in lower case; the credential of `authorization` is redacted.
-        request_body: request body, secrets redacted.
-        response_headers: response headers, or empty.
+        request_body: request body, secrets redacted; one that is not JSON and may contain a secret is replaced by
+            its size, and so is such a response body.
+        response_headers: response headers, secrets redacted, or empty.
         response_body: response body, secrets redacted.
         has_fault: whether a scripted fault created or changed the response.
         seconds: time until the response, scripted delays included.
@@ -161,20 +162,25 @@ class TenantExchange:
         seconds: float = 0,
         caller: str | None = None,
         changes: tuple[RecordChange, ...] = (),
+        redactor: ExchangeRedactor | None = None,
     ) -> TenantExchange:
-        """Return the record of a request and its response (`None`: the connection was cut)."""
-        request_body, response_body = redact_exchange(
+        """Return the record of a request and its response (`None`: the connection was cut).
+
+        The redactor knows the tokens of the tenant.
+        """
+        redactor = redactor or ExchangeRedactor()
+        request_body, response_body = redactor.redact_bodies(
             request.body, response.body if response else b"", request.query
         )
         return cls(
-            method=request.method,
-            path=request.path,
-            query=redact_pairs(request.query),
+            method=redactor.redact_text(request.method),
+            path=redactor.redact_path(request.path),
+            query=redactor.redact_query(request.query),
             status=response.status if response else None,
             received_at=received_at,
-            request_headers=_redact_headers(request.headers),
+            request_headers=redactor.redact_headers(request.headers),
             request_body=request_body,
-            response_headers=response.headers if response else {},
+            response_headers=redactor.redact_headers(response.headers) if response else {},
             response_body=response_body,
             has_fault=has_fault,
             seconds=seconds,
@@ -229,11 +235,3 @@ class ExchangeLog:
 
     def __str__(self) -> str:
         return "\n".join(map(str, self._exchanges))
-
-
-def _redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    redacted = dict(redact_pairs(headers.items()))
-    for name in ("authorization", "proxy-authorization"):
-        if " " in headers.get(name, ""):
-            redacted[name] = f"{headers[name].partition(' ')[0]} {MASK}"
-    return redacted

@@ -11,6 +11,7 @@ from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER
 from britive_scim.scim.redaction import redact_json
 from britive_scim.testing.pages.markup import Html, element, join
 from britive_scim.testing.pages.parts import render_badge, render_rows, render_table
+from britive_scim.testing.pages.shown_values import cut_depth, cut_text
 from britive_scim.testing.pages.view import View, build_path
 from britive_scim.testing.state.recorder import RecordChange
 
@@ -20,6 +21,9 @@ _MAX_CHANGES = 20
 """Maximum users and tags whose changes are shown for one request."""
 
 _MAX_MEMBERS = 20
+
+_MAX_VALUE = 1000
+"""Maximum characters of the value of an attribute."""
 
 _SHORT_NAMES = {ENTERPRISE_USER: "enterprise", CUSTOM_USER: "custom"}
 
@@ -31,7 +35,7 @@ def flatten(resource: Mapping[str, Any] | None) -> dict[str, str]:
         >>> flatten({"name": {"givenName": "Ana"}, "emails": [{"value": "a@x.org", "type": "work"}]})
         {'name.givenName': 'Ana', 'emails': 'a@x.org (work)'}
     """
-    return dict(_iterate_values(redact_json(resource) if resource else {}))
+    return dict(_iterate_values(redact_json(cut_depth(resource)) if resource else {}))
 
 
 def _iterate_values(resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -102,9 +106,9 @@ def _render_change(view: View, change: RecordChange) -> Html:
     )
     rows = render_rows(
         (
-            element("code", path),
-            None if before is None else element("del", before),
-            None if after is None else element("ins", after),
+            element("code", cut_text(path, _MAX_VALUE)),
+            None if before is None else element("del", cut_text(before, _MAX_VALUE)),
+            None if after is None else element("ins", cut_text(after, _MAX_VALUE)),
         )
         for path, before, after in find_differences(change)
     )

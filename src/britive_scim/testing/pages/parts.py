@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from britive_scim.scim.redaction import redact_json
 from britive_scim.testing.pages.markup import Html, element, join
+from britive_scim.testing.pages.shown_values import cut_depth
 from britive_scim.testing.pages.view import Page, View, build_path
 from britive_scim.testing.state.state import ProviderRecord, TagRecord, UserRecord
 
@@ -195,7 +196,7 @@ def render_provider_link(provider: ProviderRecord) -> Html:
 
 def format_json(value: Any) -> Html:
     """Return JSON data, secrets masked, over several lines; long ones are cut and say so."""
-    text = json.dumps(redact_json(value), indent=2, ensure_ascii=False)
+    text = json.dumps(redact_json(cut_depth(value)), indent=2, ensure_ascii=False)
     note = None
     if len(text) > _MAX_BODY:
         note = element("p", f"{_MAX_BODY:,} of {len(text):,} characters", class_="note")

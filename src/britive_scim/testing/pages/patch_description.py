@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.testing.pages.markup import Html, element, join
+from britive_scim.testing.pages.shown_values import cut_depth, cut_text
 
 __all__ = ["describe_operations"]
 
 _MAX_OPERATIONS = 50
 _MAX_ITEMS = 5
 _MAX_VALUE = 80
+_MAX_PATH = 200
+_MAX_LINES = 200
 
 NameLookup = Callable[[str], str | None]
 """Function that returns the name of the user or tag with an id, or `None`."""
@@ -31,14 +35,17 @@ def describe_operations(body: Any, find_name: NameLookup) -> Html | None:
         >>> describe_operations(body, {}.get)
         '<ol class="words"><li>Set <code>active</code> to <code>false</code></li></ol>'
     """
-    operations = _find_operations(body)
+    operations = _find_operations(cut_depth(body))
     if operations is None:
         return None
-    lines = [
-        line
-        for operation in operations[:_MAX_OPERATIONS]
-        for line in _describe(operation, find_name)
-    ]
+    lines = islice(
+        (
+            line
+            for operation in operations[:_MAX_OPERATIONS]
+            for line in _describe(operation, find_name)
+        ),
+        _MAX_LINES,
+    )
     rest = (
         element("p", f"{_MAX_OPERATIONS} of {len(operations):,} operations", class_="note")
         if len(operations) > _MAX_OPERATIONS
@@ -72,7 +79,7 @@ def _describe(operation: dict[str, Any], find_name: NameLookup) -> Iterator[Html
 
 
 def _describe_change(op: str, path: str, value: Any, find_name: NameLookup) -> Html:
-    target = element("code", path or "the resource")
+    target = element("code", cut_text(path, _MAX_PATH) or "the resource")
     shown = _describe_value(value, find_name)
     if op == "remove":
         if value is None:
@@ -82,22 +89,27 @@ def _describe_change(op: str, path: str, value: Any, find_name: NameLookup) -> H
         return join("Add ", shown, " to ", target)
     if op in ("add", "replace"):
         return join("Set ", target, " to ", shown)
-    return join("Unknown operation ", element("code", op or "without op"), " at ", target)
+    return join(
+        "Unknown operation ",
+        element("code", cut_text(op, _MAX_PATH) or "without op"),
+        " at ",
+        target,
+    )
 
 
 def _describe_bulk_operation(fields: dict[str, Any], find_name: NameLookup) -> Html:
     data = fields.get("data")
     title = join(
-        element("code", f"{fields['method']} {fields.get('path', '')}"),
-        f" ({fields['bulkid']})" if fields.get("bulkid") else None,
+        element("code", cut_text(f"{fields['method']} {fields.get('path', '')}", _MAX_PATH)),
+        cut_text(f" ({fields['bulkid']})", _MAX_PATH) if fields.get("bulkid") else None,
     )
     nested = _find_operations(data)
     if nested is None:
         members = data if is_object(data) else {}
         name = members.get("userName") or members.get("displayName")
-        return join(title, f": {name}" if name else None)
-    lines = [line for operation in nested for line in _describe(operation, find_name)]
-    return join(title, element("ul", (element("li", line) for line in lines[:_MAX_ITEMS])))
+        return join(title, cut_text(f": {name}", _MAX_PATH) if name else None)
+    lines = (line for operation in nested for line in _describe(operation, find_name))
+    return join(title, element("ul", (element("li", line) for line in islice(lines, _MAX_ITEMS))))
 
 
 def _describe_value(value: Any, find_name: NameLookup) -> Html:

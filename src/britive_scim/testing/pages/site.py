@@ -18,7 +18,7 @@ from britive_scim.testing.pages.audit_page import render_audit_log
 from britive_scim.testing.pages.fault_page import PAGE_TOKEN_FIELD, add_fault, render_fault_page
 from britive_scim.testing.pages.layout import HEADERS, make_page_response, render_clock
 from britive_scim.testing.pages.overview import render_overview
-from britive_scim.testing.pages.provider_pages import render_provider_list
+from britive_scim.testing.pages.provider_pages import render_provider_list, render_token_expiry
 from britive_scim.testing.pages.request_list import render_request_list
 from britive_scim.testing.pages.tag_pages import render_tag, render_tag_list
 from britive_scim.testing.pages.user_pages import render_user, render_user_list
@@ -151,7 +151,12 @@ class TenantPages:
             page = _LISTS[section](view)
         else:
             return _refuse(404, "page not found")
-        return make_page_response(view, page, version)
+        return self._send(view, page, version)
+
+    def _send(self, view: View, page: Page, version: str) -> TenantResponse:
+        """Return the response of a page; a token of the tenant is masked wherever it occurs."""
+        response = make_page_response(view, page, version)
+        return replace(response, body=self._context.collect_tokens().mask_tokens(response.body))
 
     def _make_view(self, request: TenantRequest) -> View:
         return View(
@@ -177,6 +182,7 @@ class TenantPages:
             faults.pending,
             faults.rate_limits,
             view.now().date(),
+            [render_token_expiry(view, provider) for provider in state.providers.values()],
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
@@ -195,7 +201,7 @@ class TenantPages:
                 error = add_fault(view, form.get("fault", ""))
                 if error is not None:
                     page = render_fault_page(view, error)
-                    return make_page_response(view, page, self._make_version(view))
+                    return self._send(view, page, self._make_version(view))
             else:
                 return _refuse(405, "method must be GET", {"Allow": "GET, HEAD"})
         return TenantResponse(303, {**HEADERS, "Location": "/faults"}, b"")

@@ -22,6 +22,7 @@ from britive_scim.testing.pages.parts import (
     render_time,
     select_rows,
 )
+from britive_scim.testing.pages.shown_values import mask_attribute_value
 from britive_scim.testing.pages.view import Page, View
 from britive_scim.testing.state.state import TagRecord
 
@@ -141,7 +142,7 @@ def _render_rules(view: View, tag: TagRecord) -> Html:
             if rule["attributeId"] in attributes
             else rule["attributeId"],
             rule["operator"],
-            rule["value"],
+            mask_attribute_value(view, rule["attributeId"], rule["value"]),
         )
         for rule in tag.rules
     )

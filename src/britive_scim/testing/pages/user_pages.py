@@ -24,6 +24,7 @@ from britive_scim.testing.pages.parts import (
     render_time,
     select_rows,
 )
+from britive_scim.testing.pages.shown_values import mask_attribute_value
 from britive_scim.testing.pages.view import Page, View
 from britive_scim.testing.state.attribute_mapping import get_attribute_values, get_custom_values
 from britive_scim.testing.state.state import UserRecord
@@ -121,7 +122,7 @@ def render_user(view: View, id_: str) -> Page:
     content = join(
         render_facts(facts),
         element("h2", "Identity attributes"),
-        _render_mapping(user),
+        _render_mapping(view, user),
         element("h2", "Tags"),
         _render_tags(view, user),
         element("h2", "SCIM resource"),
@@ -131,19 +132,22 @@ def render_user(view: View, id_: str) -> Page:
     return Page(user.name, content)
 
 
-def _render_mapping(user: UserRecord) -> Html:
+def _render_mapping(view: View, user: UserRecord) -> Html:
     """Return the identity attributes of a user, each with the SCIM attribute that it is mapped from."""
     mapped = {mapping.attribute.id for mapping in user.provider.mappings}
     rows: list[tuple[object, ...]] = [
         (
             mapping.attribute.name,
             element("code", mapping.scim_name),
-            ", ".join(get_attribute_values(user, mapping.attribute)) or _render_missing_value(),
+            mask_attribute_value(
+                view, mapping.attribute.id, ", ".join(get_attribute_values(user, mapping.attribute))
+            )
+            or _render_missing_value(),
         )
         for mapping in user.provider.mappings
     ]
     rows += [
-        (attribute.name, "set in Britive", value)
+        (attribute.name, "set in Britive", mask_attribute_value(view, attribute.id, value))
         for attribute, value in get_custom_values(user)
         if attribute.id not in mapped
     ]

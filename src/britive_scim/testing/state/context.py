@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from britive_scim._secret_names import is_secret_name
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.credentials import (
@@ -15,6 +16,7 @@ from britive_scim.testing.http.credentials import (
     TokenRecord,
     generate_secret,
 )
+from britive_scim.testing.http.exchange_redaction import ExchangeRedactor
 from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES, IDENTITY_TYPES
 from britive_scim.testing.state.query_cache import QueryCache
 from britive_scim.testing.state.state import (
@@ -35,6 +37,7 @@ class TenantContext:
     Attributes:
         base_url: scheme and host, without a trailing slash.
         query_cache: results of filters, searches and sorting in the admin API.
+        redactor: masks every token of the tenant in what it records and shows.
     """
 
     name: str
@@ -44,6 +47,11 @@ class TenantContext:
     id_generator: IdGenerator
     state: State
     query_cache: QueryCache[Any] = field(default_factory=QueryCache[Any], repr=False)
+    redactor: ExchangeRedactor = field(init=False, repr=False)
+    _searched_state: State | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.redactor = ExchangeRedactor(self.is_secret_attribute)
 
     @property
     def scim_url(self) -> str:
@@ -61,6 +69,31 @@ class TenantContext:
             id_ = self.id_generator.generate()
             if id_ not in state.users and id_ not in state.tags:
                 return id_
+
+    def collect_tokens(self) -> ExchangeRedactor:
+        """Return the redactor, which has the tokens of the present state, also of a restored one."""
+        state = self.state
+        if state is not self._searched_state:
+            records = [provider.token for provider in state.providers.values()]
+            records += state.api_tokens.values()
+            records += [user.token for user in state.users.values()]
+            for record in records:
+                if record is not None:
+                    self.redactor.add_token(record.secret)
+            self._searched_state = state
+        return self.redactor
+
+    def is_secret_attribute(self, id_: str) -> bool:
+        """Return whether the name of an identity attribute, or that of a mapped SCIM attribute, is secret."""
+        attribute = self.state.attributes.get(id_)
+        names = [] if attribute is None else [attribute.name]
+        names += [
+            mapping.scim_name
+            for provider in self.state.providers.values()
+            for mapping in provider.mappings
+            if mapping.attribute.id == id_
+        ]
+        return any(map(is_secret_name, names))
 
     def create_defaults(self) -> None:
         """Create the contents of a fresh tenant."""
@@ -113,6 +146,7 @@ class TenantContext:
             assigned_to=None,
             created_by=None,
         )
+        self.redactor.add_token(provider.token.secret)
         return provider.token
 
     def create_api_token(
@@ -136,4 +170,5 @@ class TenantContext:
             created_by=owner.id if owner else None,
         )
         self.state.api_tokens[token.id] = token
+        self.redactor.add_token(token.secret)
         return token
