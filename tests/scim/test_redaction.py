@@ -48,12 +48,20 @@ SECRET_NAMES = [
     'password[type eq "x"].value',
     "urn:acme:2.0:User:login.password",
     "x" * 300 + ".password",
+    "pass",
+    "newPass",
+    "user_pass",
+    "DB_PASS",
+    "pwd",
 ]
 PLAIN_NAMES = [
     "userName",
     "costCode",
     "key",
     "passenger",
+    "bypass",
+    "compass",
+    "PASSENGER",
     "tokenExpirationDays",
     "tokenType",
     "tokenId",
@@ -77,6 +85,7 @@ def test_secrets_are_masked_wherever_they_are(value: Any) -> None:
         operations = [
             {"op": "replace", "path": name, "value": value},
             {"OP": "Add", "Path": name, "Value": value},
+            {"op": "replace", "path": [name], "value": value},
             {"op": "add", "value": {name: value}},
             {"op": "add", "path": USER, "value": [{name: value}]},
         ]
@@ -98,10 +107,19 @@ def test_secrets_are_masked_wherever_they_are(value: Any) -> None:
 
 def test_escaped_names_and_nested_json_are_masked() -> None:
     assert redact_body(rb'{"p\u0061ssword":"t0p"}') == b'{"password":"***"}'
+    assert redact_body(b'{"password":"t0p","password":null}') == b'{"password":null}'
     nested = json.dumps({"value": json.dumps({"password": 't"0p', "active": True})})
     assert json.loads(redact_body(nested.encode())) == {
         "value": json.dumps({"password": "***", "active": True})
     }
+
+
+@each_value("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-32-be"])
+def test_secrets_in_other_encodings_of_json_are_masked(encoding: str) -> None:
+    body = '{"password":"t0p-s3cret"}'.encode(encoding)
+    assert redact_body(body) == b'{"password":"***"}'
+    assert redact_body(body[:-8]) == b'{"password":"***"'
+    assert redact_exchange(body, b"not t0p-s3cret!")[1] == b"not ***!"
 
 
 def test_values_without_secrets_are_returned_themselves() -> None:
@@ -146,6 +164,11 @@ def test_text_that_is_not_json_is_masked(text: str, expected: str) -> None:
         ("token eq t0p", 'token eq "***"'),
         ('emails[value eq "token@acme.com"]', 'emails[value eq "token@acme.com"]'),
         ('title eq "password"', 'title eq "password"'),
+        ('password pr and x[y eq "token"].z', 'password pr and x[y eq "token"].z'),
+        ('password is "t0p"', 'password is "***"'),
+        ('password = "t0p"', 'password = "***"'),
+        ("password=t0p", "password=***"),
+        ("title eq 1 and password t0p", "title eq 1 and password ***"),
     ],
 )
 def test_comparison_values_of_secrets_are_masked(text: str, expected: str) -> None:

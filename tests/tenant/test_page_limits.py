@@ -57,6 +57,10 @@ def test_deep_json_is_cut_with_a_sign(tenant: Tenant, okta: Caller) -> None:
     assert '"title": [' in text
 
 
+def list_names(operation: dict[str, Any]) -> list[str]:
+    return list(operation)
+
+
 @each_value(
     "operation",
     [
@@ -67,7 +71,7 @@ def test_deep_json_is_cut_with_a_sign(tenant: Tenant, okta: Caller) -> None:
         {"op": "add", "path": ["x" * 100_000], "value": {"a" * 100_000: "b"}},
         {"op": "add", "value": {f"name{number}": number for number in range(5_000)}},
     ],
-    label=lambda operation: list(operation),
+    label=list_names,
 )
 def test_long_parts_of_operations_are_cut(operation: dict[str, Any]) -> None:
     tenant = Tenant()

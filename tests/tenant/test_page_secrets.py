@@ -222,6 +222,13 @@ def test_credentials_are_masked_in_any_text(text: str) -> None:
     assert json.loads(tenant.requests[0].response_body)["detail"].endswith("***")
 
 
+def test_secret_parameter_of_a_path_is_masked(tenant: Tenant, okta: Caller) -> None:
+    okta.get(f"/Users;password={SECRET};x=1/a")
+    assert tenant.requests[-1].path == "/api/scim/v2/Users;password=***;x=1/a"
+    okta.get(f"/Users;x=%42earer%20{SECRET}")
+    assert SECRET not in collect_records(tenant)
+
+
 def test_words_of_ordinary_text_stay(okta: Caller, tenant: Tenant) -> None:
     text = "Basic authentication, the token expired, Bearer tokens, TOKEN EXPIRED"
     tenant.faults.add(401, headers={"WWW-Authenticate": 'Bearer realm="a"'}, body=text)
@@ -231,6 +238,10 @@ def test_words_of_ordinary_text_stay(okta: Caller, tenant: Tenant) -> None:
     tenant.faults.add(401, body=json.dumps({"detail": text}))
     okta.get("/Users")
     assert tenant.requests[-1].response_json() == {"detail": text}
+
+
+def cut_label(body: str) -> str:
+    return body[:50]
 
 
 @each_value(
@@ -258,7 +269,7 @@ def test_words_of_ordinary_text_stay(okta: Caller, tenant: Tenant) -> None:
         '{"password":"%s","x":' + "[" * 5000 + "]" * 5000 + "}",
         '{"password":"%s"' + " " * 200_000,
     ],
-    label=lambda body: body[:50],
+    label=cut_label,
 )
 def test_secret_in_a_body_of_any_form_is_masked(body: str) -> None:
     tenant = Tenant()

@@ -14,6 +14,7 @@ from britive_scim.scim.redaction import (
     MASK,
     find_secrets,
     has_secret_word,
+    is_secret_name,
     is_value_name,
     mask_secrets,
     redact_expression,
@@ -33,6 +34,9 @@ _CREDENTIAL = (
     r"(?:[\w.~+/=:-]|\\u[0-9a-fA-F]{4}|\\/){6,}+|\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*"
 )
 """A credential after the name of its scheme, or a JWT; "token" and "basic" are ordinary words before another word."""
+
+_PATH_PARAMETER = r"(?P<name>(?<![\w.-])[\w.-]{1,100})=[^/;]+"
+"""A parameter in a path, such as `/Users;token=x` (RFC 3986 §3.3)."""
 
 _HEADER_CREDENTIAL = r"(?i)\b(bearer|basic|(?:workload)?token)\s+(?!\w+=[\w\"])[^\s,;\"')>]+"
 """A credential in a header, in which the scheme precedes no ordinary word but a parameter such as `realm`."""
@@ -55,7 +59,7 @@ class ExchangeRedactor:
 
     def __init__(self, is_secret_attribute: Callable[[str], bool] | None = None) -> None:
         self._tokens: dict[str, bytes] = {}
-        self._is_secret_attribute = is_secret_attribute or (lambda _: False)
+        self._is_secret_attribute = is_secret_attribute or _is_never_secret
 
     def __repr__(self) -> str:
         return f"<ExchangeRedactor of {len(self._tokens)} tokens>"
@@ -80,8 +84,10 @@ class ExchangeRedactor:
         return _mask_credentials(text)
 
     def redact_path(self, path: str) -> str:
-        """Return the path of a URL with the tokens masked, also those that are percent-encoded."""
+        """Return the path of a URL with tokens, also percent-encoded ones, and secret parameters masked."""
         redacted = self.redact_text(path)
+        if "=" in redacted:
+            redacted = re.sub(_PATH_PARAMETER, _mask_parameter, redacted)
         decoded = unquote(redacted)
         if decoded != redacted and self.redact_text(decoded) != decoded:
             return "/".join(
@@ -210,6 +216,10 @@ class ExchangeRedactor:
         return body if masked == content else masked
 
 
+def _is_never_secret(_: str) -> bool:
+    return False
+
+
 def _may_have_credential(text: str) -> bool:
     lower = text.lower()  # a regular expression without case is much slower
     return "bearer" in lower or "basic" in lower or "token" in lower or "eyj" in lower
@@ -220,6 +230,10 @@ def _mask_credentials(text: str) -> str:
     if not _may_have_credential(text):
         return text
     return re.sub(_CREDENTIAL, lambda match: f"{match['scheme'] or ''}{MASK}", text)
+
+
+def _mask_parameter(match: re.Match[str]) -> str:
+    return f"{match['name']}={MASK}" if is_secret_name(match["name"]) else match.group()
 
 
 def _mask_header(value: str) -> str:

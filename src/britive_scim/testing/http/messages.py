@@ -184,7 +184,7 @@ class TenantExchange:
             response_body=response_body,
             has_fault=has_fault,
             seconds=seconds,
-            caller=caller,
+            caller=None if caller is None else redactor.redact_text(caller),
             changes=changes,
         )
 
