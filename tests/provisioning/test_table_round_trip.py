@@ -152,7 +152,8 @@ def test_slice_of_a_list_is_an_incomplete_list() -> None:
     found = Directory.of([{"userName": "a"}, {"userName": "A"}, {"userName": "b"}], {"G": []})
     findings = found.findings()
     assert len(findings) > 1
-    assert findings[:1].to_table().to_text() != findings.to_table().to_text()
+    assert list(findings[:1]) == [findings[0]]
+    assert len(list(findings[:1].to_table())) == 1
 
 
 def test_directory_is_not_iterable() -> None:
