@@ -168,6 +168,8 @@ class Pager(TablePager[T], NotebookText):
         received, but their number is not proven.
         """
         is_beyond_end = isinstance(state, IndexCursor) and state.is_beyond_end
+        if isinstance(state, IndexCursor) and state.end_as_announced():
+            return None
         operation = self._build_operation(
             state, state.cursor if isinstance(state, IndexCursor) else None
         )
