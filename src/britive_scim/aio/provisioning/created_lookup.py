@@ -16,6 +16,7 @@ from britive_scim.errors import (
     ServerError,
     TransportError,
     Unauthorized,
+    UnexpectedResponse,
 )
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.difference import compute_difference
@@ -133,10 +134,19 @@ class AsyncCreatedLookup:
                     raise
             resources: list[Any] = []
             excluded = ["members"] if change.type == "Group" else None
-            async for resource in collection.list(excluded_attributes=excluded, **self._get_call()):
+            pager = collection.list(excluded_attributes=excluded, **self._get_call())
+            async for resource in pager:
                 resources += (
                     resource,
                 )  # a comprehension is refused in the sync twin, append in both
+            if not pager.complete:
+                raise UnexpectedResponse(
+                    f"GET {collection._endpoint}: it is unknown whether the {change.type} exists: {pager.why_incomplete}",
+                    status=200,
+                    detail=pager.why_incomplete,
+                    method="GET",
+                    path=collection._endpoint,
+                )
             self._collections[change.type] = resources
         return _select(self._collections[change.type], change)
 
