@@ -10,7 +10,7 @@ import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedResponse
-from support.admin_pages import PagedLists
+from support.admin_pages import ChangingUsers, PagedLists
 from support.each_value import each_value
 from support.fake_admin_api import TOKEN
 
@@ -103,38 +103,6 @@ async def test_list_any_of_repeating_server_ends(style: str, entry: dict[str, An
         assert len([item async for item in pager]) <= 120
     assert pager.complete is False
     assert pager.why_incomplete
-
-
-class ChangingUsers(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Server of users in pages of two that ignores filters.
-
-    Args:
-        names: usernames.
-        deletes: whether the first user is deleted after the first page.
-        count: number of users that it reports; `None` for their number.
-    """
-
-    def __init__(
-        self, names: list[str], *, deletes: bool = False, count: int | None = None
-    ) -> None:
-        self.users = [{"userId": name, "username": name, "name": name} for name in names]
-        self.deletes = deletes
-        self.count = count
-        self.queries: list[str] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.queries.append(request.url.query.decode())
-        number = int(request.url.params.get("page", "0"))
-        page = self.users[number * 2 : number * 2 + 2]
-        count = len(self.users) if self.count is None else self.count
-        if self.deletes:
-            del self.users[0]
-            self.deletes = False
-        body = {"count": count, "page": number, "size": 2, "data": page}
-        return httpx.Response(200, json=body)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return self.handle_request(request)
 
 
 async def test_list_that_becomes_shorter_is_incomplete() -> None:

@@ -176,9 +176,10 @@ class Pager(TablePager[T], NotebookText):
         try:
             page = self._session.send(operation, **self._call_options)
         except (ApiError, TransportError) as error:
-            if not isinstance(state, IndexCursor) or not is_beyond_end:
+            if not (
+                isinstance(state, IndexCursor) and is_beyond_end and state.end_without_proof(error)
+            ):
                 raise
-            state.end_without_proof(error)
             return None
         new_page = self._process_page(state, page, operation)
         return None if is_beyond_end and not new_page.items else new_page

@@ -191,21 +191,25 @@ class IndexCursor(Generic[T]):
             self._check_total()
         return self.is_done
 
-    def end_without_proof(self, error: ApiError | TransportError) -> None:
-        """End the list because the page after its announced end could not be read.
+    def end_without_proof(self, error: ApiError | TransportError) -> bool:
+        """End the list because the page after its announced end could not be read; return whether it has ended.
+
+        It has not if a look-up needs that page, and the request may be repeated.
 
         Args:
             error: the error of its request.
         """
+        is_lasting = isinstance(error, ApiError) and error.status in _LASTING_STATUSES
+        if callable(self._needs_proof) and not is_lasting:
+            return False
         self.is_done = True
         problem = f"HTTP {error.status}" if isinstance(error, ApiError) else error.message
         reason = f"{self._describe_end()}, and the request for a further page failed: {problem}"
-        if isinstance(error, ApiError) and error.status in _LASTING_STATUSES:
-            self._mark_unproven(reason)
+        self._mark_unproven(reason)
+        if is_lasting:
             self._totals.mark_unprovable(reason)
-            self._check_total()
-        else:
-            self._mark_incomplete(reason)
+        self._check_total()
+        return True
 
     def _describe_end(self) -> str:
         if self.total is None:
