@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _check_output(parser: CommandParser, options: argparse.Namespace) -> None:
-    """Refuse a file for the plan that exists and is none, such as the source.
+    """Refuse a file for the plan that exists with other contents, such as the source.
 
     Raises:
         SystemExit: the file has other contents (status 1).
