@@ -5,6 +5,7 @@ import contextlib
 import html
 import json
 import logging
+import re
 import traceback
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
@@ -337,4 +338,4 @@ def test_secret_that_a_server_encodes_is_shown_nowhere(
             client.users.patch("7", {"password": SECRET})
     shown = caplog.text + (tmp_path / "case.json").read_text("utf-8") + str(caught.value)
     assert quoted.strip('"')[8:-8] not in shown
-    assert shown.count("weak: ***") == 3
+    assert len(re.findall(r"weak: \S*\*\*\*", shown)) == 3
