@@ -263,9 +263,7 @@ def validate_ids(id_likes: IdLikes, *, label: str = "members") -> tuple[str, ...
     return tuple(ids)
 
 
-def split_into_chunks(
-    ids: tuple[str, ...], size: int = MAX_MEMBERS_PER_REQUEST
-) -> Iterator[tuple[str, ...]]:
-    """Yield `ids` in chunks of at most `size`."""
-    for first in range(0, len(ids), size):
-        yield ids[first : first + size]
+def split_into_chunks(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield `ids` in chunks of at most `MAX_MEMBERS_PER_REQUEST`."""
+    for first in range(0, len(ids), MAX_MEMBERS_PER_REQUEST):
+        yield ids[first : first + MAX_MEMBERS_PER_REQUEST]

@@ -6,7 +6,6 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,15 +72,10 @@ class TrustSource:
         return " and ".join(f"{name}={path}" for name, path in self.paths)
 
 
-def select_trust(environment: Mapping[str, str] | None = None) -> TrustSource:
-    """Return the source that the environment selects.
-
-    Args:
-        environment: environment variables; `os.environ` if `None`. Empty ones count as missing.
-    """
-    environment = os.environ if environment is None else environment
+def select_trust() -> TrustSource:
+    """Return the source that the environment variables select; empty ones count as missing."""
     for names in _VARIABLES:
-        paths = tuple((name, environment[name]) for name in names if environment.get(name))
+        paths = tuple((name, os.environ[name]) for name in names if os.environ.get(name))
         if paths:
             return TrustSource(paths)
     return TrustSource()

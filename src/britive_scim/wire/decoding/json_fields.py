@@ -17,6 +17,8 @@ __all__ = [
     "parse_integer",
 ]
 
+_MAX_LOGGED_LENGTH = 4000
+
 
 def get_field(value: Mapping[str, Any], name: str) -> Any:
     """Return the field with this name in any case, or `None` (RFC 7643 §2.1)."""
@@ -75,6 +77,8 @@ def format_one_line(value: str, max_length: int) -> str:
     return value if len(value) <= max_length else value[: max_length - 1] + "…"
 
 
-def format_body_for_log(body: bytes, max_length: int = 4000) -> str:
-    """Return a redacted body for the log: one line of at most `max_length` characters."""
-    return format_one_line(body[: 4 * max_length].decode("utf-8", "replace"), max_length)
+def format_body_for_log(body: bytes) -> str:
+    """Return a redacted body for the log: one line of limited length."""
+    return format_one_line(
+        body[: 4 * _MAX_LOGGED_LENGTH].decode("utf-8", "replace"), _MAX_LOGGED_LENGTH
+    )
