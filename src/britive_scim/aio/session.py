@@ -151,9 +151,8 @@ class AsyncSession:
         ]
 
     def __repr__(self) -> str:
-        url = getattr(
-            self, "base_url", "nothing yet"
-        )  # a traceback may show one whose URL was refused
+        # a traceback may show one whose URL was refused
+        url = getattr(self, "base_url", "nothing yet")
         return f"<{type(self).__name__} of {url}>"
 
     def __reduce__(self) -> NoReturn:

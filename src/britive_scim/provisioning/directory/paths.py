@@ -70,9 +70,8 @@ def build_target(text: str, schema: ResourceSchema, options: ReadingOptions) -> 
             rest = text[len(prefix) :]
             if not rest or fold(text[: len(prefix)]) != fold(prefix):
                 continue
-            if (
-                extension.is_open
-            ):  # names of identity attributes need not be attribute names of SCIM
+            # names of identity attributes need not be attribute names of SCIM
+            if extension.is_open:
                 return _build_open(extension, rest, options)
             text = f"{extension.urn}:{rest}"  # so that `enterprise.manager.value` is a path
     path = to_wire_path(parse_path(text), schema)

@@ -122,9 +122,8 @@ class RowReader:
             column.role == "groups" and column.numbers != "counts" for column in columns.columns
         )
         for problem in columns.problems:
-            key = Problem(
-                problem.rule, None, problem.column
-            )  # once a header, not once a set of headers
+            # once a header, not once a set of headers
+            key = Problem(problem.rule, None, problem.column)
             if key not in self._reported:
                 self._reported.add(key)
                 self.problems.append(problem)
@@ -192,9 +191,8 @@ class RowReader:
             return None
         names = self._split_groups(cell)
         if column.numbers == "counts" and any(name.isdecimal() for name in names or ()):
-            self._checks.add_groups(
-                cell, line, is_number=True
-            )  # a name beside the number in one cell
+            # a name beside the number in one cell
+            self._checks.add_groups(cell, line, is_number=True)
         return names
 
     def finish(self) -> None:

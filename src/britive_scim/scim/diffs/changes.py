@@ -15,7 +15,7 @@ from britive_scim.scim.values.node import get_value, is_node
 __all__ = ["MAX_LITERAL_LENGTH", "ListDiffContext", "PatchBuilder", "ValueSelection"]
 
 ValueSelection = Literal["filter", "array", "whole"]
-"""How operations select values of a list; see `diff`."""
+"""Selection of values of a list by operations; see `diff`."""
 
 MAX_LITERAL_LENGTH: Final = 1000
 """Maximum number of characters of a literal in a generated filter."""

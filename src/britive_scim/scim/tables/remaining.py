@@ -26,7 +26,7 @@ from britive_scim.scim.tables.rows import MappingRows, ModelRows, Rows, Unreadab
 __all__ = ["build_other_column"]
 
 IsCovered = Callable[[Rows, Any], bool]
-"""Whether a column has everything of a value, given the rows and the value."""
+"""Test that a column has everything of a value, given the rows and the value."""
 
 
 @dataclass(frozen=True, slots=True)

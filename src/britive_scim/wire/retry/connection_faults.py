@@ -130,9 +130,8 @@ def _find_certificate_way_out(code: int, route: Route | None) -> str:
 def _describe_proxy_refusal(
     error: Exception, reason: str, location: str, route: Route | None
 ) -> ConnectionFault:
-    status = re.match(
-        r"([1-5]\d\d)(?: |$)", str(error)
-    )  # httpcore 1.0: "407 Proxy Authentication Required"
+    # httpcore 1.0: "407 Proxy Authentication Required"
+    status = re.match(r"([1-5]\d\d)(?: |$)", str(error))
     remedy = route.proxy.remedy if route is not None and route.proxy else "correct the proxy"
     if status is None:
         return ConnectionFault(reason, f"{location}; {remedy}", is_final=False)
