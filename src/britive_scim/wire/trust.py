@@ -109,16 +109,15 @@ def _load_certificates(source: TrustSource) -> ssl.SSLContext:
         return context
     for number, (name, path) in enumerate(source.paths):
         problem = _find_path_problem(path)
-        try:
-            if problem:
-                pass  # raised below
-            elif number:
-                context.load_verify_locations(*_split_location(path))
-            else:
-                file, directory = _split_location(path)
-                context = ssl.create_default_context(cafile=file, capath=directory)
-        except (OSError, ssl.SSLError) as error:
-            problem = error.strerror or str(error)
+        if not problem:
+            try:
+                if number:
+                    context.load_verify_locations(*_split_location(path))
+                else:
+                    file, directory = _split_location(path)
+                    context = ssl.create_default_context(cafile=file, capath=directory)
+            except (OSError, ssl.SSLError) as error:
+                problem = error.strerror or str(error)
         if problem:
             raise ConfigurationError(
                 f"{name} must name trusted certificates, got {path!r}: {problem}; correct or unset the variable"

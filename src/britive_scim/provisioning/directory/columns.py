@@ -208,8 +208,8 @@ def _describe_unknown(
         "password" in header.casefold()
         or "password" in str(error).partition(" must not")[0].casefold()
     ):
-        rule = "a password must not be synchronized; ignore the column with columns={header: None}"
-        return Problem(rule.replace("header", repr(header)), line, header)
+        rule = f"a password must not be synchronized; ignore the column with columns={{{header!r}: None}}"
+        return Problem(rule, line, header)
     if is_given:
         return Problem(str(error).partition("\n")[0], line, header)
     suggestion = suggest_path(header)

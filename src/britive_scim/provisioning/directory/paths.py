@@ -163,22 +163,12 @@ def _build_simple(
     convert = build_converter(attribute, options)
     if attribute is not None and attribute.multi_valued:
         convert = _ListConverter(convert)
-    if urn is None:
-        canonical = name if attribute is None else attribute.name
-
-        def set_core(values: dict[str, Any], cell: Any) -> None:
-            values[canonical] = None if cell is None else convert(cell)
-
-        return Target(canonical, (fold(canonical),), set_core)
     name = name if attribute is None else attribute.name
 
-    def set_extension(values: dict[str, Any], cell: Any) -> None:
-        part = values.get(urn)
-        if part is None:
-            part = values[urn] = {}
-        part[name] = None if cell is None else convert(cell)
+    def set_simple(values: dict[str, Any], cell: Any) -> None:
+        _get_holder(values, urn)[name] = None if cell is None else convert(cell)
 
-    return Target(*_describe(urn, name), set_extension)
+    return Target(*_describe(urn, name), set_simple)
 
 
 class _ListConverter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -170,7 +170,7 @@ class PlanApplier:
             library=__version__,
         )
 
-    def _make_call_options(self, end: float) -> Any:
+    def _make_call_options(self, end: float) -> Callable[[], CallOptions]:
         policy = self._session.retry
         if policy == RetryPolicy():
             policy = _PATIENT_POLICY
