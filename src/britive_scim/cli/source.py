@@ -15,6 +15,7 @@ from britive_scim.provisioning.directory.problems import group_problems
 
 __all__ = [
     "add_rules_option",
+    "add_source_argument",
     "add_source_options",
     "read_config",
     "read_rules",
@@ -23,6 +24,11 @@ __all__ = [
 
 _READING = ("encoding", "delimiter", "time_zone", "nested", "empty")
 _POLICY = ("missing", "missing_groups", "adopt")
+
+
+def add_source_argument(parser: CommandParser, description: str) -> None:
+    """Add the optional argument SOURCE."""
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=description)
 
 
 def add_source_options(parser: CommandParser) -> None:

@@ -12,6 +12,7 @@ from britive_scim.aio.provisioning.change_sender import (
     is_endpoint_missing,
 )
 from britive_scim.aio.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.aio.provisioning.created_lookup import get_schema
 from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.errors import (
     ApiError,
@@ -330,7 +331,7 @@ class AsyncApplyRun:
             else:
                 self._skip_moved(position, ("id: it is deleted",))
             return None
-        schema = self._sender.get_schema(change)
+        schema = get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
                 self._finish(position, prepared, change.id)

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.aio.provisioning.created_lookup import AsyncCreatedLookup, decode_resource
+from britive_scim.aio.provisioning.created_lookup import (
+    AsyncCreatedLookup,
+    decode_resource,
+    get_schema,
+)
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
@@ -73,10 +77,6 @@ class AsyncChangeSender:
         self._policy = policy
         self._get_call = get_call
         self.created = AsyncCreatedLookup(session, users, groups, get_call)
-
-    def get_schema(self, change: Change) -> scim.ResourceSchema:
-        """Return the schema of the target of a change."""
-        return get_schema(change)
 
     # ------------------------------------------------------------------------------------- reading
 
@@ -212,11 +212,6 @@ class AsyncChangeSender:
             error.done = tuple(sorted(ids - wrong))
             error.remaining = tuple(sorted(wrong))
             raise error
-
-
-def get_schema(change: Change) -> scim.ResourceSchema:
-    """Return the schema of the target of a change."""
-    return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
 
 
 def build_sent_change(id_: str, stored: Any, change: Change) -> SentChange:

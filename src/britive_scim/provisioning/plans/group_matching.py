@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from britive_scim.errors import Ambiguous
 from britive_scim.provisioning.directory.records import GroupRecord
-from britive_scim.provisioning.plans.matching import Match, decide_match
+from britive_scim.provisioning.plans.matching import ATTRIBUTE_NAMES, Match, decide_match
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.scim.datatypes import normalize_caseless
@@ -130,11 +130,8 @@ class _Matching:
                 f"{describe_group(group)} and {other} are one group at the target: {id_}", [id_]
             )
         else:
-            by = _ATTRIBUTES.get(match.by or "", match.by or "")
+            by = ATTRIBUTE_NAMES.get(match.by or "", match.by or "")
             self.pairs[id_] = GroupMatch(group, self.by_id[id_], by, match.is_adopted)
-
-
-_ATTRIBUTES = {"external_id": "externalId", "display_name": "displayName"}
 
 
 def describe_group(group: GroupRecord) -> str:

@@ -21,7 +21,7 @@ from britive_scim.provisioning.plans.managers import (
     split_manager,
 )
 from britive_scim.provisioning.plans.placeholder_ids import build_user_placeholders
-from britive_scim.provisioning.plans.plan_parts import ExcludedObject
+from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.unchanged_users import read_active, record_unchanged
 from britive_scim.provisioning.plans.unique_names import order_name_changes
@@ -153,8 +153,8 @@ class _UserPlanner:
         result.numbers = {
             "read": len(wanted),
             "selected": len(wanted) - len(self._reasons),
-            "excluded": sum(item.reason != "protected" for item in result.excluded),
-            "protected": sum(item.reason == "protected" for item in result.excluded),
+            "excluded": sum(item.reason != PROTECTED for item in result.excluded),
+            "protected": sum(item.reason == PROTECTED for item in result.excluded),
             "unchanged": self._unchanged,
             "kept": removals.kept,
         }
@@ -305,7 +305,7 @@ class _UserPlanner:
             action: Action = "reactivate"
             stage: Stage = "users"
         elif id_ in result.protected_ids:
-            self._leave(pair.wanted.values, id_, "protected")
+            self._leave(pair.wanted.values, id_, PROTECTED)
             return
         else:
             action, stage = "deactivate", "removals"

@@ -13,6 +13,7 @@ from britive_scim.sync.provisioning.change_sender import (
     is_endpoint_missing,
 )
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.sync.provisioning.created_lookup import get_schema
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.errors import (
     ApiError,
@@ -331,7 +332,7 @@ class ApplyRun:
             else:
                 self._skip_moved(position, ("id: it is deleted",))
             return None
-        schema = self._sender.get_schema(change)
+        schema = get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
                 self._finish(position, prepared, change.id)

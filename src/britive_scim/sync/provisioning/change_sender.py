@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.sync.provisioning.created_lookup import CreatedLookup, decode_resource
+from britive_scim.sync.provisioning.created_lookup import (
+    CreatedLookup,
+    decode_resource,
+    get_schema,
+)
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
@@ -74,10 +78,6 @@ class ChangeSender:
         self._policy = policy
         self._get_call = get_call
         self.created = CreatedLookup(session, users, groups, get_call)
-
-    def get_schema(self, change: Change) -> scim.ResourceSchema:
-        """Return the schema of the target of a change."""
-        return get_schema(change)
 
     # ------------------------------------------------------------------------------------- reading
 
@@ -213,11 +213,6 @@ class ChangeSender:
             error.done = tuple(sorted(ids - wrong))
             error.remaining = tuple(sorted(wrong))
             raise error
-
-
-def get_schema(change: Change) -> scim.ResourceSchema:
-    """Return the schema of the target of a change."""
-    return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
 
 
 def build_sent_change(id_: str, stored: Any, change: Change) -> SentChange:

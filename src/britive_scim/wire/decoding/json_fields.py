@@ -9,6 +9,7 @@ from typing import Any
 from britive_scim.scim.json_values import is_list
 
 __all__ = [
+    "BEFORE_MARKUP",
     "find_lone_surrogate",
     "format_body_for_log",
     "format_one_line",
@@ -16,6 +17,9 @@ __all__ = [
     "get_schemas",
     "parse_integer",
 ]
+
+BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
+"""Byte order mark and whitespace, which may precede JSON, XML and HTML."""
 
 _MAX_LOGGED_LENGTH = 4000
 

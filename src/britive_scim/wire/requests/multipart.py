@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.json_fields import find_lone_surrogate
+from britive_scim.wire.decoding.json_fields import BEFORE_MARKUP, find_lone_surrogate
 from britive_scim.wire.operation import RawBody
 
 __all__ = ["build_xml_multipart"]
@@ -28,7 +28,7 @@ def build_xml_multipart(document: bytes | str) -> RawBody:
             "the file"
         )
     content = document.encode() if isinstance(document, str) else document
-    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if not content.lstrip(BEFORE_MARKUP).startswith(b"<"):
         raise InputError("document must be XML, and begin with <")
     if len(content) > _MAX_UPLOAD_BYTES:
         raise InputError(
