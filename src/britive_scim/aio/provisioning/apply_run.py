@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.aio.provisioning.change_sender import (
-    AsyncChangeSender,
+    AsyncPlanChangeSender,
     SentChange,
     is_endpoint_missing,
 )
@@ -85,7 +85,7 @@ class AsyncApplyRun:
     def __init__(
         self,
         plan: Plan,
-        sender: AsyncChangeSender,
+        sender: AsyncPlanChangeSender,
         options: RunOptions,
         *,
         meter: RequestMeter,

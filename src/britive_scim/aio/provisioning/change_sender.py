@@ -23,7 +23,7 @@ from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.decoding.stored_values import is_entire_response
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["AsyncChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
+__all__ = ["AsyncPlanChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
@@ -49,7 +49,7 @@ class SentChange:
     note: str | None = None
 
 
-class AsyncChangeSender:
+class AsyncPlanChangeSender:
     """Sender of the changes of one plan.
 
     Args:

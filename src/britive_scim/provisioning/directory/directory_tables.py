@@ -40,7 +40,7 @@ _GROUP_COLUMNS = {
 }
 _MEMBERSHIP_COLUMNS = {"group_id": str, "group": str, "user_id": str, "user": str, "type": str}
 
-Column = tuple[type[Any], Callable[[UserRecord], Any]]
+ColumnGetter = tuple[type[Any], Callable[[UserRecord], Any]]
 
 
 class TableSource(DirectoryContents, Protocol):
@@ -212,7 +212,7 @@ def _attribute(name: str) -> Callable[[UserRecord], Any]:
     return lambda user: drop_secrets(get_part(user.values, CUSTOM_USER).get(name))
 
 
-def _list_admin_columns(directory: TableSource) -> dict[str, Column]:
+def _list_admin_columns(directory: TableSource) -> dict[str, ColumnGetter]:
     def get_fact(name: str) -> Callable[[UserRecord], Any]:
         return lambda user: (user.admin or {}).get(name)
 

@@ -16,7 +16,7 @@ from britive_scim.provisioning.directory.cells import (
     parse_day,
     split_cell,
 )
-from britive_scim.provisioning.directory.columns import Column, ColumnSet, compile_columns
+from britive_scim.provisioning.directory.columns import ColumnSet, SourceColumn, compile_columns
 from britive_scim.provisioning.directory.export_checks import ExportChecks
 from britive_scim.provisioning.directory.group_rows import GroupRow
 from britive_scim.provisioning.directory.headers import GROUPS
@@ -181,7 +181,7 @@ class RowReader:
             rule = f"the row of a group must have its name in groups, got {len(names)} names"
             self.problems.append(Problem(rule, line, "groups"))
 
-    def _read_groups(self, column: Column, cell: Any, line: int) -> list[str] | None:
+    def _read_groups(self, column: SourceColumn, cell: Any, line: int) -> list[str] | None:
         """Return the names of a cell, or `None` for a number of groups."""
         is_number = column.numbers != "names" and str(cell).removesuffix(".0").isdecimal()
         if column.numbers != "names":

@@ -18,7 +18,7 @@ from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 from britive_scim.provisioning.plans.group_matching import GroupMatch, match_groups
 from britive_scim.provisioning.plans.group_selection import (
     SelectedGroups,
@@ -245,7 +245,7 @@ def _get_schema() -> scim.ResourceSchema:
     return scim.ResourceSchema.of(scim.Group)
 
 
-def _build_update(pair: GroupMatch, difference: Difference, source: Source) -> Change:
+def _build_update(pair: GroupMatch, difference: ResourceDifference, source: Source) -> Change:
     action: Action = "update"
     if pair.is_adopted:
         action = "adopt"

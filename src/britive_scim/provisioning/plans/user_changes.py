@@ -13,7 +13,7 @@ from britive_scim.provisioning.counts import format_count, list_places
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.plans.change import Action, Change, Stage
 from britive_scim.provisioning.plans.change_construction import build_change, build_creation
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 from britive_scim.provisioning.plans.managers import (
     Unstated,
     build_manager_values,
@@ -140,7 +140,7 @@ class _UserPlanner:
         removals = self._plan_missing(matches)
         self._plan_managers(resolver)
         result.changes = order_name_changes(
-            result.changes, found, swaps=self._policy.swaps, describe=self._describe_change
+            result.changes, found, swaps=self._policy.swaps, describe=lambda c: c.source or c.id
         )
         result.warnings += self._selection.list_unused([*wanted, *found])
         result.warnings += self._selection.list_overlap_warnings()
@@ -191,10 +191,7 @@ class _UserPlanner:
             self._unprotected.append(self._describe(pair.wanted))
 
     def _describe(self, record: UserRecord) -> str:
-        return self._place if record.line is None else f"{self._place}:{record.line}"
-
-    def _describe_change(self, change: Change) -> str:
-        return change.source or change.id
+        return self._get_place(record) or self._place
 
     def _get_place(self, record: UserRecord) -> str | None:
         return None if record.line is None else f"{self._place}:{record.line}"
@@ -267,7 +264,9 @@ class _UserPlanner:
                     action = "adopt"
                 self._result.changes.append(self._build(pair, action, "users", difference))
 
-    def _compute(self, found: Mapping[str, Any], values: Mapping[str, Any]) -> Difference | None:
+    def _compute(
+        self, found: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> ResourceDifference | None:
         return compute_difference(
             found,
             values,
@@ -281,7 +280,7 @@ class _UserPlanner:
         pair: UserPair,
         action: Action,
         stage: Stage,
-        difference: Difference,
+        difference: ResourceDifference,
         reason: str | None = None,
     ) -> Change:
         return build_change(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import (
-    ChangeSender,
+    PlanChangeSender,
     SentChange,
     is_endpoint_missing,
 )
@@ -86,7 +86,7 @@ class ApplyRun:
     def __init__(
         self,
         plan: Plan,
-        sender: ChangeSender,
+        sender: PlanChangeSender,
         options: RunOptions,
         *,
         meter: RequestMeter,
