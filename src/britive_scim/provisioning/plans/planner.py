@@ -21,13 +21,13 @@ from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_li
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.plans.user_changes import plan_users
 from britive_scim.provisioning.plans.user_matching import get_user_key
+from britive_scim.provisioning.plans.user_planner import plan_users
 from britive_scim.provisioning.rules import ProvisioningRules
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.group_changes import GroupChanges
-    from britive_scim.provisioning.plans.user_plan import UserChanges
+    from britive_scim.provisioning.plans.user_changes import UserChanges
 
 __all__ = ["plan"]
 
