@@ -12,7 +12,7 @@ from pathlib import Path
 from britive_scim.errors import ConfigurationError
 
 __all__ = [
-    "CALLER_WAY_OUT",
+    "CALLER_REMEDY",
     "SETTINGS_REMEDY",
     "SETTINGS_TRUST",
     "TrustSource",
@@ -35,7 +35,7 @@ _AUTHORITY = "the certificate of its authority, such as that of a company's prox
 SETTINGS_REMEDY = f"load {_AUTHORITY} into the context of {SETTINGS_TRUST}"
 """Way to trust one more certificate if the caller gave a TLS context."""
 
-CALLER_WAY_OUT = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
+CALLER_REMEDY = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
 """Way to trust one more certificate if the caller's transport or HTTP client opens the connections."""
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")

@@ -195,7 +195,7 @@ def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], sta
 def _build_admin_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
     columns = _list_admin_columns(directory)
     for name in _list_custom_names(directory.user_records):
-        columns[f"attributes.{name}"] = (str, _attribute(name))
+        columns[f"attributes.{name}"] = (str, _make_custom_getter(name))
     getters = [getter for _, getter in columns.values()]
     types = {name: type_ for name, (type_, _) in columns.items()}
     rows = _OnDemand(lambda: ([get(record) for get in getters] for record in records))
@@ -208,7 +208,7 @@ def _list_custom_names(users: Iterable[UserRecord]) -> list[str]:
     return sorted(name for name in names if not is_secret_name(name))
 
 
-def _attribute(name: str) -> Callable[[UserRecord], Any]:
+def _make_custom_getter(name: str) -> Callable[[UserRecord], Any]:
     return lambda user: drop_secrets(get_part(user.values, CUSTOM_USER).get(name))
 
 
@@ -218,28 +218,28 @@ def _list_admin_columns(directory: TableSource) -> dict[str, ColumnGetter]:
 
     return {
         "id": (str, lambda user: user.id),
-        "username": (str, _text("userName")),
+        "username": (str, _make_text_getter("userName")),
         "email": (str, get_email),
-        "first_name": (str, _text("name", "givenName")),
-        "last_name": (str, _text("name", "familyName")),
+        "first_name": (str, _make_text_getter("name", "givenName")),
+        "last_name": (str, _make_text_getter("name", "familyName")),
         "status": (str, get_status),
         "type": (str, get_fact("type")),
         "external": (bool, get_fact("external")),
         "identity_provider": (str, get_fact("identity_provider")),
-        "external_id": (str, _text("externalId")),
+        "external_id": (str, _make_text_getter("externalId")),
         "last_login": (datetime, lambda user: get_time(user.admin or {}, "last_login")),
-        "created": (datetime, _time("created")),
-        "modified": (datetime, _time("lastModified")),
+        "created": (datetime, _make_time_getter("created")),
+        "modified": (datetime, _make_time_getter("lastModified")),
         "tags": (list, lambda user: _list_group_names(directory, user)),
         "key": (str, lambda user: _get_key(directory, user)),
     }
 
 
-def _text(*path: str) -> Callable[[UserRecord], str | None]:
+def _make_text_getter(*path: str) -> Callable[[UserRecord], str | None]:
     return lambda user: get_text(user.values, *path)
 
 
-def _time(name: str) -> Callable[[UserRecord], datetime | None]:
+def _make_time_getter(name: str) -> Callable[[UserRecord], datetime | None]:
     return lambda user: get_time(user.values, "meta", name)
 
 

@@ -175,12 +175,12 @@ def _select_error_class(status: int, error_body: ErrorBody) -> type[ApiError]:
 
 
 def _build_advice(error_class: type[ApiError], response: Response, error_body: ErrorBody) -> str:
-    scim = response.api == "scim"
+    is_scim = response.api == "scim"
     if error_class is Unauthorized:
         return (
             "check the SCIM token: it belongs to one identity provider, expires, and is replaced by a new "
             "one; tokens of the admin API are not accepted" + _suggest_scim_url(response)
-            if scim
+            if is_scim
             else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
             "auth_scheme= sets another"
         )
@@ -192,7 +192,7 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     if error_class is Forbidden:
         return (
             "the token lacks the permission; older tenants require it in the policy TenantSCIMPolicy"
-            if scim
+            if is_scim
             else "the token lacks the permission; check the permissions of its owner"
         )
     if error_class is NotFound:
