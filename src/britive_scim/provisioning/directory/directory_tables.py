@@ -28,7 +28,7 @@ from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
 from britive_scim.tables.table import describe_columns
 
-__all__ = ["TableSource", "build_group_table", "build_membership_table", "build_user_table"]
+__all__ = ["TabularDirectory", "build_group_table", "build_membership_table", "build_user_table"]
 
 _GROUP_COLUMNS = {
     "id": str,
@@ -41,9 +41,10 @@ _GROUP_COLUMNS = {
 _MEMBERSHIP_COLUMNS = {"group_id": str, "group": str, "user_id": str, "user": str, "type": str}
 
 ColumnGetter = tuple[type[Any], Callable[[UserRecord], Any]]
+"""Type of the values of a column, and the function that returns the value of a user."""
 
 
-class TableSource(DirectoryContents, Protocol):
+class TabularDirectory(DirectoryContents, Protocol):
     """Directory whose tables are built."""
 
     @property
@@ -78,7 +79,9 @@ class _WithMemberships:
         records: the users, in the order of the table.
     """
 
-    def __init__(self, table: Table, directory: TableSource, records: Sequence[UserRecord]) -> None:
+    def __init__(
+        self, table: Table, directory: TabularDirectory, records: Sequence[UserRecord]
+    ) -> None:
         self._table = table
         self._directory = directory
         self._records = records
@@ -124,7 +127,7 @@ class _Joined:
 
 
 def build_user_table(
-    directory: TableSource,
+    directory: TabularDirectory,
     records: Sequence[UserRecord],
     state: Any,
     columns: Iterable[str] | Mapping[str, str] | None = None,
@@ -181,7 +184,9 @@ def _check_names(columns: object) -> dict[str, str]:
     return names
 
 
-def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+def _build_scim_table(
+    directory: TabularDirectory, records: Sequence[UserRecord], state: Any
+) -> Table:
     custom = [
         name for name in _list_custom_names(directory.user_records) if is_attribute_name(name)
     ]
@@ -192,7 +197,9 @@ def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], sta
     )
 
 
-def _build_admin_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+def _build_admin_table(
+    directory: TabularDirectory, records: Sequence[UserRecord], state: Any
+) -> Table:
     columns = _list_admin_columns(directory)
     for name in _list_custom_names(directory.user_records):
         columns[f"attributes.{name}"] = (str, _make_custom_getter(name))
@@ -212,7 +219,7 @@ def _make_custom_getter(name: str) -> Callable[[UserRecord], Any]:
     return lambda user: drop_secrets(get_part(user.values, CUSTOM_USER).get(name))
 
 
-def _list_admin_columns(directory: TableSource) -> dict[str, ColumnGetter]:
+def _list_admin_columns(directory: TabularDirectory) -> dict[str, ColumnGetter]:
     def get_fact(name: str) -> Callable[[UserRecord], Any]:
         return lambda user: (user.admin or {}).get(name)
 
@@ -243,11 +250,11 @@ def _make_time_getter(name: str) -> Callable[[UserRecord], datetime | None]:
     return lambda user: get_time(user.values, "meta", name)
 
 
-def _get_key(directory: TableSource, user: UserRecord) -> str | None:
+def _get_key(directory: TabularDirectory, user: UserRecord) -> str | None:
     return user.id if directory.has_same_ids else get_key(user)
 
 
-def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:
+def _list_group_names(directory: TabularDirectory, user: UserRecord) -> list[str] | None:
     """Return the names of the groups of a user, or `None` where none is known."""
     if directory.group_records is None:
         return None
@@ -255,7 +262,7 @@ def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | N
     return names if names or _are_memberships_known(directory) else None
 
 
-def _are_memberships_known(directory: TableSource) -> bool:
+def _are_memberships_known(directory: TabularDirectory) -> bool:
     """Return whether all groups were read, each with all of its members."""
     return (
         directory.group_records is not None
@@ -287,7 +294,7 @@ def build_group_table(groups: Sequence[GroupRecord], state: Any) -> Table:
     return Table(_GROUP_COLUMNS, _OnDemand(iter_rows), state=state)
 
 
-def build_membership_table(directory: TableSource) -> Table:
+def build_membership_table(directory: TabularDirectory) -> Table:
     """Return a table of the memberships of a directory."""
 
     def iter_rows() -> Iterator[Row]:
