@@ -137,13 +137,9 @@ class AsyncCreatedLookup:
             except (BadRequest, ServerError) as error:
                 if not is_filter_refused(error):
                     raise
-            resources: list[Any] = []
             excluded = ["members"] if change.type == "Group" else None
-            async for resource in collection.list(excluded_attributes=excluded, **self._get_call()):
-                resources += (
-                    resource,
-                )  # a comprehension is refused in the sync twin, append in both
-            self._collections[change.type] = resources
+            pager = collection.list(excluded_attributes=excluded, **self._get_call())
+            self._collections[change.type] = await pager.to_list()
         return _select(self._collections[change.type], change)
 
 
