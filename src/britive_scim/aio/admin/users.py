@@ -108,25 +108,21 @@ class AsyncAdminUsers(AsyncAPIResource):
     ) -> User | None:
         """Return the user with this username, ignoring case, or `None`.
 
-        If the response has others only, the server may ignore the filter, and the list is read to its end.
-
         Raises:
             Ambiguous: several have this username, under several identity providers.
             UnexpectedResponse: the list is incomplete, and has no such user.
 
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
-        query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
+        text = render_filter(where("username").eq(check_name(username)), USER_FILTER)
         page = await self._send(
-            GET("/api/users", query=query, returns=decode_page(User)), timeout, retry
+            GET("/api/users", query={"filter": text}, returns=decode_page(User)), timeout, retry
         )
-        found = find_unique_by_username(username, page.items)
-        if found is None and page.items and page.total != len(page.items):
-            find = partial(find_unique_by_username, username)
+        find = partial(find_unique_by_username, username)
+        found = find(page.items)
+        if found is None and page.items and page.total != len(page.items):  # an ignored filter
             call = CallOptions(timeout=timeout, retry=retry)
-            return await find_in_list(
-                self._session, "/api/users", User, query["filter"], find, call
-            )
+            return await find_in_list(self._session, "/api/users", User, text, find, call)
         return found
 
     async def create(
