@@ -674,14 +674,6 @@ async def test_last_member_is_removed_by_put(removal: bool) -> None:
     assert [body for body in server.bodies if body][-1]["members"] == []
 
 
-async def test_rename_by_put_does_not_write_unproven_members() -> None:
-    server = MemberServer(["u1"], shown="empty", patch=False)
-    async with client_of(server) as client:
-        await client.groups.rename("g", "New")
-    assert "members" not in server.bodies[-2]
-    assert server.groups["g"]["displayName"] == "New"
-
-
 # ------------------------------------------------------------------------- on the tenant
 
 

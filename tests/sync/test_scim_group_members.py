@@ -675,14 +675,6 @@ def test_last_member_is_removed_by_put(removal: bool) -> None:
     assert [body for body in server.bodies if body][-1]["members"] == []
 
 
-def test_rename_by_put_does_not_write_unproven_members() -> None:
-    server = MemberServer(["u1"], shown="empty", patch=False)
-    with client_of(server) as client:
-        client.groups.rename("g", "New")
-    assert "members" not in server.bodies[-2]
-    assert server.groups["g"]["displayName"] == "New"
-
-
 # ------------------------------------------------------------------------- on the tenant
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from britive_scim import scim
 from britive_scim._secret_names import is_secret_name
@@ -13,7 +14,7 @@ from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, Un
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
 from britive_scim.wire import tooling
-from britive_scim.wire.operation import GET
+from britive_scim.wire.operation import GET, Operation
 from britive_scim.wire.paging.totals import TotalsEvidence
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -35,7 +36,7 @@ class AsyncServiceProvider(AsyncAPIResource):
         has_omitted_members: whether such a GET has omitted the members of a group that may have some.
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
-        put_members: ids of all members in the last PUT of each of some groups.
+        put_members: ids of all members in the last POST or PUT of each of some groups.
         knowledge: values that the provider did not keep, and members that it accepted.
         custom_names: names of the attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
@@ -82,6 +83,22 @@ class AsyncServiceProvider(AsyncAPIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
+
+    def get_put_members(self, group_id: str) -> frozenset[str] | None:
+        """Return the ids of all members in the last POST or PUT of a group; `None` if a PATCH may have changed them."""
+        return self.put_members.get(group_id) if self.can_patch is False else None
+
+    def forget_members(self, group_id: str) -> None:
+        """Forget the members of a group, because a request may change them."""
+        if self._session.active_dry_run is None:
+            self.knowledge.forget_members(group_id)
+            self.put_members.pop(group_id, None)
+
+    def forget_changed_group(self, operation: Operation[Any]) -> None:
+        """Forget the members of the group that an operation of the caller may change."""
+        endpoint, _, id_ = operation.path.lstrip("/").partition("/")
+        if endpoint == "Groups" and id_:
+            self.forget_members(unquote(id_))
 
     def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
         """Keep the names that the custom extension has in the provider's schemas, without those of secrets."""
