@@ -110,6 +110,15 @@ def test_group_made_empty_by_the_client_gets_members(shown: Any, how: str) -> No
     assert server.groups[id_]["displayName"] == "Newer"
 
 
+def test_many_groups_are_created_then_filled_by_put() -> None:
+    server = make_server([])
+    with client_of(server) as client:
+        groups = [client.groups.create(scim.Group.of(f"New {n}")) for n in range(40)]
+        for group in groups:
+            client.groups.add_members(group, ["u1"])
+    assert all(server.members[str(group.id)] == ["u1"] for group in groups)
+
+
 @each_value("fault", ["lost after", "500 after"])
 def test_addition_after_lost_put_is_an_error(fault: Any) -> None:
     """The group is not known as empty any more."""

@@ -92,7 +92,7 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
         """Return the ids that a group shows otherwise after a change that the server acknowledged.
 
         The response may show an earlier state. Therefore a difference counts only if the group, read as often as a
-        lost creation, shows it as well, or shows no members.
+        lost creation, shows it as well. A group that shows no members confirms the removal of all.
         """
         if changed is None or not changed.members:
             return ()
@@ -109,6 +109,7 @@ class AsyncGroupMembers(AsyncGroupPatches[G]):
             except (ApiError, TransportError):
                 break
             if not current.ids:
+                unkept = () if reading.ids.keys() <= set(unkept) else unkept
                 break
             reading = current
         if unkept:

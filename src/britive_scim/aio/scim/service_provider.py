@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncServiceProvider"]
 
+_MAX_REMEMBERED_GROUPS = 32
+"""Maximum number of groups whose members are remembered as sent by POST or PUT."""
+
 
 class AsyncServiceProvider(AsyncAPIResource):
     """Features of the provider: from its `/ServiceProviderConfig`, and from its responses since.
@@ -36,13 +39,14 @@ class AsyncServiceProvider(AsyncAPIResource):
         has_omitted_members: whether such a GET has omitted the members of a group that may have some.
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
-        put_members: ids of all members in the last POST or PUT of each of some groups.
+        put_members: ids of all members in the last POST or PUT of each of some groups that had members then.
         knowledge: values that the provider did not keep, and members that it accepted.
         custom_names: names of the attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
+        "_emptied_groups",
         "_totals",
         "can_patch",
         "custom_names",
@@ -61,6 +65,7 @@ class AsyncServiceProvider(AsyncAPIResource):
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
+        self._emptied_groups: set[str] = set()
         self.upsert_states: dict[str, AsyncUpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.custom_names: tuple[str, ...] = ()
@@ -86,13 +91,28 @@ class AsyncServiceProvider(AsyncAPIResource):
 
     def get_put_members(self, group_id: str) -> frozenset[str] | None:
         """Return the ids of all members in the last POST or PUT of a group; `None` if a PATCH may have changed them."""
-        return self.put_members.get(group_id) if self.can_patch is False else None
+        if self.can_patch is not False:
+            return None
+        return frozenset() if group_id in self._emptied_groups else self.put_members.get(group_id)
+
+    def record_put_members(self, group_id: str, ids: Iterable[str]) -> None:
+        """Record the members of a group in the request that created or replaced it."""
+        members = frozenset(ids)
+        self.put_members.pop(group_id, None)
+        self._emptied_groups.discard(group_id)
+        if not members:
+            self._emptied_groups.add(group_id)
+            return
+        self.put_members[group_id] = members
+        if len(self.put_members) > _MAX_REMEMBERED_GROUPS:
+            del self.put_members[next(iter(self.put_members))]
 
     def forget_members(self, group_id: str) -> None:
         """Forget the members of a group, because a request may change them."""
         if self._session.active_dry_run is None:
             self.knowledge.forget_members(group_id)
             self.put_members.pop(group_id, None)
+            self._emptied_groups.discard(group_id)
 
     def forget_changed_group(self, operation: Operation[Any]) -> None:
         """Forget the members of the group that an operation of the caller may change."""

@@ -136,7 +136,8 @@ class GroupCreation(MemberReplacement[G]):
         created = self._send_creation(creation, call)
         if not isinstance(created, (TransportError, ApiError)):
             if self._session.active_dry_run is None:
-                self._record_put_members(created.id or "", get_member_ids(creation.body))
+                sent = get_member_ids(creation.body)
+                self._service_provider.record_put_members(created.id or "", sent)
             return self._check_created(created, creation, ids), True
         others: list[G] = []
         wanted = {**creation.body, "members": [{"value": id_} for id_ in ids]}

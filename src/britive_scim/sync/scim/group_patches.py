@@ -31,9 +31,6 @@ __all__ = ["GroupPatches"]
 
 G = TypeVar("G", bound="scim.Group")
 
-_MAX_REMEMBERED_GROUPS = 32
-"""Maximum number of groups whose members are remembered as sent by POST or PUT."""
-
 
 class GroupPatches(Upserts[G]):
     """Groups of one identity provider, with the methods that read members, and send PUT in place of PATCH."""
@@ -89,15 +86,16 @@ class GroupPatches(Upserts[G]):
         id_ = resource.id or ""
         if "members" not in put.body or self._session.active_dry_run is not None:
             return super()._put(resource, put, call)
-        self._knowledge.forget_members(id_)
-        known = self._service_provider.put_members.pop(id_, None)
+        provider = self._service_provider
+        known = provider.get_put_members(id_)
+        provider.forget_members(id_)
         try:
             replaced = super()._put(resource, put, call)
         except (ApiError, TransportError) as error:
             if known is not None and not error.may_have_happened:
-                self._record_put_members(id_, known)
+                provider.record_put_members(id_, known)
             raise
-        self._record_put_members(id_, get_member_ids(put.body))
+        provider.record_put_members(id_, get_member_ids(put.body))
         return replaced
 
     def replacement(self, resource: G, *, if_match: IfMatch = None) -> Operation[G | None]:
@@ -210,14 +208,6 @@ class GroupPatches(Upserts[G]):
         provider = self._service_provider
         is_emptied = provider.get_put_members(group.id or "") == frozenset()
         return is_emptied and not group.members and not provider.hides_members
-
-    def _record_put_members(self, id_: str, ids: Iterable[str]) -> None:
-        """Record the members of a group in the request that created or replaced it."""
-        members = self._service_provider.put_members
-        members.pop(id_, None)
-        members[id_] = frozenset(ids)
-        if len(members) > _MAX_REMEMBERED_GROUPS:
-            del members[next(iter(members))]
 
     def _check_replaced(
         self, before: G, after: G, request: scim.PatchRequest, replaced: G, call: CallOptions

@@ -230,6 +230,8 @@ class Groups(GroupUpserts[G]):
 
         Raises:
             Conflict: another group has the name.
+            UnexpectedResponse: the provider has no PATCH, and the group may have members that it does not show, which
+                a PUT may remove; nothing was changed.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         name = validate_name(display_name, owner="a group")
