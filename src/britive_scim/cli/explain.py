@@ -14,8 +14,9 @@ from britive_scim.cli.planning import (
     is_plan_file,
     load_memory,
     make_plan,
+    refuse_source_options,
 )
-from britive_scim.cli.source import add_source_options
+from britive_scim.cli.source import add_source_argument, add_source_options
 from britive_scim.cli.wording import translate_values
 from britive_scim.provisioning import Plan
 
@@ -33,11 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         metavar="WHO",
         help="externalId, userName, e-mail address or id of a user; externalId, name or id of a group",
     )
-    parser.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="file of the users, or a saved plan; by default the file of the configuration",
+    add_source_argument(
+        parser, "file of the users, or a saved plan; by default the file of the configuration"
     )
     add_source_options(parser)
     add_planning_options(parser)
@@ -45,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     add_json_option(parser)
     options = parser.parse_all(arguments)
     if is_plan_file(options.source):
+        refuse_source_options(parser, arguments)
         plan = Plan.load(options.source)
     else:
         with create_scim_client(options, read_only=True) as client:

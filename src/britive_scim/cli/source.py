@@ -14,7 +14,9 @@ from britive_scim.provisioning import Config, Directory, ProvisioningRules
 from britive_scim.provisioning.directory.problems import group_problems
 
 __all__ = [
+    "SOURCE_OPTIONS",
     "add_rules_option",
+    "add_source_argument",
     "add_source_options",
     "read_config",
     "read_rules",
@@ -23,6 +25,19 @@ __all__ = [
 
 _READING = ("encoding", "delimiter", "time_zone", "nested", "empty")
 _POLICY = ("missing", "missing_groups", "adopt")
+
+
+SOURCE_OPTIONS = (
+    "--config",
+    "--groups",
+    *(f"--{name.replace('_', '-')}" for name in (*_READING, *_POLICY)),
+)
+"""Options of a source and of the policy."""
+
+
+def add_source_argument(parser: CommandParser, description: str) -> None:
+    """Add the optional argument SOURCE."""
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=description)
 
 
 def add_source_options(parser: CommandParser) -> None:

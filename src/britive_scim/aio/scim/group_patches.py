@@ -163,8 +163,10 @@ class AsyncGroupPatches(AsyncUpserts[G]):
             unlisted = wanted.model_copy(update={"members": before.members})
             others_request = build_edit_request(before, unlisted, self._schema)
             reading = self._interpret_members(before)
-            change = build_listed_change(wanted, shown, reading)
-            return scim.PatchRequest([*others_request.operations, *change.build_operations()])
+            operations = build_listed_change(wanted, shown, reading).build_operations()
+            if not operations:
+                return others_request
+            return scim.PatchRequest([*others_request.operations, *operations])
         if self._interpret_members(before).is_proof or wanted.members is None:
             return request
         if is_read_list(wanted, "members"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from britive_scim.errors import DirectoryError
-from britive_scim.provisioning.directory.files import SourceFile, parse_json_file
+from britive_scim.provisioning.directory.files import (
+    AmbiguousJson,
+    SourceFile,
+    parse_json,
+    parse_json_file,
+)
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.scim.json_values import is_list, is_object
 
@@ -42,7 +46,10 @@ def iter_json_lines(file: SourceFile, problems: list[Problem]) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = parse_json(line)
+        except AmbiguousJson as error:
+            problems.append(Problem(f"line must be a JSON object, got {error}", number))
+            continue
         except (ValueError, RecursionError):
             problems.append(Problem("line must be a JSON object, got invalid JSON", number))
             continue
@@ -66,7 +73,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
         return rows
     value = parse_json_file(file)
     if is_list(value):
-        rows.users = _number(value, "users", rows)
+        rows.users = _number_entries(value, "users", rows)
         return rows
     document = value if is_object(value) else {}
     users = document.get("users", document.get("Resources"))
@@ -75,10 +82,10 @@ def read_json_rows(file: SourceFile) -> JsonRows:
             rows.users = [(1, document)]  # one user over several lines
             return rows
         raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
-    rows.users = _number(users, "users", rows)
+    rows.users = _number_entries(users, "users", rows)
     groups = document.get("tags", document.get("groups"))
     if is_list(groups):
-        rows.groups = _number(groups, "groups", rows)
+        rows.groups = _number_entries(groups, "groups", rows)
     rows.is_onboarding = (
         "Resources" not in document
         and "format" not in document
@@ -91,7 +98,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
     return rows
 
 
-def _number(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
+def _number_entries(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
     result: list[Row] = []
     for position, value in enumerate(values, 1):
         if isinstance(value, dict):

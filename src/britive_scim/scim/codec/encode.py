@@ -94,9 +94,8 @@ def update_schemas(
     """
     required = [core, *present] if core else list(present)
     canonical: dict[str, str] = {}
-    for (
-        urn
-    ) in required:  # declared ones come first: a duplicate in another spelling does not rename them
+    # Declared ones come first: a duplicate in another spelling does not rename them.
+    for urn in required:
         canonical.setdefault(fold(urn), urn)
     updated: dict[str, str] = {}
     for urn in current or ():
@@ -202,7 +201,7 @@ def _make_field_lines(
             " if v.__class__ is list and all(hasattr(e, '__wire__') for e in v):",
             f"  if v: out[{wire_name}] = [e.__wire__() for e in v]",
             f" elif hasattr(v, '__wire__'): out[{wire_name}] = v.__wire__()",
-            f" elif v is not None: dump(model, {field}, {wire_name}, out)",
+            f" elif v is not None: dump(model, {field}, {wire_name}, out, v)",
         ]
     if use_pydantic:
         return [*lines, f" if v is not None: dump(model, {field}, {wire_name}, out)"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, cast
 
 from britive_scim.errors import InvalidPath, PatchError
+from britive_scim.scim.datatypes import parse_boolean
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.bind import UndeclaredRule
@@ -24,7 +25,8 @@ from britive_scim.scim.patch.dialect import STRICT, Dialect
 from britive_scim.scim.patch.multivalued import IndexedValues, ValueSearch
 from britive_scim.scim.patch.validation import ValueCheck, get_attribute_check, get_value_check
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.equality import is_same_value
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import UNDECLARED, UNDECLARED_EXACT, is_node, list_names, to_list
 
 __all__ = [
@@ -146,10 +148,10 @@ class Target:
             return values.run_search(self.search)
         if self._predicate is not None:
             return values.find_matching(self._predicate)
-        # Unreadable values of a complex attribute are not objects.
-        return (
-            values.find_matching(is_node) if self.attribute.type == "complex" else values.find_all()
-        )
+        if self.attribute.type != "complex":
+            return values.find_all()
+        # Unreadable values of a complex attribute are not objects. A string is one with this `value`.
+        return values.find_matching(lambda value: is_node(wrap_values(self.attribute, value)))
 
     def is_selected(self, value: Any) -> bool:
         """Return whether the filter selects one value."""
@@ -209,16 +211,20 @@ def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) ->
             # A simple value is addressed as `value`.
             sub = attribute if fold(path.name) == "value" else None
         value = None if sub is None else _convert_literal(sub, compare.value)
-        if sub is None or value is None or described.get(sub.name, value) != value:
+        if sub is None or value is None:
             return None
-        described[sub.name] = value
+        if not is_same_value(sub, described.setdefault(sub.name, value), value):
+            return None
+    for sub in attribute.sub_attributes:
+        if sub.multi_valued and sub.name in described:
+            described[sub.name] = [described[sub.name]]
     return described if attribute.type == "complex" else described[attribute.name]
 
 
 def _convert_literal(attribute: Attribute, value: Any) -> Any:
     """Return a literal as a value of the attribute, or `None` if its type does not fit."""
     if attribute.type == "boolean" and isinstance(value, str):
-        return {"true": True, "false": False}.get(fold(value))
+        return parse_boolean(value)
     try:
         return get_value_check(attribute)(value, STRICT)
     except PatchError:

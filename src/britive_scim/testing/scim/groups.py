@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.scim.values.identity import is_identical
 from britive_scim.testing.scim.member_changes import (
-    MemberChanges,
+    MemberPatch,
     extract_member_changes,
     has_member_operations,
     replaces_members,
@@ -143,7 +144,7 @@ class GroupHandler(ResourceHandler[TagRecord]):
         self._update(provider, record, resource, members)
 
     def _change_members(
-        self, provider: ProviderRecord, tag: TagRecord, changes: MemberChanges
+        self, provider: ProviderRecord, tag: TagRecord, changes: MemberPatch
     ) -> None:
         added = self._validate_members(provider, changes.added.values())
         new_count = sum(1 for id_ in added if id_ not in tag.members)
@@ -177,7 +178,7 @@ class GroupHandler(ResourceHandler[TagRecord]):
             members = None
         if members is not None:
             self._check_member_limit(len(members.keys() ^ tag.members.keys()))
-        if resource != tag.resource or members is not None:
+        if not is_identical(resource, tag.resource) or members is not None:
             self.context.state.change_tag(tag, resource, members, self.context.now())
 
     def _parse_body(
