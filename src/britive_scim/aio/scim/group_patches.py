@@ -121,7 +121,7 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         self, target: str, call: CallOptions, *, is_absence_proof: bool = False
     ) -> MemberReading:
         """Read the members of a group."""
-        group = await self.get(target, **call)
+        group = await self._read(target, call)
         return self._interpret_members(group, is_absence_proof=is_absence_proof)
 
     def _interpret_members(self, group: G, *, is_absence_proof: bool = False) -> MemberReading:

@@ -36,7 +36,7 @@ class AsyncGroupUpserts(AsyncGroupCreation[G]):
         """
         if wanted is None:
             return None
-        group = await self.get(found, **call)
+        group = await self._read(found, call)
         reading = self._interpret_members(group)
         if shown is not None and not reading.is_complete:
             is_equal = set(shown) == set(wanted)

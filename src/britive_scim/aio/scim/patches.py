@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,12 +64,23 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                 return await self._read_back(resource, "PUT", call)
             return check_returned_id(replaced, resource, method="PUT", endpoint=self._endpoint)
         try:
-            replaced = await self.get(resource, **call)
+            replaced = await self._read(resource, call)
         except (TransportError, ApiError):  # the refusal of the PUT is more informative
             raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
+
+    async def _read(
+        self, target: IdLike, call: CallOptions, *, attributes: Iterable[str] | None = None
+    ) -> R:
+        """Return a resource, for a change that depends on it.
+
+        Raises:
+            UnexpectedResponse: the response contains another resource.
+        """
+        resource = await self.get(target, attributes=attributes, **call)
+        return check_returned_id(resource, target, method="GET", endpoint=self._endpoint)
 
     async def _read_back(self, target: IdLike, method: str, call: CallOptions) -> R:
         """Return a resource after a write of this method that the server acknowledged without the resource.
@@ -78,7 +89,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             TransportError, ApiError: the resource cannot be read; the message says that the write was acknowledged.
         """
         try:
-            return await self.get(target, **call)
+            return await self._read(target, call)
         except (TransportError, ApiError) as error:
             mark_acknowledged(error, f"{method} {error.path}")
             raise
@@ -239,7 +250,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             return Reading(None, None)
         has_only_members = changes_only_members(request, self._schema)
         attributes = ["members"] if has_only_members and is_result_ignored else None
-        found = await self.get(target, attributes=attributes, **call)
+        found = await self._read(target, call, attributes=attributes)
         in_effect = is_in_effect(
             request, found, self._schema, shows_members=self._shows_members(found)
         )
@@ -310,7 +321,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = await self.get(target, **call)
+                before = await self._read(target, call)
                 after = self._apply_patch(before, request)
                 if after is None:
                     return before

@@ -10,7 +10,6 @@ from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.session import AsyncSession
-from britive_scim.wire.decoding.returned_id import check_returned_id
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
@@ -88,7 +87,6 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
 
         Raises:
             NotFound: there is no such resource.
-            UnexpectedResponse: the response cannot be decoded, or contains another resource.
         """
         has_paths = attributes is not None or excluded_attributes is not None
         query = build_query_params(
@@ -96,10 +94,9 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             attributes=attributes,
             excluded_attributes=excluded_attributes,
         )
-        resource = await self._send(
+        return await self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
         )
-        return check_returned_id(resource, target, method="GET", endpoint=self._endpoint)
 
     def list(
         self,

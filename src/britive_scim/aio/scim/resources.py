@@ -282,7 +282,7 @@ class AsyncResources(AsyncPatchSender[R]):
         failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = await self.get(target, **call)
+                before = await self._read(target, call)
                 wanted = before.model_copy(deep=True)
                 wanted = resolve_edit_result(wanted, change(wanted))
                 request = build_edit_request(before, wanted, self._schema)

@@ -193,7 +193,7 @@ class GroupCreation(MemberReplacement[G]):
         A group to be created without members may show none: nothing is added to it.
         """
         try:
-            reading = self._interpret_members(self.get(group, **call))
+            reading = self._interpret_members(self._read(group, call))
         except (ApiError, TransportError):
             return False
         is_shown = reading.is_proof or not (ids or reading.has_unidentified)

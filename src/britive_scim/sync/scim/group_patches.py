@@ -122,7 +122,7 @@ class GroupPatches(Upserts[G]):
         self, target: str, call: CallOptions, *, is_absence_proof: bool = False
     ) -> MemberReading:
         """Read the members of a group."""
-        group = self.get(target, **call)
+        group = self._read(target, call)
         return self._interpret_members(group, is_absence_proof=is_absence_proof)
 
     def _interpret_members(self, group: G, *, is_absence_proof: bool = False) -> MemberReading:
@@ -164,8 +164,10 @@ class GroupPatches(Upserts[G]):
             unlisted = wanted.model_copy(update={"members": before.members})
             others_request = build_edit_request(before, unlisted, self._schema)
             reading = self._interpret_members(before)
-            change = build_listed_change(wanted, shown, reading)
-            return scim.PatchRequest([*others_request.operations, *change.build_operations()])
+            operations = build_listed_change(wanted, shown, reading).build_operations()
+            if not operations:
+                return others_request
+            return scim.PatchRequest([*others_request.operations, *operations])
         if self._interpret_members(before).is_proof or wanted.members is None:
             return request
         if is_read_list(wanted, "members"):

@@ -37,7 +37,7 @@ class GroupUpserts(GroupCreation[G]):
         """
         if wanted is None:
             return None
-        group = self.get(found, **call)
+        group = self._read(found, call)
         reading = self._interpret_members(group)
         if shown is not None and not reading.is_complete:
             is_equal = set(shown) == set(wanted)

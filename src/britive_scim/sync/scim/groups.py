@@ -343,7 +343,7 @@ class Groups(GroupUpserts[G]):
         The second value is true if there was a difference to send.
         """
         headers = build_if_match_header(if_match, resource)
-        current = self.get(resource, **call)
+        current = self._read(resource, call)
         wanted = resource.model_copy(update={"members": current.members})
         request = scim.diff(current, wanted, schema=self._schema)
         undeclared = build_undeclared_changes(current, resource)
@@ -359,7 +359,7 @@ class Groups(GroupUpserts[G]):
         """Replace a group of a list, which showed these members, and keep its other members."""
         failure: PreconditionFailed | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            current = self.get(resource, **call)
+            current = self._read(resource, call)
             reading = self._interpret_members(current)
             if not reading.is_proof or reading.may_be_cut:
                 return self._replace_listed_separately(resource, shown, if_match, call)

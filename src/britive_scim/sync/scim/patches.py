@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -65,12 +65,23 @@ class PatchSender(OperationBuilder[R]):
                 return self._read_back(resource, "PUT", call)
             return check_returned_id(replaced, resource, method="PUT", endpoint=self._endpoint)
         try:
-            replaced = self.get(resource, **call)
+            replaced = self._read(resource, call)
         except (TransportError, ApiError):  # the refusal of the PUT is more informative
             raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
+
+    def _read(
+        self, target: IdLike, call: CallOptions, *, attributes: Iterable[str] | None = None
+    ) -> R:
+        """Return a resource, for a change that depends on it.
+
+        Raises:
+            UnexpectedResponse: the response contains another resource.
+        """
+        resource = self.get(target, attributes=attributes, **call)
+        return check_returned_id(resource, target, method="GET", endpoint=self._endpoint)
 
     def _read_back(self, target: IdLike, method: str, call: CallOptions) -> R:
         """Return a resource after a write of this method that the server acknowledged without the resource.
@@ -79,7 +90,7 @@ class PatchSender(OperationBuilder[R]):
             TransportError, ApiError: the resource cannot be read; the message says that the write was acknowledged.
         """
         try:
-            return self.get(target, **call)
+            return self._read(target, call)
         except (TransportError, ApiError) as error:
             mark_acknowledged(error, f"{method} {error.path}")
             raise
@@ -240,7 +251,7 @@ class PatchSender(OperationBuilder[R]):
             return Reading(None, None)
         has_only_members = changes_only_members(request, self._schema)
         attributes = ["members"] if has_only_members and is_result_ignored else None
-        found = self.get(target, attributes=attributes, **call)
+        found = self._read(target, call, attributes=attributes)
         in_effect = is_in_effect(
             request, found, self._schema, shows_members=self._shows_members(found)
         )
@@ -311,7 +322,7 @@ class PatchSender(OperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = self.get(target, **call)
+                before = self._read(target, call)
                 after = self._apply_patch(before, request)
                 if after is None:
                     return before

@@ -11,7 +11,6 @@ from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.session import Session
-from britive_scim.wire.decoding.returned_id import check_returned_id
 from britive_scim.wire.decoding.scim import Decoder, decode_list_response
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import GET, POST, CallOptions, Operation
@@ -89,7 +88,6 @@ class ResourceReader(APIResource, Generic[R]):
 
         Raises:
             NotFound: there is no such resource.
-            UnexpectedResponse: the response cannot be decoded, or contains another resource.
         """
         has_paths = attributes is not None or excluded_attributes is not None
         query = build_query_params(
@@ -97,10 +95,9 @@ class ResourceReader(APIResource, Generic[R]):
             attributes=attributes,
             excluded_attributes=excluded_attributes,
         )
-        resource = self._send(
+        return self._send(
             GET(f"{self._endpoint}/{{}}", target, returns=self._model, query=query), timeout, retry
         )
-        return check_returned_id(resource, target, method="GET", endpoint=self._endpoint)
 
     def list(
         self,

@@ -283,7 +283,7 @@ class Resources(PatchSender[R]):
         failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = self.get(target, **call)
+                before = self._read(target, call)
                 wanted = before.model_copy(deep=True)
                 wanted = resolve_edit_result(wanted, change(wanted))
                 request = build_edit_request(before, wanted, self._schema)
