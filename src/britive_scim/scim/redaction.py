@@ -11,7 +11,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from britive_scim._secret_names import MASK, SENSITIVE_WORD, find_secret_values, is_secret_name
+from britive_scim.errors.secret_names import (
+    MASK,
+    SENSITIVE_WORD,
+    find_secret_values,
+    is_secret_name,
+)
 from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = [

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from britive_scim import scim
-from britive_scim._secret_names import is_secret_name
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
