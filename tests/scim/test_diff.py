@@ -736,9 +736,9 @@ def test_diff_unknown_attribute_name_raises_error(name: str) -> None:
 
 
 def test_diff_unknown_option_raises_error() -> None:
-    with pytest.raises(ValueError, match="unset must be"):
+    with pytest.raises(InputError, match="unset must be"):
         scim.diff(user(), user(), unset="forget")  # wrong on purpose
-    with pytest.raises(ValueError, match="value_selection must be"):
+    with pytest.raises(InputError, match="value_selection must be"):
         scim.diff(user(), user(), value_selection="index")  # wrong on purpose
     for nothing in (None, 7, "x"):
         with pytest.raises(PatchError, match="resource must be"):
@@ -754,6 +754,33 @@ def test_diff_resource_type_comes_from_either_side() -> None:
         == "displayName"
     )
     assert not scim.diff({"userName": "ann"}, {"userName": "ann"})
+
+
+MEMBERS = {"displayName": "x", "members": [{"value": "1"}]}
+
+
+@each_value(
+    "before, after, expected",
+    [
+        (MEMBERS, {"displayName": "x", "members": []}, [("remove", "members")]),
+        (MEMBERS, {"displayName": "x"}, [("remove", "members")]),
+        ({"displayName": "x"}, MEMBERS, [("add", "members", [{"value": "1"}])]),
+        ({"MEMBERS": [{"value": "1"}]}, {}, [("remove", "members")]),
+        ({**MEMBERS, "meta": {"resourceType": "User"}}, {"displayName": "x"}, []),
+        ({"meta": {"resourceType": "Group"}}, {**MEMBERS, "userName": "ann"}, "members"),
+        ({**MEMBERS, "userName": "ann"}, {"displayName": "x", "userName": "ann"}, []),
+        (MEMBERS, {"displayName": "x", "userName": "ann"}, [("add", "userName", "ann")]),
+    ],
+)
+def test_diff_mapping_with_members_is_group(before: Any, after: Any, expected: Any) -> None:
+    request = scim.diff(before, after)
+    written = [tuple(each.to_wire().values()) for each in request.operations]
+    if expected == "members":
+        assert written[-1] == ("add", "members", [{"value": "1"}])
+    else:
+        assert written == expected
+    assert scim.equal(before, after) is not bool(request)
+    assert scim.equal(request.apply(before), after)
 
 
 def test_diff_empty_is_falsy_and_changes_nothing() -> None:
