@@ -561,6 +561,14 @@ def test_diff_open_extension_undeclared_attributes_change() -> None:
     ]
 
 
+def test_diff_keys_that_are_not_strings_are_written_as_strings() -> None:
+    before = scim.User.from_wire({CUSTOM_USER: {"shelf": {"1": 2}}})
+    after = scim.User.model_validate({"custom": {"shelf": {1: 3}}})
+    request = scim.diff(before, after)
+    assert request.operations[-1].value == {"1": 3}
+    assert request.apply(before).to_wire() == after.to_wire()
+
+
 def test_diff_open_extension_accepts_models() -> None:
     before = scim.User(
         user_name="ann", custom=scim.CustomUser.model_validate({"mail": scim.Email(value="x")})
