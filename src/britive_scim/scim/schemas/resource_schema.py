@@ -367,7 +367,7 @@ def find_stated_type(mapping: Mapping[str, Any]) -> type[Resource] | None:
     return None
 
 
-def infer_type(mapping: Mapping[str, Any]) -> type[Resource] | None:
+def infer_type(mapping: Mapping[Any, Any]) -> type[Resource] | None:
     """Return `User` for a mapping with `userName`, `Group` for one with `members`, or `None`."""
     if "userName" in mapping:  # the usual spelling, without a loop
         return User
