@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from britive_scim import scim
 from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
-from britive_scim.wire.requests.member_changes import MemberReading, get_member_ids
+from britive_scim.wire.requests.member_changes import get_member_ids
+from britive_scim.wire.requests.member_reading import MemberReading
 
 __all__ = ["ListedMemberChange", "build_listed_change", "get_listed_members"]
 
