@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath
 from britive_scim.scim.tables.resource_table import build_resource_table
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -323,6 +324,24 @@ def test_short_name_of_an_extension_may_have_two_dots() -> None:
     assert get_row(user, {"m": "Enterprise.manager.value"}) == {"m": "m1"}
     with pytest.raises(InvalidPath, match="manager has no sub-attribute 'valu'"):
         get_row(user, ["enterprise.manager.valu"])
+
+
+@pytest.mark.parametrize("form", ["mapping", "model"])
+@each_value("sent, expected", [("perhaps", None), ("TRUE", True), (False, False), (1, None)])
+def test_selected_value_is_read_as_its_type(form: str, sent: object, expected: object) -> None:
+    data = {"emails": [{"value": "a@x.com", "type": "work", "primary": sent}]}
+    user: Any = data if form == "mapping" else scim.User.from_wire(data)
+    rows = scim.table([user, {}], {"p": 'emails[type eq "work"].primary'})
+    assert rows == [{"p": expected}, {"p": None}]
+
+
+@pytest.mark.parametrize("form", ["mapping", "model"])
+@each_value("created", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_time_out_of_range_is_missing(form: str, created: str) -> None:
+    data = {"userName": "ana", "meta": {"created": created}}
+    user: Any = data if form == "mapping" else scim.User.from_wire(data)
+    row = get_row(user, ["user_name", "created", "meta.created"])
+    assert row == {"user_name": "ana", "created": None, "meta.created": None}
 
 
 def test_first_of_several_selected_values_is_shown() -> None:
