@@ -62,7 +62,7 @@ def test_largest_groups_come_first_and_others_are_counted() -> None:
 
 @each_value("top", [0, -1, True, 2.5, "5", None])
 def test_number_of_groups_must_be_positive(top: Any) -> None:
-    with pytest.raises(InputError, match="^top must be an integer of 1 or more, got "):
+    with pytest.raises(InputError, match=r"^top must be an integer of 1 or more, got "):
         charts.draw_group_sizes(build_directory({"a": 1}), top=top)
 
 
@@ -168,7 +168,7 @@ def test_events_named_other_keep_their_own_series() -> None:
 
 @each_value("interval", ["year", "", 7, ["day"]])
 def test_interval_must_be_a_known_one(interval: Any) -> None:
-    with pytest.raises(InputError, match="^interval must be one of hour, day, week, month, or"):
+    with pytest.raises(InputError, match=r"^interval must be one of hour, day, week, month, or"):
         charts.draw_timeline([build_event(START)], interval=interval)
 
 

@@ -253,7 +253,7 @@ def test_excel_has_times_out_of_range_as_text(tmp_path: Path) -> None:
     Table({"x": datetime}, [[(late,), (late.replace(tzinfo=UTC),)]]).to_excel(path)
     assert read_excel(path)[1:] == [
         ("9999-12-31T23:00:00-05:00",),
-        (datetime(9999, 12, 31, 23),),  # noqa: DTZ001 - Excel has no zones
+        (datetime(9999, 12, 31, 23),),
     ]
 
 

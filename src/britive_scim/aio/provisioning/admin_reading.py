@@ -25,6 +25,7 @@ from britive_scim.progress import (
 from britive_scim.provisioning.admin_records import build_group_values, build_user_record
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["AsyncAdminDirectoryReader"]
@@ -132,6 +133,7 @@ class AsyncAdminDirectoryReader:
             read_at=read_at,
             format="admin API",
             tenant_url=self._tenant_url,
+            custom_attributes=[Attribute(name=name) for name in (names or {}).values() if name],
         )
 
     async def _read_tags(

@@ -205,6 +205,7 @@ class AsyncDirectoryReader:
             scim_url=self._service_provider.session.base_url,
             provider=self._provider,
             read_at=read_at,
+            custom_attributes=self._service_provider.custom_attributes,
             knowledge=knowledge.copy(),
         )
 

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, cast
 
 from britive_scim.errors import InputError
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
 from britive_scim.scim.tables.layout import ColumnSelection, TableLayout
@@ -76,7 +77,7 @@ def build_resource_table(
     schema: SchemaLike,
     columns: ColumnSelection | None = None,
     *,
-    custom: Iterable[str] = (),
+    custom: Iterable[str | Attribute] = (),
     explode: str | None = None,
     state: ReadState | None = None,
 ) -> Table:

@@ -297,7 +297,7 @@ class ResourceReader(APIResource, Generic[R]):
 
             given: Any = options.pop("custom", ())
             is_list = hasattr(given, "__iter__") and not isinstance(given, str)
-            custom = [*self._service_provider.custom_names, *(given if is_list else [given])]
+            custom = [*self._service_provider.custom_attributes, *(given if is_list else [given])]
             return TableLayout(schema, columns, custom=custom, **options)
 
         def build_operations(attributes: tuple[str, ...] | None) -> PageOperations:
