@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.tables.resource_table import build_resource_table
 from support.each_value import each_value
 
@@ -150,6 +151,24 @@ def test_deviating_mapping_is_read_as_a_model_is(user: dict[str, Any]) -> None:
     rows = scim.table([plain, user, plain])
     assert rows[1] == get_row(scim.User.from_wire(user))
     assert rows[0] == rows[2] == get_row(plain)
+
+
+class Codes(scim.CustomUser):
+    """Custom attributes with a list and an object."""
+
+    codes: list[str] | None = None
+
+
+def test_single_value_of_a_list_is_shown_as_a_list() -> None:
+    user = {"userName": "a", CUSTOM: {"codes": "x"}, ENTERPRISE: {"manager": "m1"}}
+    columns = ["custom.codes", "enterprise.manager", "emails"]
+    schema = ResourceSchema.of(scim.User[Codes])
+    expected = [("""["x"]""", """{"value": "m1"}""", None)]
+    for resource in (user, scim.User[Codes].from_wire(user)):
+        table = build_resource_table([resource], schema, columns)
+        assert table.to_polars().rows() == expected
+    emails = {"userName": "a", "emails": ["a@x.com"]}
+    assert scim.table([emails], ["emails"]) == [{"emails": '[{"value": "a@x.com"}]'}]
 
 
 def test_unreadable_value_is_kept_in_other() -> None:

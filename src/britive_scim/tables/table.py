@@ -17,6 +17,7 @@ from britive_scim.tables.text import format_html, format_text
 __all__ = [
     "Row",
     "Table",
+    "TableColumns",
     "Tabular",
     "describe_columns",
     "select_columns",

@@ -92,7 +92,8 @@ class TableLayout:
         names = [name for column in self._columns for name in column.attributes]
         if self._explode is not None:
             names.append(self._explode)
-        return tuple(dict.fromkeys(name for name in names if name != "id"))
+        # Every response has the id (RFC 7643 §3.1); it is requested only if nothing else is.
+        return tuple(dict.fromkeys(name for name in names if name != "id")) or ("id",)
 
     def convert(self, resources: Sequence[Any]) -> list[Sequence[Any]]:
         """Return the values of each column for some resources.

@@ -134,9 +134,7 @@ class AdminDirectoryReader:
             read_at=read_at,
             format="admin API",
             tenant_url=self._tenant_url,
-            custom_attributes=[
-                Attribute(name=name) for name in (names or {}).values() if name
-            ],
+            custom_attributes=[Attribute(name=name) for name in (names or {}).values() if name],
         )
 
     def _read_tags(

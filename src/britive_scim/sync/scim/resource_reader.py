@@ -310,7 +310,8 @@ class ResourceReader(APIResource, Generic[R]):
             return build_page_operations(make_page_builder(params, decoder))
 
         is_checked = query.checks.condition or query.checks.find_contradictions
-        return TableSource(build_layout, None if is_checked else build_operations)
+        operations = None if is_checked else build_operations
+        return TableSource(build_layout, operations, options=("custom", "explode"))
 
     def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[R]]:
         """Return a decoder of a page of these resources."""
