@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from britive_scim.aio.concurrent_iteration import InnerGenerator
 from britive_scim.aio.pager import AsyncPager
@@ -86,6 +86,6 @@ class AsyncReadingProgress:
             self._part = None
 
 
-def _is_whole_list(page: Page[object]) -> bool:
+def _is_whole_list(page: Page[Any]) -> bool:
     """Return whether a first page has all items of its list, according to the server."""
     return page.total is not None and page.total <= len(page.items)

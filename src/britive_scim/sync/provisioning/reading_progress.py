@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from britive_scim.sync.concurrent_iteration import InnerGenerator
 from britive_scim.sync.pager import Pager
@@ -87,6 +87,6 @@ class ReadingProgress:
             self._part = None
 
 
-def _is_whole_list(page: Page[object]) -> bool:
+def _is_whole_list(page: Page[Any]) -> bool:
     """Return whether a first page has all items of its list, according to the server."""
     return page.total is not None and page.total <= len(page.items)
