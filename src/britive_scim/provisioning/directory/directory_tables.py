@@ -184,7 +184,8 @@ def _check_names(columns: object) -> dict[str, str]:
 
 def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
     names = _list_custom_names(directory.user_records)
-    custom = [*_list_declared(directory), *(name for name in names if is_attribute_name(name))]
+    custom: list[str | Attribute] = [*_list_declared(directory)]
+    custom += [name for name in names if is_attribute_name(name)]
     values = [dict(record.values) for record in records]
     table = build_resource_table(values, scim.User, custom=custom)
     return Table.from_columns(
