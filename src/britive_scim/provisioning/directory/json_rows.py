@@ -73,7 +73,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
         return rows
     value = parse_json_file(file)
     if is_list(value):
-        rows.users = _number(value, "users", rows)
+        rows.users = _number_entries(value, "users", rows)
         return rows
     document = value if is_object(value) else {}
     users = document.get("users", document.get("Resources"))
@@ -82,10 +82,10 @@ def read_json_rows(file: SourceFile) -> JsonRows:
             rows.users = [(1, document)]  # one user over several lines
             return rows
         raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
-    rows.users = _number(users, "users", rows)
+    rows.users = _number_entries(users, "users", rows)
     groups = document.get("tags", document.get("groups"))
     if is_list(groups):
-        rows.groups = _number(groups, "groups", rows)
+        rows.groups = _number_entries(groups, "groups", rows)
     rows.is_onboarding = (
         "Resources" not in document
         and "format" not in document
@@ -98,7 +98,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
     return rows
 
 
-def _number(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
+def _number_entries(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
     result: list[Row] = []
     for position, value in enumerate(values, 1):
         if isinstance(value, dict):

@@ -18,9 +18,13 @@ from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 from britive_scim.provisioning.plans.group_matching import GroupMatch, match_groups
-from britive_scim.provisioning.plans.group_selection import SelectedGroups, select_groups
+from britive_scim.provisioning.plans.group_selection import (
+    SelectedGroups,
+    get_group_key,
+    select_groups,
+)
 from britive_scim.provisioning.plans.member_changes import (
     MemberRules,
     MemberTarget,
@@ -28,7 +32,7 @@ from britive_scim.provisioning.plans.member_changes import (
     plan_members,
 )
 from britive_scim.provisioning.plans.placeholder_ids import build_group_placeholders
-from britive_scim.provisioning.plans.plan_parts import ExcludedObject
+from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.unkept_values import UnkeptValues
@@ -241,7 +245,7 @@ def _get_schema() -> scim.ResourceSchema:
     return scim.ResourceSchema.of(scim.Group)
 
 
-def _build_update(pair: GroupMatch, difference: Difference, source: Source) -> Change:
+def _build_update(pair: GroupMatch, difference: ResourceDifference, source: Source) -> Change:
     action: Action = "update"
     if pair.is_adopted:
         action = "adopt"
@@ -277,7 +281,7 @@ def _plan_deletions(
     if policy.missing_groups != "delete":
         return [], [], []
     protected = [
-        ExcludedObject(type="Group", key=_get_key(group), id=group.id, reason="protected")
+        ExcludedObject(type="Group", key=get_group_key(group), id=group.id, reason=PROTECTED)
         for group in unnamed
         if group.id in selected.protected_ids
     ]
@@ -291,14 +295,10 @@ def _plan_deletions(
         )
     changes = [
         Change(
-            action="delete", type="Group", key=_get_key(group), id=group.id or "", stage="deletions",
+            action="delete", type="Group", key=get_group_key(group), id=group.id or "", stage="deletions",
             before={"displayName": group.display_name}, assumes={"displayName": group.display_name},
             reason="not in the source", name=group.display_name,
         )
         for group in deleted
     ]  # fmt: skip
     return changes, protected, []
-
-
-def _get_key(group: GroupRecord) -> str:
-    return group.external_id or group.display_name or group.id or ""

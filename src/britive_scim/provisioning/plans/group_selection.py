@@ -62,7 +62,7 @@ def select_groups(
             if reason is None:
                 side.append(group)
                 continue
-            key = group.external_id or group.display_name or group.id or ""
+            key = get_group_key(group)
             item = ExcludedObject(type="Group", key=key, id=group.id, reason=reason)
             excluded.setdefault(
                 ("externalId" if group.external_id else "name", fold_name(key)), item
@@ -70,6 +70,11 @@ def select_groups(
     protects = _build_test(policy.protected.get("groups"))
     protected = frozenset(g.id for g in found if g.id and protects is not None and protects(g))
     return SelectedGroups(kept[1], kept[0], tuple(excluded.values()), protected)
+
+
+def get_group_key(group: GroupRecord) -> str:
+    """Return `externalId`, name or id of a group, by which it is shown."""
+    return group.external_id or group.display_name or group.id or ""
 
 
 def _build_exclusion(policy: Policy) -> Callable[[GroupRecord], str | None]:
