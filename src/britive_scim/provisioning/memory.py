@@ -33,7 +33,8 @@ class Memory:
         grace: time at which a user was first missing, by key, aware.
         grace_counted_until: time of the last run; time up to a run that cannot prove who is missing is no grace.
         known_ids: id at the target by key, so that a changed name keeps its account.
-        deactivated: ids of the users that this synchronization deactivated.
+        deactivated: ids of the users that this synchronization deactivated, or deleted while they were active, and who
+            have not become active since.
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
         unkept: paths that the provider does not keep, by resource type.
         unkept_values: digests of values that it did not keep as they were sent, by id and path.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.unchanged_users import read_active
 from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
@@ -20,6 +21,8 @@ def update_memory(
     done: Iterable[tuple[Change, str]],
     knowledge: ProviderKnowledge,
     now: datetime,
+    *,
+    switched_off: Collection[str] = (),
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -29,11 +32,13 @@ def update_memory(
         done: changes that are done, each with the id of its object.
         knowledge: knowledge of the client about the provider, to which that of the memory was added before the run.
         now: time of the run, aware.
+        switched_off: ids of the users whom the run deactivated or deleted, and who were active before.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
     """
     memory.bind(plan.target.scim_url, plan.target.provider)
+    _forget_active_users(memory, plan)
     _update_grace(memory, plan, now)
     for change, id_ in done:
         memory.unkept_values.pop(id_, None)
@@ -44,12 +49,10 @@ def update_memory(
         match change.action:
             case "delete":
                 memory.known_ids.pop(change.key, None)
-                memory.deactivated.discard(id_)
                 memory.deleted.add(id_)
                 memory.grace.pop(change.key, None)
                 continue
             case "deactivate":
-                memory.deactivated.add(id_)
                 memory.grace.pop(change.key, None)
             case "reactivate" | "create":
                 memory.deactivated.discard(id_)
@@ -58,6 +61,7 @@ def update_memory(
             case _:
                 pass
         memory.known_ids[change.key] = id_
+    memory.deactivated.update(switched_off)
     for type_, paths in knowledge.unkept.items():
         memory.unkept.setdefault(type_, set()).update(paths)
     memory.members = {
@@ -65,6 +69,25 @@ def update_memory(
     }
     if memory.path is not None:
         memory.save()
+
+
+def _forget_active_users(memory: Memory, plan: Plan) -> None:
+    """Forget that users were deactivated who have become active: whoever deactivates them next is another.
+
+    A plan that is older than the last run may show them as they were before it.
+    """
+    read_at, last_run = plan.target.read_at, memory.grace_counted_until
+    if read_at is None or (last_run is not None and read_at <= last_run):
+        return
+    active = {change.id for change in plan.changes if change.action == "deactivate"}
+    if plan.basis is not None and (memory.deactivated or memory.deleted):
+        active.update(
+            record.values["id"]
+            for record in plan.basis.found.user_records
+            if read_active(record.values.get("active")) is not False
+        )
+    memory.deactivated -= active
+    memory.deleted -= active
 
 
 def _list_hiding_groups(plan: Plan, knowledge: ProviderKnowledge) -> Iterator[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from britive_scim.provisioning.drift import get_change_members
+from britive_scim.provisioning.journal import JournalState
 from britive_scim.provisioning.placeholders import Placeholders
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
@@ -49,6 +49,7 @@ class RunResults:
         rest: what is left of changes that are done in part.
         failures: changes that failed.
         skipped: changes that were not sent, or not for all members.
+        switched_off: changes that deactivated or deleted an active user, in this run or by its journal.
         notes: facts for the report, as sentences.
         placeholders: ids of the objects that the plan creates.
         rules: rules that stop the run.
@@ -61,6 +62,7 @@ class RunResults:
         self.rest: dict[int, Change] = {}
         self.failures: dict[int, ApplyFailure] = {}
         self.skipped: dict[int, SkippedChange] = {}
+        self.switched_off: set[int] = set()
         self.notes: list[str] = []
         self.placeholders = Placeholders(plan.changes)
         self.rules = StopRules(len(plan.changes))
@@ -68,17 +70,22 @@ class RunResults:
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()  # addition to a counter is not atomic in threads
 
-    def continue_from(self, done: Mapping[int, str], rest: Mapping[int, list[str]]) -> None:
+    def continue_from(self, journal: JournalState) -> None:
         """Take over what earlier runs have done.
 
         Args:
-            done: changes that are done, each with the id of its object.
-            rest: members that are left of changes which are done in part.
+            journal: state that their journal proves.
         """
+        done = journal.done
         for position, id_ in done.items():
             self.done.add(position)
             self.placeholders.resolve(self._plan.changes[position].id, id_)
-        for position, members in rest.items():
+        for position in journal.sent:
+            if (
+                self._plan.changes[position].action == "deactivate"
+            ):  # of an active user, else nothing is sent
+                self.switched_off.add(position)
+        for position, members in journal.rest.items():
             self.rest[position] = replace_members(self._plan.changes[position], members)
         if done:
             changes = "1 change was" if len(done) == 1 else f"{len(done):,} changes were"
@@ -124,6 +131,10 @@ class RunResults:
         """Return the changes that are done, each with the id of its object."""
         changes = (self._plan.changes[position] for position in sorted(self.done))
         return [(change, self.placeholders.get(change.id)) for change in changes]
+
+    def list_switched_off(self) -> set[str]:
+        """Return the ids of the users whom this plan deactivated or deleted, and who were active before."""
+        return {self._plan.changes[position].id for position in self.switched_off & self.done}
 
     def build_report(
         self, *, selected: AbstractSet[int], requests: int, retries: int, seconds: float
