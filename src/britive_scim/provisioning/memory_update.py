@@ -39,12 +39,14 @@ def update_memory(
     """
     memory.bind(plan.target.scim_url, plan.target.provider)
     _forget_active_users(memory, plan)
+    _record_matches(memory, plan)
     _update_grace(memory, plan, now)
     for change, id_ in done:
         memory.unkept_values.pop(id_, None)
         if change.action != "delete" and id_ in knowledge.unkept_values:
             memory.unkept_values[id_] = dict(knowledge.unkept_values[id_])
         if change.type == "Group":
+            _update_known_group(memory, change, id_)
             continue
         match change.action:
             case "delete":
@@ -72,7 +74,7 @@ def update_memory(
 
 
 def _forget_active_users(memory: Memory, plan: Plan) -> None:
-    """Forget that users were deactivated who have become active: whoever deactivates them next is another.
+    """Forget that users were deactivated who have become active: their next deactivation is that of others.
 
     A plan that is older than the last run may show them as they were before it.
     """
@@ -88,6 +90,32 @@ def _forget_active_users(memory: Memory, plan: Plan) -> None:
         )
     memory.deactivated -= active
     memory.deleted -= active
+
+
+def _update_known_group(memory: Memory, change: Change, id_: str) -> None:
+    """Record the id of a group by its `externalId`, which the target may not keep."""
+    if change.action == "delete":
+        known = [key for key, known_id in memory.known_group_ids.items() if known_id == id_]
+        for key in known:
+            del memory.known_group_ids[key]
+    elif change.after.get("externalId") == change.key:
+        memory.known_group_ids[change.key] = id_
+
+
+def _record_matches(memory: Memory, plan: Plan) -> None:
+    """Record the ids of the users and groups whose `externalId` the target does not have."""
+    if plan.basis is None:
+        return
+    found, matches = plan.basis.found, plan.basis.matches
+    for records, known_ids in (
+        (found.user_records, memory.known_ids),
+        (found.group_records or (), memory.known_group_ids),
+    ):
+        for record in records:
+            if record.external_id is None and record.id in matches:
+                key = matches[record.id][0].external_id
+                if key:
+                    known_ids[key] = record.id
 
 
 def _list_hiding_groups(plan: Plan, knowledge: ProviderKnowledge) -> Iterator[str]:

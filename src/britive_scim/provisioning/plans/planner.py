@@ -65,7 +65,7 @@ def plan(
         Ambiguous: users or groups match several at the target, or one with another `externalId`.
         PlanRefused: the source is empty, or users exchange their userNames.
         ConfigurationError: the policy needs a memory, or the memory belongs to another target.
-        InputError: the directories are swapped, `found` was read by the admin API, or a scope matches nobody.
+        InputError: the directories are swapped, `found` was read by the admin API, or a scope matches nothing.
 
     Examples:
         >>> from britive_scim.provisioning.directory.directory import Directory
@@ -103,7 +103,7 @@ def plan(
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
         knowledge=knowledge,
-        known_ids=memory.known_ids if memory is not None else {},
+        known_ids=memory.known_group_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
     excluded = [*users.excluded, *groups.excluded]
