@@ -10,7 +10,8 @@ from dataclasses import replace
 from britive_scim.provisioning.drift import get_change_members
 from britive_scim.provisioning.journal import JournalState
 from britive_scim.provisioning.placeholders import Placeholders
-from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.change import Change, is_temporary_rename
+from britive_scim.provisioning.plans.limits import list_still_exceeded
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import (
@@ -99,10 +100,14 @@ class RunResults:
     def count(self, change: Change, name: str | None = None) -> None:
         """Add a change, or each member that it adds or removes, to a number.
 
+        A rename to a temporary name does not count.
+
         Args:
             change: the change.
             name: name of the number; by default that of the action.
         """
+        if is_temporary_rename(change):
+            return
         is_member_change = change.action in ("add_members", "remove_members")
         number = len(get_change_members(change)) if is_member_change else 1
         self.add(name or _NUMBERS[change.action], number)
@@ -147,11 +152,12 @@ class RunResults:
             retries: number of further attempts among them.
             seconds: duration of the run.
         """
-        remaining = tuple(
-            self.placeholders.substitute_known(self.rest.get(position, change))
+        left = [
+            self.rest.get(position, change)
             for position, change in enumerate(self._plan.changes)
             if position not in self.done
-        )
+        ]
+        created = {change.id for change in self._plan.changes if change.action == "create"}
         numbers: dict[str, float] = dict.fromkeys(NUMBER_NAMES, 0)
         for name in ("read", "selected", "excluded", "unchanged"):
             numbers[name] = self._plan.numbers.get(name, 0)
@@ -172,7 +178,11 @@ class RunResults:
             failures=tuple(self.failures[p] for p in sorted(self.failures)),
             skipped=tuple(self.skipped[p] for p in sorted(self.skipped)),
             notes=(*self.notes, *notes),
-            remaining=replace(self._plan, changes=remaining),
+            remaining=replace(
+                self._plan,
+                changes=tuple(map(self.placeholders.substitute_known, left)),
+                exceeded=list_still_exceeded(self._plan.exceeded, left, created),
+            ),
             stopped=self.rules.stop,
             left_out=sum(
                 position not in self.done and position not in selected

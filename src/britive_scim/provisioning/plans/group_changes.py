@@ -17,7 +17,7 @@ from britive_scim import scim
 from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
-from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
+from britive_scim.provisioning.plans.change import ACTIONS, STAGES, TEMPORARY, Action, Change
 from britive_scim.provisioning.plans.difference import Difference, compute_difference
 from britive_scim.provisioning.plans.group_matching import GroupMatch, match_groups
 from britive_scim.provisioning.plans.group_selection import select_groups
@@ -260,7 +260,7 @@ def _build_temporary_rename(change: Change, name: str) -> Change:
     return replace(
         change, action="rename", stage="removals", before=before, after={"displayName": name},
         operations=({"op": "replace", "path": "displayName", "value": name},), assumes=before,
-        reason="temporary name, because another group needs its name",
+        reason=TEMPORARY + "name, because another group needs its name",
     )  # fmt: skip
 
 
