@@ -112,10 +112,11 @@ def _record_matches(memory: Memory, plan: Plan) -> None:
         (found.group_records or (), memory.known_group_ids),
     ):
         for record in records:
-            if record.external_id is None and record.id in matches:
-                key = matches[record.id][0].external_id
-                if key:
-                    known_ids[key] = record.id
+            if record.id is None or record.id not in matches or record.external_id is not None:
+                continue
+            wanted = matches[record.id][0]
+            if wanted.external_id and isinstance(wanted, type(record)):
+                known_ids[wanted.external_id] = record.id
 
 
 def _list_hiding_groups(plan: Plan, knowledge: ProviderKnowledge) -> Iterator[str]:

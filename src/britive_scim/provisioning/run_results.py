@@ -81,11 +81,11 @@ class RunResults:
         for position, id_ in done.items():
             self.done.add(position)
             self.placeholders.resolve(self._plan.changes[position].id, id_)
-        for position in journal.sent:
-            if (
-                self._plan.changes[position].action == "deactivate"
-            ):  # of an active user, else nothing is sent
-                self.switched_off.add(position)
+        self.switched_off.update(  # nothing is sent for a user who is inactive already
+            position
+            for position in journal.sent
+            if self._plan.changes[position].action == "deactivate"
+        )
         for position, members in journal.rest.items():
             self.rest[position] = replace_members(self._plan.changes[position], members)
         if done:

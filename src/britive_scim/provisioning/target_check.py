@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, cast
 from britive_scim.provisioning.plans.change import Action, Change
 from britive_scim.provisioning.plans.patterns import Pattern, Test, compile_pattern
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.source_groups import names_groups
 
 __all__ = ["TargetCheck"]
 
@@ -37,9 +38,10 @@ class TargetCheck:
     def __init__(self, policy: Policy) -> None:
         self._tests: dict[tuple[str, str], Test] = {}
         for name, selection in (("exclude", policy.exclude), ("protected", policy.protected)):
-            for kind, pattern in cast(
-                "Mapping[Literal['users', 'groups'], Pattern]", selection
-            ).items():
+            patterns = cast("Mapping[Literal['users', 'groups'], Pattern]", selection)
+            for kind, pattern in patterns.items():
+                if (name, kind) == ("exclude", "users") and names_groups(pattern):
+                    continue  # it is compared with the groups of the source
                 self._tests[name, kind] = compile_pattern(kind, pattern)
 
     def find_reason(self, change: Change, current: Mapping[str, Any]) -> str | None:
