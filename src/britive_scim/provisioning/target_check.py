@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 
 from britive_scim.provisioning.plans.change import Action, Change
-from britive_scim.provisioning.plans.patterns import Pattern, Test, compile_pattern
+from britive_scim.provisioning.plans.patterns import Test, compile_pattern
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.plans.source_groups import names_groups
 
@@ -38,8 +38,7 @@ class TargetCheck:
     def __init__(self, policy: Policy) -> None:
         self._tests: dict[tuple[str, str], Test] = {}
         for name, selection in (("exclude", policy.exclude), ("protected", policy.protected)):
-            patterns = cast("Mapping[Literal['users', 'groups'], Pattern]", selection)
-            for kind, pattern in patterns.items():
+            for kind, pattern in selection.items():
                 if (name, kind) == ("exclude", "users") and names_groups(pattern):
                     continue  # it is compared with the groups of the source
                 self._tests[name, kind] = compile_pattern(kind, pattern)
