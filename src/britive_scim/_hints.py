@@ -31,7 +31,6 @@ _RESOURCES = {
     "exists": "use a find_by_… method, which returns None if there is no match",
     "count": "use list().count()",
 }
-_SCIM_USER = "read it with at(path)"
 _CA_FILE = (
     "use settings=Settings(tls=ssl.create_default_context(cafile=…)), or the variable SSL_CERT_FILE"
 )

@@ -14,7 +14,7 @@ from britive_scim._private_file import check_path, resolve_output_path, write_pr
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning.documents import read_document
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "check_owner"]
 
 FORMAT = 1
 """Version of the format; a file with a higher one is refused."""
@@ -111,15 +111,7 @@ class Memory:
         Raises:
             ConfigurationError: the memory belongs to another SCIM URL or identity provider.
         """
-        for label, own, other in (
-            ("SCIM URL", self.scim_url, scim_url),
-            ("identity provider", self.provider, provider),
-        ):
-            if own is not None and other is not None and own != other:
-                raise ConfigurationError(
-                    f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each "
-                    "tenant and identity provider"
-                )
+        check_owner(self, scim_url, provider)
         self.scim_url = self.scim_url or scim_url
         self.provider = self.provider or provider
 
@@ -144,6 +136,23 @@ class Memory:
             },
             "members": {id_: sorted(members) for id_, members in sorted(self.members.items())},
         }
+
+
+def check_owner(memory: Memory, scim_url: str | None, provider: str | None) -> None:
+    """Check that a memory is unbound, or belongs to a tenant and identity provider; `None` if they are unknown.
+
+    Raises:
+        ConfigurationError: it belongs to others.
+    """
+    for label, own, other in (
+        ("SCIM URL", memory.scim_url, scim_url),
+        ("identity provider", memory.provider, provider),
+    ):
+        if own is not None and other is not None and own != other:
+            raise ConfigurationError(
+                f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each tenant "
+                "and identity provider"
+            )
 
 
 def _parse(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.plan_parts import GRACE
 from britive_scim.provisioning.plans.unchanged_users import read_active
 from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
@@ -137,7 +138,7 @@ def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
     that the source has are surely back, and no grace passes. Grace begins with the run: an old plan proves who was
     missing when it was made, not since when.
     """
-    missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
+    missing = {item.key for item in plan.excluded if item.reason.startswith(GRACE)}
     if plan.withheld:
         for key in _list_present_keys(plan) if memory.grace else ():
             memory.grace.pop(key, None)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.drift import get_change_members
 from britive_scim.provisioning.journal import JournalState
 from britive_scim.provisioning.placeholders import Placeholders
@@ -89,8 +90,8 @@ class RunResults:
         for position, members in journal.rest.items():
             self.rest[position] = replace_members(self._plan.changes[position], members)
         if done:
-            changes = "1 change was" if len(done) == 1 else f"{len(done):,} changes were"
-            self.notes.append(f"{changes} done by earlier runs")
+            verb = "was" if len(done) == 1 else "were"
+            self.notes.append(f"{format_count(len(done), 'change')} {verb} done by earlier runs")
 
     def finish(self, position: int) -> None:
         """Record a change as done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -13,7 +13,7 @@ from britive_scim._version import __version__
 from britive_scim.aio.provisioning.apply_batches import AsyncBatchApplyRun
 from britive_scim.aio.provisioning.apply_run import RunOptions
 from britive_scim.aio.provisioning.bulk_creation import AsyncBulkCreator
-from britive_scim.aio.provisioning.change_sender import AsyncChangeSender
+from britive_scim.aio.provisioning.change_sender import AsyncPlanChangeSender
 from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
@@ -104,7 +104,9 @@ class AsyncPlanApplier:
         end = math.inf if deadline is None else now() + deadline
         meter = RequestMeter(rate, shown.show_pause)
         get_call = self._make_call_options(end)
-        sender = AsyncChangeSender(self._session, self._users, self._groups, plan.policy, get_call)
+        sender = AsyncPlanChangeSender(
+            self._session, self._users, self._groups, plan.policy, get_call
+        )
         creator = AsyncBulkCreator(
             self._session, self._users, self._service_provider, sender.created, get_call
         )
@@ -176,7 +178,7 @@ class AsyncPlanApplier:
             library=__version__,
         )
 
-    def _make_call_options(self, end: float) -> Any:
+    def _make_call_options(self, end: float) -> Callable[[], CallOptions]:
         policy = self._session.retry
         if policy == RetryPolicy():
             policy = _PATIENT_POLICY

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.aio.provisioning.change_sender import (
-    AsyncChangeSender,
+    AsyncPlanChangeSender,
     SentChange,
     is_endpoint_missing,
 )
 from britive_scim.aio.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.aio.provisioning.created_lookup import get_schema
 from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.errors import (
     ApiError,
@@ -86,7 +87,7 @@ class AsyncApplyRun:
     def __init__(
         self,
         plan: Plan,
-        sender: AsyncChangeSender,
+        sender: AsyncPlanChangeSender,
         options: RunOptions,
         *,
         meter: RequestMeter,
@@ -336,7 +337,7 @@ class AsyncApplyRun:
                 self._skip(position, "it was deleted after it was read; make a new plan")
                 self.results.rules.record_moved()
             return None
-        schema = self._sender.get_schema(change)
+        schema = get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
                 self._finish(position, prepared, change.id)

@@ -75,7 +75,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
         return rows
     value = parse_json_file(file)
     if is_list(value):
-        rows.users = _number(value, "users", rows)
+        rows.users = _number_entries(value, "users", rows)
         return rows
     document = value if is_object(value) else {}
     users = document.get("users", document.get("Resources"))
@@ -84,12 +84,12 @@ def read_json_rows(file: SourceFile) -> JsonRows:
             rows.users = [(1, document)]  # one user over several lines
             return rows
         raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
-    rows.users = _number(users, "users", rows)
+    rows.users = _number_entries(users, "users", rows)
     if "users" not in document:
         rows.why_incomplete = _explain_missing_entries(document, len(users))
     groups = document.get("tags", document.get("groups"))
     if is_list(groups):
-        rows.groups = _number(groups, "groups", rows)
+        rows.groups = _number_entries(groups, "groups", rows)
     rows.is_onboarding = (
         "Resources" not in document
         and "format" not in document
@@ -119,7 +119,7 @@ def _explain_missing_entries(response: Mapping[str, Any], count: int) -> str | N
     return None
 
 
-def _number(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
+def _number_entries(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
     result: list[Row] = []
     for position, value in enumerate(values, 1):
         if isinstance(value, dict):

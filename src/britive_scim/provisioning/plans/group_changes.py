@@ -18,9 +18,9 @@ from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.change import ACTIONS, STAGES, TEMPORARY, Action, Change
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 from britive_scim.provisioning.plans.group_matching import GroupMatch, match_groups
-from britive_scim.provisioning.plans.group_selection import select_groups
+from britive_scim.provisioning.plans.group_selection import get_group_key, select_groups
 from britive_scim.provisioning.plans.member_changes import (
     MemberRules,
     MemberTarget,
@@ -239,7 +239,7 @@ def _get_schema() -> scim.ResourceSchema:
     return scim.ResourceSchema.of(scim.Group)
 
 
-def _build_update(pair: GroupMatch, difference: Difference, source: Source) -> Change:
+def _build_update(pair: GroupMatch, difference: ResourceDifference, source: Source) -> Change:
     action: Action = "update"
     if pair.is_adopted:
         action = "adopt"
@@ -273,7 +273,7 @@ def _plan_deletions(
     deleted: list[GroupRecord] = []
     for group in unnamed:
         if group.id in rules.protected_groups or _list_protected_members(group, rules):
-            key = _get_key(group)
+            key = get_group_key(group)
             protected.append(ExcludedObject(type="Group", key=key, id=group.id, reason=PROTECTED))
         elif rules.protected_ids and group.id in rules.unproven_groups:
             hiding.append(group)
@@ -291,7 +291,7 @@ def _plan_deletions(
         deleted = []
     changes = [
         Change(
-            action="delete", type="Group", key=_get_key(group), id=group.id or "", stage="deletions",
+            action="delete", type="Group", key=get_group_key(group), id=group.id or "", stage="deletions",
             before={"displayName": group.display_name}, assumes={"displayName": group.display_name},
             reason="not in the source", name=group.display_name,
         )
@@ -304,7 +304,3 @@ def _list_protected_members(group: GroupRecord, rules: MemberRules) -> AbstractS
     """Return the ids of the protected users who would lose a group with its deletion."""
     members = {member.value for member in group.members or ()}
     return rules.protected_ids & (members | rules.accepted.get(group.id or "", frozenset()))
-
-
-def _get_key(group: GroupRecord) -> str:
-    return group.external_id or group.display_name or group.id or ""

@@ -69,7 +69,7 @@ def select_groups(
             if reason is None:
                 side.append(group)
                 continue
-            key = group.external_id or group.display_name or group.id or ""
+            key = get_group_key(group)
             item = ExcludedObject(type="Group", key=key, id=group.id, reason=reason)
             excluded.setdefault(
                 ("externalId" if group.external_id else "name", fold_name(key)), item
@@ -102,6 +102,11 @@ def _list_unused(groups: Sequence[GroupRecord], policy: Policy) -> Iterator[str]
         test = _build_test(pattern)
         if pattern is not None and test is not None and not any(map(test, groups)):
             yield f"{name}['groups'] matches no group: {describe_pattern(pattern)}"
+
+
+def get_group_key(group: GroupRecord) -> str:
+    """Return `externalId`, name or id of a group, by which it is shown."""
+    return group.external_id or group.display_name or group.id or ""
 
 
 def _build_exclusion(policy: Policy) -> Callable[[GroupRecord], str | None]:

@@ -22,10 +22,11 @@ from dataclasses import replace
 from typing import Any, cast
 
 from britive_scim.errors import InputError, PlanRefused
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan_content import PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit
-from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.policy import MAX_GROUP_DELETIONS, Policy
 from britive_scim.suggestions import format_known_names, format_suggestion
 from britive_scim.tables import shorten
 
@@ -56,7 +57,6 @@ MEMBERS_OF = "members of "
 """First words of the name of a limit that belongs to one group."""
 
 _MIN_DEACTIVATIONS, _DEACTIVATED_PERCENT, _SMALL_TENANT = 10, 1, 4
-_GROUP_DELETIONS = 2
 _MIN_MEMBERS_OUT, _MEMBERS_OUT_PERCENT, _SMALL_GROUP = 20, 5, 20
 _SMALL_COUNT = 20
 """Up to this number of found objects, creates, updates and renames have no default limit."""
@@ -191,7 +191,7 @@ def _compute_rules(found_users: int, found_groups: Mapping[str, int]) -> dict[st
         deactivations, rule = found_users // 2, f"half of {found_users:,} users"
     rules = {
         "deactivations": (deactivations, rule),
-        "group_deletions": (_GROUP_DELETIONS, f"{_GROUP_DELETIONS} groups"),
+        "group_deletions": (MAX_GROUP_DELETIONS, f"{MAX_GROUP_DELETIONS} groups"),
         "members_out": (
             max(_MIN_MEMBERS_OUT, memberships * _MEMBERS_OUT_PERCENT // 100),
             f"max({_MIN_MEMBERS_OUT}, {_MEMBERS_OUT_PERCENT} % of {memberships:,} memberships)",
@@ -253,7 +253,7 @@ def check_allowed(plan: PlanContent, allow: Mapping[str, int] | None = None) -> 
     raise PlanRefused(
         "\n".join(
             [
-                f"the plan exceeds {len(refused)} {'limit' if len(refused) == 1 else 'limits'}; nothing was sent",
+                f"the plan exceeds {format_count(len(refused), 'limit')}; nothing was sent",
                 *lines,
                 f"to allow it for this run: {format_allowance(numbers)}",
             ]

@@ -15,20 +15,20 @@ from britive_scim.provisioning.directory.checks import NO_USERS
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.problems import Problems, group_problems
 from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
-from britive_scim.provisioning.memory import Memory
+from britive_scim.provisioning.memory import Memory, check_owner
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.plans.user_changes import plan_users
 from britive_scim.provisioning.plans.user_matching import get_user_key
+from britive_scim.provisioning.plans.user_planner import plan_users
 from britive_scim.provisioning.rules import ProvisioningRules
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.group_changes import GroupChanges
-    from britive_scim.provisioning.plans.user_plan import UserChanges
+    from britive_scim.provisioning.plans.user_changes import UserChanges
 
 __all__ = ["plan"]
 
@@ -195,15 +195,7 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
                     f"memory must be given for Policy({argument}); pass the same memory=Memory.load(path) to plan and apply"
                 )
         return
-    for label, own, other in (
-        ("SCIM URL", memory.scim_url, found.source.scim_url),
-        ("identity provider", memory.provider, found.source.provider),
-    ):
-        if own is not None and other is not None and own != other:
-            raise ConfigurationError(
-                f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each tenant "
-                "and identity provider"
-            )
+    check_owner(memory, found.source.scim_url, found.source.provider)
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:

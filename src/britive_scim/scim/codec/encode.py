@@ -94,9 +94,8 @@ def update_schemas(
     """
     required = [core, *present] if core else list(present)
     canonical: dict[str, str] = {}
-    for (
-        urn
-    ) in required:  # declared ones come first: a duplicate in another spelling does not rename them
+    # Declared ones come first: a duplicate in another spelling does not rename them.
+    for urn in required:
         canonical.setdefault(fold(urn), urn)
     updated: dict[str, str] = {}
     for urn in current or ():

@@ -7,7 +7,7 @@ class; for all other data it calls the general one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, cast
@@ -69,7 +69,6 @@ def compile_value_filter(
     *,
     path_text: str | None = None,
     undeclared: UndeclaredRule = "no value",
-    holders: Sequence[Any] = (),
 ) -> Predicate:
     """Return a predicate over single values of an attribute, for a filter in brackets.
 
@@ -78,14 +77,11 @@ def compile_value_filter(
         attribute: the attribute before them.
         path_text: text of the whole path, for errors.
         undeclared: treatment of undeclared sub-attributes.
-        holders: values of the attribute whose undeclared sub-attributes count as declared.
 
     Raises:
         InvalidFilter: the filter cannot apply to the attribute.
     """
-    condition = bind_value_filter(
-        filter_, attribute, path_text, undeclared=undeclared, holders=holders
-    )
+    condition = bind_value_filter(filter_, attribute, path_text, undeclared=undeclared)
     is_valued = build_step(attribute).is_valued
     fast = build_fast_predicate(condition, attribute.model, is_valued=is_valued)
     return fast or _build_predicate(condition, is_valued=is_valued)

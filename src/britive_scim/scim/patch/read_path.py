@@ -129,12 +129,12 @@ def _has_undeclared(resource: Node, schema: ResourceSchema, path: Path) -> bool:
 def _get_extension(resource: Node, schema: ResourceSchema, urn: str) -> Node | None:
     """Return the data of an extension, declared or not."""
     declared = schema.find_extension(urn)
-    slot = (
+    attribute = (
         Attribute(name=urn, field=UNDECLARED)
         if declared is None
         else Attribute(name=declared.urn, field=declared.field)
     )
-    data = get_value(resource, slot)
+    data = get_value(resource, attribute)
     return data if is_node(data) else None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, cast
 
 from britive_scim.errors import InvalidPath, PatchError
+from britive_scim.scim.datatypes import parse_boolean
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.bind import UndeclaredRule
@@ -223,7 +224,7 @@ def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) ->
 def _convert_literal(attribute: Attribute, value: Any) -> Any:
     """Return a literal as a value of the attribute, or `None` if its type does not fit."""
     if attribute.type == "boolean" and isinstance(value, str):
-        return {"true": True, "false": False}.get(fold(value))
+        return parse_boolean(value)
     try:
         return get_value_check(attribute)(value, STRICT)
     except PatchError:

@@ -68,9 +68,8 @@ def build_column(name: str, *keys: str, type: AttributeType = "string") -> Colum
 
     def compute(rows: Rows) -> Sequence[Any]:
         values = rows.get_values(keys, type)
-        if not _CONTAINERS.isdisjoint(
-            value.__class__ for value in values
-        ):  # of an undeclared attribute
+        # of an undeclared attribute
+        if not _CONTAINERS.isdisjoint(value.__class__ for value in values):
             return [drop_secrets(value) for value in values]
         return [to_plain(value) for value in values] if type == "binary" else values
 

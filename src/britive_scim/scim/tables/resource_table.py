@@ -12,7 +12,6 @@ from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike
 from britive_scim.scim.tables.layout import ColumnSelection, TableLayout
 from britive_scim.tables import Table
 from britive_scim.tables.column_values import convert_column
-from britive_scim.tables.completeness import ReadState
 
 __all__ = ["build_resource_table", "table"]
 
@@ -77,8 +76,6 @@ def build_resource_table(
     columns: ColumnSelection | None = None,
     *,
     custom: Iterable[str] = (),
-    explode: str | None = None,
-    state: ReadState | None = None,
 ) -> Table:
     """Return a table of resources that are in memory; it has the same columns without any resource.
 
@@ -87,15 +84,13 @@ def build_resource_table(
         schema: class or schema of the resources.
         columns: see `table`.
         custom: see `table`.
-        explode: see `table`.
-        state: the source, which knows if the resources are all that exist.
 
     Raises:
         InputError: a column is unknown.
     """
     known = ResourceSchema.of(schema)
-    layout = TableLayout(known, columns, custom=custom, explode=explode)
-    return Table.from_columns(layout.types, _Converted(resources, known, layout), state=state)
+    layout = TableLayout(known, columns, custom=custom)
+    return Table.from_columns(layout.types, _Converted(resources, known, layout))
 
 
 class _Converted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -14,7 +14,7 @@ from britive_scim._version import __version__
 from britive_scim.sync.provisioning.apply_batches import BatchApplyRun
 from britive_scim.sync.provisioning.apply_run import RunOptions
 from britive_scim.sync.provisioning.bulk_creation import BulkCreator
-from britive_scim.sync.provisioning.change_sender import ChangeSender
+from britive_scim.sync.provisioning.change_sender import PlanChangeSender
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
@@ -105,7 +105,9 @@ class PlanApplier:
         end = math.inf if deadline is None else now() + deadline
         meter = RequestMeter(rate, shown.show_pause)
         get_call = self._make_call_options(end)
-        sender = ChangeSender(self._session, self._users, self._groups, plan.policy, get_call)
+        sender = PlanChangeSender(
+            self._session, self._users, self._groups, plan.policy, get_call
+        )
         creator = BulkCreator(
             self._session, self._users, self._service_provider, sender.created, get_call
         )
@@ -177,7 +179,7 @@ class PlanApplier:
             library=__version__,
         )
 
-    def _make_call_options(self, end: float) -> Any:
+    def _make_call_options(self, end: float) -> Callable[[], CallOptions]:
         policy = self._session.retry
         if policy == RetryPolicy():
             policy = _PATIENT_POLICY

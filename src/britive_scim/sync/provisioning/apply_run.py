@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import (
-    ChangeSender,
+    PlanChangeSender,
     SentChange,
     is_endpoint_missing,
 )
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.sync.provisioning.created_lookup import get_schema
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.errors import (
     ApiError,
@@ -87,7 +88,7 @@ class ApplyRun:
     def __init__(
         self,
         plan: Plan,
-        sender: ChangeSender,
+        sender: PlanChangeSender,
         options: RunOptions,
         *,
         meter: RequestMeter,
@@ -337,7 +338,7 @@ class ApplyRun:
                 self._skip(position, "it was deleted after it was read; make a new plan")
                 self.results.rules.record_moved()
             return None
-        schema = self._sender.get_schema(change)
+        schema = get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
                 self._finish(position, prepared, change.id)
