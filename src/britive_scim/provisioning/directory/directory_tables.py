@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from britive_scim import scim
-from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
 from britive_scim.provisioning.directory.record_values import (

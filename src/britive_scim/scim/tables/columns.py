@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.tables.rows import Keys, Rows

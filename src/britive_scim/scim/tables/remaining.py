@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
-from britive_scim._secret_names import has_sensitive_word
+from britive_scim.errors.secret_names import has_sensitive_word
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
