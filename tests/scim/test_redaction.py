@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim._secret_names import SENSITIVE_WORD, has_sensitive_word
+from britive_scim.errors.secret_names import SENSITIVE_WORD, has_sensitive_word
 from britive_scim.scim.redaction import (
     is_secret_name,
     redact_body,
@@ -35,11 +35,19 @@ SECRET_NAMES = [
     "scimToken",
     "tokens",
     "client_secret",
+    "clientsecret",
+    "secret_value",
+    "secretArn",
+    "secretaryToken",
     "apiKey",
+    "accessKey",
+    "accessKeys",
     "API-Key",
     "privateKey",
     "credentials",
     "Authorization",
+    "x-authorization-token",
+    "authorizationHeader",
     "Cookie",
     f"{USER}:password",
     f"{USER.upper()}:PASSWORD",
@@ -62,6 +70,15 @@ PLAIN_NAMES = [
     "bypass",
     "compass",
     "PASSENGER",
+    "secretary",
+    "executiveSecretary",
+    "SECRETARIES",
+    "secretariat",
+    "secretary.value",
+    "accessKeyCard",
+    "access_key_card_number",
+    "authorizationLevel",
+    "authorization_role",
     "tokenExpirationDays",
     "tokenType",
     "tokenId",

@@ -1,7 +1,7 @@
 """Bound filter tree: names resolved to schema attributes, literals converted for comparison.
 
 ```text
-Filter  ──bind_filter(filter, schema)──>  BoundFilter  ──evaluate, compile──>  predicate
+Filter  ──bind_filter(filter, schema)──>  BoundFilter  ──predicates, compile──>  predicate
 ```
 """
 

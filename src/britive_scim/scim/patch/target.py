@@ -15,9 +15,9 @@ from britive_scim.scim.datatypes import parse_boolean
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.bind import UndeclaredRule
-from britive_scim.scim.filters.evaluate import compile_value_filter
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import FilterNode
+from britive_scim.scim.filters.predicates import compile_value_filter
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
 from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.names import fold
