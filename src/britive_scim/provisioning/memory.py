@@ -32,8 +32,10 @@ class Memory:
         provider: name of the identity provider, where known.
         grace: time at which a user was first missing, by key, aware.
         grace_counted_until: time of the last run; time up to a run that cannot prove who is missing is no grace.
-        known_ids: id at the target by key, so that a changed name keeps its account.
-        deactivated: ids of the users that this synchronization deactivated.
+        known_ids: id of a user at the target by key, so that a changed name keeps its account.
+        known_group_ids: id of a group at the target by `externalId`, so that a renamed group is not created again.
+        deactivated: ids of the users that this synchronization deactivated, or deleted while they were active, and who
+            have not become active since.
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
         unkept: paths that the provider does not keep, by resource type.
         unkept_values: digests of values that it did not keep as they were sent, by id and path.
@@ -52,6 +54,7 @@ class Memory:
     grace: dict[str, datetime] = field(default_factory=dict[str, datetime])
     grace_counted_until: datetime | None = None
     known_ids: dict[str, str] = field(default_factory=dict[str, str])
+    known_group_ids: dict[str, str] = field(default_factory=dict[str, str])
     deactivated: set[str] = field(default_factory=set[str])
     deleted: set[str] = field(default_factory=set[str])
     unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -123,6 +126,7 @@ class Memory:
             "grace_counted_until": self.grace_counted_until
             and self.grace_counted_until.isoformat(),
             "known_ids": dict(sorted(self.known_ids.items())),
+            "known_group_ids": dict(sorted(self.known_group_ids.items())),
             "deactivated": sorted(self.deactivated),
             "deleted": sorted(self.deleted),
             "unkept": {type_: sorted(paths) for type_, paths in sorted(self.unkept.items())},
@@ -160,6 +164,9 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
         "grace": {key: _parse_time(text) for key, text in document["grace"].items()},
         "grace_counted_until": None if counted is None else _parse_time(counted),
         "known_ids": {key: _check_text(id_) for key, id_ in document["known_ids"].items()},
+        "known_group_ids": {
+            key: _check_text(id_) for key, id_ in document.get("known_group_ids", {}).items()
+        },
         "deactivated": _check_texts(document["deactivated"]),
         "deleted": _check_texts(document.get("deleted", [])),
         "unkept": {type_: _check_texts(paths) for type_, paths in document["unkept"].items()},

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any, cast
 
 from britive_scim.errors import InputError, PlanRefused
@@ -34,6 +36,7 @@ __all__ = [
     "check_allowed",
     "find_exceeded_limits",
     "list_limits_without_effect",
+    "list_still_exceeded",
 ]
 
 LIMITS = (
@@ -74,18 +77,9 @@ def find_exceeded_limits(
         found_groups: number of members found, by id of the group.
         policy: policy whose `limits` may lower the default limits.
     """
-    ids: defaultdict[str, set[str]] = defaultdict(set)
-    members_out: defaultdict[str, int] = defaultdict(int)
-    names: dict[str, str] = {}
-    for change in changes:
-        if change.action == "remove_members":
-            members_out[change.id] += len(change.before.get("members", ()))
-            names[change.id] = change.name or change.key
-        else:
-            for name in _list_counters(change):
-                ids[name].add(change.id)
-    planned = {name: len(ids[name]) for name in LIMITS}
-    planned["members_out"] = sum(members_out.values())
+    changes = tuple(changes)
+    planned, members_out = _count_planned(changes)
+    names = {c.id: c.name or c.key for c in changes if c.action == "remove_members"}
     rules = _compute_rules(found_users, found_groups)
     exceeded: list[ExceededLimit] = []
     for name in LIMITS:
@@ -96,6 +90,51 @@ def find_exceeded_limits(
         if limit is not None and planned[name] > limit:
             exceeded.append(ExceededLimit(name=name, planned=planned[name], limit=limit, rule=rule))
     return (*exceeded, *_find_exceeded_groups(members_out, names, found_groups))
+
+
+def list_still_exceeded(
+    exceeded: Iterable[ExceededLimit], changes: Iterable[Change], created: AbstractSet[str]
+) -> tuple[ExceededLimit, ...]:
+    """Return the limits of a plan that its remaining changes exceed, with their number.
+
+    Args:
+        exceeded: limits that the plan exceeds.
+        changes: changes of the plan that are not done.
+        created: ids of the objects that the plan creates.
+    """
+    changes = tuple(changes)
+    planned, members_out = _count_planned(changes, created)
+    for change in changes:
+        if change.action == "remove_members":
+            name = MEMBERS_OF + (change.name or change.key)
+            planned[name] = planned.get(name, 0) + members_out[change.id]
+    numbers = {limit.name: min(planned.get(limit.name, 0), limit.planned) for limit in exceeded}
+    return tuple(
+        replace(limit, planned=numbers[limit.name])
+        for limit in exceeded
+        if numbers[limit.name] > limit.limit
+    )
+
+
+def _count_planned(
+    changes: Iterable[Change], created: AbstractSet[str] = frozenset()
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the numbers of planned changes by name of the limit, and of removed members by id of the group.
+
+    An object counts once for each limit. An update of a new object, such as its manager, belongs to its creation.
+    """
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    members_out: defaultdict[str, int] = defaultdict(int)
+    for change in changes:
+        if change.action == "remove_members":
+            members_out[change.id] += len(change.before.get("members", ()))
+        else:
+            for name in _list_counters(change):
+                ids[name].add(change.id)
+    ids["updates"] -= ids["creates"] | created
+    planned = {name: len(ids[name]) for name in LIMITS}
+    planned["members_out"] = sum(members_out.values())
+    return planned, members_out
 
 
 def list_limits_without_effect(

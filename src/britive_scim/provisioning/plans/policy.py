@@ -95,10 +95,11 @@ class Policy:
         missing_groups: groups at the target that the source does not have: `keep` or `delete`.
         delete_refused: a user whose deletion the target refuses: `fail`, or `deactivate`.
         inactive_members: memberships of a user who becomes inactive: `keep` or `remove`.
-        scope: users and groups that are synchronized; by default all. A scope that matches nobody in the source is an
+        scope: users and groups that are synchronized; by default all. A scope that matches nothing in the source is an
             error.
         exclude: users and groups that are not changed; they are counted and listed.
-        protected: users that may be changed, but are never deactivated, deleted or removed from a group.
+        protected: users that may be changed, but are never deactivated, deleted or removed from a group; no group with
+            such a member is deleted. Groups that are never deleted, and lose no member.
         users: `manage`; or `reference`: users are looked up as members of groups, and never created, changed or
             removed.
         adopt: users that are found by name and have no `externalId`: `never`, `unclaimed`; or `all`, also those with

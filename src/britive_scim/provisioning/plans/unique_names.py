@@ -8,7 +8,7 @@ from dataclasses import replace
 from britive_scim.errors import Ambiguous, PlanRefused
 from britive_scim.provisioning.counts import format_count, join_problems
 from britive_scim.provisioning.directory.records import UserRecord
-from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.change import TEMPORARY, Change
 from britive_scim.provisioning.plans.user_matching import fold_user_name
 
 __all__ = ["order_name_changes"]
@@ -165,7 +165,7 @@ def _split_rename(change: Change) -> tuple[Change, Change]:
         after={"userName": name},
         operations=({"op": "replace", "path": "userName", "value": name},),
         assumes={"userName": old},
-        reason="temporary userName, because another user needs the old one",
+        reason=TEMPORARY + "userName, because another user needs the old one",
         name=change.name,
     )
     assumes = {key: value for key, value in change.assumes.items() if key != "meta"}

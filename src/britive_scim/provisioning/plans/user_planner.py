@@ -183,7 +183,7 @@ class _UserPlanner:
     def _protect_pair(self, pair: UserPair) -> None:
         """Protect a user whom the pattern matches on either side, and note one whom it will not match any more."""
         id_: str = pair.found.values["id"]
-        if self._selection.is_protected(pair.wanted.values):
+        if self._selection.is_source_protected(pair.wanted.values):
             self._result.protected_ids.add(id_)
         elif id_ in self._result.protected_ids and not self._selection.is_protected(
             {**pair.found.values, **pair.wanted.values}

@@ -156,7 +156,14 @@ class PlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(memory, plan, run.results.list_done(), knowledge, datetime.now(UTC))
+                update_memory(
+                    memory,
+                    plan,
+                    run.results.list_done(),
+                    knowledge,
+                    datetime.now(UTC),
+                    switched_off=run.results.list_switched_off(),
+                )
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"
@@ -201,16 +208,16 @@ class PlanApplier:
     def _check_known_ids(self, plan: Plan) -> None:
         """Read up to three known users, where the provider of the plan or of the client is unknown.
 
-        Users that the plan deletes are not read: an earlier run may have deleted them.
+        Users that the plan removes are not read: an earlier run may have removed them.
 
         Raises:
             PlanRefused: one does not exist: the token belongs to another identity provider.
         """
         if plan.target.provider is not None and self._provider is not None:
             return
-        deleted = {change.id for change in plan.changes if change.action == "delete"}
+        removed = {c.id for c in plan.changes if c.action in ("deactivate", "delete")}
         for id_ in plan.target.known_ids[:3] if plan else ():
-            if id_ in deleted:
+            if id_ in removed:
                 continue
             try:
                 self._users.get(id_, attributes=["id"])
