@@ -24,6 +24,7 @@ from britive_scim.provisioning.directory.problems import Problems
 from britive_scim.provisioning.directory.record_values import (
     describe_group,
     describe_user,
+    explain_unknown_status,
     is_active,
     name_group,
     name_user,
@@ -203,6 +204,8 @@ class DirectoryQueries(Tabular):
     def inactive_users_in_groups(self) -> DirectoryUsers:
         """Return the inactive users that are still in a group; `groups_of` names the groups.
 
+        `complete` is false if the status of a user in a group is not shown, or members of a group are not known.
+
         Raises:
             InputError: groups were not read.
         """
@@ -213,7 +216,9 @@ class DirectoryQueries(Tabular):
             for user in self.user_records
             if is_active(user) is False and index.list_groups(user)
         ]
-        return DirectoryUsers.build(self, users, self._why_memberships_incomplete())
+        members = (user for user in self.user_records if index.list_groups(user))
+        reasons = (explain_unknown_status(members), self._why_memberships_incomplete())
+        return DirectoryUsers.build(self, users, "; ".join(filter(None, reasons)) or None)
 
     def join_audit(self, events: Iterable[admin.AuditEvent]) -> Table:
         """Return a table of events of the audit log with what the directory knows of their actors and targets.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import ENTERPRISE_USER
@@ -15,6 +16,7 @@ from britive_scim.tables import shorten
 __all__ = [
     "describe_group",
     "describe_user",
+    "explain_unknown_status",
     "find_manager",
     "get_email",
     "get_full_name",
@@ -124,6 +126,18 @@ def get_status(user: UserRecord) -> str | None:
         return word
     active = is_active(user)
     return None if active is None else "active" if active else "inactive"
+
+
+def explain_unknown_status(users: Iterable[UserRecord]) -> str | None:
+    """Return which users are neither known to be active nor to be inactive, such as locked ones; `None` without any."""
+    unknown = [user for user in users if is_active(user) is None]
+    hidden = sum(get_status(user) is None for user in unknown)
+    numbers = (
+        (hidden, "the status of {} is not shown"),
+        (len(unknown) - hidden, "the status of {} is neither active nor inactive"),
+    )
+    reasons = [text.format(format_count(number, "user")) for number, text in numbers if number]
+    return ", ".join(reasons) or None
 
 
 def find_manager(user: UserRecord) -> str | None:
