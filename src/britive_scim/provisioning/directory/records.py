@@ -68,11 +68,14 @@ class GroupRecord:
         values: attributes in wire form, without `members`; see `UserRecord.values`.
         members: members, or `None`: not shown in a found directory, not stated in a wanted one.
         line: line or position in the source, from 1; `None` in a directory read from a tenant.
+        admin: what only the admin API shows: `identity_providers`, the names of those that the tag belongs to; `None` in
+            a directory read by SCIM.
     """
 
     values: Mapping[str, Any]
     members: tuple[MemberRecord, ...] | None = None
     line: int | None = None
+    admin: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str | None:
@@ -88,6 +91,14 @@ class GroupRecord:
     def external_id(self) -> str | None:
         """Value of `externalId`."""
         return _get_text(self.values, "externalId")
+
+    def belongs_to(self, provider: str | None) -> bool:
+        """Return whether the group belongs to an identity provider; `None` is the whole tenant.
+
+        A reading of one provider by the admin API has tags of others too, if users of the provider are in them.
+        """
+        names = (self.admin or {}).get("identity_providers")
+        return provider is None or names is None or provider in names
 
 
 @dataclass(frozen=True, slots=True)
