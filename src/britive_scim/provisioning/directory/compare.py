@@ -15,7 +15,7 @@ from britive_scim.provisioning.directory.comparison import (
 )
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
-from britive_scim.provisioning.directory.record_values import name_group, name_user
+from britive_scim.provisioning.directory.record_values import is_of_provider, name_group, name_user
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord, UserRecord
 from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
@@ -162,7 +162,7 @@ def _is_own(group: GroupRecord, directory: DirectoryContents) -> bool:
 
     Another one is in the directory while users of the provider are in it, so it need not be new, or deleted.
     """
-    return group.belongs_to(directory.source.provider)
+    return is_of_provider(group, directory.source.provider)
 
 
 def _have_same_ids(before: DirectoryContents, after: DirectoryContents) -> bool:

@@ -30,6 +30,7 @@ from britive_scim.provisioning.directory.options import (
 )
 from britive_scim.provisioning.directory.problems import Problems, sort_problems
 from britive_scim.provisioning.directory.queries import DirectoryQueries
+from britive_scim.provisioning.directory.record_values import is_of_provider
 from britive_scim.provisioning.directory.records import (
     Completeness,
     GroupRecord,
@@ -269,7 +270,9 @@ class Directory(DirectoryQueries):
         if self.kind == "wanted":
             return self
         provider = self.source.provider
-        records = self.group_records and [g for g in self.group_records if g.belongs_to(provider)]
+        records = self.group_records and [
+            group for group in self.group_records if is_of_provider(group, provider)
+        ]
         converter = FoundConverter(
             self.user_records, records, is_of_admin_api=is_of_admin_api(self)
         )

@@ -26,6 +26,7 @@ __all__ = [
     "get_text",
     "get_time",
     "is_active",
+    "is_of_provider",
     "list_emails",
     "name_group",
     "name_user",
@@ -79,6 +80,15 @@ def get_key(user: UserRecord) -> str | None:
     """Return the userName case-folded, which is the column `key` of all tables of users, or `None`."""
     name = get_text(user.values, "userName")
     return None if name is None else name.casefold()
+
+
+def is_of_provider(group: GroupRecord, provider: str | None) -> bool:
+    """Return whether a group belongs to an identity provider; `None` is the whole tenant.
+
+    A reading of one provider by the admin API has tags of others too, if users of the provider are in them.
+    """
+    names = (group.admin or {}).get("identity_providers")
+    return provider is None or names is None or provider in names
 
 
 def list_emails(user: UserRecord) -> list[str]:

@@ -92,14 +92,6 @@ class GroupRecord:
         """Value of `externalId`."""
         return _get_text(self.values, "externalId")
 
-    def belongs_to(self, provider: str | None) -> bool:
-        """Return whether the group belongs to an identity provider; `None` is the whole tenant.
-
-        A reading of one provider by the admin API has tags of others too, if users of the provider are in them.
-        """
-        names = (self.admin or {}).get("identity_providers")
-        return provider is None or names is None or provider in names
-
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
