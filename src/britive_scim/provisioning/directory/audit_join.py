@@ -25,7 +25,7 @@ _JOINED_COLUMNS = {
 }
 
 
-_USER_TYPES = frozenset({"user", "serviceidentity"})
+_USER_TYPES = frozenset({"user", "serviceidentity", "aiidentity"})
 """Types of actors and targets that are users, in lower case; others have display names, too."""
 
 
