@@ -102,7 +102,7 @@ def test_tags_of_other_providers_have_users_of_this_one(people: Tenant) -> None:
     names = [group.display_name for group in directory.group_records or ()]
     assert (len(names), names[-1]) == (4, "Console admins")
     facts = [group.admin for group in directory.group_records or ()]
-    assert facts == [{"identity_providers": ["Okta"]}] * 3 + [{"identity_providers": []}]
+    assert facts == [{"identity_providers": ["Okta"]}] * 3 + [{"identity_providers": ["Britive"]}]
     table = directory.to_table(["id", "tags"])
     assert "Console admins" in dict(map(tuple, table))[user.id]
     alone = {record.id for record in directory.users_without_group()}
