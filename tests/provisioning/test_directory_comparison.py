@@ -204,21 +204,22 @@ def test_custom_attribute_of_any_name_is_compared(name: str) -> None:
 
 
 @each_value(
-    "extension, value, path",
+    "extension, sales, legal, path",
     [
-        (ENTERPRISE, "Legal", "enterprise.department"),
-        (ENTERPRISE.upper(), "Legal", "enterprise.department"),
-        (CUSTOM, {"value": "1", "displayName": "A"}, "custom.department"),
-        ("urn:acme:User", "Legal", "urn:acme:User:department"),
+        (ENTERPRISE, "Sales", "Legal", "enterprise.department"),
+        (ENTERPRISE.upper(), "Sales", "Legal", "enterprise.department"),
+        (CUSTOM, {"value": "1", "displayName": "A"}, {"value": "1", "displayName": "B"}, "custom.department"),
+        ("urn:acme:User", "Sales", "Legal", "urn:acme:User:department"),
     ],
-)
-def test_attribute_of_an_extension_is_shown_by_path(extension: str, value: Any, path: str) -> None:
-    after = {**ANA, extension: {"department": value, "costCenter": "1"}}
-    sales = {**value, "displayName": "B"} if isinstance(value, dict) else "Sales"
+)  # fmt: skip
+def test_attribute_of_an_extension_is_shown_by_path(
+    extension: str, sales: Any, legal: Any, path: str
+) -> None:
+    after = {**ANA, extension: {"department": legal, "costCenter": "1"}}
     before = {**ANA, extension: {"department": sales, "costCenter": "1"}}
     comparison = found([before]).compare(found([after]))
     (change,) = comparison.users_changed
-    assert (change.before, change.after) == ({path: sales}, {path: value})
+    assert (change.before, change.after) == ({path: sales}, {path: legal})
     assert f"{path}: " in str(comparison)
     (change,) = found([ANA]).compare(found([after])).users_changed
     assert change.before[path] is None
