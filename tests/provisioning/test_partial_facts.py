@@ -77,3 +77,5 @@ def test_inactive_users_are_incomplete_without_each_status() -> None:
     assert users.why_incomplete == "the status of 1 user is not shown"
     directory = find({**FACTS, "status": "inactive"}, without("status"), members=("1",))
     assert directory.inactive_users_in_groups().complete
+    wanted = Directory.of([{"userName": "ana"}], {"G": ["ana"]})
+    assert wanted.inactive_users_in_groups().complete, "a source need not state the status"

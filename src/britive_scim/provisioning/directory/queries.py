@@ -204,7 +204,7 @@ class DirectoryQueries(Tabular):
     def inactive_users_in_groups(self) -> DirectoryUsers:
         """Return the inactive users that are still in a group; `groups_of` names the groups.
 
-        `complete` is false if the status of a user in a group is not shown, or members of a group are not known.
+        `complete` is false if the tenant does not show the status of a user in a group, or all members of a group.
 
         Raises:
             InputError: groups were not read.
@@ -216,7 +216,8 @@ class DirectoryQueries(Tabular):
             for user in self.user_records
             if is_active(user) is False and index.list_groups(user)
         ]
-        members = (user for user in self.user_records if index.list_groups(user))
+        read = self.user_records if self.kind == "found" else ()  # a source need not state it
+        members = (user for user in read if index.list_groups(user))
         reasons = (explain_unknown_status(members), self._why_memberships_incomplete())
         return DirectoryUsers.build(self, users, "; ".join(filter(None, reasons)) or None)
 
