@@ -178,5 +178,5 @@ def describe_group(group: GroupRecord) -> str:
     if group.members is None:
         size = "members not shown"
     else:
-        size = "1 member" if len(group.members) == 1 else f"{len(group.members):,} members"
+        size = format_count(len(group.members), "member")
     return shorten(f"{name_group(group) or '(no name)'} · {size}", _MAX_WIDTH)
