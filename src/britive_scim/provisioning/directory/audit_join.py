@@ -42,7 +42,7 @@ class _JoinState:
     why_incomplete: str | None
 
     @classmethod
-    def of(cls, events: object, directory: TableSource) -> _JoinState:
+    def of(cls, events: object, directory: TabularDirectory) -> _JoinState:
         """Return the state of events that were read, and of a directory."""
         reasons: list[str] = []
         complete = getattr(events, "complete", None)

@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from britive_scim import scim
 from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
+from britive_scim.sync.provisioning.reading_progress import ReadingProgress
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.errors import NotFound, ServerError
-from britive_scim.progress import ProgressOption, check_progress, make_progress
+from britive_scim.progress import ProgressOption
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
@@ -46,7 +47,7 @@ class DirectoryReader:
         service_provider: features of the provider, and what its responses have shown of members.
         provider: name of the identity provider, where known.
         concurrency: pages, and later groups, read at a time.
-        progress: progress of the groups.
+        progress: progress of the lists, and of the members of each group.
         call: timeout and retry policy of each request.
     """
 
@@ -65,8 +66,7 @@ class DirectoryReader:
         self._groups = groups
         self._service_provider = service_provider
         self._provider = provider
-        check_progress(progress)
-        self._progress = progress
+        self._progress = ReadingProgress(progress)
         self._concurrency = concurrency
         self._call = call
         self._reasons: list[str] = []
@@ -74,9 +74,10 @@ class DirectoryReader:
     def read_all(self) -> Directory:
         """Read all users, then all groups, then the members of each group."""
         read_at = datetime.now(UTC)
-        users, are_users_complete = self._list_users()
-        group_ids, are_groups_complete = self._list_group_ids()
-        groups = None if group_ids is None else self._read_groups(group_ids)
+        with self._progress.show_pauses():
+            users, are_users_complete = self._list_users()
+            group_ids, are_groups_complete = self._list_group_ids()
+            groups = None if group_ids is None else self._read_groups(group_ids)
         return self._build(
             users,
             groups,
@@ -96,9 +97,10 @@ class DirectoryReader:
         reader = NamedReader(
             self._users, self._groups, concurrency=self._concurrency, call=self._call
         )
-        users = reader.find_users(wanted)
-        group_ids = reader.find_group_ids(wanted)
-        groups = None if group_ids is None else self._read_groups(group_ids)
+        with self._progress.show_pauses():
+            users = reader.find_users(wanted)
+            group_ids = reader.find_group_ids(wanted)
+            groups = None if group_ids is None else self._read_groups(group_ids)
         self._reasons.append(
             "users and groups: only those that the wanted directory names were read"
         )
@@ -113,7 +115,8 @@ class DirectoryReader:
 
     def _list_users(self) -> tuple[list[dict[str, Any]], bool]:
         pager = self._users.list(concurrency=self._concurrency, **self._call)
-        users = [user.to_wire() for user in pager]
+        with InnerGenerator(self._progress.iter_pages(pager, "users")) as pages:
+            users = [user.to_wire() for page in pages for user in page.items]
         if not pager.complete:
             self._reasons.append(f"users: {pager.why_incomplete}")
         return users, pager.complete is True
@@ -124,7 +127,8 @@ class DirectoryReader:
             excluded_attributes=["members"], concurrency=self._concurrency, **self._call
         )
         try:
-            ids = [group.id for group in pager]
+            with InnerGenerator(self._progress.iter_pages(pager, "groups")) as pages:
+                ids = [group.id for page in pages for group in page.items]
         except (NotFound, ServerError) as error:
             if error.status not in (404, 501):
                 raise
@@ -140,19 +144,16 @@ class DirectoryReader:
     def _read_groups(self, ids: Iterable[str]) -> list[_ReadGroup]:
         """Read each group with its members; a list may show only some of them. Deleted ones are left out."""
         listed = list(ids)
-        progress = make_progress(self._progress, len(listed), unit="group")
+        progress = self._progress.begin(len(listed), unit="group")
 
         def read_group(id_: str) -> _ReadGroup | None:
             group = self._read_group(id_)
             progress.advance("members of groups")
             return group
 
-        try:
-            read = ordered_map(read_group, listed, self._concurrency)
-            with InnerGenerator(read) as groups:
-                return [group for group in groups if group is not None]
-        finally:
-            progress.close()
+        read = ordered_map(read_group, listed, self._concurrency)
+        with InnerGenerator(read) as groups:
+            return [group for group in groups if group is not None]
 
     def _read_group(self, id_: str) -> _ReadGroup | None:
         try:
@@ -206,6 +207,7 @@ class DirectoryReader:
             scim_url=self._service_provider.session.base_url,
             provider=self._provider,
             read_at=read_at,
+            custom_attributes=self._service_provider.custom_attributes,
             knowledge=knowledge.copy(),
         )
 

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING
 from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
-from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
+from britive_scim.errors import (
+    BadRequest,
+    Forbidden,
+    InvalidResource,
+    NotFound,
+    ServerError,
+    UnexpectedResponse,
+)
 from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
+from britive_scim.scim.schemas.document import build_attributes
 from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET
 from britive_scim.wire.paging.totals import TotalsEvidence
@@ -38,14 +47,14 @@ class ServiceProvider(APIResource):
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last PUT of each of some groups.
         knowledge: values that the provider did not keep, and members that it accepted.
-        custom_names: names of the attributes of Britive's custom extension, if `/Schemas` was read.
+        custom_attributes: attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
         "_totals",
         "can_patch",
-        "custom_names",
+        "custom_attributes",
         "has_bulk_failed",
         "has_omitted_members",
         "hides_members",
@@ -63,7 +72,7 @@ class ServiceProvider(APIResource):
         self._totals: dict[str, TotalsEvidence] = {}
         self.upsert_states: dict[str, UpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
-        self.custom_names: tuple[str, ...] = ()
+        self.custom_attributes: tuple[Attribute, ...] = ()
         self.has_bulk_failed = False
         self.shows_members = False
         self.has_omitted_members = False
@@ -85,16 +94,15 @@ class ServiceProvider(APIResource):
         return self._totals.setdefault(endpoint, TotalsEvidence())
 
     def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
-        """Keep the names that the custom extension has in the provider's schemas, without those of secrets."""
+        """Keep the attributes that the custom extension has in the provider's schemas, without secret ones."""
         urn = fold(CUSTOM_USER)
-        self.custom_names = tuple(
-            attribute.name
+        self.custom_attributes = tuple(
+            attribute
             for schema in schemas
             if fold(schema.id or "") == urn
-            for attribute in schema.attributes or ()
-            if attribute.name
-            and is_attribute_name(attribute.name)
-            and not is_secret_name(attribute.name)
+            for attribute in _build_attributes(schema)
+            if is_attribute_name(attribute.name)
+            and not (attribute.is_secret or is_secret_name(attribute.name))
         )
 
     def fetch_config(
@@ -123,3 +131,12 @@ class ServiceProvider(APIResource):
             except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedResponse):
                 self.known_capabilities = tooling.ProviderCapabilities()
         return self.known_capabilities or tooling.ProviderCapabilities()
+
+
+def _build_attributes(schema: scim.Schema) -> Iterable[Attribute]:
+    """Return the attributes of a schema; those of an invalid one by their names alone."""
+    try:
+        return build_attributes(schema)
+    except InvalidResource:  # two names differ in case only
+        names = [described.name for described in schema.attributes or () if described.name]
+        return [Attribute(name=name) for name in dict.fromkeys(names)]
