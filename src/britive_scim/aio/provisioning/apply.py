@@ -14,12 +14,21 @@ from britive_scim.aio.provisioning.apply_batches import AsyncBatchApplyRun
 from britive_scim.aio.provisioning.apply_run import RunOptions
 from britive_scim.aio.provisioning.bulk_creation import AsyncBulkCreator
 from britive_scim.aio.provisioning.change_sender import AsyncChangeSender
+from britive_scim.aio.provisioning.concurrency import INTERRUPTIONS, build_interruption
 from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.errors import (
+    ApiError,
+    ConfigurationError,
+    InputError,
+    NotFound,
+    PlanRefused,
+    ReadOnly,
+    TransportError,
+)
 from britive_scim.progress import ProgressOption, make_progress
 from britive_scim.provisioning.drift import is_old
 from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
@@ -142,11 +151,18 @@ class AsyncPlanApplier:
         )
         token = current_meter.set(meter)
         try:
-            await self._check_known_ids(plan)
-            if not is_dry_run:
-                self._applied.add(plan.digest)
-                plan.record_application()
-            await run.run()
+            try:
+                await self._check_known_ids(plan)
+            except (ApiError, TransportError) as error:
+                run.results.rules.end_before_first_change(error)
+            except INTERRUPTIONS as error:
+                run.end_early(error)
+                raise build_interruption(error, run.build_report()) from None
+            else:
+                if not is_dry_run:
+                    self._applied.add(plan.digest)
+                    plan.record_application()
+                await run.run()
         finally:
             current_meter.reset(token)
             shown.close()
@@ -202,6 +218,7 @@ class AsyncPlanApplier:
 
         Raises:
             PlanRefused: one does not exist: the token belongs to another identity provider.
+            ApiError, TransportError: one cannot be read.
         """
         if plan.target.provider is not None and self._provider is not None:
             return

@@ -15,12 +15,21 @@ from britive_scim.sync.provisioning.apply_batches import BatchApplyRun
 from britive_scim.sync.provisioning.apply_run import RunOptions
 from britive_scim.sync.provisioning.bulk_creation import BulkCreator
 from britive_scim.sync.provisioning.change_sender import ChangeSender
+from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
-from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.errors import (
+    ApiError,
+    ConfigurationError,
+    InputError,
+    NotFound,
+    PlanRefused,
+    ReadOnly,
+    TransportError,
+)
 from britive_scim.progress import ProgressOption, make_progress
 from britive_scim.provisioning.drift import is_old
 from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
@@ -143,11 +152,18 @@ class PlanApplier:
         )
         token = current_meter.set(meter)
         try:
-            self._check_known_ids(plan)
-            if not is_dry_run:
-                self._applied.add(plan.digest)
-                plan.record_application()
-            run.run()
+            try:
+                self._check_known_ids(plan)
+            except (ApiError, TransportError) as error:
+                run.results.rules.end_before_first_change(error)
+            except INTERRUPTIONS as error:
+                run.end_early(error)
+                raise build_interruption(error, run.build_report()) from None
+            else:
+                if not is_dry_run:
+                    self._applied.add(plan.digest)
+                    plan.record_application()
+                run.run()
         finally:
             current_meter.reset(token)
             shown.close()
@@ -203,6 +219,7 @@ class PlanApplier:
 
         Raises:
             PlanRefused: one does not exist: the token belongs to another identity provider.
+            ApiError, TransportError: one cannot be read.
         """
         if plan.target.provider is not None and self._provider is not None:
             return
