@@ -15,7 +15,7 @@ from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
@@ -38,9 +38,14 @@ class AsyncAdminUsers(AsyncAPIResource):
         custom_attributes: values of custom identity attributes.
     """
 
+    custom_attributes: APIResourceAttribute[AsyncCustomAttributes] = APIResourceAttribute(
+        lambda: AsyncCustomAttributes,
+        lambda users: AsyncCustomAttributes(users._session, users._attributes),
+    )
+
     def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(session)
-        self.custom_attributes = AsyncCustomAttributes(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,

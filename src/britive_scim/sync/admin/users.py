@@ -16,7 +16,7 @@ from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
@@ -39,9 +39,14 @@ class AdminUsers(APIResource):
         custom_attributes: values of custom identity attributes.
     """
 
+    custom_attributes: APIResourceAttribute[CustomAttributes] = APIResourceAttribute(
+        lambda: CustomAttributes,
+        lambda users: CustomAttributes(users._session, users._attributes),
+    )
+
     def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
         super().__init__(session)
-        self.custom_attributes = CustomAttributes(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,
