@@ -110,7 +110,7 @@ async def test_find_reads_list_if_filter_is_refused(status: int) -> None:
         return make_error(status) if "filter" in request.url.params else stored
 
     script = FakeScimServer(respond)
-    async with client_of(script) as client:
+    async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         user = await client.users.find_by_external_id("E2")
         assert (user and user.id) == "2"
         del script.sent[:]

@@ -54,7 +54,7 @@ def test_hinted_name_does_not_exist(owner: str) -> None:
 @each_value("owner", ["Resources", "Users", "Groups", "AdminUsers", "Tags"])
 def test_hint_names_methods_that_exist(owner: str) -> None:
     for name, hint in HINTS[owner].items():
-        for method in re.findall(r"[a-z_.]+(?=\()", hint):
+        for method in re.findall(r"(?<![\w.])[a-z][a-z_.]*(?=\()", hint):
             assert callable(attrgetter(method)(OWNERS[owner])), (name, method)
 
 

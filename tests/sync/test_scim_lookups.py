@@ -111,7 +111,7 @@ def test_find_reads_list_if_filter_is_refused(status: int) -> None:
         return make_error(status) if "filter" in request.url.params else stored
 
     script = FakeScimServer(respond)
-    with client_of(script) as client:
+    with ScimClient(URL, TOKEN, transport=script) as client:
         user = client.users.find_by_external_id("E2")
         assert (user and user.id) == "2"
         del script.sent[:]
