@@ -635,3 +635,12 @@ async def test_upsert_of_custom_class_changes_custom_attributes() -> None:
     assert result.action == "updated"
     assert result.resource.custom is not None
     assert result.resource.custom.cost_code == "R-2"
+
+
+async def test_upsert_of_hidden_user_says_once_that_no_look_up_finds_it() -> None:
+    tenant = make_tenant()
+    tenant.faults.add(method="POST", path="*/Users", status=409, body='{"detail":"taken"}')
+    async with tenant.async_scim_client("Okta") as okta:
+        with pytest.raises(errors.Conflict) as caught:
+            await okta.users.upsert(make_ana())
+    assert str(caught.value).count("find no resource") == 1

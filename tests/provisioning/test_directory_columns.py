@@ -69,6 +69,12 @@ def test_column_states_attribute(row: dict[str, Any], expected: dict[str, Any]) 
     assert values_of(row) == expected
 
 
+@each_value("paths", [5, ["title", 5], [], {"a": "title"}, ""])
+def test_columns_that_are_no_paths_are_refused(paths: Any) -> None:
+    with pytest.raises(errors.InputError, match=r"columns\['Mail'\] must be a SCIM path, several"):
+        Directory.of([{"Mail": "ana@x.org"}], columns={"Mail": paths})
+
+
 def test_columns_map_one_header_to_several_paths() -> None:
     directory = Directory.of(
         [{"Mail": "ana@x.org", "DOB": "1.2.1990"}],

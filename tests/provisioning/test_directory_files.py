@@ -192,6 +192,20 @@ def test_json_entries_that_are_no_objects_are_problems(tmp_path: Path) -> None:
     assert rules_of(array) == ["line 2: entry of users must be an object, got int"]
 
 
+def test_ambiguous_json_is_no_source(tmp_path: Path) -> None:
+    """RFC 8259 §4, §8.2: parsers differ in what they read, so `active` twice may mean both."""
+    twice = '{"userName": "a", "active": true, "active": false}'
+    half = '{"userName": "a", "title": "\\ud800"}'
+    whole = '{"userName": "a", "title": "\\ud83d\\ude00"}'
+    assert rules_of(Directory.read(write(tmp_path, f"{twice}\n{half}\n{whole}\n"))) == [
+        "line 1: line must be a JSON object, got 'active' twice in one object",
+        "line 2: line must be a JSON object, got a string with half a surrogate pair",
+    ]
+    for text, got in ((twice, "'active' twice"), (half, "half a surrogate pair")):
+        with pytest.raises(errors.DirectoryError, match=f"must be valid JSON, got .*{got}"):
+            Directory.read(write(tmp_path, f"[{text}]", "people.json"))
+
+
 ONBOARDING = """{
   "idps": [{"name": "Okta", "type": "azure", "description": ""}],
   "users": [

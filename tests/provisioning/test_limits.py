@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import Any
 
 import pytest
@@ -129,9 +131,9 @@ def test_limits_are_monotone(changes: list[Change], users: int, data: st.DataObj
 # --------------------------------------------------------------------------------------- allowance
 
 
-def build_exceeding_plan() -> Plan:
+def build_exceeding_plan(group: str = "Finance") -> Plan:
     change = build_change(
-        "remove_members", "Group", "g1", key="x1", name="Finance", before={"members": ["u1"]}
+        "remove_members", "Group", "g1", key="x1", name=group, before={"members": ["u1"]}
     )
     return build_plan(
         change,
@@ -140,7 +142,7 @@ def build_exceeding_plan() -> Plan:
                 name="deactivations", planned=431, limit=12, rule="max(10, 1 % of 1,200)"
             ),
             ExceededLimit(
-                name="members of Finance", planned=30, limit=11, rule="half of 22 members"
+                name=f"members of {group}", planned=30, limit=11, rule="half of 22 members"
             ),
         ),
     )
@@ -153,6 +155,16 @@ def test_refusal_shows_the_exact_option() -> None:
     assert "deactivations: 431 planned, 12 allowed (max(10, 1 % of 1,200))" in message
     assert "apply(plan, allow={'deactivations': 431, 'members of Finance': 30})" in message
     assert "--allow deactivations=431 --allow 'members of Finance=30'" in message
+
+
+@each_value("name", ["Tab\tulated", "Two\nlines", "\u202eRight", "G" * 300, "Quote's"])
+def test_shown_allowance_can_be_copied(name: str) -> None:
+    plan = build_exceeding_plan(name)
+    with pytest.raises(PlanRefused) as caught:
+        check_allowed(plan)
+    shown = re.search(r"allow=({.*?})\), or", str(caught.value))
+    assert shown is not None
+    check_allowed(plan, ast.literal_eval(shown[1]))
 
 
 def test_exact_allowance_is_accepted() -> None:

@@ -98,6 +98,9 @@ def test_policy_from_mapping() -> None:
         ({"limits": {"deletion": 1}}, "limits must have known names, got 'deletion'"),
         ([], "policy must be a table, got list"),
         ({"grace": True}, "grace must be a positive timedelta"),
+        ({"grace": float("nan")}, "grace must be a number of days, 36500 at most, got nan"),
+        ({"grace": 1e12}, "grace must be a number of days, 36500 at most"),
+        ({"grace": timedelta.max}, "grace must be 36500 days at most"),
         ({"limits": 5}, "limits must be Limits"),
     ],
 )

@@ -517,7 +517,7 @@ def test_diff_open_extension_undeclared_attributes_change() -> None:
             "list": [1],
             "place": {"p": 1, "q": 2},
             "gone": 1,
-            "dotted.name": 1,
+            "dotted.name": 3,
             "same": [{"x": 1}],
         },
     }
@@ -529,7 +529,7 @@ def test_diff_open_extension_undeclared_attributes_change() -> None:
             "list": {"n": 1},
             "place": {"p": 1, "q": 3, "r": [1]},
             "new": [1, 1],
-            "other.name": 2,
+            "dotted.name": 3,
             "same": [{"X": 1}],
         },
     }
@@ -849,3 +849,13 @@ def test_diff_extension_last_value_removes_extension() -> None:
     after = {**user(), LAB: {}}
     request = scim.diff(before, after)
     assert LAB not in request.apply(before)
+
+
+def test_reference_in_other_protocol_version_is_no_difference() -> None:
+    before, after, other = (
+        {**user(), ENTERPRISE_USER: {"manager": {"value": "1", "$ref": f"https://a/{path}"}}}
+        for path in ("v1/Users/1", "v2/Users/1", "v2/Users/2")
+    )
+    assert scim.equal(before, after)
+    assert not scim.diff(before, after)
+    assert not scim.equal(before, other)

@@ -244,3 +244,15 @@ def test_replace_of_undeclared_name_selects_nothing() -> None:
     assert apply('emails[kind ne "x"].value', scim.UNSET, "remove", resource=user) == user
     named = {**USER_WIRE, "name": {"givenName": "Ann"}}
     assert apply("name[not (kind pr)].givenName", scim.UNSET, "remove", resource=named) == named
+
+
+def test_null_display_does_not_hide_display_name() -> None:
+    for value in (
+        {"value": "A", "display": None, "displayName": "D"},
+        {"displayName": "D", "Display": None, "value": "A"},
+    ):
+        request = scim.PatchRequest.parse(
+            {"Operations": [{"op": "add", "path": "roles", "value": [value]}]}, dialect="entra"
+        )
+        roles = request.apply(USER_WIRE)["roles"]
+        assert roles == [{"value": "A", "display": "D"}]

@@ -155,7 +155,7 @@ def assign_and_write(model: scim.Model, **values: Any) -> dict[str, Any]:
 
 
 def nest_list(depth: int) -> list[Any]:
-    inner: list[Any] = []
+    inner: list[Any] = [1]
     for _ in range(depth):
         inner = [inner]
     return inner

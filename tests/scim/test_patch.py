@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import enum
 import json
+import math
 import pickle
 import uuid
 from collections.abc import Mapping
@@ -546,3 +547,72 @@ def test_operation_path_may_be_str_enum_member() -> None:
     ):
         with pytest.raises(InvalidPath, match="expected the end, got ' '"):
             make()
+
+
+RATES = "urn:acme:params:scim:schemas:rates:1.0:User"
+RATES_SCHEMA = scim.ResourceSchema.of(
+    scim.User,
+    extensions=[
+        {
+            "id": RATES,
+            "name": "Rates",
+            "attributes": [
+                {"name": "rate", "type": "decimal", "multiValued": False},
+                {
+                    "name": "seats",
+                    "type": "complex",
+                    "multiValued": True,
+                    "subAttributes": [
+                        {"name": "value", "type": "string", "multiValued": False},
+                        {"name": "rows", "type": "integer", "multiValued": True},
+                    ],
+                },
+            ],
+        }
+    ],
+)
+
+
+def test_decimal_beyond_range_of_floats_is_number() -> None:
+    digits = "1" + "0" * 400
+    text = f'{{"Operations": [{{"op": "add", "path": "{RATES}:rate", "value": {digits}}}]}}'
+    patched = scim.PatchRequest.parse(text).apply({"userName": "ann"}, RATES_SCHEMA)
+    assert patched[RATES] == {"rate": int(digits)}
+    for value in (math.nan, math.inf):
+        request = scim.PatchRequest([scim.PatchOperation("add", f"{RATES}:rate", value)])
+        with pytest.raises(PatchError, match="rate must be a number, got NaN or an infinity"):
+            request.apply({"userName": "ann"}, RATES_SCHEMA)
+
+
+def test_extension_replaced_by_empty_list_is_unassigned() -> None:
+    user = {"schemas": [USER, RATES], "userName": "ann", RATES: {"rate": 1}}
+    request = scim.PatchRequest([scim.PatchOperation("replace", RATES, [])])
+    assert request.apply(user, RATES_SCHEMA) == {"schemas": [USER], "userName": "ann"}
+    pathless = scim.PatchRequest([scim.PatchOperation("replace", None, {RATES: []})])
+    assert pathless.apply(user, RATES_SCHEMA) == {"schemas": [USER], "userName": "ann"}
+    with pytest.raises(PatchError, match="must be an object"):
+        scim.PatchRequest([scim.PatchOperation("replace", RATES, [1])]).apply(user, RATES_SCHEMA)
+
+
+def test_value_described_by_filter_has_list_of_multi_valued_sub_attribute() -> None:
+    path = f"{RATES}:seats[rows eq 2].value"
+    patched = scim.PatchRequest([scim.PatchOperation("add", path, "z")]).apply(
+        {"userName": "ann"}, RATES_SCHEMA
+    )
+    assert patched[RATES] == {"seats": [{"rows": [2], "value": "z"}]}
+
+
+def test_value_described_by_filter_may_be_repeated_in_other_case() -> None:
+    for path, value in [
+        ('emails[type eq "work"]', {"value": "q", "type": "WORK"}),
+        ('emails[type eq "work" and type eq "WORK"].value', "q"),
+    ]:
+        patched = scim.PatchRequest([scim.PatchOperation("add", path, value)]).apply(
+            {"userName": "ann"}
+        )
+        assert [email["value"] for email in patched["emails"]] == ["q"]
+    request = scim.PatchRequest(
+        [scim.PatchOperation("add", 'emails[type eq "work"]', {"value": "q", "type": "home"})]
+    )
+    with pytest.raises(PatchError, match="must have the type of the filter"):
+        request.apply({"userName": "ann"})

@@ -88,3 +88,11 @@ def test_many_removals_equal_single_ones() -> None:
             [scim.PatchOperation("remove", "members", [item]) for item in items]
         )
         assert one_by_one.apply(resource).get("members", []) == expected
+
+
+def test_removed_sub_attribute_with_value_is_that_of_values_that_have_it() -> None:
+    emails = [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}]
+    user = {"schemas": [USER], "userName": "a", "emails": emails}
+    assert remove("emails.value", "a@x").apply(user)["emails"] == [{"type": "work"}, emails[1]]
+    assert remove("emails.value", ["A@X", "c@x"]).apply(user)["emails"][0] == {"type": "work"}
+    assert remove("emails.value", "c@x").apply(user) == user

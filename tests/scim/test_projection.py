@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim import scim
-from britive_scim.errors import InvalidSelection
+from britive_scim.errors import InvalidFilter, InvalidSelection
 from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, GROUP, USER
 from support.each_value import each_value
 from support.patch_strategies import LAB, LAB_DOCUMENT
@@ -179,3 +179,21 @@ def test_select_undeclared_extension_by_urn() -> None:
         "userName": "ann",
         ENTERPRISE_USER: "unreadable",
     }
+
+
+def test_write_only_attribute_is_never_returned_nor_searched() -> None:
+    pin = {"name": "pin", "type": "string", "multiValued": False, "mutability": "writeOnly"}
+    parent = {"name": "key", "type": "complex", "multiValued": False, "subAttributes": [pin]}
+    urn = "urn:acme:params:scim:schemas:door:1.0:User"
+    schema = scim.ResourceSchema.of(
+        scim.User, extensions=[{"id": urn, "name": "Door", "attributes": [pin, parent]}]
+    )
+    user = {"userName": "ann", urn: {"pin": "4711", "key": {"pin": "4711"}}}
+    assert scim.select(user, schema=schema) == {"userName": "ann"}
+    assert scim.select(user, attributes=f"{urn}:pin", schema=schema) == {}
+    for text in ('pin co "4"', "pin pr", 'key.pin sw "4"', 'key[pin ew "1"]'):
+        with pytest.raises(InvalidFilter, match="never returned"):
+            scim.parse_filter(f"{urn}:{text}").matches(user, schema)
+    without, known = {"userName": "ann"}, {"userName": "ann", urn: {"pin": "4711"}}
+    assert not scim.diff(known, without, schema=schema)
+    assert scim.diff(without, known, schema=schema)

@@ -106,3 +106,35 @@ def test_path_with_filter_selects_string() -> None:
     ]
     many = [{"value": str(n)} for n in (3, 1, 9, 8, 7)]
     assert apply("remove", "members", many) == [{"value": "2"}]
+
+
+def test_operations_reach_strings_as_models_do() -> None:
+    emails, manager = {"userName": "u", "emails": ["a@x"]}, f"{ENTERPRISE_USER}:manager"
+    for path in (manager, f'{manager}[value eq "77"]', f"{manager}.value"):
+        request = scim.PatchRequest([scim.PatchOperation("remove", path)])
+        assert ENTERPRISE_USER not in request.apply(USER)
+    removed = scim.PatchRequest([scim.PatchOperation("remove", "emails.value")]).apply(emails)
+    assert "emails" not in removed
+    replaced = scim.PatchRequest([scim.PatchOperation("replace", "emails.type", "work")])
+    assert replaced.apply(emails)["emails"] == [{"value": "a@x", "type": "work"}]
+
+
+def test_read_of_value_finds_strings() -> None:
+    assert scim.read(USER, "emails.value") == ["a@x", "b@x"]
+    assert scim.read(USER, 'emails[value eq "a@x"].value') == "a@x"
+    assert scim.read(USER, f"{ENTERPRISE_USER}:manager.value") == "77"
+    assert scim.read(USER, "addresses.streetAddress") is None
+
+
+def test_diff_takes_strings_as_values() -> None:
+    group = {"schemas": [GROUP], "displayName": "g"}
+    for before in (group, {**group, "members": []}, {**group, "members": ["1"]}):
+        after = {**group, "members": ["2"]}
+        assert scim.diff(before, after).apply(before)["members"] == [{"value": "2"}]
+    assert not scim.diff({**group, "members": ["1"]}, {**group, "members": [{"value": "1"}]})
+    objects = {**USER, "emails": [{"value": "a@x"}, {"value": "b@x", "type": "home"}]}
+    objects |= {"phoneNumbers": [{"value": "123"}], ENTERPRISE_USER: {"manager": {"value": "77"}}}
+    assert scim.equal(USER, objects)
+    assert not scim.diff(USER, objects)
+    changed = {**USER, ENTERPRISE_USER: {"manager": "78"}}
+    assert scim.equal(scim.diff(USER, changed).apply(USER), changed)

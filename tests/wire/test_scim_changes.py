@@ -444,3 +444,15 @@ def test_members_sent_as_null_are_none() -> None:
 def test_member_change_is_classified(operations: list[tuple[Any, Any, Any]], effect: str) -> None:
     request = scim.PatchRequest([scim.PatchOperation(*each) for each in operations], "entra")
     assert classify_member_change(request) == effect
+
+
+def test_put_states_what_replaced_extension_data_lack() -> None:
+    urn = "urn:acme:params:scim:schemas:door:1.0:User"
+    wire = {"schemas": [USER.urn, urn], "userName": "ann", urn: {"Code": 1, "floor": 2}}
+    user = scim.User.from_wire(wire)
+    user.extensions[urn] = {"code": 3}
+    assert build_replace_body(user, USER)[urn] == {"code": 3, "floor": None}
+    user.extensions[urn] = {"code": 3, "floor": 4}
+    assert build_replace_body(user, USER)[urn] == {"code": 3, "floor": 4}
+    user.extensions[urn] = {}
+    assert build_replace_body(user, USER)[urn] == {"code": None, "floor": None}

@@ -18,6 +18,7 @@ from britive_scim.cli.planning import (
     is_plan_file,
     load_memory,
     make_plan,
+    refuse_source_options,
 )
 from britive_scim.cli.source import add_source_options, read_config
 from britive_scim.cli.wording import translate, translate_values
@@ -41,7 +42,9 @@ def main(arguments: Sequence[str]) -> int:
     options.rate = _parse_rate(parser, options.rate)
     options.allow = _parse_allowance(parser, options.allow)
     is_saved = is_plan_file(options.source)
-    if not is_saved:
+    if is_saved:
+        refuse_source_options(parser, arguments)
+    else:
         read_config(options, options.source)  # a missing file is reported before the confirmation
     is_confirmed = options.yes or is_saved
     if not is_confirmed and not _is_terminal():
@@ -60,8 +63,11 @@ def main(arguments: Sequence[str]) -> int:
             if options.json:
                 print_json({"ok": False, "refused": translate(str(error)), "plan": plan.to_dict()})
             return ExitStatus.REFUSED
-        if plan and not is_confirmed and not _confirm():
+        if plan and not is_confirmed and not _confirm(plan if options.json else None):
             print_note("Nothing was changed.")
+            if options.json:
+                refusal = {"ok": False, "stopped": "the changes were not confirmed"}
+                print_json({**refusal, "plan": plan.to_dict()})
             return ExitStatus.STOPPED
         if options.only and not is_saved:
             options.only = _select_changed(plan, options.only)
@@ -263,7 +269,9 @@ def _is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _confirm() -> bool:
-    """Ask on standard error, as standard output has the result."""
+def _confirm(plan: Plan | None) -> bool:
+    """Ask on standard error, as standard output has the result; show a plan that is not printed there yet."""
+    if plan is not None:
+        print_note(plan.to_text(max_rows=None))
     print("Apply these changes? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -14,6 +14,7 @@ from britive_scim.cli.planning import (
     is_plan_file,
     load_memory,
     make_plan,
+    refuse_source_options,
 )
 from britive_scim.cli.source import add_source_options
 from britive_scim.cli.wording import translate_values
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     add_json_option(parser)
     options = parser.parse_all(arguments)
     if is_plan_file(options.source):
+        refuse_source_options(parser, arguments)
         plan = Plan.load(options.source)
     else:
         with create_scim_client(options, read_only=True) as client:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from britive_scim.cli.arguments import CommandParser, add_json_option, add_scim_options
 from britive_scim.cli.clients import create_scim_client
@@ -12,6 +14,7 @@ from britive_scim.cli.output import print_json, print_text, print_warning
 from britive_scim.cli.planning import (
     add_planning_options,
     get_plan_status,
+    is_plan_file,
     load_memory,
     make_plan,
 )
@@ -51,6 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         if options.json:
             print_json({"config": options.write_config, "unknown_columns": list(draft)})
         return ExitStatus.DONE
+    if options.out:
+        _check_output(parser, options)
     with create_scim_client(options, read_only=True) as client:
         plan = make_plan(client, options, load_memory(options))
     if options.out:
@@ -63,3 +68,16 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print_text(plan.to_text(max_rows=None))
     return get_plan_status(plan)
+
+
+def _check_output(parser: CommandParser, options: argparse.Namespace) -> None:
+    """Refuse a file for the plan that exists with other contents, such as the source.
+
+    Raises:
+        SystemExit: the file has other contents (status 1).
+    """
+    path = Path(options.out)
+    if path.is_file() and path.stat().st_size and not is_plan_file(path):
+        parser.error(
+            f"argument --out: must be a new file or a saved plan, got {options.out!r:.200}, which has other contents"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from britive_scim import ScimClient, provisioning
@@ -11,6 +12,7 @@ from britive_scim.cli.arguments import CommandParser
 from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_progress
 from britive_scim.cli.source import (
+    SOURCE_OPTIONS,
     add_rules_option,
     read_config,
     read_rules,
@@ -27,6 +29,7 @@ __all__ = [
     "load_memory",
     "make_plan",
     "read_tenant",
+    "refuse_source_options",
 ]
 
 _PLAN_KIND = re.compile(r'"kind"\s*:\s*"plan"')
@@ -50,15 +53,34 @@ def add_concurrency_option(parser: CommandParser) -> None:
     parser.add_variable("--concurrency", type=int, help="requests at a time, 1 to 64; default 8")
 
 
-def is_plan_file(path: str | None) -> bool:
-    """Return whether a file is a saved plan; a source is read by its own rules."""
-    if path is None or not path.casefold().endswith(".json"):
+def is_plan_file(path: str | Path | None) -> bool:
+    """Return whether a file is a saved plan, whatever its name; a source is read by its own rules."""
+    if path is None:
         return False
     try:
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            return _PLAN_KIND.search(file.read(_HEAD)) is not None
+        with Path(path).open(encoding="utf-8-sig", errors="replace") as file:
+            head = file.read(_HEAD)
     except OSError:
         return False
+    return head.lstrip().startswith("{") and _PLAN_KIND.search(head) is not None
+
+
+def refuse_source_options(parser: CommandParser, arguments: Sequence[str]) -> None:
+    """Refuse options of a source and of the policy for a saved plan, which was made with its own.
+
+    Args:
+        parser: the parser of the command.
+        arguments: the arguments of the command; variables of the environment are not among them.
+
+    Raises:
+        SystemExit: an option is given (status 1).
+    """
+    for argument in arguments:
+        name = argument.partition("=")[0]
+        if name in (*SOURCE_OPTIONS, "--rules"):
+            parser.error(
+                f"{name} cannot be used with a saved plan, which is applied as it was made; make a new plan with it"
+            )
 
 
 def read_tenant(client: ScimClient, options: argparse.Namespace) -> Directory:

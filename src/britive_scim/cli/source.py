@@ -14,6 +14,7 @@ from britive_scim.provisioning import Config, Directory, ProvisioningRules
 from britive_scim.provisioning.directory.problems import group_problems
 
 __all__ = [
+    "SOURCE_OPTIONS",
     "add_rules_option",
     "add_source_options",
     "read_config",
@@ -23,6 +24,14 @@ __all__ = [
 
 _READING = ("encoding", "delimiter", "time_zone", "nested", "empty")
 _POLICY = ("missing", "missing_groups", "adopt")
+
+
+SOURCE_OPTIONS = (
+    "--config",
+    "--groups",
+    *(f"--{name.replace('_', '-')}" for name in (*_READING, *_POLICY)),
+)
+"""Options of a source and of the policy."""
 
 
 def add_source_options(parser: CommandParser) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast, get_args, get_ty
 
 from britive_scim._private_file import check_path
 from britive_scim.errors import ConfigurationError, InputError
-from britive_scim.provisioning.plans.policy import Limits, Policy
+from britive_scim.provisioning.plans.policy import MAX_GRACE, Limits, Policy
 from britive_scim.suggestions import format_known_names, format_suggestion
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ class Config:
         check_path(path)
         file = Path(path)
         try:
-            document = tomllib.loads(file.read_text("utf-8"))
+            document = tomllib.loads(
+                file.read_text("utf-8-sig")
+            )  # Notepad writes a byte order mark
         except OSError as error:
             raise ConfigurationError(
                 f"config must be a readable file, got {str(file)!r}: {error.strerror or error}"
@@ -224,7 +226,10 @@ class _Reader:
         match = _DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None
         if match is None or match[2] not in _UNITS:
             self._refuse(name, "[policy]", 'a number with its unit, such as "7 days"', value)
-        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+        try:
+            return timedelta(**{_UNITS[match[2]]: float(match[1])})
+        except OverflowError:
+            self._refuse(name, "[policy]", f"{MAX_GRACE.days} days at most", value)
 
     def _read_limits(self, name: str, value: object) -> Limits:
         known = [item.name for item in fields(Limits)]

@@ -52,25 +52,24 @@ def decimal_to_number(value: Decimal) -> int | float | None:
 
 
 def is_misserialized(value: object) -> bool:
-    """Return whether pydantic serializes a value wrongly: a decimal, a secret, or a collection of them."""
-    if isinstance(value, Decimal | SecretStr | SecretBytes):
-        return True
-    return isinstance(value, list | tuple | set | frozenset) and any(
-        isinstance(item, Decimal | SecretStr | SecretBytes) for item in cast("list[Any]", value)
-    )
+    """Return whether pydantic serializes a value wrongly: it is, or contains at any depth, a decimal or a secret."""
+    return _contains(value, (Decimal, SecretStr, SecretBytes))
 
 
 def contains_bytes(value: object) -> bool:
     """Return whether a value is bytes or contains them at any depth; pydantic would decode them as UTF-8."""
+    return _contains(value, (bytes, bytearray, memoryview))
+
+
+def _contains(value: object, types: tuple[type, ...]) -> bool:
     remaining, seen = [value], set[int]()
     while remaining:
         item: Any = remaining.pop()
-        if isinstance(item, bytes | bytearray | memoryview):
+        if isinstance(item, types):
             return True
-        members, key = item, id(item)
-        if isinstance(item, Mapping | list | tuple | set | frozenset) and key not in seen:
-            seen.add(key)  # a value may contain itself
-            remaining += members.values() if isinstance(item, Mapping) else members
+        if isinstance(item, Mapping | list | tuple | set | frozenset) and id(item) not in seen:
+            seen.add(id(cast("Any", item)))  # a value may contain itself
+            remaining += cast("Any", item.values() if isinstance(item, Mapping) else item)
     return False
 
 
@@ -83,12 +82,17 @@ def correct_serialized(value: Any, serialized: Any) -> Any:
         value: a single value or a collection.
         serialized: its JSON form according to pydantic.
     """
-    if isinstance(value, list | tuple | set | frozenset):
-        if not is_misserialized(cast("object", value)):
-            return serialized
+    if not is_misserialized(value):
+        return serialized
+    if isinstance(value, Mapping) and is_object(serialized):
+        members = cast("Mapping[str, Any]", value)
+        return {
+            name: correct_serialized(members.get(name), serialized[name]) for name in serialized
+        }
+    if isinstance(value, list | tuple | set | frozenset) and is_list(serialized):
         pairs = zip(cast("list[Any]", value), serialized, strict=True)
         return [correct_serialized(*pair) for pair in pairs]
-    if not is_misserialized(value) or serialized not in (str(value), _MASKED):
+    if serialized not in (str(value), _MASKED):
         return serialized
     try:
         return to_json_value(value)

@@ -14,7 +14,15 @@ from britive_scim._private_file import check_path
 from britive_scim.errors import DirectoryError, InputError
 from britive_scim.provisioning.directory.excel import is_excel, read_excel
 
-__all__ = ["FileFormat", "SourceFile", "check_delimiter", "parse_json_file", "read_source_file"]
+__all__ = [
+    "AmbiguousJson",
+    "FileFormat",
+    "SourceFile",
+    "check_delimiter",
+    "parse_json",
+    "parse_json_file",
+    "read_source_file",
+]
 
 FileFormat = Literal["CSV", "Excel", "JSON lines", "JSON"]
 
@@ -143,6 +151,36 @@ def _is_document(value: Mapping[str, Any]) -> bool:
     return any(isinstance(value.get(name), list) for name in ("users", "tags", "Resources"))
 
 
+class AmbiguousJson(ValueError):
+    """JSON that parsers read differently: a name twice in one object, or half a surrogate pair (RFC 8259 §4, §8.2)."""
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of JSON text.
+
+    Raises:
+        AmbiguousJson: an object has a name twice, or a string is not Unicode.
+        ValueError: the text is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    value = json.loads(text, object_pairs_hook=_build_object)
+    if "\\u" in text:
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise AmbiguousJson("a string with half a surrogate pair") from None
+    return value
+
+
+def _build_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    built = dict(members)
+    if len(built) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise AmbiguousJson(f"{twice!r:.60} twice in one object")
+    return built
+
+
 def parse_json_file(file: SourceFile) -> Any:
     """Return the value of a JSON file.
 
@@ -150,7 +188,9 @@ def parse_json_file(file: SourceFile) -> Any:
         DirectoryError: it is not JSON.
     """
     try:
-        return json.loads(file.text)
+        return parse_json(file.text)
+    except AmbiguousJson as error:
+        raise DirectoryError(f"{file.name} must be valid JSON, got {error}") from None
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         place = f" in line {line}" if line is not None else ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from britive_scim.errors import DirectoryError
-from britive_scim.provisioning.directory.files import SourceFile, parse_json_file
+from britive_scim.provisioning.directory.files import (
+    AmbiguousJson,
+    SourceFile,
+    parse_json,
+    parse_json_file,
+)
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.scim.json_values import is_list, is_object
 
@@ -42,7 +46,10 @@ def iter_json_lines(file: SourceFile, problems: list[Problem]) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = parse_json(line)
+        except AmbiguousJson as error:
+            problems.append(Problem(f"line must be a JSON object, got {error}", number))
+            continue
         except (ValueError, RecursionError):
             problems.append(Problem("line must be a JSON object, got invalid JSON", number))
             continue

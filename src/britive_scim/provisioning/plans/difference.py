@@ -14,6 +14,7 @@ from britive_scim.errors import InputError
 from britive_scim.provisioning.plans.value_difference import (
     Equal,
     compute_value_difference,
+    has_same_json_types,
     is_plainly_covered,
 )
 from britive_scim.scim.definitions.attribute import Attribute
@@ -88,6 +89,7 @@ def compute_difference(
         for name, value in wanted.items()
         if name not in found
         or (found[name] != value and not is_plainly_covered(found[name], value))
+        or (":" in name and not has_same_json_types(found[name], value))
     }
     if not differing:
         return None

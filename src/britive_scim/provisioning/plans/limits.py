@@ -231,11 +231,11 @@ def format_allowance(numbers: Mapping[str, int]) -> str:
     """
     import shlex  # for a refusal only
 
-    items = {shorten(name, 200): number for name, number in numbers.items()}
     options = " ".join(
-        f"--allow {shlex.quote(f'{name}={number}')}" for name, number in items.items()
+        f"--allow {shlex.quote(f'{shorten(name, 200)}={number}')}"
+        for name, number in numbers.items()
     )
-    return f"apply(plan, allow={items!r}), or {options}"
+    return f"apply(plan, allow={dict(numbers)!r}), or {options}"
 
 
 def _check_allowance(plan: PlanContent, allow: Mapping[str, int] | None) -> Mapping[str, int]:

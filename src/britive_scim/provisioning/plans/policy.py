@@ -13,13 +13,16 @@ from britive_scim.provisioning.plans.matching import Adopt, check_match_keys
 from britive_scim.provisioning.plans.patterns import check_selection
 from britive_scim.suggestions import format_known_names, format_suggestion
 
-__all__ = ["Limits", "Policy", "Selection"]
+__all__ = ["MAX_GRACE", "Limits", "Policy", "Selection"]
 
 Selection = Mapping[Literal["users", "groups"], "scim.Filter | str | Sequence[str]"]
 """`{"users": …, "groups": …}` of a `scim.Filter`, `filter:` text, or globs over userName or displayName."""
 
 _GROUP_DELETIONS: Final = 2
 """Default limit of deleted groups, the only one that does not depend on the size of the tenant."""
+
+MAX_GRACE: Final = timedelta(days=36_500)
+"""Maximum grace, about a century."""
 
 _USER_KEYS: Final = ("external_id", "user_name", "email")
 
@@ -104,7 +107,8 @@ class Policy:
         swaps: whether two users may exchange their userNames, by way of a temporary one.
         reactivate: inactive users that become active: `stated`: where the source states active; `ours`: those that
             this synchronization deactivated, by memory; `always`: all users of the source; or `never`.
-        grace: time for which a user must be missing before the removal; needs `plan(memory=…)`.
+        grace: time for which a user must be missing before the removal, 36,500 days at most; needs
+            `plan(memory=…)`.
         end_sessions: whether sessions of deactivated users end; reserved for a later version.
         limits: limits that are tighter than the default ones.
 
@@ -150,6 +154,8 @@ class Policy:
         grace: Any = self.grace
         if grace is not None and (not isinstance(grace, timedelta) or grace <= timedelta(0)):
             raise InputError(f"grace must be a positive timedelta, or None, got {grace!r:.60}")
+        if grace is not None and grace > MAX_GRACE:
+            raise InputError(f"grace must be {MAX_GRACE.days} days at most, got {grace!r:.60}")
         if not isinstance(cast("Any", self.limits), Limits):
             raise InputError(f"limits must be Limits(...), got {self.limits!r:.60}")
         if self.end_sessions:
@@ -171,7 +177,13 @@ class Policy:
         values = _check_names("policy", data, [item.name for item in fields(cls)])
         grace = values.get("grace")
         if isinstance(grace, int | float) and not isinstance(grace, bool):
-            values["grace"] = timedelta(days=grace)
+            try:
+                values["grace"] = timedelta(days=grace)
+            except (ValueError, OverflowError):
+                message = (
+                    f"grace must be a number of days, {MAX_GRACE.days} at most, got {grace!r:.60}"
+                )
+                raise InputError(message) from None
         if isinstance(values.get("limits"), Mapping):
             values["limits"] = Limits.from_mapping(values["limits"])
         if isinstance(values.get("match"), list):

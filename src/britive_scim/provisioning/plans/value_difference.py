@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from britive_scim.scim.datatypes import normalize_case_exact
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.names import fold
+from britive_scim.scim.names import CUSTOM_USER, fold
 from britive_scim.scim.patch.target import is_undeclared
 from britive_scim.scim.values.equality import build_equality_key, build_sub_attribute_key
 from britive_scim.scim.values.lookup import is_assigned, wrap_strings
@@ -33,6 +33,7 @@ __all__ = [
     "Equal",
     "ValueDifference",
     "compute_value_difference",
+    "has_same_json_types",
     "is_comparable",
     "is_plainly_covered",
 ]
@@ -69,24 +70,43 @@ def is_comparable(attribute: Attribute) -> bool:
 
 
 def is_plainly_covered(found: Any, wanted: Any) -> bool:
-    """Return whether a found value surely has all of a wanted one; no schema is needed.
+    """Return whether a found resource or value surely has all of a wanted one; no schema is needed.
 
     After `False` the values must be compared by their schema.
     """
+    if not _is_covered(found, wanted):
+        return False
+    custom = wanted.get(CUSTOM_USER) if wanted.__class__ is dict else None
+    return custom is None or has_same_json_types(found[CUSTOM_USER], custom)
+
+
+def has_same_json_types(found: Any, wanted: Any) -> bool:
+    """Return whether a covered value has the JSON types of the wanted one: in Python `1 == True`.
+
+    Declared attributes have one type; undeclared ones, such as custom attributes, may change it.
+    """
+    if wanted.__class__ is dict:
+        return all(has_same_json_types(found.get(name), value) for name, value in wanted.items())
+    if wanted.__class__ is list:
+        return all(map(has_same_json_types, found, wanted))
+    return (found.__class__ is bool) == (wanted.__class__ is bool)
+
+
+def _is_covered(found: Any, wanted: Any) -> bool:
     if wanted.__class__ is dict:
         if found.__class__ is not dict:
             return False
         find: Callable[[str], Any] = found.get
         # The names of the values that differ; all others are passed by without a step of Python.
         for name in compress(wanted, map(ne, wanted.values(), map(find, wanted))):
-            if not is_plainly_covered(find(name), wanted[name]):
+            if not _is_covered(find(name), wanted[name]):
                 return False
         return True
     if wanted.__class__ is list:
         return (
             found.__class__ is list
             and len(found) == len(wanted)
-            and all(map(is_plainly_covered, found, wanted))
+            and all(map(_is_covered, found, wanted))
         )
     return bool(found == wanted)
 
@@ -120,7 +140,7 @@ def compute_value_difference(
         if attribute.type != "complex" or attribute.multi_valued or not is_node(wanted):
             return ValueDifference(found, None, (path,))
     if is_undeclared(attribute):
-        if is_plainly_covered(found, wanted) or (
+        if (is_plainly_covered(found, wanted) and has_same_json_types(found, wanted)) or (
             _build_undeclared_key(found) == _build_undeclared_key(wanted)
         ):
             return EQUAL

@@ -19,6 +19,7 @@ from britive_scim.scim.definitions.fields import (
 )
 from britive_scim.scim.names import fold
 from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.node import find_key
 from britive_scim.scim.values.notes import EMPTIED, REPLACED, get_note, is_unknown
 
 __all__ = ["find_emptied"]
@@ -84,7 +85,9 @@ def _find_emptied(model: BaseModel) -> dict[str, Any]:
             if extra.get(name) is None and fold(name) not in definition.by_name:
                 emptied[name] = None
         elif isinstance(extra.get(urn), Mapping):  # an attribute of an extension without a class
-            emptied.setdefault(urn, {})[name[len(urn) + 1 :]] = None
+            attribute_name = name[len(urn) + 1 :]
+            if find_key(extra[urn], attribute_name) is None:
+                emptied.setdefault(urn, {})[attribute_name] = None
     return emptied
 
 

@@ -202,7 +202,7 @@ def _make_field_lines(
             " if v.__class__ is list and all(hasattr(e, '__wire__') for e in v):",
             f"  if v: out[{wire_name}] = [e.__wire__() for e in v]",
             f" elif hasattr(v, '__wire__'): out[{wire_name}] = v.__wire__()",
-            f" elif v is not None: dump(model, {field}, {wire_name}, out)",
+            f" elif v is not None: dump(model, {field}, {wire_name}, out, v)",
         ]
     if use_pydantic:
         return [*lines, f" if v is not None: dump(model, {field}, {wire_name}, out)"]

@@ -9,7 +9,7 @@ from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.diffs.comparison import AttributeId, ComparisonRules, to_json
 from britive_scim.scim.patch.operation import UNSET, PatchOperation
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import get_value, is_node
 
 __all__ = ["MAX_LITERAL_LENGTH", "ListDiffContext", "PatchBuilder", "ValueSelection"]
@@ -85,6 +85,7 @@ class ListDiffContext:
 
     def to_writable_json(self, attribute: Attribute, value: Any) -> Any:
         """Return a value in wire form without readOnly sub-attributes."""
+        value = wrap_values(attribute, value)
         if attribute.type != "complex" or not is_node(value):
             return {} if value is None else to_json(value)
         result: dict[str, Any] = {}

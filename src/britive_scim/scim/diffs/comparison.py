@@ -22,8 +22,12 @@ from britive_scim.scim.projection.attribute_list import (
     AttributeList,
 )
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.scim.values.equality import build_equality_key, to_json_or_repr
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.equality import (
+    build_equality_key,
+    drop_protocol_version,
+    to_json_or_repr,
+)
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import (
     Node,
     get_value,
@@ -47,7 +51,6 @@ _IGNORED_ATTRIBUTES: Final = frozenset({"schemas", "id", "meta"})
 """Common attributes set by the service or derived from the content."""
 
 _STRING_TYPES: Final = frozenset({"string", "reference"})
-_PATH_CHARACTERS: Final = frozenset(".:[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ class ComparisonRules:
             # A custom model may contain an enumeration or a secret.
             value = to_json_or_repr(value)
         if isinstance(value, str) and (compared.type in _STRING_TYPES or is_undeclared(compared)):
+            value = drop_protocol_version(compared, value)
             if _is_listed(self.whitespace_insensitive, attribute_id, sub):
                 value = value.strip()
             return (
@@ -155,6 +159,7 @@ class ComparisonRules:
         self, attribute_id: AttributeId, attribute: Attribute, node: Any
     ) -> Hashable:
         """Return the key of a complex value; `None` if no compared sub-attribute is assigned."""
+        node = wrap_values(attribute, node)
         if not is_node(node):
             return build_equality_key(attribute, node) if is_assigned(node) else None
         keys = [
@@ -185,6 +190,7 @@ class ComparisonRules:
         """Return the key of one value of an attribute."""
         if attribute.type != "complex":
             return self.build_simple_key(attribute_id, attribute, value)
+        value = wrap_values(attribute, value)
         value_sub = get_identifying_sub_attribute(attribute)
         if value_sub is not None and is_node(value):
             return self.build_sub_attribute_key(attribute_id, attribute, value_sub, value)
@@ -241,8 +247,7 @@ def _iter_undeclared_attributes(
     known = {fold(attribute.name) for attribute in declared}
     for node in nodes:
         for name in list_names(node) if node is not None else ():
-            # A name with a dot, a colon or a bracket would be read as a path.
-            if name and not _PATH_CHARACTERS.intersection(name) and fold(name) not in known:
+            if fold(name) not in known:
                 known.add(fold(name))
                 yield build_undeclared_attribute(name)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from britive_scim.errors import InputError, PatchError
+from britive_scim.errors import InputError, InvalidFilter, InvalidPath, PatchError
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.diffs.changes import ListDiffContext, PatchBuilder, ValueSelection
 from britive_scim.scim.diffs.comparison import (
@@ -30,7 +30,7 @@ from britive_scim.scim.names import fold, is_attribute_name
 from britive_scim.scim.patch.dialect import STRICT
 from britive_scim.scim.patch.merge import find_immutable_part
 from britive_scim.scim.patch.request import PatchRequest
-from britive_scim.scim.patch.target import is_undeclared
+from britive_scim.scim.patch.target import is_undeclared, resolve_target
 from britive_scim.scim.patch.validation import get_attribute_check
 from britive_scim.scim.projection.attribute_list import (
     EMPTY_ATTRIBUTE_LIST,
@@ -39,8 +39,9 @@ from britive_scim.scim.projection.attribute_list import (
 )
 from britive_scim.scim.schemas.of_instance import find_instance_schema, with_instance_extensions
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, find_type_urns
+from britive_scim.scim.values.equality import build_json_key
 from britive_scim.scim.values.identity import is_identical
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import (
     get_value,
     is_node,
@@ -85,7 +86,8 @@ def diff(
 
     Raises:
         InputError: the resources have different types, such as a user and a group.
-        PatchError: `after` contains a value that does not fit its attribute.
+        PatchError: `after` contains a value that does not fit its attribute, or changes a custom attribute
+            whose name would be read as a path, such as `cost.center`.
         InvalidPath: an unknown attribute in `ignore`, `ignore_case` or `ignore_whitespace`.
 
     Examples:
@@ -245,7 +247,7 @@ def _describe_type(resource: Any) -> str:
 
 def _is_not_returned_by_default(attribute: Attribute) -> bool:
     """Return whether an attribute may be missing in a response although it has a value."""
-    return attribute.returned in {"never", "request"}
+    return attribute.is_secret or attribute.returned == "request"
 
 
 # ----------------------------------------------------------------------------- attributes
@@ -274,7 +276,7 @@ def _diff_attribute(
         if not is_assigned(old) or (is_missing and _is_not_returned_by_default(attribute)):
             return
         if _can_remove(attribute, old):
-            _remove_attribute(builder, section, attribute)
+            _remove_attribute(builder, section, attribute, schema)
             return
         new = cast("Any", {})
     if attribute.mutability == "immutable" and is_assigned(old):
@@ -290,7 +292,7 @@ def _diff_attribute(
     elif not is_assigned(new):
         return
     elif is_undeclared(attribute):
-        _diff_undeclared(builder, rules, section, attribute, old, new)
+        _diff_undeclared(builder, rules, section, attribute, old, new, schema=schema)
     elif rules.build_simple_key(id_, attribute, old) != rules.build_simple_key(id_, attribute, new):
         builder.set(
             path, get_attribute_check(attribute)(to_json(new), STRICT), is_new=not is_assigned(old)
@@ -315,6 +317,7 @@ def _diff_complex(
 ) -> None:
     """Add the operations for each sub-attribute of a single complex value to the builder."""
     id_, path = section.get_attribute_id(attribute), section.get_path(attribute)
+    old_value, new_value = wrap_values(attribute, old_value), wrap_values(attribute, new_value)
     if not is_node(new_value):
         # A custom object with a JSON form; otherwise the check raises.
         new_value = get_attribute_check(attribute)(to_json(new_value), STRICT)
@@ -350,11 +353,37 @@ def _diff_complex(
 # ----------------------------------------------------------------------------- undeclared attributes
 
 
-def _remove_attribute(builder: PatchBuilder, section: SchemaSection, attribute: Attribute) -> None:
+def _remove_attribute(
+    builder: PatchBuilder, section: SchemaSection, attribute: Attribute, schema: ResourceSchema
+) -> None:
     if is_attribute_name(attribute.name):
         builder.remove(section.get_path(attribute))
     else:
-        builder.set(section.urn, {attribute.name: None}, is_new=False)
+        _set_member(builder, section, attribute, None, schema)
+
+
+def _set_member(
+    builder: PatchBuilder,
+    section: SchemaSection,
+    attribute: Attribute,
+    value: Any,
+    schema: ResourceSchema,
+) -> None:
+    """Set an attribute whose name is not valid in a path: as a member of an object, with null to remove it.
+
+    Raises:
+        PatchError: the name would be read as a path there, too, such as `cost.center`.
+    """
+    try:
+        target = resolve_target(schema, section.get_path(attribute), STRICT)
+    except (InvalidPath, InvalidFilter):
+        builder.set(section.urn, {attribute.name: value}, is_new=False)
+        return
+    raise PatchError(
+        f"attribute name must be no path to be changed by a PATCH request, got {attribute.name!r},"
+        f" which means an attribute {target.attribute.name!r}; use replace()",
+        scim_type="invalidPath",
+    )
 
 
 def _diff_undeclared(
@@ -364,6 +393,8 @@ def _diff_undeclared(
     attribute: Attribute,
     old_value: Any,
     new_value: Any,
+    *,
+    schema: ResourceSchema,
 ) -> None:
     """Add the operations for an undeclared attribute to the builder."""
     id_, path = section.get_attribute_id(attribute), section.get_path(attribute)
@@ -375,15 +406,15 @@ def _diff_undeclared(
     if not is_attribute_name(attribute.name):
         # The name is not valid in a path, but as a member of an object.
         if is_assigned(old_value):
-            _remove_attribute(builder, section, attribute)
-        builder.set(section.urn, {attribute.name: value}, is_new=False)
+            _remove_attribute(builder, section, attribute, schema)
+        _set_member(builder, section, attribute, value, schema)
         return
     if is_node(old_value) and is_node(value):
         old, new = to_json(old_value), cast("dict[str, Any]", value)
         names = {**dict.fromkeys(old), **dict.fromkeys(new)}
         if all(map(is_attribute_name, names)) and len({fold(name) for name in names}) == len(names):
             for name in names:
-                if old.get(name) != new.get(name):
+                if build_json_key(old.get(name)) != build_json_key(new.get(name)):
                     if is_assigned(new.get(name)):
                         builder.set(
                             f"{path}.{name}", new[name], is_new=not is_assigned(old.get(name))

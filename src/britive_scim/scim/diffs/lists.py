@@ -24,7 +24,7 @@ from britive_scim.scim.patch.validation import (
     get_value_check,
 )
 from britive_scim.scim.values.equality import build_equality_key, build_sub_attribute_key
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import get_value, is_node, list_explicit_names, to_list
 
 __all__ = ["diff_lists"]
@@ -53,8 +53,10 @@ def diff_lists(
         builder, context, path, attribute, value_sub, old_value, new_value
     ):
         return
-    old = [value for value in to_list(old_value) if is_assigned(value)]
-    new = [value for value in to_list(new_value) if is_assigned(value)]
+    old, new = (
+        [value for value in wrap_values(attribute, to_list(values)) if is_assigned(value)]
+        for values in (old_value, new_value)
+    )
     comparison = _ListDiff(context, path, attribute, old, new)
     if not comparison.has_changes():
         return

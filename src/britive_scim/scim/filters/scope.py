@@ -146,11 +146,11 @@ OPEN_SCOPE: Final = _OpenExtensionScope()
 
 
 class AttributeScope(Scope):
-    """Scope of sub-attributes in brackets; `returned: never` extends to sub-attributes."""
+    """Scope of sub-attributes in brackets; that it is never returned extends to sub-attributes."""
 
     def __init__(self, attribute: Attribute, *, is_never_returned: bool = False) -> None:
         self._attribute = attribute
-        self._is_never_returned = is_never_returned or attribute.returned == "never"
+        self._is_never_returned = is_never_returned or attribute.is_secret
 
     @override
     def find(self, path: Path) -> BoundPath | None:
@@ -205,7 +205,7 @@ def _bind_attribute(
     is_never_returned: bool = False,
 ) -> BoundPath | None:
     steps = (*steps, build_step(attribute))
-    is_never_returned = is_never_returned or attribute.returned == "never"
+    is_never_returned = is_never_returned or attribute.is_secret
     if sub_name is None:
         scope = AttributeScope(attribute, is_never_returned=is_never_returned)
         return BoundPath(steps, scope, attribute, parent, is_never_returned=is_never_returned)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from typing import Any
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, cast
 
 from pydantic import BaseModel, Field
 
@@ -83,11 +83,22 @@ class Extensions(MutableMapping[str, Any]):
         declared = self._find_field(urn)
         if declared is None:
             _check_urn(urn)
-            self._get_extra()[self._find_key(urn)] = value
+            key = self._find_key(urn)
+            self._note_lost(key, value)
+            self._get_extra()[key] = value
             return
         if not isinstance(value, declared.model):
             value = decode.decode(declared.model, value)
         setattr(self._resource, declared.field, value)
+
+    def _note_lost(self, key: str, value: Any) -> None:
+        """Note the attributes that the new data of an extension lack."""
+        previous = self._get_extra().get(key)
+        if isinstance(previous, Mapping):
+            names = {fold(str(name)) for name in (value if isinstance(value, Mapping) else ())}
+            for name in cast("Mapping[str, Any]", previous):
+                if fold(name) not in names:
+                    note_emptied(self._resource, f"{key}:{name}")
 
     def __delitem__(self, urn: str) -> None:
         declared = self._find_field(urn)

@@ -26,6 +26,7 @@ from britive_scim.scim.patch.validation import (
 )
 from britive_scim.scim.patch.working_copy import WorkingCopy
 from britive_scim.scim.values.equality import is_same_value
+from britive_scim.scim.values.identity import is_identical
 from britive_scim.scim.values.lookup import is_assigned
 from britive_scim.scim.values.node import (
     Node,
@@ -123,7 +124,9 @@ def _write_members(
     """Write each member of an object as if a path addressed it; other attributes stay."""
     extension = target.extension
     if extension is not None and (
-        value is None or (value == "" and working_copy.dialect.can_unassign_by_empty_string)
+        value is None
+        or value == []
+        or (value == "" and working_copy.dialect.can_unassign_by_empty_string)
     ):
         if not is_add or value == "":
             remove_extension(working_copy, target)
@@ -197,7 +200,7 @@ def _write_simple(working_copy: WorkingCopy, target: Target, value: Any, *, is_a
             unassign(working_copy, target)
         return
     current = working_copy.get_single_value(target)
-    if checked == current and checked.__class__ is current.__class__:
+    if is_identical(checked, current):
         return
     if attribute.mutability == "immutable" and is_assigned(current):
         if is_same_value(attribute, current, checked):
@@ -392,7 +395,12 @@ def _build_created_value(
         return None if not is_add else described
     if is_object(described):
         created: Any = {**described, **remove_nulls(new_value)}
-        contradicted = [name for name, value in described.items() if created[name] != value]
+        contradicted = [
+            sub.name
+            for sub in target.attribute.sub_attributes
+            if sub.name in described
+            and not is_same_value(sub, created[sub.name], described[sub.name])
+        ]
     else:
         created = described
         contradicted = [] if new_value == described else ["value"]

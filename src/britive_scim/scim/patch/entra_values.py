@@ -91,12 +91,13 @@ def find_entra_sub_attribute(
     Args:
         attribute: the complex attribute, which does not declare the name.
         name: the name.
-        value: the value that contains it; its own `display` takes precedence.
+        value: the value that contains it; its own `display` takes precedence unless it is null.
     """
     if not isinstance(name, str) or fold(name) != "displayname":
         return None
     display = attribute.find_sub_attribute("display")
-    return None if display is None or find_key(value, display.name) is not None else display
+    key = None if display is None else find_key(value, display.name)
+    return display if key is None or value[key] is None else None
 
 
 def iter_ignored_names(attribute: Attribute, value: Any) -> Iterator[str]:

@@ -13,7 +13,8 @@ from britive_scim.errors import PatchError
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.patch.validation import remove_nulls
 from britive_scim.scim.values.equality import build_equality_key, is_same_value
-from britive_scim.scim.values.lookup import is_assigned, wrap_strings
+from britive_scim.scim.values.identity import is_identical
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import (
     Node,
     convert_value,
@@ -77,8 +78,8 @@ def merge_complex_value(
     Raises:
         PatchError: the mutability of a sub-attribute forbids the change.
     """
-    if existing.__class__ is str and attribute.find_sub_attribute("value") is not None:
-        existing = wrap_strings(existing)  # a mapping may have a string instead
+    if existing.__class__ is str:  # a mapping may have a string instead
+        existing = wrap_values(attribute, existing)
     if not is_node(existing):
         assigned = remove_nulls(dict(new_value))
         return None if assigned is None else build_new_value(owner, attribute, assigned)
@@ -100,7 +101,7 @@ def merge_complex_value(
             unassign(copy, sub)
             has_removed = True
             removed_required = sub if sub.required else removed_required
-        elif value == current and value.__class__ is current.__class__:
+        elif is_identical(value, current):
             continue
         elif sub.mutability not in _FIXED_MUTABILITIES or _can_change(
             attribute, sub, current, value

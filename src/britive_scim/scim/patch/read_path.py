@@ -19,7 +19,7 @@ from britive_scim.scim.patch.multivalued import IndexedValues
 from britive_scim.scim.patch.target import build_undeclared_target, resolve_target
 from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import (
     UNDECLARED,
     Node,
@@ -107,6 +107,8 @@ def read(
     if parsed.sub is not None:
         declared = attribute.find_sub_attribute(parsed.sub) if attribute else None
         sub = declared or Attribute(name=parsed.sub, field=UNDECLARED)
+        if attribute is not None:
+            values = wrap_values(attribute, values)
         sub_values = [get_value(value, sub) for value in values if is_node(value)]
         values = [value for value in sub_values if is_assigned(value)]
         is_many = is_many and not (parsed.filter is not None and len(values) == 1)

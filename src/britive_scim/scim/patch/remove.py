@@ -15,7 +15,9 @@ from britive_scim.scim.patch.multivalued import IndexedValues
 from britive_scim.scim.patch.target import Target
 from britive_scim.scim.patch.validation import remove_nulls
 from britive_scim.scim.patch.working_copy import WorkingCopy
-from britive_scim.scim.values.node import get_value, is_node
+from britive_scim.scim.values.equality import is_same_value
+from britive_scim.scim.values.lookup import wrap_strings, wrap_values
+from britive_scim.scim.values.node import get_value, is_node, to_list
 
 __all__ = ["discard_values", "remove_extension", "remove_value", "unassign"]
 
@@ -47,7 +49,8 @@ def remove_value(working_copy: WorkingCopy, target: Target, value: Any = None) -
     if not attribute.multi_valued:
         _remove_single(working_copy, target)
     elif target.sub is not None:
-        _remove_sub_attribute(working_copy, target)
+        # A filter has selected already; Entra repeats the value that it removes, which may be out of date.
+        _remove_sub_attribute(working_copy, target, value if target.filter is None else None)
     elif target.filter is None and value is None:
         unassign(working_copy, target)
     else:
@@ -73,7 +76,7 @@ def _find_matching_positions(
 
 def _remove_single(working_copy: WorkingCopy, target: Target) -> None:
     attribute = target.attribute
-    current = working_copy.get_single_value(target)
+    current = wrap_values(attribute, working_copy.get_single_value(target))
     if target.filter is not None and not (is_node(current) and target.is_selected(current)):
         return
     if target.sub is None:
@@ -94,12 +97,15 @@ def _remove_single(working_copy: WorkingCopy, target: Target) -> None:
         working_copy.set_value(target, rest)
 
 
-def _remove_sub_attribute(working_copy: WorkingCopy, target: Target) -> None:
+def _remove_sub_attribute(working_copy: WorkingCopy, target: Target, value: Any) -> None:
+    """Remove a sub-attribute of the selected values; `value` selects those that have it, or one of its values."""
     attribute, sub = target.attribute, cast("Attribute", target.sub)
     values = working_copy.get_values(target)
     emptied: list[int] = []
     for position in target.select(values):
         existing = values[position]
+        if value is not None and not _has_any_value(sub, existing, to_list(value)):
+            continue
         owner = working_copy.get_writable_owner(target)
         rest = merge_complex_value(owner, attribute, existing, {sub.name: None}, is_add=False)
         if rest is None:
@@ -107,6 +113,12 @@ def _remove_sub_attribute(working_copy: WorkingCopy, target: Target) -> None:
         elif rest is not existing:
             values.replace(position, rest)
     discard_values(target, values, emptied)
+
+
+def _has_any_value(sub: Attribute, existing: Any, values: list[Any]) -> bool:
+    """Return whether the sub-attribute of an existing value is one of some values."""
+    current = get_value(wrap_strings(existing), sub)
+    return any(is_same_value(sub, current, value) for value in values)
 
 
 def discard_values(target: Target, values: IndexedValues, positions: Any) -> None:

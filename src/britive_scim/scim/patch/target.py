@@ -24,7 +24,8 @@ from britive_scim.scim.patch.dialect import STRICT, Dialect
 from britive_scim.scim.patch.multivalued import IndexedValues, ValueSearch
 from britive_scim.scim.patch.validation import ValueCheck, get_attribute_check, get_value_check
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
-from britive_scim.scim.values.lookup import is_assigned
+from britive_scim.scim.values.equality import is_same_value
+from britive_scim.scim.values.lookup import is_assigned, wrap_values
 from britive_scim.scim.values.node import UNDECLARED, UNDECLARED_EXACT, is_node, list_names, to_list
 
 __all__ = [
@@ -146,10 +147,10 @@ class Target:
             return values.run_search(self.search)
         if self._predicate is not None:
             return values.find_matching(self._predicate)
-        # Unreadable values of a complex attribute are not objects.
-        return (
-            values.find_matching(is_node) if self.attribute.type == "complex" else values.find_all()
-        )
+        if self.attribute.type != "complex":
+            return values.find_all()
+        # Unreadable values of a complex attribute are not objects. A string is one with this `value`.
+        return values.find_matching(lambda value: is_node(wrap_values(self.attribute, value)))
 
     def is_selected(self, value: Any) -> bool:
         """Return whether the filter selects one value."""
@@ -209,9 +210,13 @@ def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) ->
             # A simple value is addressed as `value`.
             sub = attribute if fold(path.name) == "value" else None
         value = None if sub is None else _convert_literal(sub, compare.value)
-        if sub is None or value is None or described.get(sub.name, value) != value:
+        if sub is None or value is None:
             return None
-        described[sub.name] = value
+        if not is_same_value(sub, described.setdefault(sub.name, value), value):
+            return None
+    for sub in attribute.sub_attributes:
+        if sub.multi_valued and sub.name in described:
+            described[sub.name] = [described[sub.name]]
     return described if attribute.type == "complex" else described[attribute.name]
 
 

@@ -24,7 +24,7 @@ from britive_scim.scim.patch.entra_values import (
     find_entra_sub_attribute,
     unwrap_single_value,
 )
-from britive_scim.scim.values.node import is_mapping
+from britive_scim.scim.values.node import find_key, is_mapping
 
 __all__ = [
     "ValueCheck",
@@ -114,7 +114,9 @@ def _build_integer_check(label: str) -> ValueCheck:
 
 def _build_decimal_check(label: str) -> ValueCheck:
     def check(value: Any, _: Dialect) -> Any:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise_invalid_value(label, "a number", value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
             return value
         raise_invalid_value(label, "a number", value)
 
@@ -208,11 +210,11 @@ def _build_complex_check(attribute: Attribute, label: str) -> ValueCheck:
         undeclared: list[Any] = []
         for name, member in value.items():
             if not isinstance(name, str) or attribute.find_sub_attribute(name) is not None:
-                declared[name] = member
+                declared.setdefault(name, member)
                 continue
             sub = find_entra_sub_attribute(attribute, name, value)
             if sub is not None:
-                declared[sub.name] = member
+                declared[find_key(value, sub.name) or sub.name] = member
             elif member is not None:
                 undeclared.append(name)
         if undeclared and not declared:

@@ -133,7 +133,7 @@ class _Projection:
     def project(self, urn: str, attribute: Attribute, name: str, value: Any) -> Any:
         """Return the projected value of an attribute, or `None`."""
         attribute_id = (urn, fold(attribute.name or name))
-        if attribute.returned == "never":
+        if attribute.is_secret:
             return None
         always = attribute.returned == "always"
         if self.included is not None:
@@ -181,7 +181,7 @@ class _Projection:
         for name, member in _iter_named_members(cast("Mapping[str, Any]", value)):
             sub = attribute.find_sub_attribute(name) or _UNDECLARED_ATTRIBUTE
             folded = fold(name)
-            if sub.returned == "never":
+            if sub.is_secret:
                 continue
             if sub.returned != "always":
                 if sub_names is not None and folded not in sub_names:

@@ -28,8 +28,10 @@ from britive_scim.scim.values.node import Node, get_value, is_collection, is_nod
 
 __all__ = [
     "build_equality_key",
+    "build_json_key",
     "build_sub_attribute_key",
     "build_values_key",
+    "drop_protocol_version",
     "is_same_value",
     "to_json_or_repr",
 ]
@@ -51,9 +53,7 @@ def build_equality_key(attribute: Attribute, value: Any) -> Hashable:
                 normalize_case_exact(value) if attribute.case_exact else normalize_caseless(value)
             )
         if type_ == "reference":
-            # URIs that differ only in the protocol version are equal (RFC 7643 §2.4).
-            uri = _PROTOCOL_VERSION.sub("", value, count=1) if attribute.name == "$ref" else value
-            return normalize_case_exact(uri)
+            return normalize_case_exact(drop_protocol_version(attribute, value))
         if type_ == "binary":
             return normalize_binary(value)
         if type_ == "dateTime":
@@ -64,13 +64,19 @@ def build_equality_key(attribute: Attribute, value: Any) -> Hashable:
     if isinstance(value, bool | int | float):
         # In Python True == 1, in JSON they differ.
         return (bool, value) if isinstance(value, bool) else (float, value)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and type_ == "dateTime":
         return to_aware_datetime(value)
     if type_ == "complex" and is_node(value):
         return _build_node_key(attribute, value)
     if is_node(value) or is_collection(value):
-        return _build_json_key(value)
+        return build_json_key(value)
     return build_equality_key(attribute, to_json_or_repr(value))
+
+
+def drop_protocol_version(attribute: Attribute, value: str) -> str:
+    """Return a URI of `$ref` without its protocol version, which is no difference (RFC 7643 §2.4)."""
+    is_uri = attribute.name == "$ref" and attribute.type == "reference"
+    return _PROTOCOL_VERSION.sub("", value, count=1) if is_uri else value
 
 
 def to_json_or_repr(value: Any) -> Any:
@@ -119,23 +125,25 @@ def _build_node_key(attribute: Attribute, node: Node) -> Hashable:
     return tuple(keys)
 
 
-def _build_json_key(value: Any) -> Hashable:
-    """Return the key of a value without schema: JSON type and value, with case-insensitive names."""
+def build_json_key(value: Any) -> Hashable:
+    """Return the key of a value without schema: JSON type and value, with case-insensitive names.
+
+    Unassigned members and elements do not count (RFC 7643 §2.5); the order of elements does.
+    """
     if isinstance(value, BaseModel):
-        return _build_json_key(value.model_dump())
+        return build_json_key(value.model_dump())
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)
         return frozenset(
-            (fold(str(name)), _build_json_key(member))
+            (fold(str(name)), build_json_key(member))
             for name, member in members.items()
             if is_assigned(member)
         )
     if isinstance(value, list | tuple | set | frozenset):
-        return tuple(_build_json_key(item) for item in cast("list[Any]", value))
+        items = cast("list[Any]", value)
+        return tuple(build_json_key(item) for item in items if is_assigned(item))
     if isinstance(value, bool | int | float):
         return (bool, value) if isinstance(value, bool) else (float, value)
     return (
-        value
-        if value is None or isinstance(value, str)
-        else _build_json_key(to_json_or_repr(value))
+        value if value is None or isinstance(value, str) else build_json_key(to_json_or_repr(value))
     )

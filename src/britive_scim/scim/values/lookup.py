@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.filters.bound import PathStep
 from britive_scim.scim.names import fold
@@ -22,6 +23,7 @@ __all__ = [
     "make_getter",
     "make_values_getter",
     "wrap_strings",
+    "wrap_values",
 ]
 
 _COLLECTION_TYPES = (list, tuple, set, frozenset)
@@ -124,6 +126,16 @@ def wrap_strings(value: Any) -> Any:
     if value.__class__ is str:
         return {"value": value} if value else None
     return value
+
+
+def wrap_values(attribute: Attribute, value: Any) -> Any:
+    """Return the values of an attribute, with strings converted to objects if it is complex and has `value`.
+
+    Args:
+        attribute: the attribute.
+        value: one value, or a collection.
+    """
+    return wrap_strings(value) if attribute.find_sub_attribute("value") is not None else value
 
 
 def _get_field_value(model: BaseModel, field: str, folded: str) -> Any:

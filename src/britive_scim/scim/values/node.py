@@ -260,12 +260,11 @@ def _set_in_mapping(mapping: dict[str, Any], attribute: Attribute, value: Any) -
 
 
 def _remove_from_mapping(mapping: dict[str, Any], attribute: Attribute) -> None:
-    name = attribute.name
-    key = (
-        name if name in mapping or attribute.field == UNDECLARED_EXACT else find_key(mapping, name)
-    )
-    if key is not None:
-        mapping.pop(key, None)
+    if attribute.field == UNDECLARED_EXACT:
+        mapping.pop(attribute.name, None)
+        return
+    while (key := find_key(mapping, attribute.name)) is not None:  # there may be several spellings
+        del mapping[key]
 
 
 # ----------------------------------------------------------------------------- conversion

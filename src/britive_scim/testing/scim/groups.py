@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.scim.values.identity import is_identical
 from britive_scim.testing.scim.member_changes import (
     MemberChanges,
     extract_member_changes,
@@ -177,7 +178,7 @@ class GroupHandler(ResourceHandler[TagRecord]):
             members = None
         if members is not None:
             self._check_member_limit(len(members.keys() ^ tag.members.keys()))
-        if resource != tag.resource or members is not None:
+        if not is_identical(resource, tag.resource) or members is not None:
             self.context.state.change_tag(tag, resource, members, self.context.now())
 
     def _parse_body(

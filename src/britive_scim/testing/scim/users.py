@@ -6,6 +6,7 @@ import zlib
 from typing import Any
 
 from britive_scim import scim
+from britive_scim.scim.values.identity import is_identical
 from britive_scim.testing.scim.omitted import fill_omitted
 from britive_scim.testing.scim.problem import ScimHttpError
 from britive_scim.testing.scim.resources import ResourceHandler
@@ -127,7 +128,7 @@ class UserHandler(ResourceHandler[UserRecord]):
         is_deactivated = (
             resource.get("active") is False and user.resource.get("active") is not False
         )
-        if resource != user.resource:
+        if not is_identical(resource, user.resource):
             self.context.state.change_user(user, resource, self.context.now())
         if is_deactivated and self.context.capabilities.deactivate_deletes:
             self.context.state.remove_user(user, self.context.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from britive_scim import scim
 from britive_scim.errors import Conflict
@@ -105,13 +105,16 @@ def is_created_by_request(
     return not any(iter_deviations(sent, resource.to_wire(), schema))
 
 
+_HIDDEN: Final = (
+    "; look-ups by name and externalId find no resource: it may be hidden from this token, or another unique value,"
+    " such as an email address, is taken"
+)
+
+
 def explain_hidden_resource(conflict: Conflict) -> Conflict:
     """Return the error of a create that conflicts with a resource that no look-up finds."""
     message = conflict.message.removesuffix("; look up the existing resource")
-    conflict.message = (
-        f"{message}; look-ups by name and externalId find no resource: it may be hidden from this token, or another "
-        "unique value, such as an email address, is taken"
-    )
+    conflict.message = message.removesuffix(_HIDDEN) + _HIDDEN  # a repeated attempt has it already
     conflict.args = (conflict.message,)
     return conflict
 
