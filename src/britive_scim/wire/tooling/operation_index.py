@@ -13,11 +13,12 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
 
 from britive_scim.errors import InputError
+from britive_scim.scim.json_values import is_list
 from britive_scim.wire.ids import HasId
 from britive_scim.wire.tooling.operation_marks import get_marks
 
@@ -83,9 +84,8 @@ class OperationInfo:
         model = self._models.get(name)
         if model is not None and isinstance(value, Mapping):
             return model.from_wire(value)
-        if model is not None and isinstance(value, list):
-            items = cast("list[Any]", value)
-            return [model.from_wire(item) if isinstance(item, Mapping) else item for item in items]
+        if model is not None and is_list(value):
+            return [model.from_wire(item) if isinstance(item, Mapping) else item for item in value]
         schema: Mapping[str, Any] = self.parameters["properties"][name]
         types_ = [
             _FORMAT_TYPES[option["format"]]
