@@ -41,7 +41,6 @@ GROUND = {
     "steps",
     "_hints",
     "_lazy",
-    "_secret_names",
     "notebook_text",
     "_version",
 }

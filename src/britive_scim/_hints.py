@@ -33,7 +33,6 @@ _UPSERTS = {
     "create_or_update": "use upsert()",
     "bulk_upsert": "use upsert_many()",
 }
-_SCIM_USER = "read it with at(path)"
 _CA_FILE = (
     "use settings=Settings(tls=ssl.create_default_context(cafile=…)), or the variable SSL_CERT_FILE"
 )
@@ -117,6 +116,28 @@ HINTS: dict[str, dict[str, str]] = {
         "to_dict": "use to_wire() for the form of SCIM, model_dump() for Python names",
         "to_json": "use json.dumps(resource.to_wire())",
     },
+    "admin.Model": {
+        "to_dict": "use to_wire() for the form of the API, model_dump() for Python names",
+        "to_json": "use json.dumps(model.to_wire())",
+    },
+    "admin.User": {
+        "user_name": "use username",
+        "login": "use username",
+        "given_name": "use first_name",
+        "family_name": "use last_name",
+        "display_name": "use name",
+        "emails": "use email",
+        "primary_email": "use email",
+        "active": "use is_active",
+        "tags": "use user_tags, or users.get(user)",
+        "groups": "use user_tags, or users.get(user)",
+        "department": "use users.custom_attributes.get(user), if it is an identity attribute of the tenant",
+    },
+    "admin.Tag": {
+        "display_name": "use name",
+        "active": "use is_active",
+        "members": "use tags.members.list(tag)",
+    },
     "britive_scim": {
         "User": "use scim.User for a SCIM resource, admin.User for a user of the admin API",
         "Group": "use scim.Group",
@@ -126,7 +147,10 @@ HINTS: dict[str, dict[str, str]] = {
         "Tenant": "use britive_scim.testing.Tenant",
     },
 }
-"""`{class or module: {name that does not exist: the remedy}}`. `Async` classes share the entry of their twin."""
+"""`{class or module: {name that does not exist: the remedy}}`. `Async` classes share the entry of their twin.
+
+Names of models of the admin API begin with `admin.`, since models of SCIM have the same ones.
+"""
 
 KEYWORD_HINTS: dict[str, str] = {
     "max_retries": "use retry=RetryPolicy(attempts=…)",
@@ -165,7 +189,8 @@ KEYWORD_HINTS: dict[str, str] = {
 def find_hint(owner: object, name: str) -> str | None:
     """Return the hint for an attribute that `owner` does not have, or `None`."""
     for cls in type(owner).__mro__:
-        hints = HINTS.get(cls.__name__.partition("[")[0].removeprefix("Async"), {})
+        package = "admin." if cls.__module__.startswith("britive_scim.admin.") else ""
+        hints = HINTS.get(package + cls.__name__.partition("[")[0].removeprefix("Async"), {})
         if name in hints:
             return hints[name]
     return None

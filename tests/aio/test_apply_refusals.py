@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from britive_scim import AsyncScimClient, errors, scim
-from britive_scim.provisioning import ExceededLimit, Memory
-from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.testing import Tenant
+from britive_scim.provisioning import Directory, ExceededLimit, Memory, Policy
+from britive_scim.provisioning import plan as plan_changes
+from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
 from support.plans import create, delete, make_plan, user_values
 
@@ -115,6 +115,27 @@ async def test_unreadable_known_user_stops_the_run(status: int | None) -> None:
         tenant.faults.clear()
         assert fault
         assert (await okta.apply(plan, rate=None, memory=memory)).ok
+
+
+async def test_plan_continues_where_deactivation_removes() -> None:
+    """A known user whom the plan deactivates may be gone, and another one proves the identity provider."""
+    tenant = Tenant(capabilities=Capabilities(deactivate_deletes=True))
+    people = [user_values(key) for key in ("a", "b")]
+    async with (
+        tenant.async_scim_client("Okta") as okta,
+        tenant.async_scim_client("Entra") as entra,
+    ):
+        for values in people:
+            await okta.users.create(scim.User.from_wire(values))
+        found = await okta.read_directory()
+        for record in found.user_records:  # either of them may have the lower id
+            kept = [values for values in people if values["externalId"] == record.external_id]
+            removal = plan_changes(Directory.of(kept), found, policy=Policy(missing="deactivate"))
+            assert removal.target.known_ids == (record.id,)
+            with pytest.raises(errors.PlanRefused, match="token of the same identity provider"):
+                await entra.apply(removal, rate=None)
+        assert (await okta.apply(removal, rate=None)).ok
+        assert (await okta.apply(removal, rate=None)).ok
 
 
 async def test_exceeded_limit_is_refused_unless_allowed() -> None:

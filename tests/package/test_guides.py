@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from britive_scim.provisioning.consoles import CONSOLES, Console
+from britive_scim.provisioning.consoles import CONSOLES, ProviderConsole
 from britive_scim.testing import Tenant
 
 GUIDES = Path(__file__).parents[2] / "docs/guides"
@@ -44,8 +44,8 @@ def test_overview_names_every_guide_and_field() -> None:
         assert describe_row(console) in overview.replace(f"[{console.title}]({name}.md)", "")
 
 
-def describe_row(console: Console) -> str:
-    default = Console(title="")
+def describe_row(console: ProviderConsole) -> str:
+    default = ProviderConsole(title="")
     url, token = console.url_field[1], console.token_field[1]
     if console.url_field == default.url_field:
         url, token = "the SCIM base URL", "the bearer token"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import britive_scim
-from britive_scim import AdminClient, AsyncScimClient, RetryPolicy, ScimClient, errors, scim
+from britive_scim import AdminClient, AsyncScimClient, RetryPolicy, ScimClient, admin, errors, scim
 from britive_scim._hints import HINTS, KEYWORD_HINTS
 from support.each_value import each_value
 
@@ -34,6 +34,9 @@ OWNERS: dict[str, Any] = {
     "User": scim.User(),
     "Group": scim.Group(),
     "Model": scim.Email(),
+    "admin.Model": admin.Tag(),
+    "admin.User": admin.User(),
+    "admin.Tag": admin.Tag(),
     "britive_scim": britive_scim,
 }
 

@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,22 @@ def test_files_have_at_most_450_lines() -> None:
     }
     assert len(lengths) > 300
     assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+SHARED_NAMES = {"Model", "Unread", "User", "UserRecord"}
+"""Names of two classes: one for each API, or one for a directory and one for the emulated tenant."""
+
+
+def test_no_two_classes_share_a_name_but_the_listed_pairs() -> None:
+    source = PROJECT / "src/britive_scim"
+    names = Counter[str]()
+    for path in source.rglob("*.py"):
+        if path.relative_to(source).parts[0] != "sync":  # the names of `aio`, without `Async`
+            names.update(re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE))
+    assert len(names) > 300
+    assert {name: count for name, count in names.items() if count > 1} == dict.fromkeys(
+        SHARED_NAMES, 2
+    )
 
 
 EXCEPTION = re.compile(

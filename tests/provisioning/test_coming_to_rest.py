@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from britive_scim import scim
-from britive_scim.provisioning import Policy
-from britive_scim.testing import Capabilities
+from britive_scim.provisioning import Directory, Memory, Plan, Policy, plan
+from britive_scim.testing import Capabilities, Tenant
 from support.companies import Company, Person
+from support.plans import user_values
 from support.synchronization import (
     ENTERPRISE,
     State,
@@ -171,3 +172,28 @@ def test_deletions_that_only_deactivate_come_to_rest() -> None:
     again = sync.plan(make_company(3))
     assert not again, str(again)
     assert "deleted before" in str([item.reason for item in again.excluded])
+
+
+@pytest.mark.parametrize("is_created_before", [False, True])
+def test_group_without_external_id_is_renamed_by_memory(is_created_before: bool) -> None:
+    """R14: where the provider drops the `externalId` of groups, a new name is no new group."""
+    tenant = Tenant("acme")
+    client, memory = tenant.scim_client("Okta"), Memory(unkept={"Group": {"externalId"}})
+
+    def plan_group(name: str) -> Plan:
+        groups = [{"displayName": name, "externalId": "G1", "members": ["E0"]}]
+        wanted = Directory.of([user_values("E0")], groups)
+        policy = Policy(missing_groups="delete")
+        return plan(wanted, client.read_directory(), policy=policy, memory=memory)
+
+    client.apply(plan_group("A"), memory=None if is_created_before else memory, rate=None)
+    group = client.groups.find_by_display_name("A")
+    assert group is not None
+    client.groups.patch(group, {"externalId": None})
+    if is_created_before:
+        client.apply(plan_group("A"), memory=memory, rate=None)
+    assert memory.known_group_ids == {"G1": group.id}
+    renamed = plan_group("B")
+    assert [(change.action, change.id) for change in renamed.changes] == [("rename", group.id)]
+    client.apply(renamed, memory=memory, rate=None)
+    assert not plan_group("B")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from britive_scim import scim
 from britive_scim.errors import InputError
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 
 SCHEMA = scim.ResourceSchema.of(scim.User)
 CORE = SCHEMA.urn
@@ -38,7 +38,9 @@ ANN: dict[str, Any] = {
 }
 
 
-def find(wanted: dict[str, Any], found: dict[str, Any] = ANN, **options: Any) -> Difference | None:
+def find(
+    wanted: dict[str, Any], found: dict[str, Any] = ANN, **options: Any
+) -> ResourceDifference | None:
     """Return the difference, after a check that its request leaves none."""
     difference = compute_difference(found, wanted, schema=SCHEMA, **options)
     if difference is not None:
@@ -47,7 +49,7 @@ def find(wanted: dict[str, Any], found: dict[str, Any] = ANN, **options: Any) ->
     return difference
 
 
-def operations(difference: Difference | None) -> list[dict[str, Any]]:
+def operations(difference: ResourceDifference | None) -> list[dict[str, Any]]:
     assert difference is not None
     return [operation.to_wire() for operation in difference.request.operations]
 

@@ -224,7 +224,6 @@ def test_onboarding_file_is_read(tmp_path: Path) -> None:
         "emails": [{"type": "work", "value": "ana@x.org"}],
         "name": {"givenName": "Ana", "familyName": "Lee"},
         "userName": "ana",
-        "active": True,
     }
     assert directory.user_records[1].values["active"] is False
     assert directory.group_records

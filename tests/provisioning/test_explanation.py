@@ -252,6 +252,6 @@ def test_known_id_of_a_memory_finds_a_group() -> None:
         provider=None,
         read_at=None,
     )
-    memory = Memory(known_ids={"Money": "g1"})
+    memory = Memory(known_group_ids={"Money": "g1"})
     (change,) = plan(wanted, found, memory=memory).changes
     assert (change.action, change.id) == ("rename", "g1")

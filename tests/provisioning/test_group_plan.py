@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim.errors import Ambiguous, DirectoryError
+from britive_scim.errors import Ambiguous, DirectoryError, InputError
 from britive_scim.provisioning import Change, Completeness, Directory, GroupRecord, MemberRecord
 from britive_scim.provisioning.plans.group_changes import GroupChanges, plan_groups
 from britive_scim.provisioning.plans.policy import Policy
@@ -67,6 +67,7 @@ def plan(
     protected: Iterable[str] = (),
     unkept: Iterable[str] = (),
     known_ids: Mapping[str, str] | None = None,
+    accepted: Mapping[str, Sequence[str]] | None = None,
 ) -> GroupChanges:
     ids = {user["externalId"]: user["id"] for user in USERS} | {id_: id_ for id_ in ALL}
     ids["e99"] = "new:e99"
@@ -78,7 +79,7 @@ def plan(
         leaving_ids=set(leaving),
         manageable_ids=set(manageable),
         protected_ids=set(protected),
-        knowledge=ProviderKnowledge({"Group": set(unkept)}),
+        knowledge=ProviderKnowledge({"Group": set(unkept)}, members=accepted or {}),
         known_ids=known_ids or {},
     )
 
@@ -518,6 +519,53 @@ def test_protected_groups_lose_no_member_and_are_not_deleted() -> None:
     assert show(result) == [("add_members", "g1", {}, {"members": ["u2"]})]
     assert [item.key for item in result.excluded] == ["Break glass"]
     assert result.protected_ids == {"g1"}
+
+
+def test_group_with_a_protected_member_is_not_deleted() -> None:
+    """R17: the deletion of a group removes its members, too."""
+    found = find((FINANCE, ["u1", "u2"]), ({"id": "g2", "displayName": "Ops"}, ["u3"]))
+    policy = Policy(missing_groups="delete")
+    result = plan(want({"displayName": "New"}), found, policy, protected=["u2"])
+    assert [(change.action, change.id) for change in result.changes] == [
+        ("create", "new:group:New"),
+        ("delete", "g2"),
+    ]
+    assert [(item.id, item.reason) for item in result.excluded] == [("g1", "protected")]
+    assert result.protected_ids == {"u2"}
+
+
+@pytest.mark.parametrize("accepts", [False, True])
+def test_group_with_hidden_members_keeps_the_protected(accepts: bool) -> None:
+    completeness = Completeness(unproven_groups=frozenset({"g1"}))
+    found = find((FINANCE, None), completeness=completeness)
+    policy = Policy(missing_groups="delete")
+    members = {"g1": ["u2"]} if accepts else {}
+    wanted = want({"displayName": "New"})
+    result = plan(wanted, found, policy, protected=["u2"], accepted=members)
+    assert [change.action for change in result.changes] == ["create"]
+    assert bool(result.withheld) is not accepts
+    assert all("protected users may be among them" in reason for reason in result.withheld)
+    assert [item.id for item in result.excluded] == ["g1"] * accepts
+    assert [change.action for change in plan(wanted, found, policy).changes] == ["create", "delete"]
+
+
+def test_scope_that_matches_no_group_is_refused() -> None:
+    source = want({"displayName": "Finance", "members": ["e1"]})
+    with pytest.raises(
+        InputError, match=r"scope\['groups'\] must match groups of the source, got 'fni\*'"
+    ):
+        plan(source, find((FINANCE, [])), Policy(scope={"groups": ["fni*"]}))
+
+
+def test_patterns_that_match_no_group_are_warnings() -> None:
+    source = want({"displayName": "Finance"})
+    found = find((FINANCE, []), ({"id": "g2", "displayName": "Ops"}, []))
+    policy = Policy(exclude={"groups": "opps"}, protected={"groups": ["fin*"]})
+    assert plan(source, found, policy).warnings == ("exclude['groups'] matches no group: opps",)
+    policy = Policy(exclude={"groups": "ops"}, protected={"groups": 'filter: displayName eq "x"'})
+    assert plan(source, found, policy).warnings == (
+        "protected['groups'] matches no group: filter: displayName eq \"x\"",
+    )
 
 
 def test_values_that_the_provider_does_not_keep_are_no_change() -> None:

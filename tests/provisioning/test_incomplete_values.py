@@ -1,6 +1,8 @@
 """Lists and data frames that are known to be incomplete: a directory of them is incomplete, so that nothing is removed."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -193,3 +195,54 @@ def test_groups_that_show_only_some_members_make_incomplete_groups() -> None:
     wanted = Directory.of(found.as_wanted().users, found.groups)
     assert wanted.completeness.groups is False
     assert wanted.completeness.reasons == ("groups: members of 1 group are not all known",)
+
+
+# ---------------------------------------------------------------------------------- list responses
+
+PAGES: dict[str, dict[str, Any]] = {
+    "total": {"totalResults": 3, "startIndex": 1, "itemsPerPage": 2},
+    "start": {"totalResults": 2, "startIndex": 2, "itemsPerPage": 2},
+    "next cursor": {"totalResults": 2, "itemsPerPage": 2, "nextCursor": "c"},
+    "previous cursor": {"totalResults": 2, "itemsPerPage": 2, "previousCursor": "c"},
+}
+
+
+def write_page(path: Path, resources: list[dict[str, Any]], **head: Any) -> Path:
+    path.write_text(json.dumps({**head, "Resources": resources}))
+    return path
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_of_users_in_a_file_removes_nobody(tenant: Tenant, tmp_path: Path, name: str) -> None:
+    """R4: one page of a list response does not say who is missing."""
+    users = [{"externalId": f"E{n}", "userName": f"u{n}@acme.com"} for n in range(2)]
+    wanted = Directory.read(write_page(tmp_path / "users.json", users, **PAGES[name]))
+    assert not wanted.complete
+    planned = plan(wanted, tenant.scim_client("Okta").read_directory(), policy=POLICY)
+    assert not planned
+    assert "read all pages into the file" in planned.withheld[0]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_of_groups_in_a_file_deletes_nothing(
+    tenant: Tenant, tmp_path: Path, name: str
+) -> None:
+    found = tenant.scim_client("Okta").read_directory()
+    users = [{"externalId": f"E{n}", "userName": f"u{n}@acme.com"} for n in range(8)]
+    groups = [{"displayName": f"Group {n}"} for n in range(2)]
+    wanted = Directory.read(
+        write_page(tmp_path / "users.json", users, totalResults=8),
+        groups=write_page(tmp_path / "groups.json", groups, **PAGES[name]),
+    )
+    assert wanted.completeness.users is True
+    assert wanted.completeness.groups is False
+    planned = plan(wanted, found, policy=POLICY)
+    assert "delete" not in {change.action for change in planned.changes}
+    assert any("not deleted" in reason for reason in planned.withheld)
+
+
+def test_whole_list_response_is_complete(tmp_path: Path) -> None:
+    users = [{"externalId": "E0", "userName": "u0@acme.com"}]
+    for head in ({}, {"totalResults": 1, "startIndex": 1}, {"totalResults": 0}):
+        wanted = Directory.read(write_page(tmp_path / "users.json", users, **head))
+        assert wanted.complete

@@ -51,6 +51,16 @@ def test_deletions_of_users_count_as_deactivations() -> None:
     assert find(*changes) == {"deactivations": (11, 10)}, "one person counts once"
 
 
+def test_managers_of_new_users_are_no_updates() -> None:
+    new = [
+        *many("create", 15),
+        *many("update", 15, stage="references"),
+        *(build_change("update", id_=f"old{n}") for n in range(15)),
+    ]
+    assert find(*new, users=30) == {}
+    assert find(*new, build_change("update"), users=30) == {"updates": (16, 15)}
+
+
 def test_more_than_two_deleted_groups_exceed() -> None:
     assert find(*many("delete", 2, "Group")) == {}
     assert find(*many("delete", 3, "Group")) == {"group_deletions": (3, 2)}

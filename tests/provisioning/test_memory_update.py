@@ -52,10 +52,12 @@ def test_memory_knows_ids_and_deactivated_users() -> None:
         done,
         ProviderKnowledge({"User": {"title"}}, {"b": {"title": "3"}, "g": {"displayName": "4"}}),
         NOW,
+        switched_off={"left"},
     )
     assert memory.unkept_values == {"b": {"title": "3"}, "g": {"displayName": "4"}}
     assert memory.known_ids == {"a": "u1", "left": "left", "back": "back", "b": "b"}
-    assert memory.deactivated == {"left"}
+    assert memory.deactivated == {"left", "gone"}
+    assert memory.deleted == {"gone"}
     assert memory.grace == {}
     assert memory.unkept == {"User": {"title"}}
 

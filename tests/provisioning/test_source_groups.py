@@ -4,7 +4,9 @@ from typing import Any
 
 from britive_scim import scim
 from britive_scim.provisioning import Completeness, Directory, Plan, Policy, plan
+from britive_scim.testing import Tenant
 from support.each_value import each_value
+from support.plans import user_values
 
 USERS: list[dict[str, Any]] = [
     {"externalId": "E1", "userName": "ana@acme.com"},
@@ -63,6 +65,55 @@ def test_scope_names_groups_of_the_source(
     for warning, name in zip(warnings, overlaps, strict=True):
         assert f"the group {name!r} selects the users" in warning
     assert all(warning in str(result) for warning in warnings)
+
+
+@each_value(
+    "pattern, users",
+    [
+        ('filter: groups.display eq "Britive Users"', {"E3"}),
+        (["cy@*", 'filter: groups.value eq "G-ops"'], {"E2"}),
+        (scim.parse_filter('not (groups.display eq "Ops")'), {"E1"}),
+    ],
+)
+def test_exclusion_names_groups_of_the_source(pattern: Any, users: set[str]) -> None:
+    tenant = Tenant("acme")
+    client = tenant.scim_client("Okta")
+    policy = Policy(exclude={"users": pattern})
+
+    def make_plan(title: str) -> Plan:
+        people = [user_values(user["externalId"], **user, title=title) for user in USERS]
+        return plan(Directory.of(people, GROUPS), client.read_directory(), policy=policy)
+
+    created = make_plan("Guide")
+    assert list_users(created) == users
+    assert not [warning for warning in created.warnings if "matches nobody" in warning]
+    assert not list_overlaps(created)
+    assert client.apply(created, rate=None).ok
+    changed = make_plan("Chief")
+    assert {change.key for change in changed.changes} == users
+    assert client.apply(created, rate=None).ok  # reads each target again
+    assert client.apply(changed, rate=None, allow={"updates": 3}).ok
+    assert not make_plan("Chief")
+
+
+def test_protection_names_groups_of_the_source() -> None:
+    """Who is to become an administrator is protected at once, and who is one at the target stays so."""
+    client = Tenant("acme").scim_client("Okta")
+    people = [user_values(user["externalId"], **user) for user in USERS]
+    policy = Policy(missing="deactivate", protected={"users": 'filter: groups.display eq "Ops"'})
+
+    def make_plan(active: bool, groups: Any) -> Plan:
+        source = [people[0], {**people[1], "active": active}, people[2]]
+        return plan(Directory.of(source, groups), client.read_directory(), policy=policy)
+
+    client.apply(make_plan(True, GROUPS), rate=None)
+    ops = {"displayName": "Ops", "externalId": "G-ops", "members": ["E2"]}
+    changed = make_plan(False, [GROUPS[0], ops, GROUPS[2]])
+    assert [change.action for change in changed.changes] == ["add_members"]
+    assert {(item.key, item.reason) for item in changed.excluded} == {
+        ("E1", "protected"),
+        ("E2", "protected"),
+    }
 
 
 def test_groups_that_are_not_in_the_source_are_stated() -> None:

@@ -561,6 +561,14 @@ def test_diff_open_extension_undeclared_attributes_change() -> None:
     ]
 
 
+def test_diff_keys_that_are_not_strings_are_written_as_strings() -> None:
+    before = scim.User.from_wire({CUSTOM_USER: {"shelf": {"1": 2}}})
+    after = scim.User.model_validate({"custom": {"shelf": {1: 3}}})
+    request = scim.diff(before, after)
+    assert request.operations[-1].value == {"1": 3}
+    assert request.apply(before).to_wire() == after.to_wire()
+
+
 def test_diff_open_extension_accepts_models() -> None:
     before = scim.User(
         user_name="ann", custom=scim.CustomUser.model_validate({"mail": scim.Email(value="x")})
@@ -736,9 +744,9 @@ def test_diff_unknown_attribute_name_raises_error(name: str) -> None:
 
 
 def test_diff_unknown_option_raises_error() -> None:
-    with pytest.raises(ValueError, match="unset must be"):
+    with pytest.raises(InputError, match="unset must be"):
         scim.diff(user(), user(), unset="forget")  # wrong on purpose
-    with pytest.raises(ValueError, match="value_selection must be"):
+    with pytest.raises(InputError, match="value_selection must be"):
         scim.diff(user(), user(), value_selection="index")  # wrong on purpose
     for nothing in (None, 7, "x"):
         with pytest.raises(PatchError, match="resource must be"):
@@ -754,6 +762,33 @@ def test_diff_resource_type_comes_from_either_side() -> None:
         == "displayName"
     )
     assert not scim.diff({"userName": "ann"}, {"userName": "ann"})
+
+
+MEMBERS = {"displayName": "x", "members": [{"value": "1"}]}
+
+
+@each_value(
+    "before, after, expected",
+    [
+        (MEMBERS, {"displayName": "x", "members": []}, [("remove", "members")]),
+        (MEMBERS, {"displayName": "x"}, [("remove", "members")]),
+        ({"displayName": "x"}, MEMBERS, [("add", "members", [{"value": "1"}])]),
+        ({"MEMBERS": [{"value": "1"}]}, {}, [("remove", "members")]),
+        ({**MEMBERS, "meta": {"resourceType": "User"}}, {"displayName": "x"}, []),
+        ({"meta": {"resourceType": "Group"}}, {**MEMBERS, "userName": "ann"}, "members"),
+        ({**MEMBERS, "userName": "ann"}, {"displayName": "x", "userName": "ann"}, []),
+        (MEMBERS, {"displayName": "x", "userName": "ann"}, [("add", "userName", "ann")]),
+    ],
+)
+def test_diff_mapping_with_members_is_group(before: Any, after: Any, expected: Any) -> None:
+    request = scim.diff(before, after)
+    written = [tuple(each.to_wire().values()) for each in request.operations]
+    if expected == "members":
+        assert written[-1] == ("add", "members", [{"value": "1"}])
+    else:
+        assert written == expected
+    assert scim.equal(before, after) is not bool(request)
+    assert scim.equal(request.apply(before), after)
 
 
 def test_diff_empty_is_falsy_and_changes_nothing() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from pydantic import AnyUrl, BaseModel, SecretStr
 
 from britive_scim import errors, scim
-from britive_scim.scim.filters.evaluate import compile_value_filter
+from britive_scim.scim.filters.predicates import compile_value_filter
 from support.each_value import each_value
 from support.filter_strategies import (
     CUSTOM,

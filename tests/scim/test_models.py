@@ -219,6 +219,30 @@ def test_to_wire_own_types_and_serializers_use_pydantic() -> None:
     assert Exotic(parts=(), shout=None).to_wire() == {}
 
 
+class Anything(scim.Extension):
+    data: object = None
+
+
+class Open(scim.User):
+    anything: Anything | None = scim.extension("urn:x:anything")
+
+
+@each_value(
+    "model, named",
+    [
+        (scim.User(foo=object()), "foo"),  # type: ignore[call-arg]  # undeclared
+        (scim.User(foo=["\ud800", object()]), "foo"),  # type: ignore[call-arg]  # undeclared
+        (scim.User(foo=Decimal("NaN")), "foo"),  # type: ignore[call-arg]  # undeclared
+        (scim.User(foo=scim.Group(bar=object())), "bar"),  # type: ignore[call-arg]  # undeclared
+        (scim.User(custom={"code": object()}), "code"),  # type: ignore[arg-type]  # plain data
+        (Open(anything=Anything(data=object())), "data"),
+    ],
+)
+def test_to_wire_value_without_json_form_raises_error(model: scim.Model, named: str) -> None:
+    with pytest.raises(InvalidResource, match=rf"^{named} must be JSON data: "):
+        model.to_wire()
+
+
 # ----------------------------------------------------------------------------- schemas
 
 
@@ -243,6 +267,37 @@ def test_schemas_extension_without_values_is_not_listed() -> None:
     assert user.enterprise is not None
     user.enterprise.department = None
     assert user.to_wire() == {"schemas": [USER]}
+
+
+@each_value(
+    "user, expected",
+    [
+        (scim.User(enterprise=scim.EnterpriseUser(department="R&D")), [USER, ENTERPRISE]),
+        (scim.User(enterprise=scim.EnterpriseUser()), [USER]),
+        (scim.User(schemas=[USER.upper()]), [USER]),
+        (scim.User(schemas=[]), [USER]),
+        (scim.User.from_wire({"urn:x:y": {"a": 1}, "urn:x:z": {}, "urn:x": 7}), [USER, "urn:x:y"]),
+        (scim.Resource(), None),
+    ],
+)
+def test_schemas_at_path_has_extensions_with_values(
+    user: scim.Resource, expected: list[str] | None
+) -> None:
+    assert user.at("Schemas") == expected
+    for urn in expected or ():
+        schemas = scim.parse_filter(f'schemas eq "{urn}"')
+        assert schemas.matches(user)
+        assert schemas.compile(scim.User)(user)
+        assert schemas.matches(user.to_wire())
+    enterprise = scim.parse_filter(f'schemas eq "{ENTERPRISE}"')
+    assert enterprise.matches(user) is (ENTERPRISE in (expected or ()))
+
+
+def test_schemas_invalid_list_is_read_unchanged() -> None:
+    user: Any = scim.User()
+    for invalid in ("urn:x", [7]):
+        user.schemas = invalid
+        assert user.at("schemas") == invalid
 
 
 def test_schemas_new_resource_has_urn_of_class() -> None:
@@ -698,6 +753,13 @@ def test_repr_undeclared_attributes_shown_without_secrets() -> None:
     assert repr(user.custom) == "CustomUser(costCode='R-17')"
     assert "s3cret" not in user._repr_html_()
     assert "<td>costCode: R-17</td>" in user._repr_html_()
+
+
+def test_repr_keys_that_are_not_strings_are_shown() -> None:
+    assert repr(scim.User(custom={"x": {1: 2}})) == "User(custom=CustomUser(1 value))"  # type: ignore[arg-type]  # plain data
+    assert repr(scim.User(foo={1: 2})) == "User(foo={1 value})"  # type: ignore[call-arg]  # undeclared
+    secret = scim.User(foo={7: {"password": "s3cret"}, "name": "pin", "value": {1: "s3cret"}})  # type: ignore[call-arg]  # undeclared
+    assert "s3cret" not in secret._repr_html_()
 
 
 def test_repr_html_is_table() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from britive_scim._secret_names import SENSITIVE_WORD, has_sensitive_word
+from britive_scim.errors.secret_names import SENSITIVE_WORD, has_sensitive_word
 from britive_scim.scim.redaction import (
     is_secret_name,
     redact_body,

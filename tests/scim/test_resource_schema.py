@@ -355,6 +355,12 @@ def test_schema_of_class_is_not_replaced() -> None:
         ({"meta": {"resourceType": "Group"}}, names.GROUP),
         ({"meta": {"resourceType": "Device"}}, names.USER),
         ({"schemas": names.GROUP, "meta": 7}, names.USER),
+        ({"members": []}, names.GROUP),
+        ({7: 1, "Members": None}, names.GROUP),
+        ({"members": [], "userName": "ana"}, names.USER),
+        ({"members": [], "USERNAME": "ana"}, names.USER),
+        ({"members": [], "meta": {"resourceType": "User"}}, names.USER),
+        ({"displayName": "Guides"}, names.USER),
         ({}, names.USER),
     ],
 )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from britive_scim import errors, scim
-from britive_scim._secret_names import mask_invalid_expression
+from britive_scim.errors.secret_names import mask_invalid_expression
 from support.costs import check_growth, count_calls
 from support.each_value import each_value
 

@@ -177,6 +177,9 @@ def test_mappings_are_of_one_type() -> None:
     assert len(scim.table(users)) == 2
     with pytest.raises(InputError, match="must be of one type, got User and Group"):
         scim.table([*users, group])
+    with pytest.raises(InputError, match="must be of one type, got Group and User"):
+        scim.table([{"displayName": "Guides", "members": []}, {"userName": "b"}])
+    assert len(scim.table([{"displayName": "Guides", "members": []}, {"displayName": "x"}])) == 2
 
 
 def test_assigned_plain_data_are_read() -> None:

@@ -1,5 +1,7 @@
 """Convenience methods of resources: Britive's five attributes, names, addresses, members."""
 
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -157,6 +159,11 @@ def test_group_make_accepts_users_groups_ids_and_members() -> None:
     assert scim.Group.of("None").members is None
 
 
+async def aiter_nothing() -> AsyncIterator[str]:
+    return
+    yield
+
+
 def test_group_make_on_subclass_uses_its_members() -> None:
     class Badged(scim.Member):
         badge: str | None = None
@@ -173,7 +180,19 @@ def test_group_make_on_subclass_uses_its_members() -> None:
     [
         ("", [], "display_name must be a non-empty string"),
         (None, [], "display_name must be a non-empty string"),
-        ("x", "7", "members must be an iterable"),
+        (
+            "x",
+            "7",
+            r"members must be an iterable of users, groups or ids, got a string; write \['7'\]",
+        ),
+        ("x", b"7", "got bytes; put it in a list"),
+        ("x", {"value": "7"}, "got dict; put it in a list"),
+        ("x", scim.User(id="7"), "got User; put it in a list"),
+        ("x", scim.Member(value="7"), "got Member; put it in a list"),
+        ("x", SimpleNamespace(id="7"), "got SimpleNamespace; put it in a list"),
+        ("x", 7, "got int; put it in a list"),
+        ("x", None, "got None; omit it for a group without members"),
+        ("x", aiter_nothing(), r"got async_generator; read it first: \[item async for item in"),
         ("x", ["7", scim.User(user_name="ada")], r"members\[1\] must have an id; create it first"),
         ("x", [7], r"members\[0\] must be a user, a group or an id, got 7"),
         ("x", [""], r"members\[0\] must be a user"),

@@ -386,7 +386,8 @@ def test_unkept_values_are_named_and_remembered() -> None:
     assert "does not keep urn:acme:User:costCode" in str(report)
     assert memory.unkept == {"User": {"urn:acme:User:costCode"}}
     assert memory.unkept_values.keys() == {memory.known_ids["c"]}
-    assert memory.deactivated == {a}
+    assert memory.deactivated == {a, b}
+    assert memory.deleted == {b}
     assert memory.known_ids.keys() == {"c", a}
     assert memory.scim_url == okta.base_url
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from britive_scim import ScimClient, scim
-from britive_scim.provisioning import Change
+from britive_scim.provisioning import Change, Policy
 from britive_scim.testing import Tenant
 from support.plans import (
     add_members,
@@ -209,3 +209,76 @@ def test_changes_of_members_of_one_group_in_doubt() -> None:
         report = okta.apply(plan, rate=None)
         assert report.ok, report
         assert report.numbers["members_in"] == 1
+
+
+@pytest.mark.parametrize("is_excluded", [False, True])
+@pytest.mark.parametrize("replan", [False, True])
+def test_user_protected_after_the_plan_stays(is_excluded: bool, replan: bool) -> None:
+    """R17: a user whom protection or exclusion matches now is neither deactivated nor deleted."""
+    tenant = Tenant()
+    patterns: Any = {"users": ["admin-*", 'filter: title eq "Boss"']}
+    policy = Policy(exclude=patterns) if is_excluded else Policy(protected=patterns)
+    with tenant.scim_client("Okta") as okta:
+        a, b, c, d = [make_user(okta, key) for key in "abcd"]
+        changes = [deactivate(a), delete(b), delete(c), deactivate(d)]
+        plan = make_plan(tenant, changes, policy=policy)
+        for id_ in (a, b):
+            okta.users.patch(id_, {"title": "Boss"})
+        okta.users.patch(c, {"userName": "admin-c@acme.com"})
+        report = okta.apply(plan, rate=None, replan=replan)
+        for id_ in (a, b, c):
+            assert (okta.users.get(id_)).active is True
+        assert (okta.users.get(d)).active is False
+    name = "exclude" if is_excluded else "protected"
+    assert {skipped.change.id for skipped in report.skipped} == {a, b, c}
+    assert {skipped.reason for skipped in report.skipped} == {f"{name}['users'] matches it now"}
+    assert report.stopped is None
+
+
+def test_user_protected_after_the_plan_is_changed() -> None:
+    """Protected users may be changed, excluded ones may not."""
+    tenant = Tenant()
+    for policy, title in (
+        (Policy(protected={"users": "admin-*"}), "Chief"),
+        (Policy(exclude={"users": "admin-*"}), "Guide"),
+    ):
+        with tenant.scim_client("Okta") as okta:
+            a = make_user(okta, f"a{title}", title="Guide")
+            change = update(a, "title", "Guide", "Chief")
+            plan = make_plan(tenant, [change], policy=policy, target=OLD)
+            okta.users.patch(a, {"userName": f"admin-{title}@acme.com"})
+            okta.apply(plan, rate=None)
+            assert (okta.users.get(a)).title == title
+
+
+@pytest.mark.parametrize("name", ["exclude", "protected"])
+def test_group_protected_after_the_plan_stays(name: str) -> None:
+    tenant = Tenant()
+    policy = Policy.from_mapping({name: {"groups": "keep-*"}})
+    with tenant.scim_client("Okta") as okta:
+        a = make_user(okta, "a")
+        member = scim.Member(value=a)
+        ids = [
+            str((okta.groups.create(scim.Group(display_name=n, members=[member]))).id)
+            for n in ("A", "B", "C")
+        ]
+        changes = [
+            delete(ids[0], "Group"),
+            remove_members(ids[1], [a], group_size=1),
+            remove_members(ids[2], [a], group_size=1),
+        ]
+        plan = make_plan(tenant, changes, policy=policy)
+        for id_ in ids[:2]:
+            okta.groups.patch(id_, {"displayName": f"keep-{id_}"})
+        report = okta.apply(plan, rate=None, replan=True)
+        members = [(okta.groups.get(id_)).members for id_ in ids]
+    assert [bool(left) for left in members] == [True, True, False]
+    assert {skipped.reason for skipped in report.skipped} == {f"{name}['groups'] matches it now"}
+
+
+def test_deleted_target_needs_a_new_plan() -> None:
+    tenant = Tenant()
+    with tenant.scim_client("Okta") as okta:
+        plan = make_plan(tenant, [update("u-gone", "title", None, "x")], target=OLD)
+        report = okta.apply(plan, rate=None, replan=True)
+    assert report.skipped[0].reason == "it was deleted after it was read; make a new plan"

@@ -109,18 +109,18 @@ def test_retried_attempts_are_events_of_one_span(traces: Traces) -> None:
         {
             "http.request.resend_count": 0,
             "error.type": "britive_scim.errors.ConnectionFailed",
-            "britive.retry.trouble": "broken",
+            "britive.retry.failure_kind": "broken",
         },
         {
             "http.request.resend_count": 1,
             "error.type": "britive_scim.errors.TimedOut",
-            "britive.retry.trouble": "broken",
+            "britive.retry.failure_kind": "broken",
         },
         {
             "http.request.resend_count": 2,
             "error.type": "503",
             "http.response.status_code": 503,
-            "britive.retry.trouble": "unavailable",
+            "britive.retry.failure_kind": "unavailable",
         },
     ]
 

@@ -321,7 +321,7 @@ def test_creates_in_threads_survive_throttling(
 
 
 def test_delays_of_concurrent_responses_do_not_add_up(tenant: Tenant) -> None:
-    """100 responses delayed by 10 seconds each arrive together; a client that gives up waits for its time-out."""
+    """100 responses delayed by 10 seconds each arrive together; a client that gives up waits for its timeout."""
     tenant.faults.latency = 10
     url, token = tenant.identity_providers["Okta"].scim_url, tenant.identity_providers["Okta"]
     headers = {"Authorization": f"Bearer {token.scim_token.get_secret_value()}"}

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     ClassVar,
@@ -26,6 +27,7 @@ from typing import (
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
+from britive_scim._hints import build_attribute_error, find_hint
 from britive_scim.admin.lenient import Unread, restore_unread, validate_leniently
 from britive_scim.errors import InvalidResource
 from britive_scim.notebook_text import NotebookText, describe, join_parts
@@ -106,6 +108,16 @@ class Model(NotebookText, BaseModel):
     """Names of the fields and properties of the line in a notebook; if empty, that is the `repr`."""
 
     _unread: tuple[Unread, ...] = PrivateAttr(default=())
+
+    if not TYPE_CHECKING:  # as in pydantic, so that checkers refuse a name that does not exist
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                if find_hint(self, name) is None:
+                    raise
+            raise build_attribute_error(self, name)
 
     @property
     def unread(self) -> tuple[Unread, ...]:

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import SecretBytes, SecretStr
 
-from britive_scim._secret_names import is_secret_name
 from britive_scim.admin.audit_event import AuditEvent
 from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
 from britive_scim.admin.base import Model, value_to_wire
 from britive_scim.admin.user import User
 from britive_scim.errors import InputError
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.tables.table import select_columns
 
 __all__ = ["ModelLayout"]

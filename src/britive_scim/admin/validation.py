@@ -150,17 +150,15 @@ def check_names(values: Iterable[str], *, label: str) -> list[str]:
     return names
 
 
-def check_attribute_mappings(
-    mappings: Mapping[str, str], *, label: str = "mappings"
-) -> dict[str, str]:
+def check_attribute_mappings(mappings: Mapping[str, str]) -> dict[str, str]:
     """Return `{identity attribute: SCIM attribute}` as a dict.
 
     Raises:
         InputError: an invalid name.
     """
     return {
-        check_name(name, label=f"identity attribute in {label}"): check_name(
-            scim_attribute, label=f"SCIM attribute of {name!r} in {label}"
+        check_name(name, label="identity attribute in mappings"): check_name(
+            scim_attribute, label=f"SCIM attribute of {name!r} in mappings"
         )
         for name, scim_attribute in mappings.items()
     }

@@ -155,7 +155,7 @@ class AsyncBaseClient(ContextManagerBase):
         Example:
             ```python
             with client.dry_run() as changes:
-                synchronise(client)
+                synchronize(client)
             for change in changes:
                 print(change.method, change.path)
             ```

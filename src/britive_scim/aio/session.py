@@ -151,9 +151,8 @@ class AsyncSession:
         ]
 
     def __repr__(self) -> str:
-        url = getattr(
-            self, "base_url", "nothing yet"
-        )  # a traceback may show one whose URL was refused
+        # a traceback may show one whose URL was refused
+        url = getattr(self, "base_url", "nothing yet")
         return f"<{type(self).__name__} of {url}>"
 
     def __reduce__(self) -> NoReturn:
@@ -342,7 +341,7 @@ class AsyncSession:
             error._is_safe = request.operation.safe
             raise mark_uncertain(error, request.label) if is_uncertain else error
         assert result.response is not None  # noqa: S101 - else there is an error
-        _last_response.set((id(self), _without_body(result.response)))
+        _last_response.set((id(self), replace(result.response, body=b"", redactor=None)))
         return result.response, is_uncertain
 
     def _find_latest_start(self, request: Request, policy: RetryPolicy) -> float:
@@ -435,16 +434,3 @@ class AsyncSession:
             is_maintenance=is_unavailable and is_maintenance(response),
         )
         return AttemptResult(failure_kind, response, sent=True, attempt=number)
-
-
-def _without_body(response: Response) -> Response:
-    return Response(
-        response.status,
-        response.headers,
-        b"",
-        response.method,
-        response.path,
-        response.api,
-        response.attempts,
-        base_url=response.base_url,
-    )

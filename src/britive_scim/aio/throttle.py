@@ -64,7 +64,7 @@ class AsyncThrottle:
             deadline: time after which the request must not start.
 
         Returns:
-            Whether the request may start; without a wait if the pause ends after the deadline.
+            True if the request may start; without a wait if the pause ends after the deadline.
         """
         meter = current_meter.get()
         if meter is not None and meter.rate_limiter is not None:

@@ -20,7 +20,7 @@ from britive_scim.cli.planning import (
     make_plan,
     refuse_source_options,
 )
-from britive_scim.cli.source import add_source_options, read_config
+from britive_scim.cli.source import add_source_argument, add_source_options, read_config
 from britive_scim.cli.wording import translate, translate_values
 from britive_scim.errors import ConfigurationError, PlanRefused
 from britive_scim.provisioning import ApplyInterrupted, ApplyReport, Memory, Plan
@@ -88,11 +88,8 @@ def _build_parser() -> CommandParser:
         description="Make the changes of a source, after a confirmation, or those of a saved plan.\n"
         "Exit status 0 done, 3 some changes failed, 4 a limit is exceeded or removals are withheld, 5 stopped.",
     )
-    parser.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="file of the users, or a saved plan; by default the file of the configuration",
+    add_source_argument(
+        parser, "file of the users, or a saved plan; by default the file of the configuration"
     )
     parser.add_argument("--yes", action="store_true", help="apply a source without confirmation")
     parser.add_argument(

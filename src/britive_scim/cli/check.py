@@ -13,6 +13,7 @@ from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json
 from britive_scim.cli.source import (
     add_rules_option,
+    add_source_argument,
     add_source_options,
     read_config,
     read_rules,
@@ -30,12 +31,7 @@ def main(arguments: Sequence[str]) -> int:
         description="Test the connection as Okta's Test Connection does, and a source: how it is read, and all of\n"
         "its problems. Without a SCIM URL the source is tested alone. Nothing is changed.",
     )
-    parser.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="file of the users; by default that of the configuration",
-    )
+    add_source_argument(parser, "file of the users; by default that of the configuration")
     add_source_options(parser)
     add_rules_option(parser)
     add_scim_options(parser)

@@ -11,7 +11,12 @@ from britive_scim.cli.clients import create_scim_client
 from britive_scim.cli.exit_status import ExitStatus
 from britive_scim.cli.output import print_json, print_warning
 from britive_scim.cli.planning import add_concurrency_option, read_tenant
-from britive_scim.cli.source import add_source_options, read_config, read_wanted_directory
+from britive_scim.cli.source import (
+    add_source_argument,
+    add_source_options,
+    read_config,
+    read_wanted_directory,
+)
 from britive_scim.provisioning import Change, Directory
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.plans.rendering import describe_change
@@ -37,12 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         "groups that only the tenant has. Exit status 2 if there are any, 4 if nothing differs, but not everything could\n"
         "be compared. Nothing is changed.",
     )
-    parser.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="file of the users; by default that of the configuration",
-    )
+    add_source_argument(parser, "file of the users; by default that of the configuration")
     add_source_options(parser)
     add_concurrency_option(parser)
     add_scim_options(parser)

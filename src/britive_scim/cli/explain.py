@@ -16,7 +16,7 @@ from britive_scim.cli.planning import (
     make_plan,
     refuse_source_options,
 )
-from britive_scim.cli.source import add_source_options
+from britive_scim.cli.source import add_source_argument, add_source_options
 from britive_scim.cli.wording import translate_values
 from britive_scim.provisioning import Plan
 
@@ -34,11 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         metavar="WHO",
         help="externalId, userName, e-mail address or id of a user; externalId, name or id of a group",
     )
-    parser.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="file of the users, or a saved plan; by default the file of the configuration",
+    add_source_argument(
+        parser, "file of the users, or a saved plan; by default the file of the configuration"
     )
     add_source_options(parser)
     add_planning_options(parser)

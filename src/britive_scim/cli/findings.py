@@ -61,7 +61,7 @@ def _build_parser() -> CommandParser:
         "--ignore",
         action="append",
         metavar="RULE",
-        help="rule to leave out, or RULE:GLOB for users and groups with such names; can be repeated",
+        help="rule to leave out, or RULE:GLOB for users and groups with such names; may be repeated",
     )
     parser.add_argument(
         "--stale-after",

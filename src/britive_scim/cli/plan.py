@@ -18,7 +18,7 @@ from britive_scim.cli.planning import (
     load_memory,
     make_plan,
 )
-from britive_scim.cli.source import add_source_options, read_config
+from britive_scim.cli.source import add_source_argument, add_source_options, read_config
 
 __all__ = ["main"]
 
@@ -30,12 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         description="Show the changes that make a tenant equal to a source. Nothing is changed.\n"
         "Exit status 0 without changes, 2 with changes, 4 if a limit is exceeded or removals are withheld.",
     )
-    parser.add_argument(
-        "source",
-        nargs="?",
-        metavar="SOURCE",
-        help="file of the users; by default that of the configuration",
-    )
+    add_source_argument(parser, "file of the users; by default that of the configuration")
     parser.add_argument(
         "--out", metavar="FILE", help="save the plan for `apply`; the file contains personal data"
     )

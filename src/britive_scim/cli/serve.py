@@ -88,7 +88,7 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve a fresh tenant until interrupted or terminated.
 
     Args:
-        arguments: `port`, `identity_provider` and `verbose`, and optionally the others of `main`.
+        arguments: those of `main`.
 
     Returns:
         Exit status: 0 after an interrupt, 1 if the port is not available or an argument is invalid.
@@ -113,7 +113,7 @@ def serve(arguments: argparse.Namespace) -> int:
 def _format_values(server: TenantServer[Tenant], arguments: argparse.Namespace) -> str:
     """Return URLs and tokens in the requested format."""
     environment = server.environment(arguments.identity_provider)
-    if getattr(arguments, "format", "lines") == "env":
+    if arguments.format == "env":
         # URLs and tokens have no character that a shell interprets
         return "\n".join(f"{name}={value}" for name, value in environment.items())
     values = {
@@ -122,7 +122,7 @@ def _format_values(server: TenantServer[Tenant], arguments: argparse.Namespace) 
         "Admin URL": environment["BRITIVE_TENANT"],
         "API token": environment["BRITIVE_API_TOKEN"],
     }
-    if getattr(arguments, "json", False):
+    if arguments.json:
         document = {name.lower().replace(" ", "_"): value for name, value in values.items()}
         return json.dumps({"format": 1, **document})  # one line, for programs
     return "\n".join(f"{name}: {value}" for name, value in values.items())
@@ -134,22 +134,19 @@ def _create_tenant(arguments: argparse.Namespace) -> Tenant:
     Raises:
         ValueError: an argument is invalid.
     """
-    tenant = Tenant(
-        capabilities=_parse_capabilities(getattr(arguments, "set", [])),
-        seed=getattr(arguments, "seed", None),
-    )
+    tenant = Tenant(capabilities=_parse_capabilities(arguments.set), seed=arguments.seed)
     with_token = [name for name in tenant.identity_providers if name != "Britive"]
     provider = arguments.identity_provider
     if provider not in with_token:
         raise ValueError(f"--identity-provider must be {' or '.join(with_token)}, got {provider!r}")
-    users, groups = getattr(arguments, "users", 0), getattr(arguments, "groups", 0)
-    seed = getattr(arguments, "seed", 1)
-    tenant.populate(users, groups, seed=seed, identity_provider=provider)
+    tenant.populate(
+        arguments.users, arguments.groups, seed=arguments.seed, identity_provider=provider
+    )
     try:
-        fault_options.add_faults(tenant.faults, getattr(arguments, "fault", []))
+        fault_options.add_faults(tenant.faults, arguments.fault)
     except ValueError as error:
         raise ValueError(f"--fault {error}") from None
-    latency = getattr(arguments, "latency", 0)
+    latency = arguments.latency
     if not 0 <= latency <= _MAX_LATENCY:
         raise ValueError(f"--latency must be 0 to {_MAX_LATENCY} seconds, got {latency}")
     tenant.faults.latency = latency

@@ -16,6 +16,7 @@ from britive_scim.provisioning.directory.problems import group_problems
 __all__ = [
     "SOURCE_OPTIONS",
     "add_rules_option",
+    "add_source_argument",
     "add_source_options",
     "read_config",
     "read_rules",
@@ -32,6 +33,11 @@ SOURCE_OPTIONS = (
     *(f"--{name.replace('_', '-')}" for name in (*_READING, *_POLICY)),
 )
 """Options of a source and of the policy."""
+
+
+def add_source_argument(parser: CommandParser, description: str) -> None:
+    """Add the optional argument SOURCE."""
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help=description)
 
 
 def add_source_options(parser: CommandParser) -> None:

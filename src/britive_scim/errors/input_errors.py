@@ -64,7 +64,7 @@ class _ScimSyntaxError(InputError):
         self, message: str, *, text: str | None = None, position: int | None = None
     ) -> None:
         if text is not None and position is not None:
-            from britive_scim._secret_names import mask_invalid_expression  # for errors only
+            from britive_scim.errors.secret_names import mask_invalid_expression  # for errors only
 
             excerpt = format_caret(*mask_invalid_expression(text, position))
             message = f"{message}\n{excerpt}"
@@ -75,7 +75,7 @@ class _ScimSyntaxError(InputError):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the error as JSON data; values of secret attributes in `text` are masked, and `position` fits it."""
-        from britive_scim._secret_names import mask_invalid_expression  # for errors only
+        from britive_scim.errors.secret_names import mask_invalid_expression  # for errors only
 
         fields = super().to_dict()
         if self.text is not None:

@@ -33,7 +33,7 @@ class ChangeQuota:
 
     @property
     def is_used_up(self) -> bool:
-        """Whether no further change may be sent."""
+        """True if no further change may be sent."""
         return self._left == 0
 
     def take(self, count: int) -> int:

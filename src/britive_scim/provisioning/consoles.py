@@ -11,7 +11,7 @@ from typing import Literal
 
 from britive_scim.admin.validation import check_one_of
 
-__all__ = ["CONSOLES", "Console", "ConsoleName", "find_console"]
+__all__ = ["CONSOLES", "ConsoleName", "ProviderConsole", "find_console"]
 
 ConsoleName = Literal["okta", "entra", "duo", "cyberark", "other"]
 """Name of a console; `other` has general names of fields."""
@@ -24,7 +24,7 @@ BRITIVE_STEP = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Console:
+class ProviderConsole:
     """Administration console of an identity provider.
 
     Attributes:
@@ -55,8 +55,8 @@ class Console:
     guides: tuple[str, ...] = ()
 
 
-CONSOLES: dict[str, Console] = {
-    "okta": Console(
+CONSOLES: dict[str, ProviderConsole] = {
+    "okta": ProviderConsole(
         title="Okta",
         url_field=("Provisioning", "Base URL"),
         token_field=("Provisioning", "Secret Token"),
@@ -80,7 +80,7 @@ CONSOLES: dict[str, Console] = {
         custom_step="attribute editor: add the custom attributes with these names, and map them",
         guides=("https://docs.britive.com/okta-scim-provisioning",),
     ),
-    "entra": Console(
+    "entra": ProviderConsole(
         title="Microsoft Entra ID",
         scim_provider="Azure",
         url_field=("Provisioning", "Tenant URL"),
@@ -102,7 +102,7 @@ CONSOLES: dict[str, Console] = {
             "https://docs.britive.com/docs/azure-provisioning",
         ),
     ),
-    "duo": Console(
+    "duo": ProviderConsole(
         title="Duo",
         steps=(
             "Applications: add Britive from the catalog, and enter the fields for provisioning",
@@ -113,7 +113,7 @@ CONSOLES: dict[str, Console] = {
             "https://duo.com/docs/automated-provisioning",
         ),
     ),
-    "cyberark": Console(
+    "cyberark": ProviderConsole(
         title="CyberArk Identity",
         url_field=("Provisioning", "SCIM URL"),
         token_field=("Provisioning", "Access token"),
@@ -126,7 +126,7 @@ CONSOLES: dict[str, Console] = {
             "https://identity-developer.cyberark.com/docs/setting-up-generic-scim-provisioning-redirected",
         ),
     ),
-    "other": Console(
+    "other": ProviderConsole(
         title="the identity provider",
         steps=("enter the fields where SCIM provisioning is configured",),
         guides=("https://docs.britive.com/docs/manage-identity-providers",),
@@ -137,7 +137,7 @@ CONSOLES: dict[str, Console] = {
 
 def find_console(
     console: ConsoleName | None, *, scim_provider: str | None, name: str | None
-) -> Console:
+) -> ProviderConsole:
     """Return a console: the named one, else the one that an identity provider suggests.
 
     Args:

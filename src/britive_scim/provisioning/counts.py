@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-__all__ = ["format_count", "list_places"]
+__all__ = ["format_count", "join_problems", "list_places"]
 
 _MAX_NAMED = 10
+_MAX_PROBLEMS = 20
 
 
 def format_count(number: int, noun: str) -> str:
@@ -33,3 +34,18 @@ def list_places(names: Collection[str]) -> str:
     shown = sorted(names, key=lambda name: (len(name), name))[:_MAX_NAMED]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def join_problems(message: str, problems: Iterable[str]) -> str:
+    """Return a message with the first problems, sorted, one a line, and the number of the others.
+
+    Examples:
+        >>> print(join_problems("users must be unique, got 2 twice:", ["user ben", "user ana"]))
+        users must be unique, got 2 twice:
+          user ana
+          user ben
+    """
+    shown = sorted(problems)
+    more = len(shown) - _MAX_PROBLEMS
+    lines = [message, *shown[:_MAX_PROBLEMS], *([f"and {more:,} more"] if more > 0 else ())]
+    return "\n  ".join(lines)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from britive_scim import scim
 from britive_scim.provisioning.plans.change import Change
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 
 __all__ = [
     "MAX_PLAN_AGE",
@@ -76,7 +76,7 @@ def is_done(change: Change, current: Mapping[str, Any], schema: scim.ResourceSch
 
 def compute_rest(
     change: Change, current: Mapping[str, Any], schema: scim.ResourceSchema
-) -> Difference | None:
+) -> ResourceDifference | None:
     """Return the difference between the target now and the values of the change, or `None`."""
     after: Mapping[str, Any] = change.after
     if change.action in ("deactivate", "reactivate"):

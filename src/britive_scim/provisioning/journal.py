@@ -77,6 +77,7 @@ class JournalState:
         header: the first record; `None` in an empty journal.
         done: ids of the objects by position of the change that is done.
         in_doubt: positions of the changes that may have been sent.
+        sent: positions of the changes that may have been sent, or were sent and did not fail.
         rest: members that are still to be added or removed, by position of a change that is done but for these.
         records: number of valid records.
         valid_size: bytes up to the end of the last valid record.
@@ -86,6 +87,7 @@ class JournalState:
     header: JournalHeader | None = None
     done: dict[int, str] = field(default_factory=dict[int, str])
     in_doubt: set[int] = field(default_factory=set[int])
+    sent: set[int] = field(default_factory=set[int])
     rest: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
     records: int = 0
     valid_size: int = 0
@@ -171,11 +173,14 @@ def _add_record(state: JournalState, record: Mapping[str, Any]) -> None:
     change = record.get("change")
     if kind == "intent":
         state.in_doubt.add(cast("int", change))
+        state.sent.add(cast("int", change))
     elif kind == "outcome":
         position = cast("int", change)
         if record["result"] == "uncertain":
             return
         state.in_doubt.discard(position)
+        if record["result"] == "failed":
+            state.sent.discard(position)
         if record["result"] == "done":
             state.done[position] = record["id"]
             state.rest.pop(position, None)

@@ -130,9 +130,8 @@ class JournalFile:
         try:
             os.fsync(handle)
         except OSError as error:
-            self._error = (
-                error  # never repeated: a second fsync may succeed although pages are lost
-            )
+            # never repeated: a second fsync may succeed although pages are lost
+            self._error = error
             raise
         self._synced = written
 

@@ -14,7 +14,7 @@ from britive_scim._private_file import check_path, resolve_output_path, write_pr
 from britive_scim.errors import ConfigurationError, InputError
 from britive_scim.provisioning.documents import read_document
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "check_owner"]
 
 FORMAT = 1
 """Version of the format; a file with a higher one is refused."""
@@ -32,8 +32,10 @@ class Memory:
         provider: name of the identity provider, where known.
         grace: time at which a user was first missing, by key, aware.
         grace_counted_until: time of the last run; time up to a run that cannot prove who is missing is no grace.
-        known_ids: id at the target by key, so that a changed name keeps its account.
-        deactivated: ids of the users that this synchronization deactivated.
+        known_ids: id of a user at the target by key, so that a changed name keeps its account.
+        known_group_ids: id of a group at the target by `externalId`, so that a renamed group is not created again.
+        deactivated: ids of the users that this synchronization deactivated, or deleted while they were active, and who
+            have not become active since.
         deleted: ids of the users that it deleted; some providers keep them as inactive ones.
         unkept: paths that the provider does not keep, by resource type.
         unkept_values: digests of values that it did not keep as they were sent, by id and path.
@@ -52,6 +54,7 @@ class Memory:
     grace: dict[str, datetime] = field(default_factory=dict[str, datetime])
     grace_counted_until: datetime | None = None
     known_ids: dict[str, str] = field(default_factory=dict[str, str])
+    known_group_ids: dict[str, str] = field(default_factory=dict[str, str])
     deactivated: set[str] = field(default_factory=set[str])
     deleted: set[str] = field(default_factory=set[str])
     unkept: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -108,15 +111,7 @@ class Memory:
         Raises:
             ConfigurationError: the memory belongs to another SCIM URL or identity provider.
         """
-        for label, own, other in (
-            ("SCIM URL", self.scim_url, scim_url),
-            ("identity provider", self.provider, provider),
-        ):
-            if own is not None and other is not None and own != other:
-                raise ConfigurationError(
-                    f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each "
-                    "tenant and identity provider"
-                )
+        check_owner(self, scim_url, provider)
         self.scim_url = self.scim_url or scim_url
         self.provider = self.provider or provider
 
@@ -131,6 +126,7 @@ class Memory:
             "grace_counted_until": self.grace_counted_until
             and self.grace_counted_until.isoformat(),
             "known_ids": dict(sorted(self.known_ids.items())),
+            "known_group_ids": dict(sorted(self.known_group_ids.items())),
             "deactivated": sorted(self.deactivated),
             "deleted": sorted(self.deleted),
             "unkept": {type_: sorted(paths) for type_, paths in sorted(self.unkept.items())},
@@ -142,6 +138,23 @@ class Memory:
         }
 
 
+def check_owner(memory: Memory, scim_url: str | None, provider: str | None) -> None:
+    """Check that a memory is unbound, or belongs to a tenant and identity provider; `None` if they are unknown.
+
+    Raises:
+        ConfigurationError: it belongs to others.
+    """
+    for label, own, other in (
+        ("SCIM URL", memory.scim_url, scim_url),
+        ("identity provider", memory.provider, provider),
+    ):
+        if own is not None and other is not None and own != other:
+            raise ConfigurationError(
+                f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each tenant "
+                "and identity provider"
+            )
+
+
 def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of a memory; a value of a wrong type raises an error."""
     counted = document.get("grace_counted_until")
@@ -151,6 +164,9 @@ def _parse(document: Mapping[str, Any]) -> dict[str, Any]:
         "grace": {key: _parse_time(text) for key, text in document["grace"].items()},
         "grace_counted_until": None if counted is None else _parse_time(counted),
         "known_ids": {key: _check_text(id_) for key, id_ in document["known_ids"].items()},
+        "known_group_ids": {
+            key: _check_text(id_) for key, id_ in document.get("known_group_ids", {}).items()
+        },
         "deactivated": _check_texts(document["deactivated"]),
         "deleted": _check_texts(document.get("deleted", [])),
         "unkept": {type_: _check_texts(paths) for type_, paths in document["unkept"].items()},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from britive_scim.provisioning.memory import Memory
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.plan_parts import GRACE
+from britive_scim.provisioning.plans.unchanged_users import read_active
 from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 
@@ -20,6 +22,8 @@ def update_memory(
     done: Iterable[tuple[Change, str]],
     knowledge: ProviderKnowledge,
     now: datetime,
+    *,
+    switched_off: Collection[str] = (),
 ) -> None:
     """Record what a run has done, and write the memory to its file, if it has one.
 
@@ -29,27 +33,29 @@ def update_memory(
         done: changes that are done, each with the id of its object.
         knowledge: knowledge of the client about the provider, to which that of the memory was added before the run.
         now: time of the run, aware.
+        switched_off: ids of the users whom the run deactivated or deleted, and who were active before.
 
     Raises:
         ConfigurationError: the memory belongs to another tenant or identity provider.
     """
     memory.bind(plan.target.scim_url, plan.target.provider)
+    _forget_active_users(memory, plan)
+    _record_matches(memory, plan)
     _update_grace(memory, plan, now)
     for change, id_ in done:
         memory.unkept_values.pop(id_, None)
         if change.action != "delete" and id_ in knowledge.unkept_values:
             memory.unkept_values[id_] = dict(knowledge.unkept_values[id_])
         if change.type == "Group":
+            _update_known_group(memory, change, id_)
             continue
         match change.action:
             case "delete":
                 memory.known_ids.pop(change.key, None)
-                memory.deactivated.discard(id_)
                 memory.deleted.add(id_)
                 memory.grace.pop(change.key, None)
                 continue
             case "deactivate":
-                memory.deactivated.add(id_)
                 memory.grace.pop(change.key, None)
             case "reactivate" | "create":
                 memory.deactivated.discard(id_)
@@ -58,6 +64,7 @@ def update_memory(
             case _:
                 pass
         memory.known_ids[change.key] = id_
+    memory.deactivated.update(switched_off)
     for type_, paths in knowledge.unkept.items():
         memory.unkept.setdefault(type_, set()).update(paths)
     memory.members = {
@@ -65,6 +72,52 @@ def update_memory(
     }
     if memory.path is not None:
         memory.save()
+
+
+def _forget_active_users(memory: Memory, plan: Plan) -> None:
+    """Forget that users were deactivated who have become active: their next deactivation is that of others.
+
+    A plan that is older than the last run may show them as they were before it.
+    """
+    read_at, last_run = plan.target.read_at, memory.grace_counted_until
+    if read_at is None or (last_run is not None and read_at <= last_run):
+        return
+    active = {change.id for change in plan.changes if change.action == "deactivate"}
+    if plan.basis is not None and (memory.deactivated or memory.deleted):
+        active.update(
+            record.values["id"]
+            for record in plan.basis.found.user_records
+            if read_active(record.values.get("active")) is not False
+        )
+    memory.deactivated -= active
+    memory.deleted -= active
+
+
+def _update_known_group(memory: Memory, change: Change, id_: str) -> None:
+    """Record the id of a group by its `externalId`, which the target may not keep."""
+    if change.action == "delete":
+        known = [key for key, known_id in memory.known_group_ids.items() if known_id == id_]
+        for key in known:
+            del memory.known_group_ids[key]
+    elif change.after.get("externalId") == change.key:
+        memory.known_group_ids[change.key] = id_
+
+
+def _record_matches(memory: Memory, plan: Plan) -> None:
+    """Record the ids of the users and groups whose `externalId` the target does not have."""
+    if plan.basis is None:
+        return
+    found, matches = plan.basis.found, plan.basis.matches
+    for records, known_ids in (
+        (found.user_records, memory.known_ids),
+        (found.group_records or (), memory.known_group_ids),
+    ):
+        for record in records:
+            if record.id is None or record.id not in matches or record.external_id is not None:
+                continue
+            wanted = matches[record.id][0]
+            if wanted.external_id and isinstance(wanted, type(record)):
+                known_ids[wanted.external_id] = record.id
 
 
 def _list_hiding_groups(plan: Plan, knowledge: ProviderKnowledge) -> Iterator[str]:
@@ -85,7 +138,7 @@ def _update_grace(memory: Memory, plan: Plan, now: datetime) -> None:
     that the source has are surely back, and no grace passes. Grace begins with the run: an old plan proves who was
     missing when it was made, not since when.
     """
-    missing = {item.key for item in plan.excluded if item.reason.startswith("grace until")}
+    missing = {item.key for item in plan.excluded if item.reason.startswith(GRACE)}
     if plan.withheld:
         for key in _list_present_keys(plan) if memory.grace else ():
             memory.grace.pop(key, None)

@@ -17,6 +17,7 @@ from britive_scim.scim.mapped_values import (
     read_mapped_values,
 )
 from britive_scim.scim.names import fold
+from britive_scim.scim.values.node import find_key
 from britive_scim.tables import Table
 
 __all__ = ["FilledAttribute", "Preview", "preview", "to_wire_form"]
@@ -160,15 +161,11 @@ def iter_attributes(record: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, 
 
 def _iter_items(name: str, values: Iterable[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for item in values:
-        type_ = (
-            _get_ignoring_case(cast("Mapping[str, Any]", item), "type")
-            if isinstance(item, Mapping)
-            else None
-        )
+        type_ = None
+        if isinstance(item, Mapping):
+            mapping = cast("Mapping[str, Any]", item)
+            key = find_key(mapping, "type")
+            type_ = None if key is None else mapping[key]
         label = f'{name}[type eq "{type_}"]' if type_ else name
         if list(flatten_values(item)) or isinstance(item, Mapping):
             yield label, {name: [item]}
-
-
-def _get_ignoring_case(record: Mapping[str, Any], name: str) -> Any:
-    return next((value for key, value in record.items() if fold(key) == fold(name)), None)

@@ -10,6 +10,7 @@ from typing import Any
 from britive_scim.errors import BritiveScimError
 from britive_scim.errors.help_url import Documented
 from britive_scim.notebook_text import NotebookText
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.tables import Table, Tabular, shorten
@@ -174,7 +175,7 @@ class ApplyReport(Tabular, NotebookText):
         ]
         retries = numbers.get("retries", 0)
         requests = numbers.get("requests", 0)
-        effort = f"{requests:,.0f} request{'' if requests == 1 else 's'}" + (
+        effort = format_count(int(requests), "request") + (
             f" ({retries:,.0f} of them {'a retry' if retries == 1 else 'retries'})"
             if retries
             else ""

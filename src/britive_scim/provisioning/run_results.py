@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.drift import get_change_members
+from britive_scim.provisioning.journal import JournalState
 from britive_scim.provisioning.placeholders import Placeholders
-from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.change import Change, is_temporary_rename
+from britive_scim.provisioning.plans.limits import list_still_exceeded
 from britive_scim.provisioning.plans.plan import Plan
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import (
@@ -49,6 +51,7 @@ class RunResults:
         rest: what is left of changes that are done in part.
         failures: changes that failed.
         skipped: changes that were not sent, or not for all members.
+        switched_off: changes that deactivated or deleted an active user, in this run or by its journal.
         notes: facts for the report, as sentences.
         placeholders: ids of the objects that the plan creates.
         rules: rules that stop the run.
@@ -61,6 +64,7 @@ class RunResults:
         self.rest: dict[int, Change] = {}
         self.failures: dict[int, ApplyFailure] = {}
         self.skipped: dict[int, SkippedChange] = {}
+        self.switched_off: set[int] = set()
         self.notes: list[str] = []
         self.placeholders = Placeholders(plan.changes)
         self.rules = StopRules(len(plan.changes))
@@ -68,21 +72,26 @@ class RunResults:
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()  # addition to a counter is not atomic in threads
 
-    def continue_from(self, done: Mapping[int, str], rest: Mapping[int, list[str]]) -> None:
+    def continue_from(self, journal: JournalState) -> None:
         """Take over what earlier runs have done.
 
         Args:
-            done: changes that are done, each with the id of its object.
-            rest: members that are left of changes which are done in part.
+            journal: state that their journal proves.
         """
+        done = journal.done
         for position, id_ in done.items():
             self.done.add(position)
             self.placeholders.resolve(self._plan.changes[position].id, id_)
-        for position, members in rest.items():
+        self.switched_off.update(  # nothing is sent for a user who is inactive already
+            position
+            for position in journal.sent
+            if self._plan.changes[position].action == "deactivate"
+        )
+        for position, members in journal.rest.items():
             self.rest[position] = replace_members(self._plan.changes[position], members)
         if done:
-            changes = "1 change was" if len(done) == 1 else f"{len(done):,} changes were"
-            self.notes.append(f"{changes} done by earlier runs")
+            verb = "was" if len(done) == 1 else "were"
+            self.notes.append(f"{format_count(len(done), 'change')} {verb} done by earlier runs")
 
     def finish(self, position: int) -> None:
         """Record a change as done."""
@@ -92,10 +101,14 @@ class RunResults:
     def count(self, change: Change, name: str | None = None) -> None:
         """Add a change, or each member that it adds or removes, to a number.
 
+        A rename to a temporary name does not count.
+
         Args:
             change: the change.
             name: name of the number; by default that of the action.
         """
+        if is_temporary_rename(change):
+            return
         is_member_change = change.action in ("add_members", "remove_members")
         number = len(get_change_members(change)) if is_member_change else 1
         self.add(name or _NUMBERS[change.action], number)
@@ -125,6 +138,10 @@ class RunResults:
         changes = (self._plan.changes[position] for position in sorted(self.done))
         return [(change, self.placeholders.get(change.id)) for change in changes]
 
+    def list_switched_off(self) -> set[str]:
+        """Return the ids of the users whom this plan deactivated or deleted, and who were active before."""
+        return {self._plan.changes[position].id for position in self.switched_off & self.done}
+
     def build_report(
         self, *, selected: AbstractSet[int], requests: int, retries: int, seconds: float
     ) -> ApplyReport:
@@ -136,11 +153,12 @@ class RunResults:
             retries: number of further attempts among them.
             seconds: duration of the run.
         """
-        remaining = tuple(
-            self.placeholders.substitute_known(self.rest.get(position, change))
+        left = [
+            self.rest.get(position, change)
             for position, change in enumerate(self._plan.changes)
             if position not in self.done
-        )
+        ]
+        created = {change.id for change in self._plan.changes if change.action == "create"}
         numbers: dict[str, float] = dict.fromkeys(NUMBER_NAMES, 0)
         for name in ("read", "selected", "excluded", "unchanged"):
             numbers[name] = self._plan.numbers.get(name, 0)
@@ -161,7 +179,11 @@ class RunResults:
             failures=tuple(self.failures[p] for p in sorted(self.failures)),
             skipped=tuple(self.skipped[p] for p in sorted(self.skipped)),
             notes=(*self.notes, *notes),
-            remaining=replace(self._plan, changes=remaining),
+            remaining=replace(
+                self._plan,
+                changes=tuple(map(self.placeholders.substitute_known, left)),
+                exceeded=list_still_exceeded(self._plan.exceeded, left, created),
+            ),
             stopped=self.rules.stop,
             left_out=sum(
                 position not in self.done and position not in selected

@@ -18,6 +18,8 @@ class PreparedChange:
     change: Change
     operations: PatchRequest | None = None
     etag: str | None = None
+    is_active: bool | None = None
+    """Whether the user was active when the target was read; `None` if it was not."""
     missing: dict[str, str] = field(default_factory=dict[str, str])
     """Members without an id, by placeholder id, with the reason."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim.notebook_text import NotebookText
-from britive_scim.provisioning.consoles import BRITIVE_STEP, Console
+from britive_scim.provisioning.consoles import BRITIVE_STEP, ProviderConsole
 from britive_scim.scim.mapped_values import list_mapped_attributes
 from britive_scim.scim.names import CUSTOM_USER
 from britive_scim.tables import Table, shorten
@@ -154,7 +154,7 @@ class SetupReport(NotebookText):
 
 
 def build_setup_report(
-    console: Console,
+    console: ProviderConsole,
     *,
     identity_provider_name: str,
     scim_provider: str | None,

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from britive_scim.scim.diffs.diff import diff, equal
     from britive_scim.scim.filters.ast import And, Compare, Filter, Not, Or, Present, ValuePath
     from britive_scim.scim.filters.builder import AttributeName, Comparable, attr
-    from britive_scim.scim.filters.evaluate import Predicate
     from britive_scim.scim.filters.parser import parse_filter, parse_path
     from britive_scim.scim.filters.path import Path
+    from britive_scim.scim.filters.predicates import Predicate
     from britive_scim.scim.models.base import (
         Complex,
         Extension,
@@ -222,7 +222,7 @@ _EXPORTS = {
         "ValuePath",
     ),
     "britive_scim.scim.filters.builder": ("AttributeName", "Comparable", "attr"),
-    "britive_scim.scim.filters.evaluate": ("Predicate",),
+    "britive_scim.scim.filters.predicates": ("Predicate",),
     "britive_scim.scim.filters.parser": ("parse_filter", "parse_path"),
     "britive_scim.scim.filters.path": ("Path",),
     "britive_scim.scim.models.base": (

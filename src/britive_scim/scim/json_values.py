@@ -121,6 +121,11 @@ def to_json_value(value: Any) -> Any:
         raise ValueError("nested too deeply, or contains itself") from None
 
 
+def _to_json_name(name: Any) -> str:
+    """Return the key of a mapping as the name of a JSON member, such as `"1"` for 1."""
+    return name if isinstance(name, str) else cast("str", next(iter(to_jsonable_python({name: 0}))))
+
+
 def _to_json_value(value: Any) -> Any:
     if isinstance(value, Enum):  # before str and int: members of StrEnum and IntEnum are both
         return _to_json_value(value.value)
@@ -141,7 +146,7 @@ def _to_json_value(value: Any) -> Any:
         return value.to_wire()
     if isinstance(value, Mapping):
         members = cast("dict[Any, Any]", value)
-        return {name: _to_json_value(member) for name, member in members.items()}
+        return {_to_json_name(name): _to_json_value(member) for name, member in members.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_to_json_value(item) for item in cast("list[Any]", value)]
     return to_jsonable_python(value, by_alias=True, exclude_none=True)

@@ -11,7 +11,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from britive_scim._secret_names import MASK, SENSITIVE_WORD, find_secret_values, is_secret_name
+from britive_scim.errors.secret_names import (
+    MASK,
+    SENSITIVE_WORD,
+    find_secret_values,
+    is_secret_name,
+)
 from britive_scim.scim.json_values import is_list, is_object
 
 __all__ = [
@@ -71,10 +76,14 @@ def is_value_name(name: str) -> bool:
     return "value" in name.lower()
 
 
-def has_secret_value(members: Mapping[str, Any]) -> bool:
-    """Return whether an object names a secret attribute, such as a PATCH operation with the path `password`."""
+def has_secret_value(members: Mapping[Any, Any]) -> bool:
+    """Return whether an object names a secret attribute, such as a PATCH operation with the path `password`.
+
+    Data of a program, unlike JSON, may have keys other than strings.
+    """
     return any(
-        name.lower() in _NAMING_MEMBERS and _names_secret(value) for name, value in members.items()
+        isinstance(name, str) and name.lower() in _NAMING_MEMBERS and _names_secret(value)
+        for name, value in members.items()
     )
 
 
@@ -118,7 +127,7 @@ def _mask(secret: str, found: list[str] | None) -> str:
     return MASK
 
 
-def _redact_members(members: Mapping[str, Any], is_secret: bool, found: list[str] | None) -> Any:
+def _redact_members(members: Mapping[Any, Any], is_secret: bool, found: list[str] | None) -> Any:
     has_secret = has_secret_value(members)
     redacted = {
         name: redact_json(

@@ -156,7 +156,7 @@ class BaseClient(ContextManagerBase):
         Example:
             ```python
             with client.dry_run() as changes:
-                synchronise(client)
+                synchronize(client)
             for change in changes:
                 print(change.method, change.path)
             ```

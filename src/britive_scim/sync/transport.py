@@ -280,7 +280,6 @@ def _build_http_transport(
     if http2:
         for name in ("hpack.hpack", "hpack.table"):
             logging.getLogger(name).addFilter(_is_above_debug)
-    problem = ""
     try:
         return httpx.HTTPTransport(
             verify=tls,

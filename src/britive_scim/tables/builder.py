@@ -63,7 +63,6 @@ class WindowBuilder(TableBuilder):
     def __init__(self, columns: Mapping[str, ColumnType], rows: int = 4096) -> None:
         super().__init__(columns)
         self._rows = rows
-        self._size = 0
         self._clear()
 
     def _clear(self) -> None:

@@ -35,9 +35,8 @@ FORMULA_CHARACTERS = "=+-@\t\r"
 _MAX_EXCEL_ROWS = 1_048_576
 _MAX_EXCEL_CELL = 32_767
 _MAX_EXCEL_INT = 2**53
-_MIN_EXCEL_TIME = datetime(
-    1900, 3, 1, tzinfo=UTC
-)  # Excel has a 29 February 1900, and no earlier year
+# Excel has a 29 February 1900, and no earlier year.
+_MIN_EXCEL_TIME = datetime(1900, 3, 1, tzinfo=UTC)
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _CONTROL = r"[\x00-\x08\x0b-\x1f\ufffe\uffff]"
 _EXCEL_CONTROL = re.compile(rf"_(?=x[0-9A-Fa-f]{{4}}(?:_|{_CONTROL}))|{_CONTROL}")

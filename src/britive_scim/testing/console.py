@@ -124,7 +124,9 @@ class Console:
             else [u for u in users.values() if u.name.casefold() == id_or_name.casefold()]
         )
         if len(matches) != 1:
-            raise LookupError(f"user must match one user, {id_or_name!r} matches {len(matches)}")
+            raise LookupError(
+                f"user must match one user, got {id_or_name!r}, which matches {len(matches)}"
+            )
         return matches[0]
 
     def _find_tag(self, id_or_name: str) -> TagRecord:
@@ -135,5 +137,7 @@ class Console:
             else [t for t in tags.values() if t.name == id_or_name]
         )
         if len(matches) != 1:
-            raise LookupError(f"tag must match one tag, {id_or_name!r} matches {len(matches)}")
+            raise LookupError(
+                f"tag must match one tag, got {id_or_name!r}, which matches {len(matches)}"
+            )
         return matches[0]

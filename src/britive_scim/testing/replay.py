@@ -152,7 +152,7 @@ class Replay:
         headers: Mapping[str, str],  # noqa: ARG002 - headers are not compared
         body: bytes = b"",
         *,
-        timeout: float | None = None,  # noqa: ARG002 - only recorded time-outs occur
+        timeout: float | None = None,  # noqa: ARG002 - only recorded timeouts occur
         real_time: bool = False,  # noqa: ARG002 - delays are not recorded
     ) -> TenantResponse:
         """Return the recorded response to a request.

@@ -433,7 +433,7 @@ class Tenant:
             path: path and query, percent-encoded: `/api/scim/v2/Users?count=2`.
             headers: names in any case.
             body: the request body; a string is encoded as UTF-8.
-            timeout: read time-out of the client in seconds; `None` for no limit.
+            timeout: read timeout of the client in seconds; `None` for no limit.
             real_time: return a scripted delay as `TenantResponse.delay`, or that of the exception, for the
                 caller to wait; by default it moves the tenant's clock.
 

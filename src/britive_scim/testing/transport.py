@@ -85,7 +85,7 @@ def _convert_cut(cut: ConnectionCut, request: httpx.Request) -> httpx.TransportE
     if cut.cut == "connect":
         return httpx.ConnectError("connection refused", request=request)
     if cut.cut == "timeout":
-        return httpx.ReadTimeout("the response exceeded the read time-out", request=request)
+        return httpx.ReadTimeout("the response exceeded the read timeout", request=request)
     return httpx.RemoteProtocolError(
         "server disconnected without sending a response", request=request
     )

@@ -26,7 +26,7 @@ _PERCENT = re.compile(rb"%(?:25){0,4}([0-9a-fA-F]{2,6})")
 _ANOTHER_LEVEL = re.compile(rb"amp;?")
 
 
-class _Node:
+class _SecretNode:
     """Node of a tree of secrets: they share the characters on the way to it.
 
     Attributes:
@@ -37,7 +37,7 @@ class _Node:
     __slots__ = ("children", "rank")
 
     def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
+        self.children: dict[str, _SecretNode] = {}
         self.rank: int | None = None
 
 
@@ -94,17 +94,17 @@ def _get_max_length(secrets: Sequence[SecretStr]) -> int:
     return max(len(secret.get_secret_value().encode(errors="surrogatepass")) for secret in secrets)
 
 
-def _build_tree(secrets: Sequence[SecretStr]) -> _Node:
-    root = _Node()
+def _build_tree(secrets: Sequence[SecretStr]) -> _SecretNode:
+    root = _SecretNode()
     for rank, secret in enumerate(secrets):
         node = root
         for character in secret.get_secret_value():
-            node = node.children.setdefault(character, _Node())
+            node = node.children.setdefault(character, _SecretNode())
         node.rank = rank if node.rank is None else node.rank
     return root
 
 
-def _iter_starts(tree: _Node, body: bytes, max_length: int) -> Iterator[int]:
+def _iter_starts(tree: _SecretNode, body: bytes, max_length: int) -> Iterator[int]:
     """Yield the positions where a secret with an escaped character may start."""
     first_bytes = sorted({name.encode(errors="surrogatepass")[:1] for name in tree.children})
     pattern = re.compile(
@@ -124,7 +124,7 @@ def _iter_starts(tree: _Node, body: bytes, max_length: int) -> Iterator[int]:
         position = signs.end()
 
 
-def _find_ends(tree: _Node, body: bytes, start: int) -> Iterator[tuple[int, int]]:
+def _find_ends(tree: _SecretNode, body: bytes, start: int) -> Iterator[tuple[int, int]]:
     """Yield the rank and the end of each secret that begins at a position."""
     pending = [(tree, start)]
     while pending:

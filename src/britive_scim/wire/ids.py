@@ -81,7 +81,7 @@ def validate_id(id_like: IdLike, *, label: str = "id") -> str:
         )
     if find_lone_surrogate(value) is not None:
         raise InputError(f"{label} must be valid Unicode, got {value[:80]!a} with a lone surrogate")
-    # Some servers normalise compatibility characters (U+FF0E, U+2215), cut a segment at its semicolon, or
+    # Some servers normalize compatibility characters (U+FF0E, U+2215), cut a segment at its semicolon, or
     # drop trailing spaces and dots, before they resolve dot segments.
     normalized = unicodedata.normalize("NFKC", value)
     if not normalized.partition(";")[0].strip(" ."):
@@ -90,7 +90,7 @@ def validate_id(id_like: IdLike, *, label: str = "id") -> str:
         )
     if match := _FORBIDDEN_CHARACTER.search(normalized):
         raise InputError(
-            f"{label} must be one path segment, got {value[:80]!a}, which servers may normalise to "
+            f"{label} must be one path segment, got {value[:80]!a}, which servers may normalize to "
             f"{match.group()!r}; give the id of a resource"
         )
     if len(value) > _MAX_ID_LENGTH:
@@ -256,16 +256,14 @@ def validate_ids(id_likes: IdLikes, *, label: str = "members") -> tuple[str, ...
             f"{label} must be several ids or resources, got {type_name}; put it in a list"
         )
     ids: dict[str, None] = {}
-    for position, slot in enumerate(cast("Iterable[IdLike]", values)):
-        if not isinstance(slot, str):
-            check_resource_type(label, slot)
-        ids[validate_id(slot, label=f"{label}[{position}]")] = None
+    for position, id_like in enumerate(cast("Iterable[IdLike]", values)):
+        if not isinstance(id_like, str):
+            check_resource_type(label, id_like)
+        ids[validate_id(id_like, label=f"{label}[{position}]")] = None
     return tuple(ids)
 
 
-def split_into_chunks(
-    ids: tuple[str, ...], size: int = MAX_MEMBERS_PER_REQUEST
-) -> Iterator[tuple[str, ...]]:
-    """Yield `ids` in chunks of at most `size`."""
-    for first in range(0, len(ids), size):
-        yield ids[first : first + size]
+def split_into_chunks(ids: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield `ids` in chunks of at most `MAX_MEMBERS_PER_REQUEST`."""
+    for first in range(0, len(ids), MAX_MEMBERS_PER_REQUEST):
+        yield ids[first : first + MAX_MEMBERS_PER_REQUEST]

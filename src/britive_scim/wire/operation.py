@@ -207,10 +207,10 @@ def _fill_template(template: str, id_likes: tuple[IdLike, ...]) -> str:
     if len(parts) != len(id_likes) + 1:
         raise TypeError(f"{template!r} takes {len(parts) - 1} ids, got {len(id_likes)}")
     path = parts[0]
-    for before, slot, part in zip(parts, id_likes, parts[1:], strict=False):
-        if not isinstance(slot, str):
-            check_resource_type(before.rstrip("/").rpartition("/")[2], slot)
-        path += quote_id(slot) + part
+    for before, id_like, part in zip(parts, id_likes, parts[1:], strict=False):
+        if not isinstance(id_like, str):
+            check_resource_type(before.rstrip("/").rpartition("/")[2], id_like)
+        path += quote_id(id_like) + part
     return path
 
 
@@ -274,12 +274,12 @@ def _build_operation(
 
 
 @overload
-def GET(template: str, *slots: IdLike, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
+def GET(template: str, *ids: IdLike, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
 @overload
-def GET(template: str, *slots: IdLike, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
+def GET(template: str, *ids: IdLike, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
 def GET(
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     returns: Any,
     query: QueryParams | None = None,
     headers: Mapping[str, str] | None = None,
@@ -288,7 +288,7 @@ def GET(
 
     Args:
         template: path below the base URL, `{}` for each id.
-        slots: ids, or objects that have one, for each `{}`.
+        ids: ids, or objects that have one, for each `{}`.
         returns: a model class with `from_wire`, or a decoder, such as those of `wire.decoding.scim`.
         query: parameters; `None` values are omitted.
         headers: additional request headers; they replace `Accept`, `Content-Type` and `User-Agent` of the client.
@@ -298,18 +298,18 @@ def GET(
             client sets itself, such as `Host` and `Authorization`, are invalid.
     """
     return _build_operation(
-        "GET", template, slots, returns, query, None, headers,
+        "GET", template, ids, returns, query, None, headers,
         safe=True, idempotent=True, destructive=False,
     )  # fmt: skip
 
 
 @overload
-def POST(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
+def POST(template: str, *ids: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
-def POST(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
+def POST(template: str, *ids: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, safe: bool = False, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
 def POST(
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     body: Any = None,
     returns: Any,
     query: QueryParams | None = None,
@@ -322,18 +322,18 @@ def POST(
     Arguments and errors are those of `GET`; `body` is a JSON value in wire form.
     """
     return _build_operation(
-        "POST", template, slots, returns, query, body, headers,
+        "POST", template, ids, returns, query, body, headers,
         safe=safe, idempotent=safe, destructive=destructive,
     )  # fmt: skip
 
 
 @overload
-def PUT(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
+def PUT(template: str, *ids: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
-def PUT(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
+def PUT(template: str, *ids: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
 def PUT(
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     body: Any = None,
     returns: Any,
     query: QueryParams | None = None,
@@ -342,18 +342,18 @@ def PUT(
 ) -> Operation[Any]:
     """Return an operation that replaces a resource by `body`."""
     return _build_operation(
-        "PUT", template, slots, returns, query, body, headers,
+        "PUT", template, ids, returns, query, body, headers,
         safe=False, idempotent=True, destructive=destructive,
     )  # fmt: skip
 
 
 @overload
-def PATCH(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
+def PATCH(template: str, *ids: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[M]: ...  # fmt: skip
 @overload
-def PATCH(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
+def PATCH(template: str, *ids: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None, destructive: bool = False) -> Operation[T]: ...  # fmt: skip
 def PATCH(
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     body: Any = None,
     returns: Any,
     query: QueryParams | None = None,
@@ -362,18 +362,18 @@ def PATCH(
 ) -> Operation[Any]:
     """Return an operation that changes a part of a resource; not retried after a lost response."""
     return _build_operation(
-        "PATCH", template, slots, returns, query, body, headers,
+        "PATCH", template, ids, returns, query, body, headers,
         safe=False, idempotent=False, destructive=destructive,
     )  # fmt: skip
 
 
 @overload
-def DELETE(template: str, *slots: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
+def DELETE(template: str, *ids: IdLike, body: Any = None, returns: type[M], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[M]: ...  # fmt: skip
 @overload
-def DELETE(template: str, *slots: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
+def DELETE(template: str, *ids: IdLike, body: Any = None, returns: Decoder[T], query: QueryParams | None = None, headers: Mapping[str, str] | None = None) -> Operation[T]: ...  # fmt: skip
 def DELETE(
     template: str,
-    *slots: IdLike,
+    *ids: IdLike,
     body: Any = None,
     returns: Any,
     query: QueryParams | None = None,
@@ -381,6 +381,6 @@ def DELETE(
 ) -> Operation[Any]:
     """Return an operation that deletes; a 404 after a lost response is a success."""
     return _build_operation(
-        "DELETE", template, slots, returns, query, body, headers,
+        "DELETE", template, ids, returns, query, body, headers,
         safe=False, idempotent=True, destructive=True,
     )  # fmt: skip

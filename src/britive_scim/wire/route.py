@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from britive_scim.wire.proxy import Proxy, select_proxy
 from britive_scim.wire.settings import Settings
 from britive_scim.wire.trust import (
-    CALLER_WAY_OUT,
+    CALLER_REMEDY,
     SETTINGS_REMEDY,
     SETTINGS_TRUST,
     select_trust,
@@ -25,14 +25,14 @@ class Route:
         host: host and port.
         proxy: proxy of own connections, or `None`.
         trust: source of the certificates that own connections trust; `None` without TLS.
-        trust_way_out: ways to trust one more certificate.
+        trust_remedy: ways to trust one more certificate.
         is_own: whether the client opens the connections; else the caller's transport or HTTP client does.
     """
 
     host: str
     proxy: Proxy | None
     trust: str | None
-    trust_way_out: str
+    trust_remedy: str
     is_own: bool
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ def build_route(base_url: str, settings: Settings, *, is_own: bool) -> Route:
         parts.netloc if parts.port else f"{parts.netloc}:{443 if parts.scheme == 'https' else 80}"
     )
     if not is_own:
-        return Route(host, None, None, CALLER_WAY_OUT, is_own=False)
+        return Route(host, None, None, CALLER_REMEDY, is_own=False)
     proxy = select_proxy(base_url, settings.proxy)
     uses_tls = parts.scheme == "https" or (proxy is not None and proxy.is_encrypted)
     if settings.tls is not None:

@@ -6,14 +6,13 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from britive_scim.errors import ConfigurationError
 
 __all__ = [
-    "CALLER_WAY_OUT",
+    "CALLER_REMEDY",
     "SETTINGS_REMEDY",
     "SETTINGS_TRUST",
     "TrustSource",
@@ -36,7 +35,7 @@ _AUTHORITY = "the certificate of its authority, such as that of a company's prox
 SETTINGS_REMEDY = f"load {_AUTHORITY} into the context of {SETTINGS_TRUST}"
 """Way to trust one more certificate if the caller gave a TLS context."""
 
-CALLER_WAY_OUT = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
+CALLER_REMEDY = f"load {_AUTHORITY} into the TLS context of the transport or HTTP client that this client was given"
 """Way to trust one more certificate if the caller's transport or HTTP client opens the connections."""
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.[0-9]+")
@@ -73,15 +72,10 @@ class TrustSource:
         return " and ".join(f"{name}={path}" for name, path in self.paths)
 
 
-def select_trust(environment: Mapping[str, str] | None = None) -> TrustSource:
-    """Return the source that the environment selects.
-
-    Args:
-        environment: environment variables; `os.environ` if `None`. Empty ones count as missing.
-    """
-    environment = os.environ if environment is None else environment
+def select_trust() -> TrustSource:
+    """Return the source that the environment variables select; empty ones count as missing."""
     for names in _VARIABLES:
-        paths = tuple((name, environment[name]) for name in names if environment.get(name))
+        paths = tuple((name, os.environ[name]) for name in names if os.environ.get(name))
         if paths:
             return TrustSource(paths)
     return TrustSource()
@@ -115,16 +109,15 @@ def _load_certificates(source: TrustSource) -> ssl.SSLContext:
         return context
     for number, (name, path) in enumerate(source.paths):
         problem = _find_path_problem(path)
-        try:
-            if problem:
-                pass  # raised below
-            elif number:
-                context.load_verify_locations(*_split_location(path))
-            else:
-                file, directory = _split_location(path)
-                context = ssl.create_default_context(cafile=file, capath=directory)
-        except (OSError, ssl.SSLError) as error:
-            problem = error.strerror or str(error)
+        if not problem:
+            try:
+                if number:
+                    context.load_verify_locations(*_split_location(path))
+                else:
+                    file, directory = _split_location(path)
+                    context = ssl.create_default_context(cafile=file, capath=directory)
+            except (OSError, ssl.SSLError) as error:
+                problem = error.strerror or str(error)
         if problem:
             raise ConfigurationError(
                 f"{name} must name trusted certificates, got {path!r}: {problem}; correct or unset the variable"

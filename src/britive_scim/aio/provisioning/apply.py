@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -13,7 +13,7 @@ from britive_scim._version import __version__
 from britive_scim.aio.provisioning.apply_batches import AsyncBatchApplyRun
 from britive_scim.aio.provisioning.apply_run import RunOptions
 from britive_scim.aio.provisioning.bulk_creation import AsyncBulkCreator
-from britive_scim.aio.provisioning.change_sender import AsyncChangeSender
+from britive_scim.aio.provisioning.change_sender import AsyncPlanChangeSender
 from britive_scim.aio.provisioning.concurrency import INTERRUPTIONS, build_interruption
 from britive_scim.aio.provisioning.journaling import AsyncJournal
 from britive_scim.aio.scim.groups import AsyncGroups
@@ -113,7 +113,9 @@ class AsyncPlanApplier:
         end = math.inf if deadline is None else now() + deadline
         meter = RequestMeter(rate, shown.show_pause)
         get_call = self._make_call_options(end)
-        sender = AsyncChangeSender(self._session, self._users, self._groups, plan.policy, get_call)
+        sender = AsyncPlanChangeSender(
+            self._session, self._users, self._groups, plan.policy, get_call
+        )
         creator = AsyncBulkCreator(
             self._session, self._users, self._service_provider, sender.created, get_call
         )
@@ -169,7 +171,14 @@ class AsyncPlanApplier:
             if file is not None:
                 file.close()
             if memory is not None and not is_dry_run:
-                update_memory(memory, plan, run.results.list_done(), knowledge, datetime.now(UTC))
+                update_memory(
+                    memory,
+                    plan,
+                    run.results.list_done(),
+                    knowledge,
+                    datetime.now(UTC),
+                    switched_off=run.results.list_switched_off(),
+                )
         report = run.build_report()
         if file is not None and file.repaired is not None:
             note = f"the last record of the journal was incomplete; the file before its repair is {file.repaired}"
@@ -185,7 +194,7 @@ class AsyncPlanApplier:
             library=__version__,
         )
 
-    def _make_call_options(self, end: float) -> Any:
+    def _make_call_options(self, end: float) -> Callable[[], CallOptions]:
         policy = self._session.retry
         if policy == RetryPolicy():
             policy = _PATIENT_POLICY
@@ -214,7 +223,7 @@ class AsyncPlanApplier:
     async def _check_known_ids(self, plan: Plan) -> None:
         """Read up to three known users, where the provider of the plan or of the client is unknown.
 
-        Users that the plan deletes are not read: an earlier run may have deleted them.
+        Users that the plan removes are not read: an earlier run may have removed them.
 
         Raises:
             PlanRefused: one does not exist: the token belongs to another identity provider.
@@ -222,9 +231,9 @@ class AsyncPlanApplier:
         """
         if plan.target.provider is not None and self._provider is not None:
             return
-        deleted = {change.id for change in plan.changes if change.action == "delete"}
+        removed = {c.id for c in plan.changes if c.action in ("deactivate", "delete")}
         for id_ in plan.target.known_ids[:3] if plan else ():
-            if id_ in deleted:
+            if id_ in removed:
                 continue
             try:
                 await self._users.get(id_, attributes=["id"])

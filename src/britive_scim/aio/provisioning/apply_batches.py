@@ -129,12 +129,12 @@ class AsyncBatchApplyRun(AsyncApplyRun):
             singles: gets the positions of those that are in doubt, or whose look-up failed.
         """
         creations = {position: self._plan.changes[position] for position in positions}
-        asked = [p for p in positions if self._options.reads_all or p in self._in_doubt]
+        to_look_up = [p for p in positions if self._options.reads_all or p in self._in_doubt]
         found = await self._sender.created.find_all(
-            [creations[position] for position in asked],
-            is_in_doubt=any(position in self._in_doubt for position in asked),
+            [creations[position] for position in to_look_up],
+            is_in_doubt=any(position in self._in_doubt for position in to_look_up),
         )
-        for position, result in zip(asked, found, strict=True):
+        for position, result in zip(to_look_up, found, strict=True):
             if result is None:
                 self._looked_up.add(position)
                 if position in self._in_doubt:  # its request failed, and would perhaps fail again

@@ -95,7 +95,7 @@ class AsyncBulkCreator:
 
     @property
     def is_offered(self) -> bool:
-        """Whether bulk requests are sent: the provider supports them, and none has failed as a whole."""
+        """True if bulk requests are sent: the provider supports them, and none has failed as a whole."""
         return self._is_supported and not self._service_provider.has_bulk_failed
 
     async def choose_batch_size(self, number: int, concurrency: int) -> int:
@@ -137,9 +137,8 @@ class AsyncBulkCreator:
                 json.dumps(operation.body, ensure_ascii=False, allow_nan=False).encode()
             except (BritiveScimError, TypeError, ValueError):  # the single request reports it
                 continue
-            if not find_references(
-                operation
-            ):  # a value that looks like a reference would be replaced
+            # a value that looks like a reference would be replaced
+            if not find_references(operation):
                 operations[position] = operation
         return CreationBatch(
             BulkBatch(operations.values()),

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.aio.provisioning.created_lookup import AsyncCreatedLookup, decode_resource
+from britive_scim.aio.provisioning.created_lookup import (
+    AsyncCreatedLookup,
+    decode_resource,
+    get_schema,
+)
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
@@ -19,7 +23,7 @@ from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.decoding.stored_values import is_entire_response
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["AsyncChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
+__all__ = ["AsyncPlanChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
@@ -45,7 +49,7 @@ class SentChange:
     note: str | None = None
 
 
-class AsyncChangeSender:
+class AsyncPlanChangeSender:
     """Sender of the changes of one plan.
 
     Args:
@@ -73,10 +77,6 @@ class AsyncChangeSender:
         self._policy = policy
         self._get_call = get_call
         self.created = AsyncCreatedLookup(session, users, groups, get_call)
-
-    def get_schema(self, change: Change) -> scim.ResourceSchema:
-        """Return the schema of the target of a change."""
-        return get_schema(change)
 
     # ------------------------------------------------------------------------------------- reading
 
@@ -212,11 +212,6 @@ class AsyncChangeSender:
             error.done = tuple(sorted(ids - wrong))
             error.remaining = tuple(sorted(wrong))
             raise error
-
-
-def get_schema(change: Change) -> scim.ResourceSchema:
-    """Return the schema of the target of a change."""
-    return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
 
 
 def build_sent_change(id_: str, stored: Any, change: Change) -> SentChange:

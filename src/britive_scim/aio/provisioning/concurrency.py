@@ -100,9 +100,8 @@ class GroupCommit:
             if running is None or running.done():
                 running = asyncio.ensure_future(asyncio.to_thread(self._commit, number))
                 self._running = running
-            await asyncio.wait(
-                [running]
-            )  # a task that is cancelled leaves the commit to the others
+            # a task that is cancelled leaves the commit to the others
+            await asyncio.wait([running])
             error = running.exception()
             if error is not None:
                 raise error

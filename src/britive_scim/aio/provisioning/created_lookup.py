@@ -7,6 +7,7 @@ from typing import Any
 
 from britive_scim import scim
 from britive_scim.aio.scim.groups import AsyncGroups
+from britive_scim.aio.scim.lookups import is_filter_refused
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import (
@@ -22,7 +23,7 @@ from britive_scim.provisioning.plans.difference import compute_difference
 from britive_scim.scim.names import fold
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["AsyncCreatedLookup", "decode_resource"]
+__all__ = ["AsyncCreatedLookup", "decode_resource", "get_schema"]
 
 _DELAYS_IN_DOUBT = (0.0, 1.0, 3.0)
 """Seconds before each look-up of a creation of unknown outcome: the request may be under way, and indexes lag."""
@@ -36,6 +37,11 @@ def decode_resource(change: Change) -> Any:
     if change.type == "User":
         return scim.User[scim.CustomUser].from_wire(change.after)
     return scim.Group.from_wire(change.after)
+
+
+def get_schema(change: Change) -> scim.ResourceSchema:
+    """Return the schema of the target of a change."""
+    return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
 
 
 class AsyncCreatedLookup:
@@ -129,15 +135,11 @@ class AsyncCreatedLookup:
             try:
                 return await collection._find_existing(decode_resource(change), self._get_call())
             except (BadRequest, ServerError) as error:
-                if error.status not in (400, 501):
+                if not is_filter_refused(error):
                     raise
-            resources: list[Any] = []
             excluded = ["members"] if change.type == "Group" else None
-            async for resource in collection.list(excluded_attributes=excluded, **self._get_call()):
-                resources += (
-                    resource,
-                )  # a comprehension is refused in the sync twin, append in both
-            self._collections[change.type] = resources
+            pager = collection.list(excluded_attributes=excluded, **self._get_call())
+            self._collections[change.type] = await pager.to_list()
         return _select(self._collections[change.type], change)
 
 
@@ -168,6 +170,5 @@ def _is_same(change: Change, found: Any) -> bool:
     """Return whether an object that was found is the one that the change creates."""
     if not change.after.get("externalId") or found.external_id:
         return True  # compared by the look-up
-    schema = scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
     stated = {name: value for name, value in change.after.items() if name != "externalId"}
-    return compute_difference(found.to_wire(), stated, schema=schema) is None
+    return compute_difference(found.to_wire(), stated, schema=get_schema(change)) is None

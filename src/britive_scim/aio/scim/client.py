@@ -156,7 +156,7 @@ class AsyncScimClient(AsyncDirectoryClient):
                 f"endpoint must be given for {model.__name__}, which has none; for example endpoint="
                 f"'/{model.__name__}s'"
             )
-        path = _normalise_endpoint(path)
+        path = _normalize_endpoint(path)
         if issubclass(resource_class, scim.User):
             return api.AsyncUsers(self._session, model, path, self._service_provider)
         if issubclass(resource_class, scim.Group):
@@ -367,7 +367,7 @@ def _check_provider(provider: str | None) -> str | None:
     )
 
 
-def _normalise_endpoint(path: str) -> str:
+def _normalize_endpoint(path: str) -> str:
     if not path.startswith("/"):
         path = f"/{path}"
     segments = path[1:].split("/")

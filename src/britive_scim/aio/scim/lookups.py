@@ -27,7 +27,7 @@ from britive_scim.wire.retry.create_recovery import (
 )
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["AsyncCreationCheck", "AsyncLookups"]
+__all__ = ["AsyncCreationCheck", "AsyncLookups", "is_filter_refused"]
 
 R = TypeVar("R", bound="scim.Resource")
 R_contra = TypeVar("R_contra", bound="scim.Resource", contravariant=True)
@@ -139,7 +139,7 @@ class AsyncLookups(AsyncResourceReader[R]):
             try:
                 return await self._read_candidates(key, condition, call)
             except (BadRequest, ServerError) as error:
-                if error.status not in (400, 501):
+                if not is_filter_refused(error):
                     raise
                 refusal = error
             if (await self._service_provider.get_capabilities(**call)).filter is not False:
@@ -196,7 +196,7 @@ class AsyncLookups(AsyncResourceReader[R]):
         try:
             return await self._find(external_id, call)
         except (BadRequest, ServerError) as error:
-            if error.status not in (400, 501):
+            if not is_filter_refused(error):
                 raise
         unfilterable.add((self._endpoint, external_id.name))
         return None
@@ -245,3 +245,8 @@ class AsyncLookups(AsyncResourceReader[R]):
             ) and not is_created_before(found, start_time)
 
         return is_created
+
+
+def is_filter_refused(error: ApiError) -> bool:
+    """Return whether an error is the refusal of a filter, which a request without it may avoid."""
+    return error.status in (400, 501)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from britive_scim import scim
-from britive_scim._secret_names import is_secret_name
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
 from britive_scim.wire import tooling

@@ -28,7 +28,7 @@ from britive_scim.wire.retry.create_recovery import explain_hidden_resource
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty
 
 if TYPE_CHECKING:
-    from britive_scim.provisioning.plans.difference import Difference
+    from britive_scim.provisioning.plans.difference import ResourceDifference
 
 __all__ = ["AsyncUpserts", "MemberDifference", "Unset", "UpsertOptions"]
 
@@ -234,7 +234,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
 
     def _compare(
         self, values: Mapping[str, Any], wanted: _Wanted, unkept: Iterable[str]
-    ) -> Difference | None:
+    ) -> ResourceDifference | None:
         from britive_scim.provisioning.plans.difference import (
             compute_difference,  # needed for an upsert only
         )
@@ -251,7 +251,7 @@ class AsyncUpserts(AsyncCandidateFinder[R]):
         self,
         id_: str,
         changed: R,
-        difference: Difference,
+        difference: ResourceDifference,
         wanted: _Wanted,
         known: tuple[str, ...],
         call: CallOptions,
@@ -350,7 +350,7 @@ def _build_members(ids: Iterable[str]) -> list[scim.Member]:
 
 
 def _list_changes(
-    difference: Difference | None, members: MemberDifference | None
+    difference: ResourceDifference | None, members: MemberDifference | None
 ) -> dict[str, tuple[Any, Any]]:
     """Return the values before and after by attribute."""
     changes: dict[str, tuple[Any, Any]] = {}

@@ -8,7 +8,7 @@ from typing import Any, cast
 from britive_scim import admin
 from britive_scim.admin.audit_table import AUDIT_COLUMNS, build_audit_row
 from britive_scim.errors import InputError
-from britive_scim.provisioning.directory.directory_tables import TableSource
+from britive_scim.provisioning.directory.directory_tables import TabularDirectory
 from britive_scim.provisioning.directory.record_values import get_key, get_status, get_text
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.tables import Row, Table
@@ -30,7 +30,7 @@ class _UserFinder:
         directory: the directory; ids are compared only if they are those of the admin API.
     """
 
-    def __init__(self, directory: TableSource) -> None:
+    def __init__(self, directory: TabularDirectory) -> None:
         has_ids = directory.has_same_ids or directory.source.format == "admin API"
         users = directory.user_records
         self._has_same_ids = directory.has_same_ids
@@ -58,7 +58,7 @@ class _UserFinder:
         return (user.id if self._has_same_ids else get_key(user)), get_status(user)
 
 
-def build_audit_table(directory: TableSource, events: Iterable[admin.AuditEvent]) -> Table:
+def build_audit_table(directory: TabularDirectory, events: Iterable[admin.AuditEvent]) -> Table:
     """Return a table of events; see `Directory.join_audit`."""
     if not isinstance(cast("object", events), Iterable):
         raise InputError(

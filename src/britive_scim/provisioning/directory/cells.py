@@ -234,7 +234,7 @@ def _convert_undeclared(cell: Any, zone: tzinfo | None) -> Any:
     return _format_scalar(cell)
 
 
-def _parse_json(text: str, type_: type[Any]) -> Any:
+def _parse_json(text: str, type_: type[Any] | tuple[type[Any], ...]) -> Any:
     try:
         value = json.loads(text)
     except ValueError:
@@ -244,4 +244,4 @@ def _parse_json(text: str, type_: type[Any]) -> Any:
 
 def parse_complex_text(cell: str) -> Any:
     """Return the JSON object or list of a cell, or `None` if it is other text."""
-    return _parse_json(cell, dict | list) if cell[:1] in "[{" else None  # type: ignore[arg-type]  # a union of types
+    return _parse_json(cell, (dict, list)) if cell[:1] in "[{" else None

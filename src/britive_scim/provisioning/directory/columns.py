@@ -21,13 +21,13 @@ from britive_scim.provisioning.directory.headers import (
     suggest_path,
 )
 from britive_scim.provisioning.directory.options import ReadingOptions
-from britive_scim.provisioning.directory.paths import Target, build_target, list_known_names
+from britive_scim.provisioning.directory.paths import ColumnTarget, build_target, list_known_names
 from britive_scim.provisioning.directory.problems import Problem
 from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.suggestions import format_suggestion
 
-__all__ = ["Column", "ColumnSet", "compile_columns"]
+__all__ = ["ColumnSet", "SourceColumn", "compile_columns"]
 
 Role = Literal["attribute", "groups", "active_until", "identity_provider", "identity_type"]
 Numbers = Literal["names", "names alone", "counts"]
@@ -37,7 +37,7 @@ _CHECKED: dict[str, Role] = {IDENTITY_PROVIDER: "identity_provider", IDENTITY_TY
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SourceColumn:
     """Column that is read.
 
     Attributes:
@@ -52,7 +52,7 @@ class Column:
     index: int
     header: str
     role: Role
-    targets: tuple[Target, ...] = ()
+    targets: tuple[ColumnTarget, ...] = ()
     numbers: Numbers = "names"
 
 
@@ -69,7 +69,7 @@ class ColumnSet:
         other: position of the column `other`; `None` without one.
     """
 
-    columns: list[Column] = field(default_factory=list[Column])
+    columns: list[SourceColumn] = field(default_factory=list[SourceColumn])
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     problems: list[Problem] = field(default_factory=list[Problem])
     ids: int | None = None
@@ -115,7 +115,7 @@ def compile_columns(
             if paths is None and is_table and _is_of_admin_table(header):
                 paths = ()
                 if header in _CHECKED:
-                    result.columns.append(Column(index, header, _CHECKED[header]))
+                    result.columns.append(SourceColumn(index, header, _CHECKED[header]))
         try:
             roles = _build_column(index, header, paths, schema, options, is_given=is_given)
         except InputError as error:
@@ -181,22 +181,22 @@ def _build_column(
     options: ReadingOptions,
     *,
     is_given: bool,
-) -> list[Column]:
+) -> list[SourceColumn]:
     """Return the column, once for each role that it has; nothing for an ignored one."""
-    columns: list[Column] = []
-    targets: list[Target] = []
+    columns: list[SourceColumn] = []
+    targets: list[ColumnTarget] = []
     for path in (header,) if paths is None else paths:
         if path in (GROUPS, ACTIVE_UNTIL):
             role: Role = "groups" if path == GROUPS else "active_until"
-            columns.append(Column(index, header, role))
+            columns.append(SourceColumn(index, header, role))
         elif path == OTHER:
-            targets.append(Target(OTHER, (OTHER,), OtherSetter(schema, options)))
+            targets.append(ColumnTarget(OTHER, (OTHER,), OtherSetter(schema, options)))
         elif path == "manager" and is_given:
             targets.append(build_target("enterprise.manager.value", schema, options))
         else:
             targets.append(build_target(path, schema, options))
     if targets:
-        columns.append(Column(index, header, "attribute", tuple(targets)))
+        columns.append(SourceColumn(index, header, "attribute", tuple(targets)))
     return columns
 
 
@@ -208,8 +208,8 @@ def _describe_unknown(
         "password" in header.casefold()
         or "password" in str(error).partition(" must not")[0].casefold()
     ):
-        rule = "a password must not be synchronized; ignore the column with columns={header: None}"
-        return Problem(rule.replace("header", repr(header)), line, header)
+        rule = f"a password must not be synchronized; ignore the column with columns={{{header!r}: None}}"
+        return Problem(rule, line, header)
     if is_given:
         return Problem(str(error).partition("\n")[0], line, header)
     suggestion = suggest_path(header)
@@ -234,8 +234,8 @@ def _describe_unknown(
 
 def _check_overlaps(result: ColumnSet, line: int | None) -> None:
     """Add a problem for each pair of columns that state the same attribute."""
-    stated: list[tuple[Column, Target]] = []
-    roles: dict[str, Column] = {}
+    stated: list[tuple[SourceColumn, ColumnTarget]] = []
+    roles: dict[str, SourceColumn] = {}
     for column in result.columns:
         if column.role != "attribute" and roles.setdefault(column.role, column) is not column:
             first = roles[column.role].header

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
 from britive_scim.notebook_text import NotebookText
@@ -148,22 +149,6 @@ def _list_rows(item: Any) -> list[tuple[Any, ...]]:
     return [tuple(item)]
 
 
-def _no_users() -> ComparisonPart[UserRecord]:
-    return build_part(UserRecord)
-
-
-def _no_groups() -> ComparisonPart[GroupRecord]:
-    return build_part(GroupRecord)
-
-
-def _no_changes() -> ComparisonPart[ChangedRecord]:
-    return build_part(ChangedRecord)
-
-
-def _no_memberships() -> ComparisonPart[Membership]:
-    return build_part(Membership)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Tabular, NotebookText):
     """Differences from one directory to another; each part can be written as a table of its own.
@@ -181,14 +166,28 @@ class Comparison(Tabular, NotebookText):
         reasons: one sentence for each missing proof.
     """
 
-    users_added: ComparisonPart[UserRecord] = field(default_factory=_no_users)
-    users_removed: ComparisonPart[UserRecord] = field(default_factory=_no_users)
-    users_changed: ComparisonPart[ChangedRecord] = field(default_factory=_no_changes)
-    groups_added: ComparisonPart[GroupRecord] = field(default_factory=_no_groups)
-    groups_removed: ComparisonPart[GroupRecord] = field(default_factory=_no_groups)
-    groups_changed: ComparisonPart[ChangedRecord] = field(default_factory=_no_changes)
-    memberships_added: ComparisonPart[Membership] = field(default_factory=_no_memberships)
-    memberships_removed: ComparisonPart[Membership] = field(default_factory=_no_memberships)
+    users_added: ComparisonPart[UserRecord] = field(default_factory=partial(build_part, UserRecord))
+    users_removed: ComparisonPart[UserRecord] = field(
+        default_factory=partial(build_part, UserRecord)
+    )
+    users_changed: ComparisonPart[ChangedRecord] = field(
+        default_factory=partial(build_part, ChangedRecord)
+    )
+    groups_added: ComparisonPart[GroupRecord] = field(
+        default_factory=partial(build_part, GroupRecord)
+    )
+    groups_removed: ComparisonPart[GroupRecord] = field(
+        default_factory=partial(build_part, GroupRecord)
+    )
+    groups_changed: ComparisonPart[ChangedRecord] = field(
+        default_factory=partial(build_part, ChangedRecord)
+    )
+    memberships_added: ComparisonPart[Membership] = field(
+        default_factory=partial(build_part, Membership)
+    )
+    memberships_removed: ComparisonPart[Membership] = field(
+        default_factory=partial(build_part, Membership)
+    )
     complete: bool = True
     reasons: tuple[str, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard, cast
 
@@ -54,8 +55,8 @@ def _check_names(frame: Any) -> None:
     Raises:
         InputError: two have the same.
     """
-    names = list(getattr(frame, "column_names", None) or frame.columns)  # Arrow, or all others
-    twice = [name for name in dict.fromkeys(map(str, names)) if [*map(str, names)].count(name) > 1]
+    names = getattr(frame, "column_names", None) or frame.columns  # Arrow, or all others
+    twice = [name for name, count in Counter(map(str, names)).items() if count > 1]
     if twice:
         raise InputError(
             f"columns of the data frame must have different names, got {twice[0]!r:.60} twice;"

@@ -19,6 +19,7 @@ from britive_scim.provisioning.directory.finding_checks import find_findings
 from britive_scim.provisioning.directory.findings import Findings
 from britive_scim.provisioning.directory.found_to_wanted import FoundConverter, convert_completeness
 from britive_scim.provisioning.directory.key_alignment import have_same_ids
+from britive_scim.provisioning.directory.mapping_checks import check_rules
 from britive_scim.provisioning.directory.members import UserIndex
 from britive_scim.provisioning.directory.options import (
     Columns,
@@ -36,7 +37,6 @@ from britive_scim.provisioning.directory.records import (
     MemberRecord,
     UserRecord,
 )
-from britive_scim.provisioning.directory.rule_checks import check_rules
 from britive_scim.provisioning.directory.saved import format_saved, is_saved, parse_saved
 from britive_scim.provisioning.directory.source import Source
 from britive_scim.provisioning.directory.wanted_parts import (

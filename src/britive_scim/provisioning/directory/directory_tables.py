@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol, cast
 
 from britive_scim import scim
-from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
 from britive_scim.provisioning.directory.record_values import (
@@ -28,7 +28,7 @@ from britive_scim.scim.tables.resource_table import build_resource_table
 from britive_scim.tables import Row, Table
 from britive_scim.tables.table import describe_columns
 
-__all__ = ["TableSource", "build_group_table", "build_membership_table", "build_user_table"]
+__all__ = ["TabularDirectory", "build_group_table", "build_membership_table", "build_user_table"]
 
 _GROUP_COLUMNS = {
     "id": str,
@@ -40,10 +40,11 @@ _GROUP_COLUMNS = {
 }
 _MEMBERSHIP_COLUMNS = {"group_id": str, "group": str, "user_id": str, "user": str, "type": str}
 
-Column = tuple[type[Any], Callable[[UserRecord], Any]]
+ColumnGetter = tuple[type[Any], Callable[[UserRecord], Any]]
+"""Type of the values of a column, and the function that returns the value of a user."""
 
 
-class TableSource(DirectoryContents, Protocol):
+class TabularDirectory(DirectoryContents, Protocol):
     """Directory whose tables are built."""
 
     @property
@@ -78,7 +79,9 @@ class _WithMemberships:
         records: the users, in the order of the table.
     """
 
-    def __init__(self, table: Table, directory: TableSource, records: Sequence[UserRecord]) -> None:
+    def __init__(
+        self, table: Table, directory: TabularDirectory, records: Sequence[UserRecord]
+    ) -> None:
         self._table = table
         self._directory = directory
         self._records = records
@@ -124,7 +127,7 @@ class _Joined:
 
 
 def build_user_table(
-    directory: TableSource,
+    directory: TabularDirectory,
     records: Sequence[UserRecord],
     state: Any,
     columns: Iterable[str] | Mapping[str, str] | None = None,
@@ -181,7 +184,9 @@ def _check_names(columns: object) -> dict[str, str]:
     return names
 
 
-def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+def _build_scim_table(
+    directory: TabularDirectory, records: Sequence[UserRecord], state: Any
+) -> Table:
     custom = [
         name for name in _list_custom_names(directory.user_records) if is_attribute_name(name)
     ]
@@ -192,10 +197,12 @@ def _build_scim_table(directory: TableSource, records: Sequence[UserRecord], sta
     )
 
 
-def _build_admin_table(directory: TableSource, records: Sequence[UserRecord], state: Any) -> Table:
+def _build_admin_table(
+    directory: TabularDirectory, records: Sequence[UserRecord], state: Any
+) -> Table:
     columns = _list_admin_columns(directory)
     for name in _list_custom_names(directory.user_records):
-        columns[f"attributes.{name}"] = (str, _attribute(name))
+        columns[f"attributes.{name}"] = (str, _make_custom_getter(name))
     getters = [getter for _, getter in columns.values()]
     types = {name: type_ for name, (type_, _) in columns.items()}
     rows = _OnDemand(lambda: ([get(record) for get in getters] for record in records))
@@ -208,46 +215,46 @@ def _list_custom_names(users: Iterable[UserRecord]) -> list[str]:
     return sorted(name for name in names if not is_secret_name(name))
 
 
-def _attribute(name: str) -> Callable[[UserRecord], Any]:
+def _make_custom_getter(name: str) -> Callable[[UserRecord], Any]:
     return lambda user: drop_secrets(get_part(user.values, CUSTOM_USER).get(name))
 
 
-def _list_admin_columns(directory: TableSource) -> dict[str, Column]:
+def _list_admin_columns(directory: TabularDirectory) -> dict[str, ColumnGetter]:
     def get_fact(name: str) -> Callable[[UserRecord], Any]:
         return lambda user: (user.admin or {}).get(name)
 
     return {
         "id": (str, lambda user: user.id),
-        "username": (str, _text("userName")),
+        "username": (str, _make_text_getter("userName")),
         "email": (str, get_email),
-        "first_name": (str, _text("name", "givenName")),
-        "last_name": (str, _text("name", "familyName")),
+        "first_name": (str, _make_text_getter("name", "givenName")),
+        "last_name": (str, _make_text_getter("name", "familyName")),
         "status": (str, get_status),
         "type": (str, get_fact("type")),
         "external": (bool, get_fact("external")),
         "identity_provider": (str, get_fact("identity_provider")),
-        "external_id": (str, _text("externalId")),
+        "external_id": (str, _make_text_getter("externalId")),
         "last_login": (datetime, lambda user: get_time(user.admin or {}, "last_login")),
-        "created": (datetime, _time("created")),
-        "modified": (datetime, _time("lastModified")),
+        "created": (datetime, _make_time_getter("created")),
+        "modified": (datetime, _make_time_getter("lastModified")),
         "tags": (list, lambda user: _list_group_names(directory, user)),
         "key": (str, lambda user: _get_key(directory, user)),
     }
 
 
-def _text(*path: str) -> Callable[[UserRecord], str | None]:
+def _make_text_getter(*path: str) -> Callable[[UserRecord], str | None]:
     return lambda user: get_text(user.values, *path)
 
 
-def _time(name: str) -> Callable[[UserRecord], datetime | None]:
+def _make_time_getter(name: str) -> Callable[[UserRecord], datetime | None]:
     return lambda user: get_time(user.values, "meta", name)
 
 
-def _get_key(directory: TableSource, user: UserRecord) -> str | None:
+def _get_key(directory: TabularDirectory, user: UserRecord) -> str | None:
     return user.id if directory.has_same_ids else get_key(user)
 
 
-def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | None:
+def _list_group_names(directory: TabularDirectory, user: UserRecord) -> list[str] | None:
     """Return the names of the groups of a user, or `None` where none is known."""
     if directory.group_records is None:
         return None
@@ -255,7 +262,7 @@ def _list_group_names(directory: TableSource, user: UserRecord) -> list[str] | N
     return names if names or _are_memberships_known(directory) else None
 
 
-def _are_memberships_known(directory: TableSource) -> bool:
+def _are_memberships_known(directory: TabularDirectory) -> bool:
     """Return whether all groups were read, each with all of its members."""
     return (
         directory.group_records is not None
@@ -287,7 +294,7 @@ def build_group_table(groups: Sequence[GroupRecord], state: Any) -> Table:
     return Table(_GROUP_COLUMNS, _OnDemand(iter_rows), state=state)
 
 
-def build_membership_table(directory: TableSource) -> Table:
+def build_membership_table(directory: TabularDirectory) -> Table:
     """Return a table of the memberships of a directory."""
 
     def iter_rows() -> Iterator[Row]:

@@ -42,7 +42,7 @@ class _Selection:
     globs: Mapping[str, Sequence[str]]
     provider_rules: ProvisioningRules | None
 
-    def keeps(self, finding: Finding) -> bool:
+    def is_kept(self, finding: Finding) -> bool:
         """Return whether a finding is not ignored."""
         names = [normalize_caseless(name) for name in (finding.user, finding.group) if name]
         globs = self.globs.get(finding.rule, ())
@@ -76,7 +76,7 @@ def find_findings(
             now=now or directory.source.read_at,
             not_checked=not_checked,
         )
-        findings += filter(selection.keeps, _CHECKS[name](check))
+        findings += filter(selection.is_kept, _CHECKS[name](check))
     completeness = directory.completeness
     reasons = "; ".join(completeness.reasons) or "not everything was read"
     return Findings.build(

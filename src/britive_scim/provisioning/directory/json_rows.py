@@ -31,6 +31,7 @@ class JsonRows:
         is_onboarding: the file is Britive's onboarding `data_input.json`.
         identity_providers: names of the identity providers of the users in an onboarding file.
         problems: entries that are not objects.
+        why_incomplete: why a list response of SCIM is not proven to have all entries; `None` otherwise.
     """
 
     users: list[Row] = field(default_factory=list[Row])
@@ -38,6 +39,7 @@ class JsonRows:
     is_onboarding: bool = False
     identity_providers: set[str] = field(default_factory=set[str])
     problems: list[Problem] = field(default_factory=list[Problem])
+    why_incomplete: str | None = None
 
 
 def iter_json_lines(file: SourceFile, problems: list[Problem]) -> Iterator[Row]:
@@ -73,7 +75,7 @@ def read_json_rows(file: SourceFile) -> JsonRows:
         return rows
     value = parse_json_file(file)
     if is_list(value):
-        rows.users = _number(value, "users", rows)
+        rows.users = _number_entries(value, "users", rows)
         return rows
     document = value if is_object(value) else {}
     users = document.get("users", document.get("Resources"))
@@ -82,10 +84,12 @@ def read_json_rows(file: SourceFile) -> JsonRows:
             rows.users = [(1, document)]  # one user over several lines
             return rows
         raise DirectoryError(f"{file.name} must have a list of users, got {type(value).__name__}")
-    rows.users = _number(users, "users", rows)
+    rows.users = _number_entries(users, "users", rows)
+    if "users" not in document:
+        rows.why_incomplete = _explain_missing_entries(document, len(users))
     groups = document.get("tags", document.get("groups"))
     if is_list(groups):
-        rows.groups = _number(groups, "groups", rows)
+        rows.groups = _number_entries(groups, "groups", rows)
     rows.is_onboarding = (
         "Resources" not in document
         and "format" not in document
@@ -98,7 +102,24 @@ def read_json_rows(file: SourceFile) -> JsonRows:
     return rows
 
 
-def _number(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
+def _explain_missing_entries(response: Mapping[str, Any], count: int) -> str | None:
+    """Return why a list response (RFC 7644 §3.4.2, RFC 9865) is one page of several, or `None`.
+
+    Args:
+        response: the list response.
+        count: number of its entries.
+    """
+    total, start = response.get("totalResults"), response.get("startIndex")
+    if isinstance(total, int) and total > count:
+        return f"the list response has {count:,} of {total:,} entries; read all pages into the file"
+    if isinstance(start, int) and start > 1:
+        return f"the list response begins with entry {start:,}; read all pages into the file"
+    if response.get("nextCursor") or response.get("previousCursor"):
+        return "the list response is one page of several; read all pages into the file"
+    return None
+
+
+def _number_entries(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
     result: list[Row] = []
     for position, value in enumerate(values, 1):
         if isinstance(value, dict):
@@ -110,7 +131,7 @@ def _number(values: list[Any], label: str, rows: JsonRows) -> list[Row]:
 
 
 def _convert_onboarding(rows: JsonRows) -> None:
-    """Convert users and tags of an onboarding file: users are active, tags state no members.
+    """Convert users and tags of an onboarding file: users have no status, tags state no members.
 
     The file's own script writes the ids of what it created into the file; they are left out.
     """
@@ -120,8 +141,6 @@ def _convert_onboarding(rows: JsonRows) -> None:
         if isinstance(provider, str) and provider.strip():
             rows.identity_providers.add(provider.strip())
         values = {name: value for name, value in user.items() if name not in ("idp", "id", "name")}
-        if not any(name.casefold() in ("active", "status") for name in values):
-            values["active"] = True
         users.append((position, values))
     rows.users = users
     if len(rows.identity_providers) > 1:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from britive_scim import scim
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory_tables import (
-    TableSource,
+    TabularDirectory,
     build_group_table,
     build_user_table,
 )
@@ -35,12 +35,12 @@ class DirectoryUsers(RecordList[scim.User[Any]]):
     records: Sequence[UserRecord]
     complete: bool
     why_incomplete: str | None
-    _directory: TableSource
+    _directory: TabularDirectory
 
     @classmethod
     def build(
         cls,
-        directory: TableSource,
+        directory: TabularDirectory,
         records: Iterable[UserRecord],
         why_incomplete: str | None = None,
     ) -> DirectoryUsers:

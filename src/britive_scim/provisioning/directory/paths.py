@@ -25,14 +25,14 @@ from britive_scim.scim.names import fold
 from britive_scim.scim.schemas.resource_schema import ExtensionSchema, ResourceSchema
 from britive_scim.suggestions import format_suggestion
 
-__all__ = ["Setter", "Target", "build_target", "list_known_names"]
+__all__ = ["ColumnTarget", "Setter", "build_target", "list_known_names"]
 
 Setter = Callable[[dict[str, Any], Any], None]
 """Function that writes a cell into the attributes of a user; `None` clears. Raises `CellError`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ColumnTarget:
     """Attribute that a column states.
 
     Attributes:
@@ -48,13 +48,13 @@ class Target:
     set: Setter
     partial_attribute: str | None = None
 
-    def overlaps(self, other: Target) -> bool:
+    def overlaps(self, other: ColumnTarget) -> bool:
         """Return whether two columns state the same value, or one the whole of the other."""
         size = min(len(self.parts), len(other.parts))
         return self.parts[:size] == other.parts[:size]
 
 
-def build_target(text: str, schema: ResourceSchema, options: ReadingOptions) -> Target:
+def build_target(text: str, schema: ResourceSchema, options: ReadingOptions) -> ColumnTarget:
     """Return the target of a path.
 
     Args:
@@ -70,15 +70,14 @@ def build_target(text: str, schema: ResourceSchema, options: ReadingOptions) -> 
             rest = text[len(prefix) :]
             if not rest or fold(text[: len(prefix)]) != fold(prefix):
                 continue
-            if (
-                extension.is_open
-            ):  # names of identity attributes need not be attribute names of SCIM
+            # names of identity attributes need not be attribute names of SCIM
+            if extension.is_open:
                 return _build_open(extension, rest, options)
             text = f"{extension.urn}:{rest}"  # so that `enterprise.manager.value` is a path
     path = to_wire_path(parse_path(text), schema)
     whole = schema.find_extension(path.uri) if path.uri is not None else None
     if whole is not None:
-        return Target(whole.urn, (fold(whole.urn),), _ExtensionSetter(whole, options))
+        return ColumnTarget(whole.urn, (fold(whole.urn),), _ExtensionSetter(whole, options))
     urn, attribute = _find_attribute(path, schema, text)
     if attribute is None and path.uri is not None and schema.find_extension(path.urn or "") is None:
         return _build_undeclared(path.urn or "", path.name, path.uri, options)
@@ -106,7 +105,7 @@ def _is_settable(attribute: Attribute) -> bool:
     return attribute.mutability != "readOnly" and not attribute.is_secret
 
 
-def _build_open(extension: ExtensionSchema, name: str, options: ReadingOptions) -> Target:
+def _build_open(extension: ExtensionSchema, name: str, options: ReadingOptions) -> ColumnTarget:
     """Return the target of an attribute of the custom extension, by its wire name or Python name."""
     for attribute in extension.attributes:
         if fold(name) in (fold(attribute.name), fold(attribute.field)):
@@ -160,26 +159,16 @@ def _describe(urn: str | None, *parts: str) -> tuple[str, tuple[str, ...]]:
 
 def _build_simple(
     urn: str | None, name: str, attribute: Attribute | None, options: ReadingOptions
-) -> Target:
+) -> ColumnTarget:
     convert = build_converter(attribute, options)
     if attribute is not None and attribute.multi_valued:
         convert = _ListConverter(convert)
-    if urn is None:
-        canonical = name if attribute is None else attribute.name
-
-        def set_core(values: dict[str, Any], cell: Any) -> None:
-            values[canonical] = None if cell is None else convert(cell)
-
-        return Target(canonical, (fold(canonical),), set_core)
     name = name if attribute is None else attribute.name
 
-    def set_extension(values: dict[str, Any], cell: Any) -> None:
-        part = values.get(urn)
-        if part is None:
-            part = values[urn] = {}
-        part[name] = None if cell is None else convert(cell)
+    def set_simple(values: dict[str, Any], cell: Any) -> None:
+        _get_holder(values, urn)[name] = None if cell is None else convert(cell)
 
-    return Target(*_describe(urn, name), set_extension)
+    return ColumnTarget(*_describe(urn, name), set_simple)
 
 
 class _ListConverter:
@@ -192,7 +181,7 @@ class _ListConverter:
         return [self._convert(item) for item in split_cell(cell)]
 
 
-def _build_undeclared(urn: str, name: str, uri: str, options: ReadingOptions) -> Target:
+def _build_undeclared(urn: str, name: str, uri: str, options: ReadingOptions) -> ColumnTarget:
     """Return the target of an extension that the schema does not have, or of an attribute of it.
 
     Both have the same syntax; a cell with an object is the extension.
@@ -205,7 +194,7 @@ def _build_undeclared(urn: str, name: str, uri: str, options: ReadingOptions) ->
         else:
             _get_holder(values, urn)[name] = None if cell is None else convert(cell)
 
-    return Target(*_describe(urn, name), set_undeclared)
+    return ColumnTarget(*_describe(urn, name), set_undeclared)
 
 
 def _get_holder(values: dict[str, Any], urn: str | None) -> dict[str, Any]:
@@ -219,7 +208,7 @@ def _get_holder(values: dict[str, Any], urn: str | None) -> dict[str, Any]:
 
 def _build_complex(
     urn: str | None, attribute: Attribute, sub: Attribute | None, options: ReadingOptions
-) -> Target:
+) -> ColumnTarget:
     name = attribute.name
     if sub is None:
         convert_whole = _ComplexConverter(attribute, options)
@@ -227,7 +216,7 @@ def _build_complex(
         def set_whole(values: dict[str, Any], cell: Any) -> None:
             _get_holder(values, urn)[name] = None if cell is None else convert_whole(cell)
 
-        return Target(*_describe(urn, name), set_whole)
+        return ColumnTarget(*_describe(urn, name), set_whole)
     convert = build_converter(sub, options)
     sub_name = sub.name
 
@@ -238,12 +227,12 @@ def _build_complex(
             part = holder[name] = {}
         part[sub_name] = None if cell is None else convert(cell)
 
-    return Target(*_describe(urn, name, sub_name), set_part)
+    return ColumnTarget(*_describe(urn, name, sub_name), set_part)
 
 
 def _build_list(
     urn: str | None, attribute: Attribute, sub: Attribute | None, options: ReadingOptions
-) -> Target:
+) -> ColumnTarget:
     """Return the target of a whole list: `emails`, or `emails.value` with several values in a cell."""
     name = attribute.name
     if sub is not None and sub.name != "value":
@@ -256,12 +245,12 @@ def _build_list(
         items = None if cell is None else [convert_item(item) for item in split_cell(cell)]
         _get_holder(values, urn)[name] = items
 
-    return Target(*_describe(urn, name), set_list)
+    return ColumnTarget(*_describe(urn, name), set_list)
 
 
 def _build_selected(
     urn: str | None, attribute: Attribute, path: Path, options: ReadingOptions
-) -> Target:
+) -> ColumnTarget:
     """Return the target of a single value of a list: `emails[type eq "work"].value`."""
     name = attribute.name
     selector = _read_selector(cast("Filter", path.filter), attribute, str(path))
@@ -287,7 +276,7 @@ def _build_selected(
     _, parts = _describe(urn, name, condition, sub_name)
     text = f"{name}[{condition}].{sub_name}"
     top = name if urn is None else f"{urn}:{name}"
-    return Target(text if urn is None else f"{urn}:{text}", parts, set_selected, top)
+    return ColumnTarget(text if urn is None else f"{urn}:{text}", parts, set_selected, top)
 
 
 def _quote(value: Any) -> str:

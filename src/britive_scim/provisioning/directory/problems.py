@@ -8,6 +8,7 @@ from typing import Literal
 
 from britive_scim.errors import DirectoryError
 from britive_scim.notebook_text import NotebookText
+from britive_scim.provisioning.counts import format_count
 from britive_scim.tables import Table, Tabular, shorten
 
 __all__ = [
@@ -128,9 +129,8 @@ class Problems(tuple[Problem, ...], Tabular, NotebookText):
         """
         errors = self.errors
         if errors:
-            count = "1 problem" if len(errors) == 1 else f"{len(errors):,} problems"
             raise DirectoryError(
-                f"directory must have no problems, got {count}",
+                f"directory must have no problems, got {format_count(len(errors), 'problem')}",
                 problems=list(map(str, errors)),
                 groups=list(map(str, group_problems(errors))),
             )

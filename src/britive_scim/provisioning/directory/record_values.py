@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import ENTERPRISE_USER
@@ -154,5 +155,5 @@ def describe_group(group: GroupRecord) -> str:
     if group.members is None:
         size = "members not shown"
     else:
-        size = "1 member" if len(group.members) == 1 else f"{len(group.members):,} members"
+        size = format_count(len(group.members), "member")
     return shorten(f"{name_group(group) or '(no name)'} · {size}", _MAX_WIDTH)

@@ -16,7 +16,7 @@ from britive_scim.provisioning.directory.cells import (
     parse_day,
     split_cell,
 )
-from britive_scim.provisioning.directory.columns import Column, ColumnSet, compile_columns
+from britive_scim.provisioning.directory.columns import ColumnSet, SourceColumn, compile_columns
 from britive_scim.provisioning.directory.export_checks import ExportChecks
 from britive_scim.provisioning.directory.group_rows import GroupRow
 from britive_scim.provisioning.directory.headers import GROUPS
@@ -122,9 +122,8 @@ class RowReader:
             column.role == "groups" and column.numbers != "counts" for column in columns.columns
         )
         for problem in columns.problems:
-            key = Problem(
-                problem.rule, None, problem.column
-            )  # once a header, not once a set of headers
+            # once a header, not once a set of headers
+            key = Problem(problem.rule, None, problem.column)
             if key not in self._reported:
                 self._reported.add(key)
                 self.problems.append(problem)
@@ -182,7 +181,7 @@ class RowReader:
             rule = f"the row of a group must have its name in groups, got {len(names)} names"
             self.problems.append(Problem(rule, line, "groups"))
 
-    def _read_groups(self, column: Column, cell: Any, line: int) -> list[str] | None:
+    def _read_groups(self, column: SourceColumn, cell: Any, line: int) -> list[str] | None:
         """Return the names of a cell, or `None` for a number of groups."""
         is_number = column.numbers != "names" and str(cell).removesuffix(".0").isdecimal()
         if column.numbers != "names":
@@ -192,9 +191,8 @@ class RowReader:
             return None
         names = self._split_groups(cell)
         if column.numbers == "counts" and any(name.isdecimal() for name in names or ()):
-            self._checks.add_groups(
-                cell, line, is_number=True
-            )  # a name beside the number in one cell
+            # a name beside the number in one cell
+            self._checks.add_groups(cell, line, is_number=True)
         return names
 
     def finish(self) -> None:

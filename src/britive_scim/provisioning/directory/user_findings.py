@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from britive_scim.admin import MANDATORY_ATTRIBUTES
 from britive_scim.provisioning.directory.findings import Finding
 from britive_scim.provisioning.directory.group_findings import list_others
+from britive_scim.provisioning.directory.mapping_checks import iter_previews
 from britive_scim.provisioning.directory.members import UserIndex
 from britive_scim.provisioning.directory.record_values import (
     find_manager,
@@ -20,7 +21,6 @@ from britive_scim.provisioning.directory.record_values import (
 )
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.directory.rule_check import RuleCheck
-from britive_scim.provisioning.directory.rule_checks import iter_previews
 from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 

@@ -61,6 +61,8 @@ def build_parts_of_file(
     reader = RowReader(options)
     group_reader: GroupReader | None = None
     format_: str = file.format
+    why_users: str | None = None
+    why_groups: str | None = None
     used_delimiter = None
     if file.format in ("CSV", "Excel"):
         rows = CsvRows.parse(file.text, _get_delimiter(file, delimiter), file.name)
@@ -69,6 +71,7 @@ def build_parts_of_file(
         problems = rows.problems + list_missing_columns(rows.headers, options, rows.line)
     else:
         documents = read_json_rows(file)
+        why_users = documents.why_incomplete
         reader.read_mappings(documents.users)
         problems = documents.problems + list_missing_columns(reader.headers, options, None)
         if documents.is_onboarding:
@@ -82,7 +85,7 @@ def build_parts_of_file(
         if reader.has_groups or group_reader is not None:
             rule = "groups must come from one place, got a groups file and groups of the users; ignore the column with columns={'groups': None}"
             problems.append(Problem(rule, None, "groups"))
-        group_reader, description = _read_groups_file(groups, encoding, delimiter)
+        group_reader, description, why_groups = _read_groups_file(groups, encoding, delimiter)
     source = Source(
         name=file.name,
         format=format_,
@@ -91,12 +94,16 @@ def build_parts_of_file(
         columns=reader.paths,
         groups=description,
     )
-    return _build_parts(reader, group_reader, options, source, problems)
+    parts = _build_parts(reader, group_reader, options, source, problems)
+    return _limit_completeness(
+        parts, why_users, why_groups, are_groups_of_users=group_reader is None
+    )
 
 
 def _read_groups_file(
     path: str | os.PathLike[str], encoding: str | None, delimiter: str | None
-) -> tuple[GroupReader, str]:
+) -> tuple[GroupReader, str, str | None]:
+    """Return the reader of a groups file, the description of the file, and why groups are missing in it."""
     file = read_source_file(path, encoding)
     reader = GroupReader(file.name)
     if file.format in ("CSV", "Excel"):
@@ -104,11 +111,11 @@ def _read_groups_file(
         reader.read_cells(rows.headers, rows, rows.line)
         reader.problems += [_locate(problem, file.name) for problem in rows.problems]
         encoding = "" if file.encoding is None else f", encoding {file.encoding}"
-        return reader, f"{file.name} ({file.format}{encoding})"
+        return reader, f"{file.name} ({file.format}{encoding})", None
     documents = read_json_rows(file)
     reader.read_mappings(documents.users)
     reader.problems += [_locate(problem, file.name) for problem in documents.problems]
-    return reader, f"{file.name} ({file.format})"
+    return reader, f"{file.name} ({file.format})", documents.why_incomplete
 
 
 def _get_delimiter(file: SourceFile, delimiter: str | None) -> str | None:
@@ -141,24 +148,46 @@ def build_parts_of_values(users: Any, groups: Any, options: ReadingOptions) -> W
         rule = "groups must come from one place, got a list of groups and groups of the users"
         problems.append(Problem(rule, None, "groups"))
     parts = _build_parts(reader, group_reader, options, Source(columns=reader.paths), problems)
-    return replace(parts, completeness=_find_completeness(users, groups, parts))
+    why_users, why_groups = _explain_missing_values(users, groups)
+    return _limit_completeness(
+        parts, why_users, why_groups, are_groups_of_users=group_reader is None
+    )
 
 
-def _find_completeness(users: Any, groups: Any, parts: WantedParts) -> Completeness:
-    """Return the completeness of the values, which were read: that of the lists and data frames themselves."""
+def _explain_missing_values(users: Any, groups: Any) -> tuple[str | None, str | None]:
+    """Return why users and groups are missing in lists or data frames, each `None` if none is."""
     why_users, why_groups = explain_missing_rows(users), explain_missing_rows(groups)
     if isinstance(groups, DirectoryGroups):
         why_groups = why_groups or groups.why_members_incomplete
     if isinstance(groups, Mapping):  # {name: members}
         lists = cast("Mapping[str, object]", groups).values()
         why_groups = next(filter(None, map(explain_missing_rows, lists)), why_groups)
+    return why_users, why_groups
+
+
+def _limit_completeness(
+    parts: WantedParts,
+    why_users: str | None,
+    why_groups: str | None,
+    *,
+    are_groups_of_users: bool,
+) -> WantedParts:
+    """Return the parts with the completeness of their source.
+
+    Args:
+        parts: the parts.
+        why_users: why users are missing in the source; `None` if none is.
+        why_groups: the same for groups.
+        are_groups_of_users: whether the groups are stated by the users, so that they are missing with them.
+    """
     reasons = [
         why if why.startswith(noun) else f"{noun}: {why}"
         for noun, why in (("users", why_users), ("groups", why_groups))
         if why
     ]
-    why_groups = why_groups or (why_users if groups is None else None)  # groups of the users
-    return replace(
+    if are_groups_of_users:
+        why_groups = why_groups or why_users
+    completeness = replace(
         parts.completeness,
         users=parts.completeness.users if why_users is None else False,
         groups=parts.completeness.groups
@@ -166,6 +195,7 @@ def _find_completeness(users: Any, groups: Any, parts: WantedParts) -> Completen
         else False,
         reasons=tuple(reasons),
     )
+    return replace(parts, completeness=completeness)
 
 
 def _to_user_rows(users: Any) -> tuple[list[Row], ResourceSchema]:

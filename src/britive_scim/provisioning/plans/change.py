@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
-__all__ = ["ACTIONS", "STAGES", "Action", "Change", "Stage"]
+__all__ = ["ACTIONS", "STAGES", "TEMPORARY", "Action", "Change", "Stage", "is_temporary_rename"]
 
 Action = Literal[
     "create", "adopt", "update", "rename", "deactivate", "reactivate", "delete", "add_members", "remove_members",
@@ -17,13 +17,12 @@ Stage = Literal[
 ]
 """Stages in the order of `apply`; `removals` are freed unique values and deactivations."""
 
-ACTIONS: tuple[Action, ...] = (
-    "create", "adopt", "update", "rename", "deactivate", "reactivate", "delete", "add_members", "remove_members",
-)  # fmt: skip
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
-STAGES: tuple[Stage, ...] = (
-    "removals", "members_out", "users", "references", "groups", "members_in", "deletions",
-)  # fmt: skip
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+TEMPORARY: Final = "temporary "
+"""First word of the reason of a rename to a temporary name, after which another change gives the wanted one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +63,8 @@ class Change:
     reason: str | None = None
     name: str | None = None
     group_size: int | None = None
+
+
+def is_temporary_rename(change: Change) -> bool:
+    """Return whether a change gives its object a temporary name, which counts as no rename of its own."""
+    return change.action == "rename" and (change.reason or "").startswith(TEMPORARY)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.plans.change import Action, Change, Stage
-from britive_scim.provisioning.plans.difference import Difference
+from britive_scim.provisioning.plans.difference import ResourceDifference
 from britive_scim.provisioning.plans.user_matching import UserPair, get_user_key
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.values.node import is_mapping
@@ -45,7 +45,7 @@ def build_change(
     pair: UserPair,
     action: Action,
     stage: Stage,
-    difference: Difference,
+    difference: ResourceDifference,
     *,
     place: str | None,
     reason: str | None = None,

@@ -24,13 +24,13 @@ from britive_scim.scim.schemas.of_instance import with_instance_extensions
 from britive_scim.scim.values.node import find_key, is_mapping, is_node
 from britive_scim.suggestions import format_suggestion
 
-__all__ = ["Difference", "compute_difference"]
+__all__ = ["ResourceDifference", "compute_difference"]
 
 _SET_BY_SERVER: Final = frozenset({"schemas", "id", "meta"})
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ResourceDifference:
     """Difference between a found resource and the attributes that a source states.
 
     Attributes:
@@ -55,7 +55,7 @@ def compute_difference(
     schema: scim.ResourceSchema,
     partial_attributes: Collection[str] = (),
     unkept: Collection[str] = (),
-) -> Difference | None:
+) -> ResourceDifference | None:
     """Return the difference, or `None` if `found` has all that `wanted` states.
 
     Args:
@@ -120,7 +120,7 @@ def compute_difference(
     if not after:
         return None
     request = scim.diff(_lift_core(known, found), target, unset="keep", schema=known)
-    return Difference(before, after, request, tuple(paths)) if request else None
+    return ResourceDifference(before, after, request, tuple(paths)) if request else None
 
 
 def _complete(attribute: Attribute, old: Any, new: Any) -> Any:

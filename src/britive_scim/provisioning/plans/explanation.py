@@ -11,6 +11,7 @@ from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_matching import fold_name
+from britive_scim.provisioning.plans.matching import ATTRIBUTE_NAMES
 from britive_scim.provisioning.plans.plan_content import PlanBasis, PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.rendering import format_change
@@ -243,7 +244,7 @@ def _explain_subject(plan: PlanContent, subject: _Subject) -> Explanation:
         key=key or "",
         name=_get_name(record) if record is not None else next((c.name for c in own), None),
         id=subject.id,
-        matched_by=_MATCHED_BY.get(subject.matched_by or "", subject.matched_by),
+        matched_by=ATTRIBUTE_NAMES.get(subject.matched_by or "", subject.matched_by),
         source=source,
         changes=tuple(own),
         reasons=tuple(_list_reasons(plan, subject, bool(own or members_in or members_out))),
@@ -251,9 +252,6 @@ def _explain_subject(plan: PlanContent, subject: _Subject) -> Explanation:
         members_in=members_in,
         members_out=members_out,
     )
-
-
-_MATCHED_BY = {"external_id": "externalId", "user_name": "userName", "email": "e-mail address"}
 
 
 def _describe_place(basis: PlanBasis, wanted: Record) -> str:

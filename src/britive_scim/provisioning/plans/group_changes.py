@@ -17,10 +17,10 @@ from britive_scim import scim
 from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
-from britive_scim.provisioning.plans.change import ACTIONS, STAGES, Action, Change
-from britive_scim.provisioning.plans.difference import Difference, compute_difference
+from britive_scim.provisioning.plans.change import ACTIONS, STAGES, TEMPORARY, Action, Change
+from britive_scim.provisioning.plans.difference import ResourceDifference, compute_difference
 from britive_scim.provisioning.plans.group_matching import GroupMatch, match_groups
-from britive_scim.provisioning.plans.group_selection import SelectedGroups, select_groups
+from britive_scim.provisioning.plans.group_selection import get_group_key, select_groups
 from britive_scim.provisioning.plans.member_changes import (
     MemberRules,
     MemberTarget,
@@ -28,7 +28,7 @@ from britive_scim.provisioning.plans.member_changes import (
     plan_members,
 )
 from britive_scim.provisioning.plans.placeholder_ids import build_group_placeholders
-from britive_scim.provisioning.plans.plan_parts import ExcludedObject
+from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.unkept_values import UnkeptValues
@@ -89,11 +89,12 @@ def plan_groups(
         manageable_ids: ids of the found users that the source can know; only these are removed from a group.
         protected_ids: ids of the users that are never removed from a group.
         knowledge: values that the provider is known not to keep, and members that it accepted.
-        known_ids: ids of earlier runs by key (`Memory.known_ids`).
+        known_ids: ids of earlier runs by key (`Memory.known_group_ids`).
 
     Raises:
         Ambiguous: a group has several matches.
         DirectoryError: the source has an empty list of groups, but the target has groups.
+        InputError: the scope matches no group of the source.
     """
     if wanted.group_records is None:
         return GroupChanges(warnings=tuple(_warn_of_kept_members(policy)))
@@ -128,37 +129,34 @@ def plan_groups(
         *(MemberTarget(pair.wanted, pair.found, pair.found.id or "") for pair in matches.pairs),
         *(MemberTarget(group, None, id_) for id_, group in created.items()),
     ]
-    members = plan_members(
-        targets,
-        MemberRules(
-            policy=policy,
-            resolve=resolve,
-            leaving_ids=leaving_ids,
-            manageable_ids=manageable_ids,
-            protected_ids=protected_ids,
-            protected_groups=selected.protected_ids,
-            unproven_groups=found.completeness.unproven_groups,
-            accepted=knowledge.members,
-            missing_proofs=list_missing_proofs(wanted.completeness, found.completeness),
-            source=wanted.source,
-        ),
+    rules = MemberRules(
+        policy=policy,
+        resolve=resolve,
+        leaving_ids=leaving_ids,
+        manageable_ids=manageable_ids,
+        protected_ids=protected_ids,
+        protected_groups=selected.protected_ids,
+        unproven_groups=found.completeness.unproven_groups,
+        accepted=knowledge.members,
+        missing_proofs=list_missing_proofs(wanted.completeness, found.completeness),
+        source=wanted.source,
     )
-    deletions, protected, withheld = _plan_deletions(
-        matches.unnamed, selected, wanted, found, policy
-    )
+    members = plan_members(targets, rules)
+    unnamed = matches.unnamed if policy.missing_groups == "delete" else ()
+    deletions, protected, withheld = _plan_deletions(unnamed, rules)
     changed = {change.id for change in (*changes, *members.changes)}
     unchanged = sum(1 for target in targets if target.id not in changed)
     return GroupChanges(
         sort_changes((*changes, *members.changes, *deletions)),
         (*selected.excluded, *matches.excluded, *protected),
         (*_withhold_creations(matches.created, created, found), *withheld, *members.withheld),
-        members.warnings,
+        (*selected.warnings, *members.warnings),
         {
             "excluded": len(selected.excluded) + len(matches.excluded),
             "unchanged": unchanged,
             "kept_groups": len(matches.unnamed) if policy.missing_groups == "keep" else 0,
         },
-        members.protected_ids,
+        members.protected_ids.union(*(_list_protected_members(group, rules) for group in unnamed)),
         {pair.found.id or "": (pair.wanted, pair.by) for pair in matches.pairs},
     )
 
@@ -241,7 +239,7 @@ def _get_schema() -> scim.ResourceSchema:
     return scim.ResourceSchema.of(scim.Group)
 
 
-def _build_update(pair: GroupMatch, difference: Difference, source: Source) -> Change:
+def _build_update(pair: GroupMatch, difference: ResourceDifference, source: Source) -> Change:
     action: Action = "update"
     if pair.is_adopted:
         action = "adopt"
@@ -262,43 +260,47 @@ def _build_temporary_rename(change: Change, name: str) -> Change:
     return replace(
         change, action="rename", stage="removals", before=before, after={"displayName": name},
         operations=({"op": "replace", "path": "displayName", "value": name},), assumes=before,
-        reason="temporary name, because another group needs its name",
+        reason=TEMPORARY + "name, because another group needs its name",
     )  # fmt: skip
 
 
 def _plan_deletions(
-    unnamed: Sequence[GroupRecord],
-    selected: SelectedGroups,
-    wanted: Directory,
-    found: Directory,
-    policy: Policy,
+    unnamed: Sequence[GroupRecord], rules: MemberRules
 ) -> tuple[list[Change], list[ExcludedObject], list[str]]:
     """Return the deletions of groups that the source does not name, protected groups, and withheld deletions."""
-    if policy.missing_groups != "delete":
-        return [], [], []
-    protected = [
-        ExcludedObject(type="Group", key=_get_key(group), id=group.id, reason="protected")
-        for group in unnamed
-        if group.id in selected.protected_ids
-    ]
-    deleted = [group for group in unnamed if group.id not in selected.protected_ids]
-    reasons = list_missing_proofs(wanted.completeness, found.completeness)
-    if deleted and reasons:
-        return (
-            [],
-            protected,
-            [f"{format_count(len(deleted), 'group')} not deleted: {'; '.join(reasons)}"],
+    protected: list[ExcludedObject] = []
+    hiding: list[GroupRecord] = []
+    deleted: list[GroupRecord] = []
+    for group in unnamed:
+        if group.id in rules.protected_groups or _list_protected_members(group, rules):
+            key = get_group_key(group)
+            protected.append(ExcludedObject(type="Group", key=key, id=group.id, reason=PROTECTED))
+        elif rules.protected_ids and group.id in rules.unproven_groups:
+            hiding.append(group)
+        else:
+            deleted.append(group)
+    withheld: list[str] = []
+    if hiding:
+        withheld.append(
+            f"{format_count(len(hiding), 'group')} not deleted: the target may not show all members, and protected users "
+            "may be among them"
         )
+    if deleted and rules.missing_proofs:
+        count = format_count(len(deleted), "group")
+        withheld.append(f"{count} not deleted: {'; '.join(rules.missing_proofs)}")
+        deleted = []
     changes = [
         Change(
-            action="delete", type="Group", key=_get_key(group), id=group.id or "", stage="deletions",
+            action="delete", type="Group", key=get_group_key(group), id=group.id or "", stage="deletions",
             before={"displayName": group.display_name}, assumes={"displayName": group.display_name},
             reason="not in the source", name=group.display_name,
         )
         for group in deleted
     ]  # fmt: skip
-    return changes, protected, []
+    return changes, protected, withheld
 
 
-def _get_key(group: GroupRecord) -> str:
-    return group.external_id or group.display_name or group.id or ""
+def _list_protected_members(group: GroupRecord, rules: MemberRules) -> AbstractSet[str]:
+    """Return the ids of the protected users who would lose a group with its deletion."""
+    members = {member.value for member in group.members or ()}
+    return rules.protected_ids & (members | rules.accepted.get(group.id or "", frozenset()))

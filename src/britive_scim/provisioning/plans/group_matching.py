@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from britive_scim.errors import Ambiguous
 from britive_scim.provisioning.directory.records import GroupRecord
-from britive_scim.provisioning.plans.matching import Match, decide_match
+from britive_scim.provisioning.plans.matching import ATTRIBUTE_NAMES, Match, decide_match
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.scim.datatypes import normalize_caseless
@@ -130,11 +130,8 @@ class _Matching:
                 f"{describe_group(group)} and {other} are one group at the target: {id_}", [id_]
             )
         else:
-            by = _ATTRIBUTES.get(match.by or "", match.by or "")
+            by = ATTRIBUTE_NAMES.get(match.by or "", match.by or "")
             self.pairs[id_] = GroupMatch(group, self.by_id[id_], by, match.is_adopted)
-
-
-_ATTRIBUTES = {"external_id": "externalId", "display_name": "displayName"}
 
 
 def describe_group(group: GroupRecord) -> str:
@@ -169,38 +166,40 @@ def match_groups(
             by_name[fold_name(group.display_name)].append(group)
         if group.external_id is not None:
             by_external_id[group.external_id.strip()].append(group)
-    state = _Matching(policy, by_name=by_name, by_id=by_id)
+    matching = _Matching(policy, by_name=by_name, by_id=by_id)
     rest: list[GroupRecord] = []
     for group in wanted:  # all by externalId first: a name may belong to a group that is renamed
         candidates = by_external_id.get((group.external_id or "").strip(), [])
         if not candidates:
             rest.append(group)
-        elif (match := state.decide(group, candidates, None)) is not None:
-            state.pair(group, match)
+        elif (match := matching.decide(group, candidates, None)) is not None:
+            matching.pair(group, match)
     names = Counter(fold_name(group.display_name) for group in rest if group.display_name)
     for group in rest:
         name = fold_name(group.display_name or "")
         known_id = group.id or known_ids.get(group.external_id or group.display_name or "")
         known = [by_id[known_id]] if known_id in by_id else []
         if not name and not known:
-            state.refuse(f"{describe_group(group)} must have a displayName to be created", [])
+            matching.refuse(f"{describe_group(group)} must have a displayName to be created", [])
         elif names[name] > 1 and not known:
-            state.refuse(f"{describe_group(group)} has the name of another group of the source", [])
+            matching.refuse(
+                f"{describe_group(group)} has the name of another group of the source", []
+            )
         else:
-            state.match(group, [*known, *by_name.get(name, ())], known_id)
-    pairs = _plan_name_moves(state)
-    if state.problems:
+            matching.match(group, [*known, *by_name.get(name, ())], known_id)
+    pairs = _plan_name_moves(matching)
+    if matching.problems:
         head = "groups must have one match at the target; rename, merge or exclude these:"
-        raise Ambiguous("\n  ".join([head, *state.problems]), candidates=state.candidates)
-    excluded = {item.id for item in state.excluded}
-    unnamed = [g for g in found if g.id not in state.pairs and g.id not in excluded]
-    return GroupMatches(pairs, state.created, unnamed, state.excluded)
+        raise Ambiguous("\n  ".join([head, *matching.problems]), candidates=matching.candidates)
+    excluded = {item.id for item in matching.excluded}
+    unnamed = [g for g in found if g.id not in matching.pairs and g.id not in excluded]
+    return GroupMatches(pairs, matching.created, unnamed, matching.excluded)
 
 
 # ------------------------------------------------------------------------------------------- names
 
 
-def _plan_name_moves(state: _Matching) -> list[GroupMatch]:
+def _plan_name_moves(matching: _Matching) -> list[GroupMatch]:
     """Return the pairs, with the order in which names that move between groups become free.
 
     A name that a created or renamed group needs may belong to a group that is renamed itself: that one is renamed
@@ -208,37 +207,37 @@ def _plan_name_moves(state: _Matching) -> list[GroupMatch]:
     """
     renamed = {
         id_: fold_name(pair.wanted.display_name)
-        for id_, pair in state.pairs.items()
+        for id_, pair in matching.pairs.items()
         if pair.wanted.display_name is not None and pair.found.display_name is not None
         and fold_name(pair.wanted.display_name) != fold_name(pair.found.display_name)
     }  # fmt: skip
     new_names: defaultdict[str, list[GroupRecord]] = defaultdict(list)
     for id_, name in renamed.items():
-        new_names[name].append(state.pairs[id_].wanted)
-    for group in state.created:
+        new_names[name].append(matching.pairs[id_].wanted)
+    for group in matching.created:
         new_names[fold_name(group.display_name or "")].append(group)
     holders: dict[str, str] = {}
     for name, groups in new_names.items():
         if len(groups) > 1:
             named = " and ".join(map(describe_group, groups))
-            state.refuse(f"{named} need one name", [])
-        for holder in state.by_name.get(name, ()):
+            matching.refuse(f"{named} need one name", [])
+        for holder in matching.by_name.get(name, ()):
             if holder.id in renamed:
                 holders[name] = holder.id or ""
-            elif holder.id not in state.blocked:
+            elif holder.id not in matching.blocked:
                 id_ = holder.id or ""
                 problem = f"{describe_group(groups[0])} needs the name of another group: {id_}"
-                state.refuse(problem, [id_])
+                matching.refuse(problem, [id_])
     if not holders:
-        return list(state.pairs.values())
+        return list(matching.pairs.values())
     return [
-        _plan_name_move(state, pair, renamed, holders) if id_ in holders.values() else pair
-        for id_, pair in state.pairs.items()
+        _plan_name_move(matching, pair, renamed, holders) if id_ in holders.values() else pair
+        for id_, pair in matching.pairs.items()
     ]
 
 
 def _plan_name_move(
-    state: _Matching, pair: GroupMatch, renamed: dict[str, str], holders: dict[str, str]
+    matching: _Matching, pair: GroupMatch, renamed: dict[str, str], holders: dict[str, str]
 ) -> GroupMatch:
     """Return the pair of a group whose name another group needs."""
     first = pair.found.id or ""
@@ -246,9 +245,9 @@ def _plan_name_move(
     chain = list(_follow(first, renamed, holders))
     if chain:
         is_circle = chain[-1] == first
-        if is_circle and not state.policy.swaps and first == min(chain):  # once for the circle
+        if is_circle and not matching.policy.swaps and first == min(chain):  # once for the circle
             problem = "groups swap their names (Policy(swaps=True) renames them)"
-            state.refuse(f"{problem}: {', '.join(chain)}", chain)
+            matching.refuse(f"{problem}: {', '.join(chain)}", chain)
         temporary = f"{pair.found.display_name} ({first})"
     return GroupMatch(pair.wanted, pair.found, pair.by, pair.is_adopted, temporary, is_freed=True)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from britive_scim.errors import InputError
 from britive_scim.provisioning.directory.records import GroupRecord
 from britive_scim.provisioning.plans.group_matching import fold_name
-from britive_scim.provisioning.plans.patterns import Pattern, compile_pattern
+from britive_scim.provisioning.plans.patterns import Pattern, compile_pattern, describe_pattern
 from britive_scim.provisioning.plans.plan_parts import ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
 
@@ -23,12 +24,14 @@ class SelectedGroups:
         found: groups of the target.
         excluded: groups out of scope and excluded groups, of both sides.
         protected_ids: ids of the groups that are never deleted, and of which no member is removed.
+        warnings: a sentence for each exclusion or protection that matches no group.
     """
 
     wanted: Sequence[GroupRecord]
     found: Sequence[GroupRecord]
     excluded: Sequence[ExcludedObject]
     protected_ids: frozenset[str]
+    warnings: Sequence[str]
 
 
 def select_groups(
@@ -43,7 +46,11 @@ def select_groups(
         wanted: groups of the source.
         found: groups of the target.
         policy: policy with `scope`, `exclude` and `protected`.
+
+    Raises:
+        InputError: the scope matches no group of the source.
     """
+    _check_scope(wanted, policy)
     find_reason = _build_exclusion(policy)
     reasons: dict[str, str] = {}
     for group in (*wanted, *found):
@@ -62,14 +69,44 @@ def select_groups(
             if reason is None:
                 side.append(group)
                 continue
-            key = group.external_id or group.display_name or group.id or ""
+            key = get_group_key(group)
             item = ExcludedObject(type="Group", key=key, id=group.id, reason=reason)
             excluded.setdefault(
                 ("externalId" if group.external_id else "name", fold_name(key)), item
             )
     protects = _build_test(policy.protected.get("groups"))
     protected = frozenset(g.id for g in found if g.id and protects is not None and protects(g))
-    return SelectedGroups(kept[1], kept[0], tuple(excluded.values()), protected)
+    warnings = tuple(_list_unused([*wanted, *found], policy))
+    return SelectedGroups(kept[1], kept[0], tuple(excluded.values()), protected, warnings)
+
+
+def _check_scope(wanted: Sequence[GroupRecord], policy: Policy) -> None:
+    """Check that the scope matches a group of the source, if it has groups.
+
+    Raises:
+        InputError: it matches none.
+    """
+    scope = _build_test(policy.scope.get("groups"))
+    if scope is not None and wanted and not any(map(scope, wanted)):
+        raise InputError(
+            f"scope['groups'] must match groups of the source, got {describe_pattern(policy.scope['groups'])!r:.120}, "
+            f"which matches none of {len(wanted):,}; globs are compared with displayName, and a filter needs its "
+            "attributes in the source"
+        )
+
+
+def _list_unused(groups: Sequence[GroupRecord], policy: Policy) -> Iterator[str]:
+    """Yield a warning for each exclusion or protection that matches no group."""
+    for name, selection in (("exclude", policy.exclude), ("protected", policy.protected)):
+        pattern = selection.get("groups")
+        test = _build_test(pattern)
+        if pattern is not None and test is not None and not any(map(test, groups)):
+            yield f"{name}['groups'] matches no group: {describe_pattern(pattern)}"
+
+
+def get_group_key(group: GroupRecord) -> str:
+    """Return `externalId`, name or id of a group, by which it is shown."""
+    return group.external_id or group.display_name or group.id or ""
 
 
 def _build_exclusion(policy: Policy) -> Callable[[GroupRecord], str | None]:

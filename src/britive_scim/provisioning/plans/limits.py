@@ -17,13 +17,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any, cast
 
 from britive_scim.errors import InputError, PlanRefused
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.plan_content import PlanContent
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit
-from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.policy import MAX_GROUP_DELETIONS, Policy
 from britive_scim.suggestions import format_known_names, format_suggestion
 from britive_scim.tables import shorten
 
@@ -33,6 +36,7 @@ __all__ = [
     "check_allowed",
     "find_exceeded_limits",
     "list_limits_without_effect",
+    "list_still_exceeded",
 ]
 
 LIMITS = (
@@ -53,7 +57,6 @@ MEMBERS_OF = "members of "
 """First words of the name of a limit that belongs to one group."""
 
 _MIN_DEACTIVATIONS, _DEACTIVATED_PERCENT, _SMALL_TENANT = 10, 1, 4
-_GROUP_DELETIONS = 2
 _MIN_MEMBERS_OUT, _MEMBERS_OUT_PERCENT, _SMALL_GROUP = 20, 5, 20
 _SMALL_COUNT = 20
 """Up to this number of found objects, creates, updates and renames have no default limit."""
@@ -74,18 +77,9 @@ def find_exceeded_limits(
         found_groups: number of members found, by id of the group.
         policy: policy whose `limits` may lower the default limits.
     """
-    ids: defaultdict[str, set[str]] = defaultdict(set)
-    members_out: defaultdict[str, int] = defaultdict(int)
-    names: dict[str, str] = {}
-    for change in changes:
-        if change.action == "remove_members":
-            members_out[change.id] += len(change.before.get("members", ()))
-            names[change.id] = change.name or change.key
-        else:
-            for name in _list_counters(change):
-                ids[name].add(change.id)
-    planned = {name: len(ids[name]) for name in LIMITS}
-    planned["members_out"] = sum(members_out.values())
+    changes = tuple(changes)
+    planned, members_out = _count_planned(changes)
+    names = {c.id: c.name or c.key for c in changes if c.action == "remove_members"}
     rules = _compute_rules(found_users, found_groups)
     exceeded: list[ExceededLimit] = []
     for name in LIMITS:
@@ -96,6 +90,51 @@ def find_exceeded_limits(
         if limit is not None and planned[name] > limit:
             exceeded.append(ExceededLimit(name=name, planned=planned[name], limit=limit, rule=rule))
     return (*exceeded, *_find_exceeded_groups(members_out, names, found_groups))
+
+
+def list_still_exceeded(
+    exceeded: Iterable[ExceededLimit], changes: Iterable[Change], created: AbstractSet[str]
+) -> tuple[ExceededLimit, ...]:
+    """Return the limits of a plan that its remaining changes exceed, with their number.
+
+    Args:
+        exceeded: limits that the plan exceeds.
+        changes: changes of the plan that are not done.
+        created: ids of the objects that the plan creates.
+    """
+    changes = tuple(changes)
+    planned, members_out = _count_planned(changes, created)
+    for change in changes:
+        if change.action == "remove_members":
+            name = MEMBERS_OF + (change.name or change.key)
+            planned[name] = planned.get(name, 0) + members_out[change.id]
+    numbers = {limit.name: min(planned.get(limit.name, 0), limit.planned) for limit in exceeded}
+    return tuple(
+        replace(limit, planned=numbers[limit.name])
+        for limit in exceeded
+        if numbers[limit.name] > limit.limit
+    )
+
+
+def _count_planned(
+    changes: Iterable[Change], created: AbstractSet[str] = frozenset()
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the numbers of planned changes by name of the limit, and of removed members by id of the group.
+
+    An object counts once for each limit. An update of a new object, such as its manager, belongs to its creation.
+    """
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    members_out: defaultdict[str, int] = defaultdict(int)
+    for change in changes:
+        if change.action == "remove_members":
+            members_out[change.id] += len(change.before.get("members", ()))
+        else:
+            for name in _list_counters(change):
+                ids[name].add(change.id)
+    ids["updates"] -= ids["creates"] | created
+    planned = {name: len(ids[name]) for name in LIMITS}
+    planned["members_out"] = sum(members_out.values())
+    return planned, members_out
 
 
 def list_limits_without_effect(
@@ -152,7 +191,7 @@ def _compute_rules(found_users: int, found_groups: Mapping[str, int]) -> dict[st
         deactivations, rule = found_users // 2, f"half of {found_users:,} users"
     rules = {
         "deactivations": (deactivations, rule),
-        "group_deletions": (_GROUP_DELETIONS, f"{_GROUP_DELETIONS} groups"),
+        "group_deletions": (MAX_GROUP_DELETIONS, f"{MAX_GROUP_DELETIONS} groups"),
         "members_out": (
             max(_MIN_MEMBERS_OUT, memberships * _MEMBERS_OUT_PERCENT // 100),
             f"max({_MIN_MEMBERS_OUT}, {_MEMBERS_OUT_PERCENT} % of {memberships:,} memberships)",
@@ -214,7 +253,7 @@ def check_allowed(plan: PlanContent, allow: Mapping[str, int] | None = None) -> 
     raise PlanRefused(
         "\n".join(
             [
-                f"the plan exceeds {len(refused)} {'limit' if len(refused) == 1 else 'limits'}; nothing was sent",
+                f"the plan exceeds {format_count(len(refused), 'limit')}; nothing was sent",
                 *lines,
                 f"to allow it for this run: {format_allowance(numbers)}",
             ]

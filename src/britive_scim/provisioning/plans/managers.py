@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from britive_scim.scim.names import ENTERPRISE_USER, fold
+from britive_scim.scim.names import ENTERPRISE_USER
 from britive_scim.scim.values.node import find_key, is_mapping
 
 __all__ = ["UNSTATED", "Unstated", "build_manager_values", "get_found_manager", "split_manager"]
@@ -19,8 +19,6 @@ class Unstated:
 
 UNSTATED: Final = Unstated()
 """Manager of an entry that says nothing about it."""
-
-_FOLDED_URN: Final = fold(ENTERPRISE_USER)
 
 
 def split_manager(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | Unstated | None]:

@@ -14,7 +14,15 @@ from britive_scim.scim.datatypes import normalize_case_exact, normalize_caseless
 from britive_scim.scim.values.node import find_key
 from britive_scim.suggestions import format_known_names, format_suggestion
 
-__all__ = ["MATCH_KEYS", "Adopt", "Match", "check_match_keys", "decide_match", "list_key_values"]
+__all__ = [
+    "ATTRIBUTE_NAMES",
+    "MATCH_KEYS",
+    "Adopt",
+    "Match",
+    "check_match_keys",
+    "decide_match",
+    "list_key_values",
+]
 
 Adopt = Literal["never", "unclaimed", "all"]
 
@@ -82,12 +90,13 @@ MATCH_KEYS: Final[Mapping[str, Callable[[Mapping[str, Any]], list[str]]]] = {
 `externalId` is compared exactly, names and e-mail addresses in NFC and without case; outer blanks never count.
 """
 
-_ATTRIBUTES: Final = {
+ATTRIBUTE_NAMES: Final[Mapping[str, str]] = {
     "external_id": "externalId",
     "user_name": "userName",
     "display_name": "displayName",
     "email": "e-mail address",
 }
+"""Match keys: the attribute of each in words."""
 
 
 def check_match_keys(
@@ -215,7 +224,7 @@ def _choose(
     """Return the only hit, or of several the only one with exactly the wanted name."""
     if len(hits) == 1:
         return hits[0]
-    name = _ATTRIBUTES[key]
+    name = ATTRIBUTE_NAMES[key]
     exact = [
         hit for hit in hits if _get(hit, name) is not None and _get(hit, name) == _get(wanted, name)
     ]
@@ -239,7 +248,7 @@ def _claim(found: Mapping[str, Any], key: str, claimed: str, adopt: Adopt, label
     if other is not None and adopt != "all":
         id_ = str(found.get("id"))
         raise Ambiguous(
-            f"{label} matches resource {id_} by {_ATTRIBUTES[key]}, which has another externalId; "
+            f"{label} matches resource {id_} by {ATTRIBUTE_NAMES[key]}, which has another externalId; "
             "correct the externalId on one side, or take the account over with adopt='all'",
             candidates=(id_,),
         )

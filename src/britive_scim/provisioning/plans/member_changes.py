@@ -183,9 +183,7 @@ class _MemberPlanner:
         removed = sorted(id_ for id_ in found - wanted if self._is_removable(id_, target.id))
         if added:
             self._result.changes.append(self._build_change(target, added, is_removal=False))
-        if (removed and self._rules.missing_proofs) or (
-            removed and target.id in self._rules.unproven_groups
-        ):
+        if removed and (self._rules.missing_proofs or target.id in self._rules.unproven_groups):
             self._withheld[_get_name(target)] = len(removed)
         elif removed:
             self._result.changes.append(self._build_change(target, removed, is_removal=True))

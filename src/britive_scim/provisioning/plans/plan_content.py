@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from britive_scim.provisioning.plans.change import ACTIONS, Action, Change
+from britive_scim.provisioning.plans.change import ACTIONS, Action, Change, is_temporary_rename
 from britive_scim.provisioning.plans.plan_parts import ExceededLimit, ExcludedObject, PlanTarget
 from britive_scim.provisioning.plans.policy import Policy
 
@@ -74,8 +74,15 @@ class PlanContent:
 
     @property
     def counts(self) -> Mapping[Action, Mapping[str, int]]:
-        """Number of changes by action and type, zeros included: `plan.counts["create"]["User"]`."""
-        counter = Counter((change.action, change.type) for change in self.changes)
+        """Number of changes by action and type, zeros included: `plan.counts["create"]["User"]`.
+
+        Renames to a temporary name do not count.
+        """
+        counter = Counter(
+            (change.action, change.type)
+            for change in self.changes
+            if not is_temporary_rename(change)
+        )
         return {
             action: {type_: counter[action, type_] for type_ in ("User", "Group")}
             for action in ACTIONS

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-__all__ = ["PROTECTED", "ExceededLimit", "ExcludedObject", "PlanTarget"]
+__all__ = ["GRACE", "PROTECTED", "ExceededLimit", "ExcludedObject", "PlanTarget"]
+
+GRACE = "grace until "
+"""First words of the reason why a missing user is left alone for now; the time follows."""
 
 PROTECTED = "protected"
 """Reason why a protected user or group is left alone."""

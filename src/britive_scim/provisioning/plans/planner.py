@@ -15,19 +15,20 @@ from britive_scim.provisioning.directory.checks import NO_USERS
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.problems import Problems, group_problems
 from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
-from britive_scim.provisioning.memory import Memory
+from britive_scim.provisioning.memory import Memory, check_owner
+from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.group_changes import plan_groups, sort_changes
 from britive_scim.provisioning.plans.limits import find_exceeded_limits, list_limits_without_effect
 from britive_scim.provisioning.plans.plan import Plan, PlanBasis, PlanTarget
 from britive_scim.provisioning.plans.plan_parts import PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
-from britive_scim.provisioning.plans.user_changes import plan_users
 from britive_scim.provisioning.plans.user_matching import get_user_key
+from britive_scim.provisioning.plans.user_planner import plan_users
 from britive_scim.provisioning.rules import ProvisioningRules
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.group_changes import GroupChanges
-    from britive_scim.provisioning.plans.user_plan import UserChanges
+    from britive_scim.provisioning.plans.user_changes import UserChanges
 
 __all__ = ["plan"]
 
@@ -64,7 +65,7 @@ def plan(
         Ambiguous: users or groups match several at the target, or one with another `externalId`.
         PlanRefused: the source is empty, or users exchange their userNames.
         ConfigurationError: the policy needs a memory, or the memory belongs to another target.
-        InputError: the directories are swapped, `found` was read by the admin API, or a scope matches nobody.
+        InputError: the directories are swapped, `found` was read by the admin API, or a scope matches nothing.
 
     Examples:
         >>> from britive_scim.provisioning.directory.directory import Directory
@@ -102,7 +103,7 @@ def plan(
         manageable_ids=users.manageable_ids,
         protected_ids=users.protected_ids,
         knowledge=knowledge,
-        known_ids=memory.known_ids if memory is not None else {},
+        known_ids=memory.known_group_ids if memory is not None else {},
     )
     changes = sort_changes((*users.changes, *groups.changes))
     excluded = [*users.excluded, *groups.excluded]
@@ -119,7 +120,7 @@ def plan(
     return Plan(
         changes=changes,
         policy=policy,
-        target=_build_target(found),
+        target=_build_target(found, changes),
         numbers={
             **_add_numbers(users, groups),
             "protected": sum(item.reason == PROTECTED for item in excluded),
@@ -194,15 +195,7 @@ def _check_memory(policy: Policy, memory: Memory | None, found: Directory) -> No
                     f"memory must be given for Policy({argument}); pass the same memory=Memory.load(path) to plan and apply"
                 )
         return
-    for label, own, other in (
-        ("SCIM URL", memory.scim_url, found.source.scim_url),
-        ("identity provider", memory.provider, found.source.provider),
-    ):
-        if own is not None and other is not None and own != other:
-            raise ConfigurationError(
-                f"memory must belong to the {label} {other!r:.200}, got one of {own!r:.200}; use one file for each tenant "
-                "and identity provider"
-            )
+    check_owner(memory, found.source.scim_url, found.source.provider)
 
 
 def _check_contents(wanted: Directory, found: Directory, policy: Policy) -> None:
@@ -247,16 +240,16 @@ def _add_numbers(users: UserChanges, groups: GroupChanges) -> dict[str, int]:
     return numbers
 
 
-def _build_target(found: Directory) -> PlanTarget:
-    ids = (record.values["id"] for record in found.user_records)
+def _build_target(found: Directory, changes: Iterable[Change]) -> PlanTarget:
+    """Return the target of a plan; its known users are those that the plan does not remove, where there are some."""
+    removed = {change.id for change in changes if change.action in ("deactivate", "delete")}
+    ids = {record.values["id"] for record in found.user_records} - found.other_providers
     return PlanTarget(
         scim_url=found.source.scim_url,
         provider=found.source.provider,
         digest=_compute_digest(found),
         read_at=found.source.read_at,
-        known_ids=tuple(
-            heapq.nsmallest(_KNOWN_IDS, (i for i in ids if i not in found.other_providers))
-        ),
+        known_ids=tuple(heapq.nsmallest(_KNOWN_IDS, (ids - removed) or ids)),
     )
 
 

@@ -13,12 +13,12 @@ from britive_scim.provisioning.plans.matching import Adopt, check_match_keys
 from britive_scim.provisioning.plans.patterns import check_selection
 from britive_scim.suggestions import format_known_names, format_suggestion
 
-__all__ = ["MAX_GRACE", "Limits", "Policy", "Selection"]
+__all__ = ["MAX_GRACE", "MAX_GROUP_DELETIONS", "Limits", "Policy", "Selection"]
 
 Selection = Mapping[Literal["users", "groups"], "scim.Filter | str | Sequence[str]"]
 """`{"users": …, "groups": …}` of a `scim.Filter`, `filter:` text, or globs over userName or displayName."""
 
-_GROUP_DELETIONS: Final = 2
+MAX_GROUP_DELETIONS: Final = 2
 """Default limit of deleted groups, the only one that does not depend on the size of the tenant."""
 
 MAX_GRACE: Final = timedelta(days=36_500)
@@ -69,9 +69,9 @@ class Limits:
                 continue
             if not isinstance(value, int) or isinstance(value, bool) or value < 0:
                 raise InputError(f"limits.{item.name} must be an integer from 0, got {value!r:.60}")
-        if self.group_deletions is not None and self.group_deletions > _GROUP_DELETIONS:
+        if self.group_deletions is not None and self.group_deletions > MAX_GROUP_DELETIONS:
             raise InputError(
-                f"limits.group_deletions must be at most {_GROUP_DELETIONS}, since limits may only tighten, got "
+                f"limits.group_deletions must be at most {MAX_GROUP_DELETIONS}, since limits may only tighten, got "
                 f"{self.group_deletions}; allow more for a single run with apply(plan, allow={{'group_deletions': "
                 f"{self.group_deletions}}})"
             )
@@ -95,10 +95,11 @@ class Policy:
         missing_groups: groups at the target that the source does not have: `keep` or `delete`.
         delete_refused: a user whose deletion the target refuses: `fail`, or `deactivate`.
         inactive_members: memberships of a user who becomes inactive: `keep` or `remove`.
-        scope: users and groups that are synchronized; by default all. A scope that matches nobody in the source is an
+        scope: users and groups that are synchronized; by default all. A scope that matches nothing in the source is an
             error.
         exclude: users and groups that are not changed; they are counted and listed.
-        protected: users that may be changed, but are never deactivated, deleted or removed from a group.
+        protected: users that may be changed, but are never deactivated, deleted or removed from a group; no group with
+            such a member is deleted. Groups that are never deleted, and lose no member.
         users: `manage`; or `reference`: users are looked up as members of groups, and never created, changed or
             removed.
         adopt: users that are found by name and have no `externalId`: `never`, `unclaimed`; or `all`, also those with

@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any, cast
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.plans.change import Action, Change
 from britive_scim.provisioning.plans.limits import format_allowance
 from britive_scim.provisioning.plans.patterns import Pattern, describe_pattern
@@ -210,8 +211,7 @@ def describe_change(change: Change) -> str:
     """Return the values that change, on one line."""
     if change.action in ("add_members", "remove_members"):
         values = change.after if change.action == "add_members" else change.before
-        number = len(values.get("members", ()))
-        return f"{number:,} {'member' if number == 1 else 'members'}"
+        return format_count(len(values.get("members", ())), "member")
     if change.action == "create":
         return ", ".join(change.after) + (" (inactive)" if _is_created_inactive(change) else "")
     return "; ".join(_list_values(change))

@@ -12,7 +12,7 @@ from britive_scim.scim.datatypes import normalize_caseless
 if TYPE_CHECKING:
     from britive_scim.provisioning.directory.records import GroupRecord
 
-__all__ = ["SourceGroups"]
+__all__ = ["SourceGroups", "names_groups"]
 
 
 class SourceGroups:
@@ -20,12 +20,19 @@ class SourceGroups:
 
     Args:
         groups: groups of the source; `None` if it has no opinion on groups.
-        pattern: pattern of the policy that selects users; `None` if it selects all.
+        scope: pattern of the policy that selects users; `None` if it selects all.
+        others: further patterns of the policy for users, such as its exclusion.
     """
 
-    def __init__(self, groups: Iterable[GroupRecord] | None, pattern: Pattern | None) -> None:
-        self._names = frozenset(_iter_group_names(pattern))
-        self._groups = tuple(groups or ()) if self._names else ()
+    def __init__(
+        self,
+        groups: Iterable[GroupRecord] | None,
+        scope: Pattern | None,
+        others: Iterable[Pattern] = (),
+    ) -> None:
+        self._names = frozenset(_iter_group_names(scope))
+        is_needed = self._names or any(map(names_groups, others))
+        self._groups = tuple(groups or ()) if is_needed else ()
         self._by_member: dict[str, list[dict[str, str]]] = {}
         for group in self._groups:
             entry = {"value": group.external_id or group.display_name or ""}
@@ -35,7 +42,7 @@ class SourceGroups:
                 self._by_member.setdefault(normalize_caseless(member.value), []).append(entry)
 
     def add_to(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a user of the source in wire form, with `groups` if the pattern names any."""
+        """Return a user of the source in wire form, with `groups` if a pattern names any."""
         if not self._by_member:
             return values
         keys = {
@@ -60,6 +67,11 @@ class SourceGroups:
                 normalize_caseless(name) for name in (group.display_name, group.external_id) if name
             )
         ]
+
+
+def names_groups(pattern: Pattern) -> bool:
+    """Return whether a filter of a pattern for users compares their groups."""
+    return any(True for _ in _iter_group_names(pattern))
 
 
 def _iter_group_names(pattern: Pattern | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ from britive_scim.provisioning.plans.value_difference import is_plainly_covered
 from britive_scim.scim.datatypes import parse_boolean
 
 if TYPE_CHECKING:
-    from britive_scim.provisioning.plans.user_plan import UserChanges
+    from britive_scim.provisioning.plans.user_changes import UserChanges
 
 __all__ = ["read_active", "record_unchanged"]
 

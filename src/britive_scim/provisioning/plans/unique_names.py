@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from britive_scim.errors import Ambiguous, PlanRefused
-from britive_scim.provisioning.counts import format_count
+from britive_scim.provisioning.counts import format_count, join_problems
 from britive_scim.provisioning.directory.records import UserRecord
-from britive_scim.provisioning.plans.change import Change
+from britive_scim.provisioning.plans.change import TEMPORARY, Change
 from britive_scim.provisioning.plans.user_matching import fold_user_name
 
 __all__ = ["order_name_changes"]
-
-_MAX_SHOWN = 20
 
 
 def order_name_changes(
@@ -90,7 +88,7 @@ class _NameOrder:
                     )
         if problems:
             raise Ambiguous(
-                _join(
+                join_problems(
                     "userNames must be free, or be freed by the plan, got "
                     f"{len(problems):,} that are not; rename or delete the resource at the target, or add it to the source",
                     problems,
@@ -144,7 +142,7 @@ class _NameOrder:
                 for ids in cycles
             ]
             raise PlanRefused(
-                _join(
+                join_problems(
                     "userNames must not be exchanged between users, as this may be an error of the source, got "
                     f"{format_count(len(cycles), 'exchange')}; Policy(swaps=True) allows them",
                     places,
@@ -167,15 +165,8 @@ def _split_rename(change: Change) -> tuple[Change, Change]:
         after={"userName": name},
         operations=({"op": "replace", "path": "userName", "value": name},),
         assumes={"userName": old},
-        reason="temporary userName, because another user needs the old one",
+        reason=TEMPORARY + "userName, because another user needs the old one",
         name=change.name,
     )
     assumes = {key: value for key, value in change.assumes.items() if key != "meta"}
     return temporary, replace(change, assumes={**assumes, "userName": name})
-
-
-def _join(message: str, problems: Sequence[str]) -> str:
-    shown = sorted(problems)
-    more = len(shown) - _MAX_SHOWN
-    lines = [message, *shown[:_MAX_SHOWN], *([f"and {more:,} more"] if more > 0 else ())]
-    return "\n  ".join(lines)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from britive_scim.errors import Ambiguous, DirectoryError
+from britive_scim.provisioning.counts import join_problems
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.plans.matching import decide_match, list_key_values
 from britive_scim.provisioning.plans.policy import Policy
@@ -24,8 +25,6 @@ __all__ = [
     "list_own_users",
     "match_users",
 ]
-
-_MAX_SHOWN = 20
 
 
 def fold_user_name(name: str) -> str:
@@ -140,15 +139,10 @@ class _UserMatching:
         if rest:
             self._match_rest(rest)
         if self._problems:
-            shown = sorted(self._problems)
-            more = len(shown) - _MAX_SHOWN
             raise Ambiguous(
-                "\n  ".join(
-                    [
-                        f"users must match one account each, got {len(shown):,} that do not:",
-                        *shown[:_MAX_SHOWN],
-                        *([f"and {more:,} more"] if more > 0 else ()),
-                    ]
+                join_problems(
+                    f"users must match one account each, got {len(self._problems):,} that do not:",
+                    self._problems,
                 ),
                 candidates=sorted(self._candidates),
             )

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
 
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.records import Completeness, UserRecord
 from britive_scim.provisioning.plans.change import Change
-from britive_scim.provisioning.plans.plan_parts import ExcludedObject
+from britive_scim.provisioning.plans.plan_parts import GRACE, PROTECTED, ExcludedObject
 from britive_scim.provisioning.plans.policy import Policy
+from britive_scim.provisioning.plans.unchanged_users import read_active
 from britive_scim.provisioning.plans.user_matching import get_user_key
 from britive_scim.provisioning.plans.user_selection import UserSelection
-from britive_scim.scim.datatypes import parse_boolean
 
 __all__ = ["UserRemovals", "plan_removals"]
-
-_GRACE: Final = "grace until "
 
 
 @dataclass(slots=True)
@@ -72,7 +69,7 @@ def plan_removals(
     for record in missing:
         values, id_ = record.values, record.values["id"]
         reason: str | None = None if selection.selects_all else selection.find_reason(values)
-        is_active = _is_active(values)
+        is_active = read_active(values.get("active")) is not False
         if not is_active:
             removals.leaving_ids.add(id_)
         if reason is None:
@@ -83,7 +80,7 @@ def plan_removals(
             if policy.missing == "deactivate" and not is_active:
                 continue
             if selection.is_protected(values):
-                reason = "protected"
+                reason = PROTECTED
             elif not is_active and id_ in deleted:
                 reason = "deleted before, and kept as an inactive user by the provider"
             elif policy.grace is not None:
@@ -91,7 +88,7 @@ def plan_removals(
                 if now < end:
                     removals.manageable_ids.discard(id_)  # memberships have the same grace
                     if not reasons:  # else nobody is surely missing, and no grace begins
-                        reason = _GRACE + end.isoformat(timespec="seconds")
+                        reason = GRACE + end.isoformat(timespec="seconds")
         if reason is None:
             due.append(record)
         else:
@@ -147,8 +144,3 @@ def _build_removal(record: UserRecord, policy: Policy) -> Change:
         reason="not in the source",
         name=name,
     )
-
-
-def _is_active(values: Mapping[str, Any]) -> bool:
-    value = values.get("active")
-    return (parse_boolean(value) if isinstance(value, str) else value) is not False

@@ -19,7 +19,7 @@ Reason = Literal["out of scope", "excluded"]
 class UserSelection:
     """Users that a plan may change.
 
-    The groups of the source count as `groups` of its users, so that a scope can name a group.
+    The groups of the source count as `groups` of its users, so that a pattern can name a group.
 
     Args:
         policy: policy with `scope`, `exclude` and `protected`.
@@ -28,7 +28,10 @@ class UserSelection:
 
     def __init__(self, policy: Policy, groups: Iterable[GroupRecord] | None = None) -> None:
         self._policy = policy
-        self._groups = SourceGroups(groups, policy.scope.get("users"))
+        others = (policy.exclude.get("users"), policy.protected.get("users"))
+        self._groups = SourceGroups(
+            groups, policy.scope.get("users"), (other for other in others if other is not None)
+        )
         self._scope = _compile(policy.scope, "scope")
         self._exclude = _compile(policy.exclude, "exclude")
         self._protected = _compile(policy.protected, "protected")
@@ -46,11 +49,15 @@ class UserSelection:
 
     def is_excluded(self, values: Mapping[str, Any]) -> bool:
         """Return whether a user is excluded, in scope or not."""
-        return self._exclude is not None and self._exclude(values)
+        return self._exclude is not None and self._exclude(self._groups.add_to(values))
 
     def is_protected(self, values: Mapping[str, Any]) -> bool:
-        """Return whether a user is never deactivated, deleted or removed from a group."""
+        """Return whether a user of the target is never deactivated, deleted or removed from a group."""
         return self._protected is not None and self._protected(values)
+
+    def is_source_protected(self, values: Mapping[str, Any]) -> bool:
+        """Return the same of a user of the source, whose groups are those of the source."""
+        return self.is_protected(self._groups.add_to(values))
 
     def check_scope(self, wanted: Sequence[UserRecord]) -> None:
         """Check that the scope matches somebody in the source.
@@ -81,7 +88,8 @@ class UserSelection:
             if test is not None
         }
         for record in records if open_tests else ():
-            for name in [name for name, test in open_tests.items() if test(record.values)]:
+            sides = (record.values, self._groups.add_to(record.values))
+            for name in [name for name, test in open_tests.items() if any(map(test, sides))]:
                 del open_tests[name]
             if not open_tests:
                 break

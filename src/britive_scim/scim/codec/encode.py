@@ -13,6 +13,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic_core import SchemaSerializer, core_schema, to_jsonable_python
 
+from britive_scim.errors import InvalidResource
 from britive_scim.scim.codec.binary import encode_binary
 from britive_scim.scim.definitions.fields import (
     AttributeField,
@@ -94,9 +95,8 @@ def update_schemas(
     """
     required = [core, *present] if core else list(present)
     canonical: dict[str, str] = {}
-    for (
-        urn
-    ) in required:  # declared ones come first: a duplicate in another spelling does not rename them
+    # Declared ones come first: a duplicate in another spelling does not rename them.
+    for urn in required:
         canonical.setdefault(fold(urn), urn)
     updated: dict[str, str] = {}
     for urn in current or ():
@@ -266,11 +266,21 @@ def _dump_with_pydantic(
         out: the wire form of the model; changed.
         current: the value of the field, if it has no custom serializer.
     """
-    value = model.model_dump(
-        mode="json", by_alias=True, exclude_none=True, include={field}, warnings=False
-    ).get(wire_name)
+    try:
+        value = model.model_dump(
+            mode="json", by_alias=True, exclude_none=True, include={field}, warnings=False
+        ).get(wire_name)
+    except ValueError as error:
+        raise _refuse(wire_name, error) from None
     if value is not None and value != []:
         out[wire_name] = value if current is None else correct_serialized(current, value)
+
+
+def _refuse(name: str, error: ValueError) -> InvalidResource:
+    """Return the error for a value without a JSON form."""
+    if isinstance(error, InvalidResource):  # of an attribute within the value
+        return error
+    return InvalidResource(f"{name} must be JSON data: {error}")
 
 
 _SCALAR_TYPES = frozenset({str, bool, int, float})
@@ -286,7 +296,10 @@ def _encode_extra(extra: dict[str, Any], out: dict[str, Any], present: list[str]
             if isinstance(value, UnreadItems) and isinstance(out[name], list):
                 UnreadItems(_to_plain_json(value), value.positions).reinsert_into(out[name])
             continue
-        out[name] = value if value.__class__ in _SCALAR_TYPES else _to_plain_json(value)
+        try:
+            out[name] = value if value.__class__ in _SCALAR_TYPES else _to_plain_json(value)
+        except ValueError as error:
+            raise _refuse(name, error) from None
         if ":" in name and out[name] and isinstance(out[name], dict):
             present.append(name)
 

@@ -55,10 +55,10 @@ STRING_TYPES: Final = frozenset({"string", "reference", "binary"})
 """Data types whose values are strings and have `caseExact`; the empty string is a value."""
 
 Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
-"""Whether and when a client may set a value (RFC 7643 §7)."""
+"""Permission of a client to set a value (RFC 7643 §7)."""
 
 Returned = Literal["always", "never", "default", "request"]
-"""When a response contains the attribute (RFC 7643 §7)."""
+"""Presence of the attribute in responses (RFC 7643 §7)."""
 
 Uniqueness = Literal["none", "server", "global"]
 """Scope within which values are unique (RFC 7643 §7)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Final, Literal
 
 from britive_scim.scim.definitions.attribute import Attribute
@@ -15,7 +15,7 @@ from britive_scim.scim.values.node import get_value, is_node
 __all__ = ["MAX_LITERAL_LENGTH", "ListDiffContext", "PatchBuilder", "ValueSelection"]
 
 ValueSelection = Literal["filter", "array", "whole"]
-"""How operations select values of a list; see `diff`."""
+"""Selection of values of a list by operations; see `diff`."""
 
 MAX_LITERAL_LENGTH: Final = 1000
 """Maximum number of characters of a literal in a generated filter."""
@@ -66,22 +66,9 @@ class ListDiffContext:
     rules: ComparisonRules
     attribute_id: AttributeId
     schema: ResourceSchema
+    _: KW_ONLY
     keep_unset: bool
     value_selection: ValueSelection
-
-    def __init__(
-        self,
-        rules: ComparisonRules,
-        attribute_id: AttributeId,
-        schema: ResourceSchema,
-        *,
-        keep_unset: bool,
-        value_selection: ValueSelection,
-    ) -> None:
-        for name, value in zip(
-            self.__slots__, (rules, attribute_id, schema, keep_unset, value_selection), strict=True
-        ):
-            object.__setattr__(self, name, value)
 
     def to_writable_json(self, attribute: Attribute, value: Any) -> Any:
         """Return a value in wire form without readOnly sub-attributes."""

@@ -230,8 +230,8 @@ def iter_schema_sections(
     for extension in schema.extensions:
         if names is not None and fold(extension.urn) not in names:
             continue
-        slot = Attribute(name=extension.urn, field=extension.field)
-        old, new = get_value(before, slot), get_value(after, slot)
+        attribute = Attribute(name=extension.urn, field=extension.field)
+        old, new = get_value(before, attribute), get_value(after, attribute)
         old, new = (old if is_node(old) else None), (new if is_node(new) else None)
         attributes = extension.attributes
         if extension.is_open:

@@ -38,7 +38,12 @@ from britive_scim.scim.projection.attribute_list import (
     parse_attribute_list,
 )
 from britive_scim.scim.schemas.of_instance import find_instance_schema, with_instance_extensions
-from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, find_type_urns
+from britive_scim.scim.schemas.resource_schema import (
+    ResourceSchema,
+    SchemaLike,
+    find_stated_type,
+    find_type_urns,
+)
 from britive_scim.scim.values.equality import build_json_key
 from britive_scim.scim.values.identity import is_identical
 from britive_scim.scim.values.lookup import is_assigned, wrap_values
@@ -82,10 +87,13 @@ def diff(
         value_selection: how operations select values of a list: `filter`, by a path such as
             `emails[type eq "work"]`; `array`, by removing the values listed in `value`, as Entra does;
             `whole`, not at all: a list that loses or changes a value is replaced.
-        schema: schema of the resource; by default taken from the models or mappings.
+        schema: schema of the resources; by default that of a model, or of the type in `schemas` or
+            `meta.resourceType`. Mappings without a type are groups if one has `members` and none has
+            `userName`, otherwise users.
 
     Raises:
-        InputError: the resources have different types, such as a user and a group.
+        InputError: the resources have different types, such as a user and a group, or an option has an unknown
+            value.
         PatchError: `after` contains a value that does not fit its attribute, or changes a custom attribute
             whose name would be read as a path, such as `cost.center`.
         InvalidPath: an unknown attribute in `ignore`, `ignore_case` or `ignore_whitespace`.
@@ -99,9 +107,9 @@ def diff(
         {'op': 'replace', 'path': 'emails[type eq "work"].value', 'value': 'b@example.com'}
     """
     if unset not in {"remove", "keep"}:
-        raise ValueError(f"unset must be 'remove' or 'keep', got {unset!r}")
+        raise InputError(f"unset must be 'remove' or 'keep', got {unset!r}")
     if value_selection not in {"filter", "array", "whole"}:
-        raise ValueError(
+        raise InputError(
             f"value_selection must be 'filter', 'array' or 'whole', got {value_selection!r}"
         )
     has_paths = ignore or ignore_case or ignore_whitespace
@@ -176,7 +184,9 @@ def equal(
         one: a model, or a mapping in wire form.
         other: the other state.
         ignore: paths of ignored attributes.
-        schema: schema of the resource; by default taken from the models or mappings.
+        schema: schema of the resources; by default that of a model, or of the type in `schemas` or
+            `meta.resourceType`. Mappings without a type are groups if one has `members` and none has
+            `userName`, otherwise users.
 
     Raises:
         InvalidPath: an unknown attribute in `ignore`.
@@ -225,8 +235,8 @@ def _resolve_schema(before: Any, after: Any, schema: SchemaLike | None) -> Resou
         known = ResourceSchema.of(schema)
     else:
         models = [node for node in (after, before) if isinstance(node, Resource)]
-        typed = models or [node for node in (before, after) if "schemas" in node]
-        known = find_instance_schema([*typed, before][0])
+        typed = models or [node for node in (before, after) if find_stated_type(node)]
+        known = find_instance_schema(typed[0] if typed else {**before, **after})
     for node in (before, after):
         known = with_instance_extensions(known, node)
     return known

@@ -93,7 +93,7 @@ class Filter:
               active gt true
               ^
         """
-        from britive_scim.scim.filters.matching import check_filter
+        from britive_scim.scim.filters.evaluate import check_filter
 
         check_filter(self, schema, strict=strict)
 
@@ -122,7 +122,7 @@ class Filter:
             >>> scim.parse_filter('userName sw "A"').matches({"userName": "ann@example.com"})
             True
         """
-        from britive_scim.scim.filters.matching import is_match
+        from britive_scim.scim.filters.evaluate import is_match
 
         return is_match(self, resource, schema, strict=strict)
 
@@ -146,7 +146,7 @@ class Filter:
             >>> parse_filter("active eq true").compile()({"active": True})
             True
         """
-        from britive_scim.scim.filters.matching import compile_filter
+        from britive_scim.scim.filters.evaluate import compile_filter
 
         return compile_filter(self, schema, strict=strict)
 

@@ -1,7 +1,7 @@
 """Bind a filter to a schema: resolve its names, check its operators and literals.
 
 This is the first of two phases (RFC 7644 §3.4.2.2): it checks the whole tree, including branches that
-evaluation would skip. The second phase, `evaluate`, never raises.
+evaluation would skip. The second phase, `predicates`, never raises.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
-from britive_scim._secret_names import MASK, is_secret_name
 from britive_scim.errors import InvalidFilter
+from britive_scim.errors.secret_names import MASK, is_secret_name
 from britive_scim.scim.datatypes import (
     normalize_caseless,
 )

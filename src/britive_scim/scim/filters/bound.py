@@ -1,7 +1,7 @@
 """Bound filter tree: names resolved to schema attributes, literals converted for comparison.
 
 ```text
-Filter  ──bind_filter(filter, schema)──>  BoundFilter  ──evaluate, compile──>  predicate
+Filter  ──bind_filter(filter, schema)──>  BoundFilter  ──predicates, compile──>  predicate
 ```
 """
 
@@ -52,7 +52,7 @@ NEGATIVE_OPERATORS: Final[frozenset[BoundOperator]] = frozenset({"ne", "not in"}
 """Operators that hold for a missing value, and for one of another type."""
 
 ComparisonType = Literal["exact", "folded", "user name", "binary", "boolean", "number", "instant"]
-"""How values are compared: as one of four normalized string forms, or as one of three other types."""
+"""Comparison of values: by one of four normalized string forms, or as one of three other types."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -372,7 +372,8 @@ class ModelPredicateGenerator(PredicateGenerator):
 
     @override
     def can_get(self, step: PathStep) -> bool:
-        return step.field_name.isidentifier() and not iskeyword(step.field_name)
+        name = step.field_name  # `schemas` of a model may lack those that `find_schemas` returns
+        return name.isidentifier() and not iskeyword(name) and name != "schemas"
 
     @override
     def emit_is_complex(self, expression: str) -> str:

@@ -1,296 +1,230 @@
-"""Evaluation of bound filters: predicates over resources and over values of an attribute.
+"""Check filters against a schema, and evaluate them on one resource (`is_match`) or many (`compile_filter`).
 
-Each condition has two predicates. The general one, built here, accepts any data and never raises. The
-fast one, built by `generate_predicate`, handles dicts in the spelling of the schema and models of its
-class; for all other data it calls the general one.
+A name that nothing declares is an error in strict mode, and otherwise an attribute without value (D-06).
+Strict is the default where a schema is given or the resource is a model, whose class is its schema. The
+names and extensions that a resource itself has count as declared for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
-from enum import Enum
-from typing import Any, cast
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from pydantic import SecretStr
-from pydantic_core import to_jsonable_python
-
-from britive_scim.scim.codec.binary import encode_bytes
-from britive_scim.scim.datatypes import (
-    normalize_binary,
-    normalize_case_exact,
-    normalize_caseless,
-    normalize_user_name,
-    parse_boolean,
-    to_aware_datetime,
-)
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.filters.ast import Filter
-from britive_scim.scim.filters.bind import UndeclaredRule, bind_value_filter
-from britive_scim.scim.filters.bound import (
-    COMPARISONS,
-    BoundAnd,
-    BoundCompare,
-    BoundConstant,
-    BoundFilter,
-    BoundNot,
-    BoundOperator,
-    BoundOr,
-    BoundPart,
-    BoundPresent,
-    BoundValuePath,
-    ComparisonType,
+from britive_scim.scim.filters.bind import Undeclared, bind_filter, raise_undeclared
+from britive_scim.scim.filters.division import measure_size
+from britive_scim.scim.filters.held_names import find_names
+from britive_scim.scim.filters.predicates import (
+    Predicate,
+    build_fast_predicate,
+    build_general_predicate,
 )
-from britive_scim.scim.filters.compile import generate_predicate
-from britive_scim.scim.filters.scope import build_step
-from britive_scim.scim.json_values import decimal_to_number
-from britive_scim.scim.values.lookup import (
-    is_assigned,
-    make_getter,
-    make_values_getter,
-    wrap_strings,
-)
+from britive_scim.scim.models.base import Resource
+from britive_scim.scim.models.user import User
+from britive_scim.scim.schemas.of_instance import with_instance_extensions
+from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
 from britive_scim.scim.values.node import is_node
 
-__all__ = [
-    "Predicate",
-    "build_fast_predicate",
-    "build_general_predicate",
-    "compile_value_filter",
-]
+__all__ = ["check_filter", "compile_filter", "compile_wire_filter", "is_match"]
 
-Predicate = Callable[[Any], bool]
-"""Function that returns whether a value satisfies a filter; never raises."""
+_MAX_CACHED_PREDICATES: Final = 256
+"""Maximum number of cached compiled filters."""
+
+_MAX_CACHED_SIZE: Final = 20_000
+"""Maximum number of their conditions, which bounds the memory."""
 
 
-def compile_value_filter(
+@dataclass(frozen=True, slots=True)
+class _CompiledFilter:
+    """Filter compiled for one schema.
+
+    Attributes:
+        filter: the filter; the reference keeps its `id` in use.
+        schema: the schema, likewise.
+        predicate: the predicate, in which an undeclared attribute has no value.
+        undeclared: the conditions on undeclared attributes.
+        short_names: the folded names resolved as short names; a resource may have attributes with them.
+        size: number of its conditions.
+    """
+
+    filter: Filter
+    schema: ResourceSchema
+    predicate: Predicate
+    undeclared: tuple[Undeclared, ...]
+    short_names: frozenset[str]
+    size: int
+
+
+_NO_NAMES: Final = frozenset[str]()
+
+_compiled_filters: dict[tuple[int, int, bool], _CompiledFilter] = {}
+# Keyed by identity: hashing a large filter would take longer than evaluating it.
+
+
+def check_filter(filter_: Filter, schema: SchemaLike, *, strict: bool = False) -> None:
+    """Raise `InvalidFilter` if a filter cannot apply to a schema; see `Filter.check`."""
+    binding = bind_filter(filter_, ResourceSchema.of(schema))
+    if strict and binding.undeclared:
+        raise_undeclared(filter_, binding.undeclared[0])
+
+
+def is_match(
     filter_: Filter,
-    attribute: Attribute,
+    resource: Resource | Mapping[str, Any],
+    schema: SchemaLike | None = None,
     *,
-    path_text: str | None = None,
-    undeclared: UndeclaredRule = "no value",
-    holders: Sequence[Any] = (),
+    strict: bool | None = None,
+) -> bool:
+    """Return whether a resource satisfies a filter; see `Filter.matches`."""
+    if not is_node(resource):
+        raise TypeError(f"resource must be a model or a mapping, got {type(resource).__name__}")
+    known = schema_for(resource) if schema is None else ResourceSchema.of(schema)
+    compiled = _compile(filter_, known)
+    held_names = find_names(resource, compiled.short_names) if compiled.short_names else _NO_NAMES
+    if not compiled.undeclared and not held_names:
+        return compiled.predicate(resource)
+    if strict is None:
+        strict = schema is not None or isinstance(resource, Resource)
+    if not isinstance(schema, ResourceSchema):  # an explicit schema declares every attribute
+        known = with_instance_extensions(known, resource)
+        if known is not compiled.schema:
+            compiled = _compile(filter_, known)
+    if compiled.undeclared and strict:
+        binding = bind_filter(filter_, known, holders=[resource], held_names=held_names)
+        if binding.undeclared:
+            raise_undeclared(filter_, binding.undeclared[0])
+        return build_general_predicate(binding.condition)(resource)
+    if held_names:
+        binding = bind_filter(filter_, known, held_names=held_names)
+        return build_general_predicate(binding.condition)(resource)
+    return compiled.predicate(resource)
+
+
+def compile_filter(
+    filter_: Filter, schema: SchemaLike | None = None, *, strict: bool | None = None
 ) -> Predicate:
-    """Return a predicate over single values of an attribute, for a filter in brackets.
+    """Return a predicate over resources, models or mappings; see `Filter.compile`."""
+    if schema is None:
+        return _compile_for_any_schema(filter_, strict=strict)
+    compiled = _compile(filter_, ResourceSchema.of(schema))
+    if not compiled.undeclared and not compiled.short_names:
+        return compiled.predicate
+    if compiled.undeclared and strict is not False:
+        raise_undeclared(filter_, compiled.undeclared[0])
+    if isinstance(schema, ResourceSchema) and not compiled.short_names:
+        return compiled.predicate
+    predicate = compiled.predicate
 
-    Args:
-        filter_: the filter in brackets.
-        attribute: the attribute before them.
-        path_text: text of the whole path, for errors.
-        undeclared: treatment of undeclared sub-attributes.
-        holders: values of the attribute whose undeclared sub-attributes count as declared.
-
-    Raises:
-        InvalidFilter: the filter cannot apply to the attribute.
-    """
-    condition = bind_value_filter(
-        filter_, attribute, path_text, undeclared=undeclared, holders=holders
-    )
-    is_valued = build_step(attribute).is_valued
-    fast = build_fast_predicate(condition, attribute.model, is_valued=is_valued)
-    return fast or _build_predicate(condition, is_valued=is_valued)
-
-
-def _build_predicate(condition: BoundFilter, *, is_valued: bool) -> Predicate:
-    general = build_general_predicate(condition)
-    return (lambda value: general(wrap_strings(value))) if is_valued else general
-
-
-def build_fast_predicate(
-    condition: BoundFilter,
-    model: type[Any] | None,
-    *,
-    find_other: Callable[[Any], Predicate | None] | None = None,
-    is_valued: bool = False,
-) -> Predicate | None:
-    """Return a predicate with a fast path for dicts and for instances of `model`, or `None`.
-
-    Args:
-        condition: the condition.
-        model: the class whose fields match the steps of the condition, with its subclasses.
-        find_other: returns the predicate of another schema for a value that has one.
-        is_valued: whether a string stands for a complex value with it as `value`.
-    """
-    general = _build_predicate(condition, is_valued=is_valued)
-    known_classes: set[type[Any]] = set()
-
-    def evaluate_fallback(value: Any) -> bool:
-        if find_other is not None and value.__class__ not in known_classes:
-            other = find_other(value)
-            if other is not None:
-                return other(value)
-        if model is not None and isinstance(value, model):
-            known_classes.add(value.__class__)  # enables the fast path for this class
-        return general(value)
-
-    return generate_predicate(condition, build_general_predicate, evaluate_fallback, known_classes)
-
-
-# ----------------------------------------------------------------------------- general predicates
-
-
-def build_general_predicate(condition: BoundFilter) -> Predicate:
-    """Return a predicate that evaluates a condition on any data."""
-    if isinstance(condition, BoundCompare):
-        return _build_compare_predicate(condition)
-    if isinstance(condition, BoundPresent):
-        return _build_present_predicate(condition)
-    if isinstance(condition, BoundValuePath):
-        return _build_value_path_predicate(condition)
-    if isinstance(condition, BoundConstant):
-        result = condition.value
-        return lambda _: result
-    if isinstance(condition, BoundPart):
-        return build_general_predicate(condition.condition)
-    if isinstance(condition, BoundNot):
-        item = build_general_predicate(condition.item)
-        return lambda node: not item(node)
-    is_and = isinstance(condition, BoundAnd)
-    items = [build_general_predicate(item) for item in cast("BoundAnd | BoundOr", condition).items]
-
-    def evaluate_items(node: Any) -> bool:
-        for item in items:  # faster than all() and any() over a generator
-            if item(node) is not is_and:
-                return not is_and
-        return is_and
-
-    return evaluate_items
-
-
-def _build_compare_predicate(condition: BoundCompare) -> Predicate:
-    get_values = (
-        _build_default_false_getter(condition)
-        if condition.has_false_default
-        else make_values_getter(condition.steps)
-    )
-    if condition.op == "not in":
-        return _build_not_in_predicate(get_values, condition.comparison_type, condition.value)
-    compare = _build_value_predicate(condition.comparison_type, condition.op, condition.value)
-    result_if_missing = condition.op == "ne"
-
-    def is_satisfied(node: Any) -> bool:
-        values = get_values(node)
-        return any(map(compare, values)) if values else result_if_missing
-
-    return is_satisfied
-
-
-def _build_not_in_predicate(
-    get_values: Callable[[Any], list[Any]], comparison_type: ComparisonType, literals: Any
-) -> Predicate:
-    """Return the predicate of an `and` of `ne`: for each literal, some value differs from it.
-
-    That fails for a literal only if all the values equal it, so they are equal to each other.
-    """
-    normalize = _VALUE_READERS[comparison_type]
-
-    def is_satisfied(node: Any) -> bool:
-        values = get_values(node)
-        if not values:
-            return True
-        first = normalize(values[0])
+    def match_one(value: Any) -> bool:
+        resource: Any = value
+        is_resource = is_node(value)
         return (
-            first is None
-            or first not in literals
-            or any(normalize(value) != first for value in values[1:])
+            is_match(filter_, resource, schema, strict=False) if is_resource else predicate(value)
         )
 
-    return is_satisfied
+    return match_one
 
 
-def _build_default_false_getter(condition: BoundCompare) -> Callable[[Any], list[Any]]:
-    """Return a getter of the `primary` values of list elements; a missing one is false."""
-    get_elements = make_values_getter(condition.steps[:-1])
-    get_value = make_getter(condition.steps[-1])
+def compile_wire_filter(filter_: Filter, schema: ResourceSchema) -> Predicate:
+    """Return a predicate that understands only wire names, as a service does; undeclared ones have no value.
 
-    def get_values(node: Any) -> list[Any]:
-        values = [get_value(element) for element in get_elements(node) if is_node(element)]
-        return [value if is_assigned(value) else False for value in values]
-
-    return get_values
+    Raises:
+        InvalidFilter: the filter cannot apply to the schema.
+    """
+    return _compile(filter_, schema, short_names=False).predicate
 
 
-def _build_present_predicate(present: BoundPresent) -> Predicate:
-    get_values = make_values_getter(present.steps)
-    if present.can_be_empty:
-        return lambda node: bool(get_values(node))
-    return lambda node: any(
-        is_assigned(value, allow_empty_string=False) for value in get_values(node)
+def _compile(
+    filter_: Filter, schema: ResourceSchema, *, short_names: bool = True
+) -> _CompiledFilter:
+    key = (id(filter_), id(schema), short_names)
+    compiled = _compiled_filters.get(key)
+    if compiled is not None:
+        return compiled
+    binding = bind_filter(filter_, schema, short_names=short_names)
+    fast = build_fast_predicate(binding.condition, schema.model)
+    predicate = fast or build_general_predicate(binding.condition)
+    size = measure_size(binding.condition)
+    compiled = _CompiledFilter(
+        filter_, schema, predicate, binding.undeclared, binding.short_names, size
     )
+    if fast is not None:  # others are too large, and too rare to cache
+        _cache(key, compiled)
+    return compiled
 
 
-def _build_value_path_predicate(value_path: BoundValuePath) -> Predicate:
-    get_values = make_values_getter(value_path.steps)
-    predicate = build_general_predicate(value_path.condition)
-    return lambda node: any(map(predicate, get_values(node)))
+def _cache(key: tuple[int, int, bool], compiled: _CompiledFilter) -> None:
+    size = compiled.size + sum(each.size for each in _compiled_filters.values())
+    if len(_compiled_filters) >= _MAX_CACHED_PREDICATES or size > _MAX_CACHED_SIZE:
+        _compiled_filters.clear()
+    _compiled_filters[key] = compiled
 
 
-# ----------------------------------------------------------------------------- single values
+_ANY_SCHEMA_KEY: Final = 0
+"""Cache key in place of the `id` of a schema, for the schema of each resource."""
 
 
-def _build_value_predicate(
-    comparison_type: ComparisonType, op: BoundOperator, literal: Any
-) -> Predicate:
-    """Return a predicate over single assigned values; a value of another type matches only `ne`."""
-    normalize = _VALUE_READERS[comparison_type]
-    compare = _OPERATOR_FUNCTIONS[op]
-    if op == "ne":
-        return lambda value: (form := normalize(value)) is None or compare(form, literal)
-    return lambda value: (form := normalize(value)) is not None and compare(form, literal)
+def _compile_for_any_schema(filter_: Filter, *, strict: bool | None) -> Predicate:
+    """Return a predicate that takes the schema of each resource from it; a mapping is a user by default."""
+    key = (id(filter_), _ANY_SCHEMA_KEY, True)
+    cached = _compiled_filters.get(key)
+    if cached is not None and strict is None:
+        return cached.predicate
+    users = ResourceSchema.of(User)
+    binding = bind_filter(filter_, users)
+    by_class: dict[type[Any], Predicate] = {}
+
+    def match_one(resource: Any) -> bool:
+        return is_match(filter_, resource, strict=strict)
+
+    def find_for_model(value: Any) -> Predicate | None:
+        """Return the predicate of the class of a model, `None` for users and other data."""
+        if not isinstance(value, Resource):
+            return None
+        cls = value.__class__
+        if not binding.undeclared and _declares_all_of(cls, User):
+            return None
+        if cls not in by_class:
+            compiled = _compile(filter_, ResourceSchema.of(cls))
+            is_same_for_all = not compiled.undeclared and not compiled.short_names
+            by_class[cls] = compiled.predicate if is_same_for_all else match_one
+        return by_class[cls]
+
+    general = build_general_predicate(binding.condition)
+
+    def decide(value: Any) -> bool:
+        if not is_node(value):
+            return general(value)
+        return (find_for_model(value) or match_one)(value)
+
+    if binding.undeclared or binding.short_names or strict is True:
+        return decide
+    fast = build_fast_predicate(binding.condition, User, find_other=find_for_model)
+    if fast is None:
+        return lambda value: (find_for_model(value) or general)(value)
+    if strict is None:
+        size = measure_size(binding.condition)
+        _cache(key, _CompiledFilter(filter_, users, fast, (), _NO_NAMES, size))
+    return fast
 
 
-def _is_in(form: Any, literals: frozenset[Any]) -> bool:
-    return form in literals
+@functools.lru_cache(maxsize=256)
+def _declares_all_of(cls: type[Resource], base: type[Resource]) -> bool:
+    """Return whether a class declares all attributes of `base`, with the same characteristics."""
+    if not issubclass(cls, base):
+        return False
+    schema, expected = ResourceSchema.of(cls), ResourceSchema.of(base)
+    pairs: list[tuple[Any, Any]] = [(schema.attributes, expected.attributes)]
+    for extension in expected.extensions:
+        declared = schema.find_extension(extension.urn)
+        if declared is None:
+            return False
+        pairs.append((declared.attributes, extension.attributes))
+    return all(_has_all(attributes, wanted) for attributes, wanted in pairs)
 
 
-_OPERATOR_FUNCTIONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "in": _is_in,
-    **COMPARISONS,
-}
-
-
-def _build_string_reader(normalize: Callable[[str], str]) -> Callable[[Any], str | None]:
-    def read_string(value: Any) -> str | None:
-        text = value if isinstance(value, str) else _to_json_scalar(value)
-        return normalize(text) if isinstance(text, str) else None
-
-    return read_string
-
-
-def _to_json_scalar(value: Any) -> Any:
-    """Return the JSON form of a value of a custom model: an enumeration, URL, UUID or secret."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    if isinstance(value, Enum):
-        return value.value
-    if is_node(value) or isinstance(value, bool | int | float):
-        return None
-    if isinstance(value, bytes | bytearray | memoryview):
-        return encode_bytes(value)
-    try:
-        return to_jsonable_python(value)
-    except ValueError:
-        return None
-
-
-def _read_boolean(value: Any) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return parse_boolean(value) if isinstance(value, str) else None
-
-
-def _read_number(value: Any) -> int | float | None:
-    if isinstance(value, Decimal):
-        return decimal_to_number(value)
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-_VALUE_READERS: Mapping[ComparisonType, Callable[[Any], Any]] = {
-    "exact": _build_string_reader(normalize_case_exact),
-    "folded": _build_string_reader(normalize_caseless),
-    "user name": _build_string_reader(normalize_user_name),
-    "binary": _build_string_reader(normalize_binary),
-    "boolean": _read_boolean,
-    "number": _read_number,
-    "instant": to_aware_datetime,
-}
+def _has_all(attributes: tuple[Attribute, ...], wanted: tuple[Attribute, ...]) -> bool:
+    return attributes[: len(wanted)] == wanted or all(each in attributes for each in wanted)

@@ -29,8 +29,8 @@ import math
 import re
 from typing import Final, NoReturn, cast
 
-from britive_scim._secret_names import MASK, mask_invalid_expression
 from britive_scim.errors import InvalidFilter, InvalidPath
+from britive_scim.errors.secret_names import MASK, mask_invalid_expression
 from britive_scim.scim.filters.ast import (
     And,
     Filter,

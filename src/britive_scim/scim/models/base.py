@@ -85,7 +85,7 @@ class Model(NotebookText, BaseModel, metaclass=ModelType):  # noqa: PLW1641 - mu
     """Description of the schema; by default the first line of the class's docstring."""
 
     __keeps_schemas__: ClassVar[bool] = False
-    """Whether encoding updates `schemas` by the extensions that have values."""
+    """True if encoding updates `schemas` by the extensions that have values."""
 
     __always__: ClassVar[frozenset[str]] = frozenset()
     """Python names of lists that are encoded even if empty."""

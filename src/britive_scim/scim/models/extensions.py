@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, Field
 
+from britive_scim.errors import InputError
 from britive_scim.scim.codec import decode
 from britive_scim.scim.definitions.attribute import REQUIRED
 from britive_scim.scim.definitions.fields import ExtensionField, get_model_definition
@@ -29,7 +30,7 @@ def extension(urn: str, *, required: bool = False) -> Any:
         required: whether a resource must have the extension.
 
     Raises:
-        ValueError: `urn` is not a URI.
+        InputError: `urn` is not a URI.
     """
     _check_urn(urn)
     info: Any = Field(default=None, validation_alias=urn, serialization_alias=urn)
@@ -40,7 +41,7 @@ def extension(urn: str, *, required: bool = False) -> Any:
 
 def _check_urn(urn: str) -> None:
     if ":" not in urn:
-        raise ValueError(f"urn must be the URI of the extension's schema, got {urn!r}")
+        raise InputError(f"urn must be the URI of the extension's schema, got {urn!r}")
 
 
 class Extensions(MutableMapping[str, Any]):

@@ -1,6 +1,6 @@
 """Group resources (RFC 7643 §4.2), which Britive calls tags."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field
@@ -16,7 +16,7 @@ from britive_scim.scim.definitions.attribute import (
     reference,
 )
 from britive_scim.scim.json_values import is_blank
-from britive_scim.scim.models.base import Complex, Resource
+from britive_scim.scim.models.base import Complex, Model, Resource
 from britive_scim.scim.models.repr import MAX_LINE_WIDTH, Unknown
 from britive_scim.tables import shorten
 
@@ -92,8 +92,8 @@ class Group(Resource):
             **attributes: further attributes of the class, by Python name, such as `external_id`.
 
         Raises:
-            InputError: the name is empty or whitespace, or a member has no id because it has not been
-                created yet.
+            InputError: the name is empty or whitespace, `members` is a single one, or a member has no id
+                because it has not been created yet.
             TypeError: the class does not have a further attribute.
 
         Examples:
@@ -105,14 +105,29 @@ class Group(Resource):
                 raise TypeError(f"{cls.__name__} has no attribute {attribute!r}")
         if is_blank(display_name):
             raise InputError(f"display_name must be a non-empty string, got {display_name!r}")
-        if isinstance(members, str):
-            raise InputError(
-                "members must be an iterable of users, groups or ids, got a string;"
-                f" write [{members!r}]"
-            )
+        _check_collection(members)
         items: list[Any] = [_to_member(index, member) for index, member in enumerate(members)]
         stated = items if items or members != () else None
         return cls(display_name=display_name, members=stated, **attributes)
+
+
+def _check_collection(members: Any) -> None:
+    """Raise `InputError` if the members are a single one, such as an id, a user or `{"value": id}`."""
+    if isinstance(members, str):
+        hint = f"a string; write [{members!r}]"
+    elif members is None:
+        hint = "None; omit it for a group without members"
+    elif hasattr(members, "__aiter__"):
+        hint = f"{type(members).__name__}; read it first: [item async for item in …]"
+    elif (
+        isinstance(members, bytes | Mapping | Model)
+        or hasattr(members, "id")
+        or not isinstance(members, Iterable)
+    ):
+        hint = f"{type(members).__name__}; put it in a list"
+    else:
+        return
+    raise InputError(f"members must be an iterable of users, groups or ids, got {hint}")
 
 
 def _to_member(index: int, member: object) -> dict[str, Any] | Member:

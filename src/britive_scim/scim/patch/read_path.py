@@ -19,7 +19,7 @@ from britive_scim.scim.patch.multivalued import IndexedValues
 from britive_scim.scim.patch.target import build_undeclared_target, resolve_target
 from britive_scim.scim.schemas.of_instance import find_instance_schema
 from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
-from britive_scim.scim.values.lookup import is_assigned, wrap_values
+from britive_scim.scim.values.lookup import find_schemas, is_assigned, wrap_values
 from britive_scim.scim.values.node import (
     UNDECLARED,
     Node,
@@ -96,7 +96,9 @@ def read(
     if owner is None:
         return None
     attribute = known.find_attribute(parsed.urn, parsed.name)
-    current = get_value(owner, attribute or Attribute(name=parsed.name, field=UNDECLARED))
+    current = find_schemas(owner) if fold(parsed.name) == "schemas" else None
+    if current is None:
+        current = get_value(owner, attribute or Attribute(name=parsed.name, field=UNDECLARED))
     is_many = is_collection(current)
     values = [value for value in to_list(current) if is_assigned(value)]
     if parsed.filter is not None:
@@ -129,12 +131,12 @@ def _has_undeclared(resource: Node, schema: ResourceSchema, path: Path) -> bool:
 def _get_extension(resource: Node, schema: ResourceSchema, urn: str) -> Node | None:
     """Return the data of an extension, declared or not."""
     declared = schema.find_extension(urn)
-    slot = (
+    attribute = (
         Attribute(name=urn, field=UNDECLARED)
         if declared is None
         else Attribute(name=declared.urn, field=declared.field)
     )
-    data = get_value(resource, slot)
+    data = get_value(resource, attribute)
     return data if is_node(data) else None
 
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, cast
 
 from britive_scim.errors import InvalidPath, PatchError
+from britive_scim.scim.datatypes import parse_boolean
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.filters.ast import And, Compare, Filter
 from britive_scim.scim.filters.bind import UndeclaredRule
-from britive_scim.scim.filters.evaluate import compile_value_filter
 from britive_scim.scim.filters.parser import parse_path
 from britive_scim.scim.filters.path import FilterNode
+from britive_scim.scim.filters.predicates import compile_value_filter
 from britive_scim.scim.filters.suggestions import describe_unknown_path, suggest_sub_attribute
 from britive_scim.scim.filters.wire_form import to_wire_path
 from britive_scim.scim.names import fold
@@ -223,7 +224,7 @@ def _build_described_value(attribute: Attribute, compares: Iterable[Compare]) ->
 def _convert_literal(attribute: Attribute, value: Any) -> Any:
     """Return a literal as a value of the attribute, or `None` if its type does not fit."""
     if attribute.type == "boolean" and isinstance(value, str):
-        return {"true": True, "false": False}.get(fold(value))
+        return parse_boolean(value)
     try:
         return get_value_check(attribute)(value, STRICT)
     except PatchError:

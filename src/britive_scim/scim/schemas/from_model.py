@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import TypeVar
 
+from britive_scim.errors import InputError
 from britive_scim.scim.definitions.attribute import STRING_TYPES, Attribute
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.models.base import Meta, Model, Resource
@@ -36,7 +37,7 @@ def schema_of(model: type[Model], *, urn: str | None = None) -> Schema:
         urn: id of the schema, for an extension class without `__schema__`.
 
     Raises:
-        ValueError: the class has no `__schema__` and `urn` is not set.
+        InputError: the class has no `__schema__` and `urn` is not set.
 
     Examples:
         >>> from britive_scim.scim.models.group import Group
@@ -45,7 +46,7 @@ def schema_of(model: type[Model], *, urn: str | None = None) -> Schema:
     """
     urn = urn or model.__schema__
     if not urn:
-        raise ValueError(
+        raise InputError(
             f"{model.__name__}.__schema__ must be the URN of the schema, got ''; set it or pass urn=…"
         )
     document = model.__dict__.get(DOCUMENT_ATTRIBUTE)

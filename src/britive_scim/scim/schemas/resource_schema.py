@@ -36,7 +36,9 @@ __all__ = [
     "ExtensionSchema",
     "ResourceSchema",
     "SchemaLike",
+    "find_stated_type",
     "find_type_urns",
+    "infer_type",
     "is_type_urn",
     "schema_for",
     "with_python_names",
@@ -335,27 +337,44 @@ _CLASSES_BY_URN: Mapping[str, type[Resource]] = {
 
 
 def schema_for(resource: Resource | Mapping[str, Any]) -> ResourceSchema:
-    """Return the schema of a resource, from its class, `schemas` or `meta.resourceType`.
+    """Return the schema of a resource, from its class, `schemas`, `meta.resourceType` or names.
 
     Args:
-        resource: a model, or a mapping in wire form; a mapping of unknown type is treated as a user.
+        resource: a model, or a mapping in wire form. A mapping without a known type is a group if it has `members`
+            and no `userName`, otherwise a user.
     """
     # Plain dicts first: a negative isinstance() check of an abstract class is slow.
     if resource.__class__ is not dict and isinstance(resource, Resource):
         return ResourceSchema.of(type(resource))
     mapping = cast("Mapping[str, Any]", resource)
+    cls = find_stated_type(mapping) or infer_type(mapping) or User
+    return cls.__dict__.get(_CACHE_ATTRIBUTE) or ResourceSchema.of(cls)
+
+
+def find_stated_type(mapping: Mapping[str, Any]) -> type[Resource] | None:
+    """Return the known class that a mapping states in `schemas` or `meta.resourceType`, or `None`."""
     listed = mapping.get("schemas")
     for urn in listed if is_list(listed) else ():
         cls = _CLASSES_BY_URN.get(fold(urn)) if isinstance(urn, str) else None
         if cls is not None:
-            return cls.__dict__.get(_CACHE_ATTRIBUTE) or ResourceSchema.of(cls)
+            return cls
     meta = mapping.get("meta")
     if isinstance(meta, Mapping):
         type_name = cast("Mapping[str, Any]", meta).get("resourceType")
         for cls in _KNOWN_CLASSES:
             if cls.__name__ == type_name:
-                return ResourceSchema.of(cls)
-    return ResourceSchema.of(User)
+                return cls
+    return None
+
+
+def infer_type(mapping: Mapping[Any, Any]) -> type[Resource] | None:
+    """Return `User` for a mapping with `userName`, `Group` for one with `members`, or `None`."""
+    if "userName" in mapping:  # the usual spelling, without a loop
+        return User
+    folded = {fold(name) for name in mapping if isinstance(name, str)}
+    if "username" in folded:
+        return User
+    return Group if "members" in folded else None
 
 
 def is_type_urn(urn: object) -> bool:

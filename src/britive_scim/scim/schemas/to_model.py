@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import Field
 
-from britive_scim.errors import InvalidResource
+from britive_scim.errors import InputError, InvalidResource
 from britive_scim.scim.definitions.attribute import Annotation, Attribute
 from britive_scim.scim.definitions.fields import AttributeField, get_model_definition
 from britive_scim.scim.definitions.python_names import make_class_name, make_python_name
@@ -70,7 +70,7 @@ def model_from_schema(
 
     Raises:
         InvalidResource: a document has no id, or no attributes.
-        ValueError: `extensions` is not empty for an extension.
+        InputError: `extensions` is not empty for an extension.
 
     Examples:
         >>> Device = model_from_schema({
@@ -86,7 +86,7 @@ def model_from_schema(
         base = Extension if ":extension:" in fold(cast("str", schema.id)) else Resource
     extension_schemas = [to_schema(extension_document) for extension_document in extensions]
     if extension_schemas and not issubclass(base, Resource):
-        raise ValueError(f"extensions must be empty, since {schema.id} is itself an extension")
+        raise InputError(f"extensions must be empty, since {schema.id} is itself an extension")
     return _get_model(
         _to_canonical_json(schema),
         base,

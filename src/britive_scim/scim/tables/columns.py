@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.tables.rows import Keys, Rows
@@ -68,9 +68,8 @@ def build_column(name: str, *keys: str, type: AttributeType = "string") -> Colum
 
     def compute(rows: Rows) -> Sequence[Any]:
         values = rows.get_values(keys, type)
-        if not _CONTAINERS.isdisjoint(
-            value.__class__ for value in values
-        ):  # of an undeclared attribute
+        # of an undeclared attribute
+        if not _CONTAINERS.isdisjoint(value.__class__ for value in values):
             return [drop_secrets(value) for value in values]
         return [to_plain(value) for value in values] if type == "binary" else values
 

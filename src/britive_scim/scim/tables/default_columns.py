@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from britive_scim._secret_names import is_secret_name
 from britive_scim.errors import InputError
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.group import Group

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_json
 
-from britive_scim._secret_names import has_sensitive_word
+from britive_scim.errors.secret_names import has_sensitive_word
 from britive_scim.scim.definitions.fields import (
     AttributeField,
     ExtensionField,
@@ -26,11 +26,11 @@ from britive_scim.scim.tables.rows import MappingRows, ModelRows, Rows, Unreadab
 __all__ = ["build_other_column"]
 
 IsCovered = Callable[[Rows, Any], bool]
-"""Whether a column has everything of a value, given the rows and the value."""
+"""Test that a column has everything of a value, given the rows and the value."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class _RemainingNode:
     """Attributes of a complex value that no column has.
 
     Attributes:
@@ -43,7 +43,7 @@ class _Node:
     keys: frozenset[str]
     extra: frozenset[str]
     fields: tuple[tuple[str, str], ...]
-    parts: tuple[tuple[str, str, _Node], ...]
+    parts: tuple[tuple[str, str, _RemainingNode], ...]
 
 
 def build_other_column(
@@ -69,7 +69,7 @@ def build_other_column(
             node = node.setdefault(key, {})
         if keys:
             node[keys[-1]] = None
-    nodes: dict[type[BaseModel], _Node] = {}
+    nodes: dict[type[BaseModel], _RemainingNode] = {}
 
     def compute(rows: Rows) -> Sequence[Any]:
         cls = type(rows.resources[0]) if isinstance(rows, ModelRows) else model
@@ -88,12 +88,12 @@ def build_other_column(
     return Column("other", str, (), compute)
 
 
-def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _Node:
+def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _RemainingNode:
     definition = None if model is None else get_model_definition(model)
     by_name: Mapping[str, AttributeField | ExtensionField] = (
         {} if definition is None else definition.by_name
     )
-    parts: list[tuple[str, str, _Node]] = []
+    parts: list[tuple[str, str, _RemainingNode]] = []
     keys: set[str] = set()
     for key, sub in tree.items():
         declared = by_name.get(fold(key))
@@ -111,10 +111,10 @@ def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _Node
     keys.update(key for key, _, _ in parts)
     fields = tuple((item.field, item.name) for item in by_name.values() if item.name not in keys)
     extra = {key for key in keys if fold(key) not in by_name} | secret
-    return _Node(frozenset(keys), frozenset(map(fold, extra)), fields, tuple(parts))
+    return _RemainingNode(frozenset(keys), frozenset(map(fold, extra)), fields, tuple(parts))
 
 
-def _find_in_model(model: Any, node: _Node) -> dict[str, Any]:
+def _find_in_model(model: Any, node: _RemainingNode) -> dict[str, Any]:
     try:
         values = model.__dict__
         extra = model.__pydantic_extra__
@@ -140,7 +140,7 @@ def _find_in_model(model: Any, node: _Node) -> dict[str, Any]:
     return rest
 
 
-def _find_in_mapping(values: Any, node: _Node) -> dict[str, Any]:
+def _find_in_mapping(values: Any, node: _RemainingNode) -> dict[str, Any]:
     keys = node.keys
     rest = {
         name: value

@@ -8,11 +8,17 @@ from typing import Any, cast
 
 from britive_scim.errors import InputError
 from britive_scim.scim.models.base import Resource
-from britive_scim.scim.schemas.resource_schema import ResourceSchema, SchemaLike, schema_for
+from britive_scim.scim.models.group import Group
+from britive_scim.scim.models.user import User
+from britive_scim.scim.schemas.resource_schema import (
+    ResourceSchema,
+    SchemaLike,
+    infer_type,
+    schema_for,
+)
 from britive_scim.scim.tables.layout import ColumnSelection, TableLayout
 from britive_scim.tables import Table
 from britive_scim.tables.column_values import convert_column
-from britive_scim.tables.completeness import ReadState
 
 __all__ = ["build_resource_table", "table"]
 
@@ -77,8 +83,6 @@ def build_resource_table(
     columns: ColumnSelection | None = None,
     *,
     custom: Iterable[str] = (),
-    explode: str | None = None,
-    state: ReadState | None = None,
 ) -> Table:
     """Return a table of resources that are in memory; it has the same columns without any resource.
 
@@ -87,15 +91,13 @@ def build_resource_table(
         schema: class or schema of the resources.
         columns: see `table`.
         custom: see `table`.
-        explode: see `table`.
-        state: the source, which knows if the resources are all that exist.
 
     Raises:
         InputError: a column is unknown.
     """
     known = ResourceSchema.of(schema)
-    layout = TableLayout(known, columns, custom=custom, explode=explode)
-    return Table.from_columns(layout.types, _Converted(resources, known, layout), state=state)
+    layout = TableLayout(known, columns, custom=custom)
+    return Table.from_columns(layout.types, _Converted(resources, known, layout))
 
 
 class _Converted:
@@ -128,12 +130,16 @@ def find_schema(resource: object) -> ResourceSchema:
 
 def _iter_batches(resources: Sequence[Any], schema: ResourceSchema) -> Iterator[Sequence[Any]]:
     listed: Any = None
+    may_infer = schema.urn in {User.__schema__, Group.__schema__}
     for start in range(0, len(resources), _BATCH):
         batch = resources[start : start + _BATCH]
         for resource in batch:
             if resource.__class__ is dict:
                 urns = resource.get("schemas")
-                if urns is None or urns == listed:  # as those of the resource before
+                if urns is None:
+                    if not may_infer or infer_type(resource) is None:
+                        continue
+                elif urns == listed:  # as those of the resource before
                     continue
                 listed = urns
             if find_schema(resource).urn != schema.urn:

@@ -12,12 +12,15 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from britive_scim.scim.codec.encode import update_schemas
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.definitions.fields import get_model_definition
 from britive_scim.scim.filters.bound import PathStep
+from britive_scim.scim.json_values import is_list
 from britive_scim.scim.names import fold
 
 __all__ = [
+    "find_schemas",
     "get_other_keys",
     "is_assigned",
     "make_getter",
@@ -69,6 +72,27 @@ def is_assigned(value: object, *, allow_empty_string: bool = True) -> bool:
     return False
 
 
+def find_schemas(node: Any) -> Any:
+    """Return the `schemas` of a resource model with those of extensions that have values; `None` for other data.
+
+    The attribute itself may lack them until `to_wire` adds them.
+    """
+    cls: Any = node.__class__
+    if not isinstance(node, BaseModel) or not getattr(cls, "__keeps_schemas__", False):
+        return None
+    listed = node.__dict__.get("schemas") or []
+    if not (is_list(listed) and all(isinstance(urn, str) for urn in listed)):
+        return listed
+    extensions = get_model_definition(cls).extensions
+    present = [each.urn for each in extensions if is_assigned(node.__dict__.get(each.field))]
+    present += [
+        name
+        for name, value in (node.__pydantic_extra__ or {}).items()
+        if ":" in name and isinstance(value, Mapping | BaseModel) and is_assigned(value)
+    ]
+    return update_schemas(listed, cls.__schema__, present, frozenset())
+
+
 @functools.lru_cache(maxsize=4096)
 def get_other_keys(name: str) -> set[Any]:  # noqa: ARG001  # the cache has one set per name
     """Return the cached set of keys known to differ from a name in any case; callers add to it.
@@ -94,6 +118,10 @@ def make_getter(step: PathStep) -> Callable[[Any], Any]:
                 others.add(key)
         return None
 
+    def get_schemas(node: Any) -> Any:
+        schemas = find_schemas(node)
+        return get_value(node) if schemas is None else schemas
+
     def get_string_as_value(node: Any) -> Any:
         return wrap_strings(get_value(node))
 
@@ -107,6 +135,8 @@ def make_getter(step: PathStep) -> Callable[[Any], Any]:
             return get_from_mapping(extra) if value is None and extra else value
         return get_from_mapping(cast("Any", node)) if isinstance(node, Mapping) else None
 
+    if folded == "schemas":
+        return get_schemas
     return get_string_as_value if step.is_valued else get_value
 
 

@@ -121,9 +121,8 @@ class AdminClient(BaseClient):
         auth_scheme: str | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        named = wrap_secret(
-            tenant
-        )  # a token passed as tenant would be in the frames of a traceback
+        # a token passed as tenant would be in the frames of a traceback
+        named = wrap_secret(tenant)
         del tenant
         token = wrap_secret(token)
         settings = resolve_settings(options.get("settings"))

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import (
-    ChangeSender,
+    PlanChangeSender,
     SentChange,
     is_endpoint_missing,
 )
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
+from britive_scim.sync.provisioning.created_lookup import get_schema
 from britive_scim.sync.provisioning.journaling import Journal
 from britive_scim.errors import (
     ApiError,
@@ -33,6 +34,7 @@ from britive_scim.provisioning.drift import (
 )
 from britive_scim.provisioning.plans.change import STAGES, Change
 from britive_scim.provisioning.plans.plan import Plan
+from britive_scim.provisioning.plans.unchanged_users import read_active
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.report import (
     ApplyFailure,
@@ -42,6 +44,7 @@ from britive_scim.provisioning.report import (
 )
 from britive_scim.provisioning.run_results import RunResults
 from britive_scim.provisioning.run_units import PreparedChange, UnitSource, replace_members
+from britive_scim.provisioning.target_check import TargetCheck
 from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
@@ -85,7 +88,7 @@ class ApplyRun:
     def __init__(
         self,
         plan: Plan,
-        sender: ChangeSender,
+        sender: PlanChangeSender,
         options: RunOptions,
         *,
         meter: RequestMeter,
@@ -111,8 +114,9 @@ class ApplyRun:
         for position, change in enumerate(plan.changes):
             self._by_object.setdefault(change.id, []).append(position)
         self._in_doubt = frozenset(journal.state.in_doubt)
-        self.results.continue_from(journal.state.done, journal.state.rest)
+        self.results.continue_from(journal.state)
         self._missing_endpoint: str | None = None
+        self._check = TargetCheck(plan.policy)
 
     def run(self) -> None:
         """Send the changes, stage by stage.
@@ -222,6 +226,8 @@ class ApplyRun:
         if sent.note:
             self.results.notes.append(sent.note)
         self.results.rules.record_success()
+        if planned.action in ("deactivate", "delete") and prepared.is_active:
+            self.results.switched_off.add(position)
         self.results.count(prepared.change, "deactivated" if sent.note else None)
         self._finish(position, prepared, sent.id)
 
@@ -332,15 +338,20 @@ class ApplyRun:
             if change.action in ("delete", "deactivate", "remove_members"):
                 self._record_done_before(position, change.id)
             else:
-                self._skip_moved(position, ("id: it is deleted",))
+                self._skip(position, "it was deleted after it was read; make a new plan")
+                self.results.rules.record_moved()
             return None
-        schema = self._sender.get_schema(change)
+        schema = get_schema(change)
         if self._is_done(position, change, current, schema):
             if prepared.missing:
                 self._finish(position, prepared, change.id)
             else:
                 self._record_done_before(position, change.id)
             return None
+        if (reason := self._check.find_reason(change, current)) is not None:
+            self._skip(position, reason)
+            return None
+        prepared.is_active = read_active(current.get("active")) is not False
         moved = find_moved_attributes(change, current, schema)
         if not moved:
             return prepared

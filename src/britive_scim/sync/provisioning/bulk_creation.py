@@ -96,7 +96,7 @@ class BulkCreator:
 
     @property
     def is_offered(self) -> bool:
-        """Whether bulk requests are sent: the provider supports them, and none has failed as a whole."""
+        """True if bulk requests are sent: the provider supports them, and none has failed as a whole."""
         return self._is_supported and not self._service_provider.has_bulk_failed
 
     def choose_batch_size(self, number: int, concurrency: int) -> int:
@@ -138,9 +138,8 @@ class BulkCreator:
                 json.dumps(operation.body, ensure_ascii=False, allow_nan=False).encode()
             except (BritiveScimError, TypeError, ValueError):  # the single request reports it
                 continue
-            if not find_references(
-                operation
-            ):  # a value that looks like a reference would be replaced
+            # a value that looks like a reference would be replaced
+            if not find_references(operation):
                 operations[position] = operation
         return CreationBatch(
             BulkBatch(operations.values()),

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from britive_scim import scim
-from britive_scim.sync.provisioning.created_lookup import CreatedLookup, decode_resource
+from britive_scim.sync.provisioning.created_lookup import (
+    CreatedLookup,
+    decode_resource,
+    get_schema,
+)
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
@@ -20,7 +24,7 @@ from britive_scim.provisioning.plans.policy import Policy
 from britive_scim.wire.decoding.stored_values import is_entire_response
 from britive_scim.wire.operation import CallOptions
 
-__all__ = ["ChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
+__all__ = ["PlanChangeSender", "SentChange", "build_sent_change", "is_endpoint_missing"]
 
 _DELETE_REFUSALS = (400, 403, 405, 501)
 """Statuses of a DELETE that the server does not offer."""
@@ -46,7 +50,7 @@ class SentChange:
     note: str | None = None
 
 
-class ChangeSender:
+class PlanChangeSender:
     """Sender of the changes of one plan.
 
     Args:
@@ -74,10 +78,6 @@ class ChangeSender:
         self._policy = policy
         self._get_call = get_call
         self.created = CreatedLookup(session, users, groups, get_call)
-
-    def get_schema(self, change: Change) -> scim.ResourceSchema:
-        """Return the schema of the target of a change."""
-        return get_schema(change)
 
     # ------------------------------------------------------------------------------------- reading
 
@@ -213,11 +213,6 @@ class ChangeSender:
             error.done = tuple(sorted(ids - wrong))
             error.remaining = tuple(sorted(wrong))
             raise error
-
-
-def get_schema(change: Change) -> scim.ResourceSchema:
-    """Return the schema of the target of a change."""
-    return scim.ResourceSchema.of(scim.User if change.type == "User" else scim.Group)
 
 
 def build_sent_change(id_: str, stored: Any, change: Change) -> SentChange:

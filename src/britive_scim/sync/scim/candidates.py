@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from britive_scim import scim
+from britive_scim.sync.scim.lookups import is_filter_refused
 from britive_scim.sync.scim.resources import Resources
 from britive_scim.sync.scim.upsert_state import UpsertState
 from britive_scim.errors import BadRequest, NotFound, ServerError, UnexpectedResponse
 from britive_scim.provisioning.key_index import KeyIndex
-from britive_scim.provisioning.plans.matching import list_key_values
+from britive_scim.provisioning.plans.matching import ATTRIBUTE_NAMES, list_key_values
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.wire.operation import CallOptions
@@ -28,12 +29,7 @@ R = TypeVar("R", bound="scim.Resource")
 Candidates = dict[str, tuple[dict[str, Any], R]]
 """Resources by id, in wire form and as models."""
 
-_PATHS = {
-    "external_id": "externalId",
-    "user_name": "userName",
-    "display_name": "displayName",
-    "email": "emails.value",
-}
+_PATHS = {**ATTRIBUTE_NAMES, "email": "emails.value"}
 """Match key -> path of its filter."""
 
 _MAX_STRAY = 10
@@ -130,7 +126,7 @@ class CandidateFinder(Resources[R]):
                     else:
                         stray += 1
             except (BadRequest, ServerError) as error:
-                if error.status not in (400, 501):
+                if not is_filter_refused(error):
                     raise
                 unfilterable.add((self._endpoint, path))
                 return None

@@ -157,7 +157,7 @@ class ScimClient(DirectoryClient):
                 f"endpoint must be given for {model.__name__}, which has none; for example endpoint="
                 f"'/{model.__name__}s'"
             )
-        path = _normalise_endpoint(path)
+        path = _normalize_endpoint(path)
         if issubclass(resource_class, scim.User):
             return api.Users(self._session, model, path, self._service_provider)
         if issubclass(resource_class, scim.Group):
@@ -368,7 +368,7 @@ def _check_provider(provider: str | None) -> str | None:
     )
 
 
-def _normalise_endpoint(path: str) -> str:
+def _normalize_endpoint(path: str) -> str:
     if not path.startswith("/"):
         path = f"/{path}"
     segments = path[1:].split("/")

@@ -108,7 +108,7 @@ class TokenRecord:
 
 
 def hash_secret(secret: str) -> str:
-    """Return the digest by which a revoked token is recognised."""
+    """Return the digest by which a revoked token is recognized."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 

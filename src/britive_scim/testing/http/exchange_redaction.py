@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode
 
-from britive_scim._secret_names import SENSITIVE_WORD
+from britive_scim.errors.secret_names import SENSITIVE_WORD
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.scim.redaction import (
     MASK,

@@ -38,7 +38,7 @@ class ConnectionCut(Documented, ConnectionError):
         Close the connection without a response if you serve the tenant by a server of your own.
 
     Attributes:
-        cut: time of the failure; `timeout` if the delay exceeded the client's read time-out.
+        cut: time of the failure; `timeout` if the delay exceeded the client's read timeout.
         delay: seconds until the failure, for the caller to wait.
 
     Examples:
@@ -222,7 +222,7 @@ class Faults:
             cut: `connect` refuses the connection, `before` cuts it before the request is processed,
                 `after` once it was processed.
             delay: delay of the response in seconds. It moves the tenant's clock without waiting; a
-                client with a shorter read time-out gets that time-out. The served tenant waits.
+                client with a shorter read timeout gets that timeout. The served tenant waits.
             probability: probability of a hit for each matching request, 0 to 1.
 
         Returns:

@@ -119,7 +119,7 @@ def authenticate(state: State, secret: str, now: datetime) -> UserRecord:
     ]
     if len(identities) != 1:
         raise WorkloadTokenRejected(
-            "AU-0018", f"the workload token must match one identity, it matches {len(identities)}"
+            "AU-0018", f"the workload token must match one identity, got {len(identities)}"
         )
     (identity,) = identities
     if build_profile(identity)["status"] != "active":
@@ -139,7 +139,7 @@ def find_designated_provider(state: State, identity: UserRecord) -> ProviderReco
     if len(provider_ids) != 1:
         raise WorkloadTokenRejected(
             "AU-0018",
-            f"{identity.name} must be designated for one identity provider, not {len(provider_ids)}",
+            f"{identity.name} must be designated for one identity provider, got {len(provider_ids)}",
         )
     return state.providers[provider_ids[0]]
 

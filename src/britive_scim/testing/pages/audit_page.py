@@ -15,7 +15,7 @@ from britive_scim.testing.pages.parts import (
     render_time,
     select_rows,
 )
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 from britive_scim.testing.state.audit_event import AuditEntry
 
 __all__ = ["render_audit_log"]
@@ -23,7 +23,7 @@ __all__ = ["render_audit_log"]
 _COLUMNS = ("Time", "Event", "Target", "Actor", "Actor type", "Status")
 
 
-def render_audit_log(view: View) -> Page:
+def render_audit_log(view: View) -> RenderedPage:
     """Return the page of the audit log."""
     words = view.search.casefold().split()
     entries = [entry for entry in reversed(view.state.audit_entries) if _has_words(entry, words)]
@@ -40,7 +40,9 @@ def render_audit_log(view: View) -> Page:
             "No events yet. Every change through one of the APIs creates one. List them:",
             f'curl -H "Authorization: TOKEN $BRITIVE_API_TOKEN" "{view.context.base_url}/api/logs"',
         )
-    return Page("Audit log", content, render_search(view, "Search event, target, actor, status"))
+    return RenderedPage(
+        "Audit log", content, render_search(view, "Search event, target, actor, status")
+    )
 
 
 def _render_row(view: View, entry: AuditEntry) -> Html:

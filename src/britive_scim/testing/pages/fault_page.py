@@ -6,7 +6,7 @@ from britive_scim.testing.http import fault_options
 from britive_scim.testing.http.faults import Fault, RateLimit
 from britive_scim.testing.pages.markup import Html, element, join
 from britive_scim.testing.pages.parts import render_empty, render_rows, render_table
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 
 __all__ = ["PAGE_TOKEN_FIELD", "add_fault", "render_fault_page"]
 
@@ -24,7 +24,7 @@ def add_fault(view: View, text: str) -> str | None:
     return None
 
 
-def render_fault_page(view: View, error: str | None = None) -> Page:
+def render_fault_page(view: View, error: str | None = None) -> RenderedPage:
     """Return the page of the scripted faults.
 
     Args:
@@ -48,7 +48,7 @@ def render_fault_page(view: View, error: str | None = None) -> Page:
             "No fault is scripted: the tenant responds to every request. Serve a tenant with one:",
             "britive-scim serve --fault 'POST */Users 503:0.1'",
         )
-    return Page("Faults", join(latency, listed), _render_forms(view, error))
+    return RenderedPage("Faults", join(latency, listed), _render_forms(view, error))
 
 
 def _render_forms(view: View, error: str | None) -> Html:

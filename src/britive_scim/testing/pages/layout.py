@@ -5,7 +5,7 @@ from __future__ import annotations
 from britive_scim.testing.http.messages import TenantResponse
 from britive_scim.testing.pages.assets import build_asset_url
 from britive_scim.testing.pages.markup import Html, element, join
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 
 __all__ = ["HEADERS", "make_page_response", "render_clock"]
 
@@ -36,7 +36,7 @@ _HTMX_CONFIG = (
 )
 
 
-def make_page_response(view: View, page: Page, version: str) -> TenantResponse:
+def make_page_response(view: View, page: RenderedPage, version: str) -> TenantResponse:
     """Return a page as an HTML document.
 
     Args:
@@ -67,7 +67,7 @@ def render_clock(view: View) -> Html:
     )
 
 
-def _render_document(view: View, page: Page, version: str) -> Html:
+def _render_document(view: View, page: RenderedPage, version: str) -> Html:
     name = view.context.name
     head = element(
         "head",
@@ -130,7 +130,7 @@ def _render_navigation(view: View) -> Html:
     )
 
 
-def _render_live(view: View, page: Page, version: str) -> Html:
+def _render_live(view: View, page: RenderedPage, version: str) -> Html:
     """Return the content, which refreshes itself each second unless the page is paused."""
     is_live = page.is_found and not view.is_paused
     polling = {

@@ -20,7 +20,7 @@ from britive_scim.testing.pages.request_list import (
     render_no_requests,
     render_request_table,
 )
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 
 __all__ = ["render_overview"]
 
@@ -29,10 +29,10 @@ _BARS = 80
 _BAR_WIDTH, _BAR_HEIGHT = 10, 60
 
 
-def render_overview(view: View) -> Page:
+def render_overview(view: View) -> RenderedPage:
     """Return the page of counts and of the latest requests."""
     numbered = list_exchanges(view)
-    return Page(
+    return RenderedPage(
         "Overview",
         join(
             _render_counts(view, numbered),

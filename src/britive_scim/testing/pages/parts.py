@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from britive_scim.scim.redaction import redact_json
 from britive_scim.testing.pages.markup import Html, element, join
 from britive_scim.testing.pages.shown_values import cut_depth
-from britive_scim.testing.pages.view import Page, View, build_path
+from britive_scim.testing.pages.view import RenderedPage, View, build_path
 from britive_scim.testing.state.state import ProviderRecord, TagRecord, UserRecord
 
 __all__ = [
@@ -166,9 +166,9 @@ def render_empty(text: str, *commands: str) -> Html:
     )
 
 
-def render_missing(title: str, text: str) -> Page:
+def render_missing(title: str, text: str) -> RenderedPage:
     """Return the page of an object that does not exist."""
-    return Page(title, element("div", element("p", text), class_="empty"), is_found=False)
+    return RenderedPage(title, element("div", element("p", text), class_="empty"), is_found=False)
 
 
 def render_time(time: datetime | None) -> Html | None:

@@ -10,7 +10,7 @@ from britive_scim.testing.pages.parts import (
     render_table,
     render_time,
 )
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 from britive_scim.testing.state.defaults import BUILT_IN_ATTRIBUTES
 from britive_scim.testing.state.state import ProviderRecord
 
@@ -22,10 +22,10 @@ _SOON = 14
 _MANDATORY = {attribute.name for attribute in BUILT_IN_ATTRIBUTES if attribute.is_mandatory}
 
 
-def render_provider_list(view: View) -> Page:
+def render_provider_list(view: View) -> RenderedPage:
     """Return the page of all identity providers."""
     sections = (_render_provider(view, provider) for provider in view.state.providers.values())
-    return Page("Identity providers", join(*sections))
+    return RenderedPage("Identity providers", join(*sections))
 
 
 def render_token_expiry(view: View, provider: ProviderRecord) -> Html:

@@ -16,7 +16,7 @@ from britive_scim.testing.pages.parts import (
     render_table,
     select_rows,
 )
-from britive_scim.testing.pages.view import Page, View, build_path
+from britive_scim.testing.pages.view import RenderedPage, View, build_path
 
 __all__ = ["format_target", "render_request_list", "render_request_table"]
 
@@ -25,7 +25,7 @@ NumberedExchange = tuple[int, TenantExchange]
 _COLUMNS = ("Time", "Method", "Path", "Status", "Time taken", "Caller")
 
 
-def render_request_list(view: View, number: str | None = None) -> Page:
+def render_request_list(view: View, number: str | None = None) -> RenderedPage:
     """Return the page of all requests, with the details of one beside them.
 
     Args:
@@ -49,7 +49,7 @@ def render_request_list(view: View, number: str | None = None) -> Page:
     else:
         content = render_no_requests(view)
     search = render_search(view, "Search method, path, status, caller")
-    return Page("Requests", content, search, details)
+    return RenderedPage("Requests", content, search, details)
 
 
 def list_exchanges(view: View) -> Sequence[NumberedExchange]:

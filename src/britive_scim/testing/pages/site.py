@@ -22,12 +22,12 @@ from britive_scim.testing.pages.provider_pages import render_provider_list, rend
 from britive_scim.testing.pages.request_list import render_request_list
 from britive_scim.testing.pages.tag_pages import render_tag, render_tag_list
 from britive_scim.testing.pages.user_pages import render_user, render_user_list
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 from britive_scim.testing.state.context import TenantContext
 
 __all__ = ["TenantPages"]
 
-_LISTS: Final[Mapping[str, Callable[[View], Page]]] = {
+_LISTS: Final[Mapping[str, Callable[[View], RenderedPage]]] = {
     "": render_overview,
     "requests": render_request_list,
     "users": render_user_list,
@@ -37,7 +37,7 @@ _LISTS: Final[Mapping[str, Callable[[View], Page]]] = {
     "faults": render_fault_page,
 }
 
-_DETAILS: Final[Mapping[str, Callable[[View, str], Page]]] = {
+_DETAILS: Final[Mapping[str, Callable[[View, str], RenderedPage]]] = {
     "requests": render_request_list,
     "users": render_user,
     "tags": render_tag,
@@ -153,7 +153,7 @@ class TenantPages:
             return _refuse(404, "page not found")
         return self._send(view, page, version)
 
-    def _send(self, view: View, page: Page, version: str) -> TenantResponse:
+    def _send(self, view: View, page: RenderedPage, version: str) -> TenantResponse:
         """Return the response of a page; a token of the tenant is masked wherever it occurs."""
         response = make_page_response(view, page, version)
         return replace(response, body=self._context.collect_tokens().mask_tokens(response.body))

@@ -23,7 +23,7 @@ from britive_scim.testing.pages.parts import (
     select_rows,
 )
 from britive_scim.testing.pages.shown_values import mask_attribute_value
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 from britive_scim.testing.state.state import TagRecord
 
 __all__ = ["render_tag", "render_tag_list"]
@@ -31,7 +31,7 @@ __all__ = ["render_tag", "render_tag_list"]
 _COLUMNS = ("Name", "Description", "Status", "Identity provider", "Users")
 
 
-def render_tag_list(view: View) -> Page:
+def render_tag_list(view: View) -> RenderedPage:
     """Return the page of all tags, latest first."""
     words = view.search.casefold().split()
     tags = [tag for tag in reversed(view.state.ordered_tags) if _has_words(tag, words)]
@@ -45,7 +45,7 @@ def render_tag_list(view: View) -> Page:
         content = render_empty(f"No tag matches {view.search!r}.")
     else:
         content = _render_no_tags(view)
-    return Page("Tags", content, render_search(view, "Search name, description, id"))
+    return RenderedPage("Tags", content, render_search(view, "Search name, description, id"))
 
 
 def _render_no_tags(view: View) -> Html:
@@ -81,7 +81,7 @@ def _has_words(tag: TagRecord, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def render_tag(view: View, id_: str) -> Page:
+def render_tag(view: View, id_: str) -> RenderedPage:
     """Return the page of one tag, with the requested part of its members."""
     tag = view.state.tags.get(id_)
     if tag is None:
@@ -109,7 +109,7 @@ def render_tag(view: View, id_: str) -> Page:
         format_json(tag.resource),
         render_history(view, tag),
     )
-    return Page(tag.name, content)
+    return RenderedPage(tag.name, content)
 
 
 def _render_list(records: Any) -> Html | None:

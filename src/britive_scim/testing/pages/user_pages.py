@@ -25,7 +25,7 @@ from britive_scim.testing.pages.parts import (
     select_rows,
 )
 from britive_scim.testing.pages.shown_values import mask_attribute_value
-from britive_scim.testing.pages.view import Page, View
+from britive_scim.testing.pages.view import RenderedPage, View
 from britive_scim.testing.state.attribute_mapping import get_attribute_values, get_custom_values
 from britive_scim.testing.state.state import UserRecord
 
@@ -35,7 +35,7 @@ _COLUMNS = ("Username", "Name", "Email", "Status", "Identity provider", "Tags")
 _MAX_TAGS = 100
 
 
-def render_user_list(view: View) -> Page:
+def render_user_list(view: View) -> RenderedPage:
     """Return the page of all users, latest first."""
     words = view.search.casefold().split()
     users = [
@@ -51,7 +51,7 @@ def render_user_list(view: View) -> Page:
         content = render_empty(f"No user matches {view.search!r}.")
     else:
         content = _render_no_users(view)
-    return Page("Users", content, render_search(view, "Search name, email, id"))
+    return RenderedPage("Users", content, render_search(view, "Search name, email, id"))
 
 
 def _render_no_users(view: View) -> Html:
@@ -100,7 +100,7 @@ def _has_words(user: UserRecord, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def render_user(view: View, id_: str) -> Page:
+def render_user(view: View, id_: str) -> RenderedPage:
     """Return the page of one user."""
     user = view.state.users.get(id_)
     if user is None:
@@ -129,7 +129,7 @@ def render_user(view: View, id_: str) -> Page:
         format_json(user.resource),
         render_history(view, user),
     )
-    return Page(user.name, content)
+    return RenderedPage(user.name, content)
 
 
 def _render_mapping(view: View, user: UserRecord) -> Html:

@@ -13,7 +13,7 @@ from britive_scim.testing.pages.markup import Html
 from britive_scim.testing.state.context import TenantContext
 from britive_scim.testing.state.state import State
 
-__all__ = ["Page", "View", "build_path"]
+__all__ = ["RenderedPage", "View", "build_path"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RenderedPage:
     """A rendered page.
 
     Attributes:

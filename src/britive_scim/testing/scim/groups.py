@@ -8,7 +8,7 @@ from typing import Any
 from britive_scim import scim
 from britive_scim.scim.values.identity import is_identical
 from britive_scim.testing.scim.member_changes import (
-    MemberChanges,
+    MemberPatch,
     extract_member_changes,
     has_member_operations,
     replaces_members,
@@ -144,7 +144,7 @@ class GroupHandler(ResourceHandler[TagRecord]):
         self._update(provider, record, resource, members)
 
     def _change_members(
-        self, provider: ProviderRecord, tag: TagRecord, changes: MemberChanges
+        self, provider: ProviderRecord, tag: TagRecord, changes: MemberPatch
     ) -> None:
         added = self._validate_members(provider, changes.added.values())
         new_count = sum(1 for id_ in added if id_ not in tag.members)

@@ -14,7 +14,7 @@ from britive_scim import scim
 from britive_scim.scim.names import GROUP, fold
 
 __all__ = [
-    "MemberChanges",
+    "MemberPatch",
     "extract_member_changes",
     "has_member_operations",
     "replaces_members",
@@ -25,7 +25,7 @@ _SUB_ATTRIBUTES = frozenset({"value", "display", "type", "$ref"})
 
 
 @dataclass(slots=True)
-class MemberChanges:
+class MemberPatch:
     """Changes of one request to the members of a group.
 
     Attributes:
@@ -63,14 +63,14 @@ def _is_member_operation(operation: scim.PatchOperation) -> bool:
 
 def extract_member_changes(
     request: scim.PatchRequest, members: Mapping[str, dict[str, Any]]
-) -> MemberChanges | None:
+) -> MemberPatch | None:
     """Return the member changes of a request, or `None` if it contains any other change.
 
     Args:
         request: the PATCH.
         members: current members, by id.
     """
-    changes = MemberChanges()
+    changes = MemberPatch()
     for operation in request.operations:
         if operation.path is None:
             return None
@@ -131,14 +131,14 @@ def _parse_members(value: Any) -> list[dict[str, str]] | None:
     return members
 
 
-def _remove_member(changes: MemberChanges, members: Mapping[str, dict[str, Any]], id_: str) -> None:
+def _remove_member(changes: MemberPatch, members: Mapping[str, dict[str, Any]], id_: str) -> None:
     changes.added.pop(id_, None)
     if id_ in members:
         changes.removed[id_] = None
 
 
 def _add_member(
-    changes: MemberChanges, members: Mapping[str, dict[str, Any]], member: dict[str, str]
+    changes: MemberPatch, members: Mapping[str, dict[str, Any]], member: dict[str, str]
 ) -> None:
     id_ = member["value"]
     current = changes.added.get(id_)

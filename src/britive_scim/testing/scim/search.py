@@ -18,7 +18,7 @@ from britive_scim.scim.datatypes import (
     to_aware_datetime,
 )
 from britive_scim.scim.definitions.attribute import Attribute
-from britive_scim.scim.filters.matching import compile_wire_filter
+from britive_scim.scim.filters.evaluate import compile_wire_filter
 from britive_scim.scim.names import fold
 from britive_scim.scim.patch.read_path import read
 from britive_scim.testing.scim.filter_support import check_filter_support, iter_filter_paths

@@ -73,9 +73,8 @@ class ScimService:
             path = path[1:]
         endpoint = path[0] if path else ""
         if endpoint == "ServiceProviderConfig" and "authorization" not in request.headers:
-            return discovery.get_service_provider_config(
-                self._context, request, path
-            )  # RFC 7643 §5
+            # RFC 7643 §5
+            return discovery.get_service_provider_config(self._context, request, path)
         provider, actor = self._authenticate(request)
         self._context.state.recorder.caller = provider.name
         return self._dispatch_with_audit(provider, actor, request, path)
@@ -439,9 +438,8 @@ def _select_attributes(
         schema=handler.schema,
         short_names=False,
     )
-    if (
-        document.get("members") == []
-    ):  # `Capabilities.members_in_get`; `select` leaves out empty lists
+    # `Capabilities.members_in_get`; `select` leaves out empty lists
+    if document.get("members") == []:
         selected["members"] = []
     return selected
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from britive_scim import scim
 from britive_scim.errors import InputError
-from britive_scim.scim.filters.evaluate import compile_value_filter
+from britive_scim.scim.filters.predicates import compile_value_filter
 from britive_scim.scim.mapped_values import (
     flatten_values,
     list_mapped_attributes,

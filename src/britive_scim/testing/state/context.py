@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from britive_scim._secret_names import is_secret_name
+from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.testing.capabilities import Capabilities
 from britive_scim.testing.http.clock import TenantClock
 from britive_scim.testing.http.credentials import (

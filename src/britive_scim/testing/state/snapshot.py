@@ -59,7 +59,7 @@ def list_resources(directory: Any, name: str) -> list[Any]:
         resources = getattr(directory, name)
     else:
         raise ValueError(
-            f"directory must have users and groups as attributes or keys; {type(directory).__name__} has no {name}"
+            f"directory must have users and groups as attributes or keys, got {type(directory).__name__} without {name}"
         )
     if isinstance(resources, Mapping):
         return list(cast("Mapping[object, object]", resources).values())
@@ -247,9 +247,8 @@ def read_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = Path(path).read_bytes()
     try:
         document: Any = json.loads(content)
-        if (
-            b"\\ud" in content.lower()
-        ):  # maybe half of a surrogate pair, which no response can contain
+        # maybe half of a surrogate pair, which no response can contain
+        if b"\\ud" in content.lower():
             json.dumps(document, ensure_ascii=False).encode()
         problem = find_type_error(document)
         if problem is None:

@@ -13,7 +13,7 @@ from britive_scim.scim.datatypes import (
     normalize_user_name,
 )
 
-__all__ = ["OrderedRecords", "Store", "ValueIndex"]
+__all__ = ["AttributeIndex", "OrderedRecords", "Store"]
 
 
 class _StoredRecord(Protocol):
@@ -87,7 +87,7 @@ class Store(Generic[Stored]):
     def __init__(self) -> None:
         self.records: OrderedRecords[Stored] = OrderedRecords()
         self._by_id: dict[str, Stored] = {}
-        self._indexes = {name: ValueIndex() for name in self.KEY_NORMALIZERS}
+        self._indexes = {name: AttributeIndex() for name in self.KEY_NORMALIZERS}
 
     def put(self, record: Stored, resource: dict[str, Any]) -> None:
         """Store a record with this resource, replacing its previous one."""
@@ -130,7 +130,7 @@ class Store(Generic[Stored]):
         return len(self._by_id)
 
 
-class ValueIndex:
+class AttributeIndex:
     """Index of one attribute: value -> ids of the records, in order of insertion."""
 
     __slots__ = ("_ids",)

@@ -13,6 +13,7 @@ from typing import Any
 
 from britive_scim.scim.json_values import is_list, is_object
 from britive_scim.wire.decoding.json_fields import (
+    BEFORE_MARKUP,
     format_one_line,
     get_field,
     get_schemas,
@@ -76,7 +77,7 @@ class ErrorBody:
             value = parse_error_json(response)
         except ValueError:
             parsed.body = truncate_body(response, None)
-            parsed.is_page = is_html or response.body[:256].lstrip(_BEFORE_MARKUP).startswith(b"<")
+            parsed.is_page = is_html or response.body[:256].lstrip(BEFORE_MARKUP).startswith(b"<")
             parsed.detail = _extract_text(response)
             return parsed
         parsed.body = truncate_body(response, value)
@@ -197,7 +198,6 @@ def _find_first_string(layers: Sequence[Mapping[str, Any]], names: Sequence[str]
 _MAX_PARSED_LENGTH = 1024 * 1024
 """Size up to which an error response is parsed, as parsing takes several times the size."""
 
-_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
 _MAX_BODY_LENGTH = 64 * 1024
 _HTML_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _HTML_TAG = re.compile(r"<[^>]{0,2000}>")

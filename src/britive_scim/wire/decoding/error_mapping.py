@@ -30,7 +30,7 @@ from britive_scim.wire.decoding.error_body import ErrorBody, truncate_body
 from britive_scim.wire.decoding.error_codes import describe_error_code
 from britive_scim.wire.decoding.json_fields import format_one_line
 from britive_scim.wire.response import Response
-from britive_scim.wire.retry.uncertainty import NOTHING_CHANGED_ADVICE
+from britive_scim.wire.retry.uncertainty import LOOKUP_ADVICE, NOTHING_CHANGED_ADVICE
 
 __all__ = ["build_api_error", "build_unexpected_response", "expect_success", "is_maintenance"]
 
@@ -114,9 +114,10 @@ def build_api_error(response: Response) -> ApiError:
 
 def is_maintenance(response: Response) -> bool:
     """Return whether a response is a 503 with MAINT0001."""
-    return response.status == 503 and ErrorBody.parse(response).error_code == "MAINT0001"
+    return response.status == 503 and ErrorBody.parse(response).error_code == _MAINTENANCE_CODE
 
 
+_MAINTENANCE_CODE = "MAINT0001"
 _REDIRECT_STATUSES = frozenset({300, 301, 302, 303, 307, 308})
 
 
@@ -159,7 +160,9 @@ def _select_error_class(status: int, error_body: ErrorBody) -> type[ApiError]:
         return error_class
     if status >= 500:
         return (
-            Maintenance if status == 503 and error_body.error_code == "MAINT0001" else ServerError
+            Maintenance
+            if status == 503 and error_body.error_code == _MAINTENANCE_CODE
+            else ServerError
         )
     if error_body.error_code in ("U-0003", "UT-0002"):
         return ExternallyManaged
@@ -172,12 +175,12 @@ def _select_error_class(status: int, error_body: ErrorBody) -> type[ApiError]:
 
 
 def _build_advice(error_class: type[ApiError], response: Response, error_body: ErrorBody) -> str:
-    scim = response.api == "scim"
+    is_scim = response.api == "scim"
     if error_class is Unauthorized:
         return (
             "check the SCIM token: it belongs to one identity provider, expires, and is replaced by a new "
             "one; tokens of the admin API are not accepted" + _suggest_scim_url(response)
-            if scim
+            if is_scim
             else "check the API token: it may be expired, revoked, or a SCIM token; its scheme is detected, "
             "auth_scheme= sets another"
         )
@@ -189,7 +192,7 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     if error_class is Forbidden:
         return (
             "the token lacks the permission; older tenants require it in the policy TenantSCIMPolicy"
-            if scim
+            if is_scim
             else "the token lacks the permission; check the permissions of its owner"
         )
     if error_class is NotFound:
@@ -197,7 +200,7 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
             return "the resource does not exist" + _suggest_name_lookup(response)
         return "the body is not an error of the API: check the base URL first, then the id"
     if error_class is Conflict:
-        return "a unique value is taken; look up the existing resource"
+        return "a unique value is taken" + LOOKUP_ADVICE
     if error_class is ExternallyManaged:
         return "it belongs to an identity provider: change it there and push the change"
     if error_class is PreconditionFailed:

@@ -9,6 +9,7 @@ from typing import Any
 from britive_scim.scim.json_values import is_list
 
 __all__ = [
+    "BEFORE_MARKUP",
     "find_lone_surrogate",
     "format_body_for_log",
     "format_one_line",
@@ -16,6 +17,11 @@ __all__ = [
     "get_schemas",
     "parse_integer",
 ]
+
+BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n"
+"""Byte order mark and whitespace, which may precede JSON, XML and HTML."""
+
+_MAX_LOGGED_LENGTH = 4000
 
 
 def get_field(value: Mapping[str, Any], name: str) -> Any:
@@ -75,6 +81,8 @@ def format_one_line(value: str, max_length: int) -> str:
     return value if len(value) <= max_length else value[: max_length - 1] + "…"
 
 
-def format_body_for_log(body: bytes, max_length: int = 4000) -> str:
-    """Return a redacted body for the log: one line of at most `max_length` characters."""
-    return format_one_line(body[: 4 * max_length].decode("utf-8", "replace"), max_length)
+def format_body_for_log(body: bytes) -> str:
+    """Return a redacted body for the log: one line of limited length."""
+    return format_one_line(
+        body[: 4 * _MAX_LOGGED_LENGTH].decode("utf-8", "replace"), _MAX_LOGGED_LENGTH
+    )

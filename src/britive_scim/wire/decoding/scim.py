@@ -14,7 +14,12 @@ from britive_scim.errors import InputError
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.wire.decoding.error_body import find_error_in_success, is_scim_error
 from britive_scim.wire.decoding.error_mapping import build_unexpected_response, expect_success
-from britive_scim.wire.decoding.json_fields import format_one_line, get_field, get_schemas
+from britive_scim.wire.decoding.json_fields import (
+    BEFORE_MARKUP,
+    format_one_line,
+    get_field,
+    get_schemas,
+)
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import get_entity_tag, is_entity_tag
 from britive_scim.wire.response import Response
@@ -179,7 +184,7 @@ def expect_fields(**values: object) -> Decoder[None]:
 def ignore_text(response: Response) -> None:
     """Check that a response is a success like `ignore_body`; its body may also be plain text."""
     expect_success(response)
-    start = response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = response.body[:200].lstrip(BEFORE_MARKUP)
     if start.startswith((b"{", b"[", b"<")):
         ignore_body(response)
 
@@ -206,7 +211,7 @@ def decode_json(response: Response) -> Any:
         return response.json()
     except ValueError as error:
         problem = str(error).split("\n", 1)[0]
-    start = response.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = response.body[:200].lstrip(BEFORE_MARKUP).lower()
     if start.startswith(b"<"):
         raise build_unexpected_response(response, "expected JSON, got HTML or XML")
     if response.is_too_deep:
@@ -250,7 +255,7 @@ def _reject_large_non_object(response: Response) -> None:
     """
     if len(response.body) <= _MAX_PARSED_NON_OBJECT:
         return
-    start = response.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = response.body[:256].lstrip(BEFORE_MARKUP)
     if start and not start.startswith(b"{"):
         found = "a list" if start.startswith(b"[") else "other data"
         raise build_unexpected_response(response, f"expected an object, got {found}")
@@ -349,7 +354,7 @@ def _parse_list_response(
 ) -> Page[R]:
     _reject_large_non_object(response)
     problem = "expected a SCIM ListResponse, got an empty body"
-    start = response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = response.body[:64].lstrip(BEFORE_MARKUP)
     if start.startswith(b"[") or response.is_too_deep:
         problem = f"expected a SCIM ListResponse, got {describe_json_type(decode_json(response))}"
     elif start:

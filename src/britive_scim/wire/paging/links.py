@@ -169,7 +169,7 @@ class AutoCursor(Generic[T]):
 
     @property
     def why_incomplete(self) -> str | None:
-        """Why the list may be incomplete, or `None`."""
+        """Reason why the list may be incomplete, or `None`."""
         return self._delegate.why_incomplete if self._delegate else None
 
     def feed(self, page: Page[T], /) -> Page[T]:

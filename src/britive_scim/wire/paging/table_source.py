@@ -45,7 +45,7 @@ class PageOperations:
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """How the items of a list become a table.
+    """Conversion of the items of a list to a table.
 
     Attributes:
         build_layout: returns a layout for `columns` and the further arguments of `to_pandas`.

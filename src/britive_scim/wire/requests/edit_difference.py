@@ -73,8 +73,8 @@ def _iter_problems(
             yield _describe(after, name, name) or f"{name} is not declared{fallback}"
     yield from _iter_problems_of_values(before, after, schema.attributes, "")
     for extension in schema.extensions:
-        slot = scim.Attribute(name=extension.urn, field=extension.field)
-        former, new = get_value(before, slot), get_value(after, slot)
+        attribute = scim.Attribute(name=extension.urn, field=extension.field)
+        former, new = get_value(before, attribute), get_value(after, attribute)
         if not is_node(new):
             continue
         old: Node = former if is_node(former) else dict[str, Any]()

@@ -130,7 +130,7 @@ class MemberReading:
 
     @property
     def is_complete(self) -> bool:
-        """Whether these are all members, as far as responses can prove it."""
+        """True if these are all members, as far as responses can prove it."""
         return self.is_proof and not self.may_be_cut
 
 

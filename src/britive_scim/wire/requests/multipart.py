@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.json_fields import find_lone_surrogate
+from britive_scim.wire.decoding.json_fields import BEFORE_MARKUP, find_lone_surrogate
 from britive_scim.wire.operation import RawBody
 
 __all__ = ["build_xml_multipart"]
@@ -13,15 +13,11 @@ __all__ = ["build_xml_multipart"]
 _MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 
 
-def build_xml_multipart(
-    document: bytes | str, *, part: str = "file", filename: str = "file.xml"
-) -> RawBody:
+def build_xml_multipart(document: bytes | str) -> RawBody:
     """Return a multipart body of one XML document.
 
     Args:
         document: the XML.
-        part: name of the form part.
-        filename: name of the file in the form.
 
     Raises:
         InputError: `document` does not begin like XML, or is larger than 10 MiB.
@@ -32,7 +28,7 @@ def build_xml_multipart(
             "the file"
         )
     content = document.encode() if isinstance(document, str) else document
-    if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if not content.lstrip(BEFORE_MARKUP).startswith(b"<"):
         raise InputError("document must be XML, and begin with <")
     if len(content) > _MAX_UPLOAD_BYTES:
         raise InputError(
@@ -42,7 +38,7 @@ def build_xml_multipart(
     boundary = hashlib.sha256(content).hexdigest()
     head = (
         f"--{boundary}\r\n"
-        f'Content-Disposition: form-data; name="{part}"; filename="{filename}"\r\n'
+        'Content-Disposition: form-data; name="file"; filename="file.xml"\r\n'
         "Content-Type: text/xml\r\n\r\n"
     )
     return RawBody(

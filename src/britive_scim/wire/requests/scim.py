@@ -7,7 +7,7 @@ from typing import Any
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidFilter, InvalidResource
-from britive_scim.scim.json_values import is_list, is_object
+from britive_scim.scim.json_values import is_blank, is_list, is_object
 from britive_scim.scim.names import SEARCH_REQUEST
 from britive_scim.wire.retry.policy import is_integer_between
 
@@ -147,7 +147,7 @@ def validate_name(name: str, *, owner: str) -> str:
     Raises:
         InputError: it is empty or not a string.
     """
-    if not _is_nonempty_string(name):
+    if is_blank(name):
         raise InputError(f"name of {owner} must be a non-empty string, got {name!r:.40}")
     return name
 
@@ -180,10 +180,6 @@ def _validate_path(text: str, schema: scim.ResourceSchema | None, *, strict: boo
 
         parse_attribute_list(schema, text, strict=True)
     return str(to_wire_path(path, schema))
-
-
-def _is_nonempty_string(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
 
 
 def build_create_body(resource: scim.Resource, schema: scim.ResourceSchema) -> dict[str, Any]:
@@ -257,14 +253,11 @@ def remove_nulls(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_resource_class(resource: object, schema: scim.ResourceSchema) -> None:
-    # A User sent to /Groups would create a group.
-    expected = scim.Resource if schema.model is None else _get_generic_origin(schema.model)
+    from britive_scim.scim.models.repr import get_origin_class  # needs pydantic
+
+    # A User sent to /Groups would create a group. `User` and `User[AcmeAttributes]` have the same wire form.
+    expected = scim.Resource if schema.model is None else get_origin_class(schema.model)
     if not isinstance(resource, expected):
         raise InputError(
             f"resource must be a {schema.name}, got {type(resource).__name__}; convert data with from_wire(data)"
         )
-
-
-def _get_generic_origin(model: type[scim.Resource]) -> type[Any]:
-    """Return `User` for `User[AcmeAttributes]`; both have the same wire form."""
-    return model.__pydantic_generic_metadata__["origin"] or model

@@ -1,7 +1,7 @@
 """PATCH bodies in the format of an identity provider, because servers are tested with those.
 
 Okta: a `replace` without path changes attributes, and a `remove` with a filter in its path removes each
-member. Microsoft Entra: capitalised verbs, a path for every change, and removed members as values. Sources:
+member. Microsoft Entra: capitalized verbs, a path for every change, and removed members as values. Sources:
 Okta's SCIM 2.0 reference, Microsoft's "Develop a SCIM endpoint".
 """
 

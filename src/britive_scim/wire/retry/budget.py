@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Final
 
 from britive_scim.wire.retry.policy import FailureKind
 
@@ -13,25 +14,24 @@ class RetryBudget:
     """Token bucket shared by the calls of one client: each retry costs tokens, each success returns some.
 
     Single failures are retried; an unreachable server gets about one attempt per call instead of five.
-
-    Args:
-        capacity: tokens of a full bucket.
-        cost: tokens of a retry after a connection or server failure.
-        throttled_cost: tokens of a retry that the server requested.
-        closed_cost: tokens of a retry on a closed idle connection, which healthy servers cause too. One
-            success returns them.
     """
 
-    __slots__ = ("_lock", "_remaining", "capacity", "closed_cost", "cost", "throttled_cost")
+    __slots__ = ("_lock", "_remaining")
 
-    def __init__(
-        self, capacity: int = 500, *, cost: int = 14, throttled_cost: int = 5, closed_cost: int = 1
-    ) -> None:
-        self.capacity = capacity
-        self.cost = cost
-        self.throttled_cost = throttled_cost
-        self.closed_cost = closed_cost
-        self._remaining = capacity
+    capacity: Final = 500
+    """Tokens of a full bucket."""
+
+    cost: Final = 14
+    """Tokens of a retry after a connection or server failure."""
+
+    throttled_cost: Final = 5
+    """Tokens of a retry that the server requested."""
+
+    closed_cost: Final = 1
+    """Tokens of a retry on a closed idle connection, which healthy servers cause too. One success returns them."""
+
+    def __init__(self) -> None:
+        self._remaining: int = self.capacity
         self._lock = threading.Lock()
 
     @property

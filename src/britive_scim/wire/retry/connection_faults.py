@@ -84,7 +84,7 @@ def _find_tls_fault(error: ssl.SSLError, route: Route | None) -> tuple[str, str]
     """Return the reason and the remedy of a TLS fault that a retry cannot remove, or `None`."""
     if isinstance(error, ssl.SSLCertVerificationError):
         message: str = getattr(error, "verify_message", "") or "verification failed"
-        return f"the server's certificate is not trusted ({message})", _find_certificate_way_out(
+        return f"the server's certificate is not trusted ({message})", _find_certificate_remedy(
             getattr(error, "verify_code", 0), route
         )
     code = error.reason or ""
@@ -113,7 +113,7 @@ def _find_tls_fault(error: ssl.SSLError, route: Route | None) -> tuple[str, str]
     return None
 
 
-def _find_certificate_way_out(code: int, route: Route | None) -> str:
+def _find_certificate_remedy(code: int, route: Route | None) -> str:
     if code in _HOST_MISMATCH:
         return "the certificate belongs to another host; correct the address"
     if code in _NOT_IN_TIME:
@@ -121,18 +121,17 @@ def _find_certificate_way_out(code: int, route: Route | None) -> str:
     if route is None:
         return TrustSource().remedy
     return (
-        f"trusted certificates are from {route.trust}: {route.trust_way_out}"
+        f"trusted certificates are from {route.trust}: {route.trust_remedy}"
         if route.trust
-        else route.trust_way_out
+        else route.trust_remedy
     )
 
 
 def _describe_proxy_refusal(
     error: Exception, reason: str, location: str, route: Route | None
 ) -> ConnectionFault:
-    status = re.match(
-        r"([1-5]\d\d)(?: |$)", str(error)
-    )  # httpcore 1.0: "407 Proxy Authentication Required"
+    # httpcore 1.0: "407 Proxy Authentication Required"
+    status = re.match(r"([1-5]\d\d)(?: |$)", str(error))
     remedy = route.proxy.remedy if route is not None and route.proxy else "correct the proxy"
     if status is None:
         return ConnectionFault(reason, f"{location}; {remedy}", is_final=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,9 +14,9 @@ from britive_scim.wire.decoding.stored_values import (
 )
 from britive_scim.wire.requests.lookup import LookupKey
 from britive_scim.wire.requests.member_changes import get_member_ids
-from britive_scim.wire.response import Response
-from britive_scim.wire.retry.headers import parse_http_date
+from britive_scim.wire.response import Response, get_server_time
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import LOOKUP_ADVICE
 
 __all__ = [
     "compute_lookup_delays",
@@ -61,8 +60,7 @@ def compute_start_time(response: Response | None, elapsed: float) -> float:
         response: a later response of the server, for its `Date` header.
         elapsed: seconds since the start of the call.
     """
-    date = parse_http_date(response.headers.get("date", "")) if response is not None else None
-    return (time.time() if date is None else date) - elapsed
+    return get_server_time(response).timestamp() - elapsed
 
 
 def is_created_before(resource: scim.Resource, start_time: float) -> bool:
@@ -113,7 +111,7 @@ _HIDDEN: Final = (
 
 def explain_hidden_resource(conflict: Conflict) -> Conflict:
     """Return the error of a create that conflicts with a resource that no look-up finds."""
-    message = conflict.message.removesuffix("; look up the existing resource")
+    message = conflict.message.removesuffix(LOOKUP_ADVICE)
     conflict.message = message.removesuffix(_HIDDEN) + _HIDDEN  # a repeated attempt has it already
     conflict.args = (conflict.message,)
     return conflict

@@ -7,6 +7,7 @@ from typing import TypeVar
 from britive_scim.errors import ApiError, TransportError
 
 __all__ = [
+    "LOOKUP_ADVICE",
     "NOTHING_CHANGED_ADVICE",
     "NOTHING_SENT_ADVICE",
     "inherit_uncertainty",
@@ -15,6 +16,9 @@ __all__ = [
 ]
 
 E = TypeVar("E", bound=ApiError | TransportError)
+
+LOOKUP_ADVICE = "; look up the existing resource"
+"""End of the message of a request that conflicts with an existing resource."""
 
 NOTHING_SENT_ADVICE = "; nothing was sent"
 """End of the message of a request that was not sent."""

@@ -1,4 +1,4 @@
-"""What a client tells about itself and its server: operation index and connection report.
+"""Description of a client and its server: operation index and connection report.
 
 The package exports what the clients use, imported on first use.
 """

@@ -84,7 +84,7 @@ class CallTrace:
         attributes: SpanAttributes = {
             "http.request.resend_count": result.attempt - 1,
             "error.type": _get_failure_type(result),
-            "britive.retry.trouble": result.failure_kind,
+            "britive.retry.failure_kind": result.failure_kind,
             "britive.retry.wait": delay,
         }
         if result.status is not None:
