@@ -144,6 +144,23 @@ async def test_progress_of_another_type_sends_nothing(people: Tenant) -> None:
     assert len(people.requests) == 0
 
 
+async def test_progress_shows_lists_of_several_pages_and_waits() -> None:
+    tenant = Tenant("acme", seed=1)
+    tenant.populate(users=150, groups=2)
+    for path in ("*/api/users", "*/api/user-tags/*"):
+        tenant.faults.add(429, path=path, headers={"Retry-After": "0"}, times=1)
+    steps: list[tuple[int, int, str]] = []
+    async with tenant.async_admin_client() as britive:
+        found = await britive.read_directory(progress=lambda *step: steps.append(step))
+    assert found.complete
+    assert [step for step in steps if step[2] == "users"] == [
+        (100, 150, "users"),
+        (150, 150, "users"),
+    ]
+    assert [done for done, _, text in steps if text == "members of tags"] == [1, 2]
+    assert len([text for *_, text in steps if text.startswith("waiting ")]) == 2
+
+
 async def test_both_apis_prove_the_same_ids(people: Tenant) -> None:
     async with people.async_admin_client() as britive, people.async_scim_client("Okta") as okta:
         sides = (await britive.read_directory()).align_keys(await okta.read_directory())

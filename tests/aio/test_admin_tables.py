@@ -113,6 +113,8 @@ async def test_custom_attributes_are_columns() -> None:
         convert(admin.User, user, attributes=["Cost", "API token"])
     with pytest.raises(InputError, match="attributes must be given for users only"):
         await build_tenant().async_admin_client().tags.list().to_polars(attributes=["x"])
+    with pytest.raises(InputError, match=r"^options must be attributes, got 'custom'$"):
+        await build_tenant().async_admin_client().users.list().to_polars(custom=["x"])
 
 
 async def test_tags_have_their_fields() -> None:

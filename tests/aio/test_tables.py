@@ -6,7 +6,7 @@ import csv
 import json
 import pickle
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -271,6 +271,28 @@ async def test_head_requests_one_page_and_shows_a_table() -> None:
     assert len(tenant.requests) == 2
 
 
+async def test_ids_alone_are_requested_as_such() -> None:
+    tenant, client = build_tenant(3)
+    await client.groups.create(scim.Group.of("Ops", await client.users.list().to_list()))
+    tenant.requests.clear()
+    assert (await client.users.list().to_polars(["id"])).height == 3
+    assert (await client.groups.list().to_polars({"group": "id"})).height == 1
+    assert {dict(request.query).get("attributes") for request in tenant.requests} == {"id"}
+
+
+async def test_items_in_memory_have_the_columns_of_their_list() -> None:
+    _, client = build_tenant(3)
+    columns = {"mail": 'emails[type eq "work"].value', "dept": "enterprise.department"}
+    pager = client.users.list()
+    rows = (await pager.to_polars(columns)).rows()
+    assert (await pager.to_list()).to_polars(columns).rows() == rows
+    first = await pager.head(2)
+    assert first.to_polars(columns).rows() == rows[:2]
+    assert first.to_polars(["active", "key"]).columns == ["active", "key"]
+    with pytest.raises(InputError, match="did you mean 'department'"):
+        first.to_polars(["departmnt"])
+
+
 @pytest.mark.parametrize("n", [0, -1, 11, True, "3", None])
 async def test_head_refuses_more_than_a_page(n: Any) -> None:
     tenant, client = build_tenant(0)
@@ -286,6 +308,10 @@ async def test_unknown_columns_and_missing_libraries_send_nothing(
     pager = client.users.list()
     with pytest.raises(InputError, match="did you mean 'department'"):
         await pager.to_pandas(["departmnt"])
+    with pytest.raises(
+        InputError, match=r"^options must be .*, got 'custm'; did you mean 'custom'"
+    ):
+        await pager.to_pandas(custm=["x"])
     with pytest.raises(ConfigurationError, match="progress must be a function"):
         await pager.to_pandas(progress="bar")  # type: ignore[arg-type]  # a mistake
     with pytest.raises(ConfigurationError, match="progress must be a function"):
@@ -446,3 +472,71 @@ async def test_custom_columns_are_those_that_the_schemas_declare() -> None:
             await client.users.list().to_polars(custom=5)
     assert frame.select("custom.costCode", "custom.site").rows() == [("R-17", "x")]
     assert frame.columns[-3:] == ["custom.costCode", "custom.site", "other"]
+
+
+TYPES = {
+    "level": "integer",
+    "share": "decimal",
+    "remote": "boolean",
+    "since": "dateTime",
+    "codes": "string",
+    "boss": "complex",
+}
+
+
+async def test_custom_columns_have_the_types_of_the_schemas() -> None:
+    attributes = [
+        {"name": name, "type": type_, "multiValued": name == "codes"}
+        for name, type_ in TYPES.items()
+    ]
+    hidden = {"name": "shadow", "type": "string", "returned": "never"}
+    full = {
+        "level": 3, "share": 1.5, "remote": True, "since": "2026-01-01T00:00:00Z", "codes": ["a"],
+        "boss": {"value": "9"},
+    }  # fmt: skip
+    loose = {"level": "4", "share": 2, "remote": "TRUE", "codes": "a"}
+    odd = {"level": 2.5, "share": "", "remote": "perhaps", "since": "2026-01-01", "codes": None}
+    values: list[Any] = [full, loose, odd, {"level": 10**30}, {}]
+    users = [make_user(number, **{CUSTOM: value}) for number, value in enumerate(values)]
+    server = FakeScimServer(
+        make_list({"id": CUSTOM, "attributes": [*attributes, hidden]}),
+        lambda request: make_list(
+            *(users if request.url.params["startIndex"] == "1" else []), total=len(users)
+        ),
+    )
+    columns = [*(f"custom.{name}" for name in TYPES), "other"]
+    async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+        await client.schemas()
+        frame = await client.users.list().to_polars(columns)
+        items = await client.users.list().to_list()
+        assert "custom.shadow" not in items.to_table().columns
+    assert items.to_polars(columns).rows() == frame.rows()
+    assert dict(frame.schema) == {
+        "custom.level": pl.Int64,
+        "custom.share": pl.Float64,
+        "custom.remote": pl.Boolean,
+        "custom.since": pl.Datetime("us", "UTC"),
+        "custom.codes": pl.String,
+        "custom.boss": pl.String,
+        "other": pl.String,
+    }
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    assert [row[:-1] for row in frame.rows()] == [
+        (3, 1.5, True, start, '["a"]', '{"value": "9"}'),
+        (4, 2.0, True, None, '["a"]', None),
+        (None,) * 6,
+        (None,) * 6,
+        (None,) * 6,
+    ]
+    unread = {"level": 2.5, "remote": "perhaps", "since": "2026-01-01"}
+    others = [json.loads(text)[CUSTOM] if text else None for text in frame["other"]]
+    assert others == [None, None, unread, None, None]
+
+
+async def test_schemas_with_two_spellings_of_a_name_are_read() -> None:
+    schema = {"id": CUSTOM, "attributes": [{"name": "costCode"}, {"name": "COSTCODE"}]}
+    server = FakeScimServer(make_list(schema), make_list())
+    async with AsyncScimClient(URL, TOKEN, transport=server) as client:
+        assert len(await client.schemas()) == 1
+        columns = (await client.users.list().to_table()).columns
+    assert [name for name in columns if name.startswith("custom.")] == ["custom.costCode"]

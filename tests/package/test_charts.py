@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +13,7 @@ import pytest
 from britive_scim import charts
 from britive_scim.admin import AuditEvent
 from britive_scim.charts import Bar, Chart
+from britive_scim.errors import InputError
 from britive_scim.provisioning import Directory, Plan, Policy, plan
 from britive_scim.testing import Tenant
 from support.each_value import each_value
@@ -57,6 +58,12 @@ def test_largest_groups_come_first_and_others_are_counted() -> None:
         "",
         "not shown: 1 smaller group",
     ]
+
+
+@each_value("top", [0, -1, True, 2.5, "5", None])
+def test_number_of_groups_must_be_positive(top: Any) -> None:
+    with pytest.raises(InputError, match=r"^top must be an integer of 1 or more, got "):
+        charts.draw_group_sizes(build_directory({"a": 1}), top=top)
 
 
 def test_unknown_members_are_counted_not_drawn() -> None:
@@ -157,6 +164,20 @@ def test_events_named_other_keep_their_own_series() -> None:
     assert chart.series == ["other", "a", "b", "c", "d", "other events events"]
     assert list_rows(chart) == [("03-30 22:00", 2, 1, 1, 1, 1, 2)]
     assert "other events events" in str(chart)
+
+
+@each_value("interval", ["year", "", 7, ["day"]])
+def test_interval_must_be_a_known_one(interval: Any) -> None:
+    with pytest.raises(InputError, match=r"^interval must be one of hour, day, week, month, or"):
+        charts.draw_timeline([build_event(START)], interval=interval)
+
+
+def test_times_at_the_ends_of_the_calendar_are_drawn_or_counted() -> None:
+    zones = [timezone(timedelta(hours=hours)) for hours in (5, -5)]
+    first, last = datetime(1, 1, 1, tzinfo=zones[0]), datetime(9999, 12, 31, 23, tzinfo=zones[1])
+    chart = charts.draw_timeline(map(build_event, [first, last, last.replace(tzinfo=UTC)]))
+    assert list_rows(chart) == [("12-31 23:00", 1)]
+    assert chart.note == "without a time: 2"
 
 
 def test_timeline_without_events_is_empty() -> None:

@@ -121,13 +121,28 @@ def test_times_are_converted_to_utc() -> None:
 @each_value(
     "type_, value",
     [
-        (bool, "yes"), (int, True), (int, 0.5), (int, 2**63), (int, "1"), (float, "0.5"), (float, True),
+        (bool, "yes"), (int, True), (int, 0.5), (int, float("nan")), (int, "1"), (float, "0.5"), (float, True),
         (datetime, datetime(2026, 1, 1)), (datetime, "2026-01-01"),
     ],
 )  # fmt: skip
 def test_values_of_another_type_are_refused(type_: type[Any], value: object) -> None:
     with pytest.raises(InputError, match="values of the column 'x' must be"):
         Table({"x": type_}, [[(value,)]]).to_polars()
+
+
+@each_value(
+    "type_, value",
+    [
+        (int, 2**63), (int, -(2**63) - 1), (int, float("inf")), (float, 10**400),
+        (datetime, datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=5)))),
+        (datetime, datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5)))),
+    ],
+)  # fmt: skip
+def test_values_out_of_range_are_missing(type_: type[Any], value: object) -> None:
+    table = Table({"x": type_}, [[(value,), (None,)]])
+    assert table.to_polars()["x"].to_list() == [None, None]
+    assert table.to_pandas()["x"].isna().all()
+    assert table.to_arrow()["x"].to_pylist() == [None, None]
 
 
 def test_columns_of_another_type_are_refused() -> None:
@@ -230,6 +245,16 @@ def test_excel_keeps_types_and_odd_characters(tmp_path: Path) -> None:
     assert second[0] == "a_x0000__x005F_x0041_"
     assert (second[1], second[2]) == (False, str(2**60))
     assert set(third) == {None}
+
+
+def test_excel_has_times_out_of_range_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    late = datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5)))
+    Table({"x": datetime}, [[(late,), (late.replace(tzinfo=UTC),)]]).to_excel(path)
+    assert read_excel(path)[1:] == [
+        ("9999-12-31T23:00:00-05:00",),
+        (datetime(9999, 12, 31, 23),),
+    ]
 
 
 def test_excel_refuses_longer_text_than_it_has(tmp_path: Path) -> None:

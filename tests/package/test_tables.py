@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
+import pandas as pd
+import polars as pl
 import pytest
 
 from britive_scim import scim
+from britive_scim.provisioning import Directory
 from britive_scim.tables import Row, Table, shorten
 
 
@@ -67,6 +71,24 @@ def test_table_rendering_limits_rows_by_default() -> None:
     assert table.to_html().count("<tr>") == 52
     assert table.to_html(max_rows=None).count("<tr>") == 201
     assert "first" not in table.to_text(max_rows=200)
+
+
+def test_pandas_constructor_of_a_table_names_the_call() -> None:
+    table: Any = Table({"n": int}, [[(1,)]])
+    with pytest.raises(TypeError, match=r"^Table must be converted by its own methods; use to_pan"):
+        pd.DataFrame(table)
+    assert pl.DataFrame(table).rows() == [(1,)]
+
+
+def test_pandas_constructor_of_other_tables_names_the_call() -> None:
+    ana = {"userName": "ana@acme.com"}
+    empty, full = Directory.of([]), Directory.of([ana])
+    comparison: Any = empty.compare(full)
+    with pytest.raises(TypeError, match=r"^Comparison is not iterable; use to_pandas\(\), "):
+        pd.DataFrame(comparison)
+    with pytest.raises(TypeError, match=r"^ComparisonPart must be converted by its own methods"):
+        pd.DataFrame(comparison.users_added)
+    assert pl.DataFrame(comparison.users_added)["user_name"].to_list() == ["ana@acme.com"]
 
 
 def test_table_row_of_wrong_length_raises() -> None:

@@ -126,7 +126,7 @@ def test_shown_attributes_are_those_of_a_user() -> None:
     assert found == SHOWN_ATTRIBUTES
 
 
-@each_value("name", ["last_login", "lastLogin", "status", "external", "identity_provider"])
+@each_value("name", ["last_login", "lastLogin", "status", "external", "identity_provider", "tags"])
 def test_column_of_the_admin_api_names_that_api(
     tenant: Tenant, by_scim: Directory, name: str
 ) -> None:
@@ -134,6 +134,52 @@ def test_column_of_the_admin_api_names_that_api(
     for source in (by_scim, tenant.scim_client("Okta").users.list()):
         with pytest.raises(errors.InputError, match=match):
             source.to_pandas(["user_name", name])
+
+
+def test_attribute_of_the_admin_api_has_another_name_by_scim(
+    tenant: Tenant, by_scim: Directory
+) -> None:
+    for source in (by_scim, tenant.scim_client("Okta").users.list()):
+        with pytest.raises(errors.InputError, match=r"of the admin API; write 'custom\.costCode'$"):
+            source.to_pandas(["attributes.costCode"])
+
+
+def test_declared_attributes_are_columns_without_values(tmp_path: Path) -> None:
+    tenant = Tenant("acme", seed=1)
+    tenant.populate(users=2, groups=0)
+    britive = tenant.admin_client()
+    britive.identity_attributes.create("costCode")
+    britive.identity_attributes.create("apiToken")
+    directory = britive.read_directory(attributes=True)
+    directory.save(tmp_path / "saved.jsonl")
+    for source in (directory, Directory.load(tmp_path / "saved.jsonl")):
+        assert [*source.to_table().columns][-2:] == ["key", "attributes.costCode"]
+        assert [*source.to_table(["attributes.costCode"])] == [(None,), (None,)]
+        with pytest.raises(errors.InputError, match=r"neither .*; did you mean 'attributes\.costC"):
+            source.to_table(["attributes.costcode"])
+        with pytest.raises(errors.InputError, match="which is secret; leave it out"):
+            source.to_table(["attributes.apiToken"])
+    without = britive.read_directory()
+    assert [*without.to_table().columns][-1] == "key"
+    with pytest.raises(errors.InputError, match=r"; read the directory with attributes=True$"):
+        without.to_table(["attributes.costCode"])
+
+
+def test_scim_directory_has_the_columns_of_the_list(tmp_path: Path) -> None:
+    tenant = Tenant("acme", seed=1)
+    tenant.populate(users=2, groups=0)
+    britive, okta = tenant.admin_client(), tenant.scim_client("Okta")
+    britive.identity_attributes.create("costCode")
+    provider = britive.identity_providers.get_by_name("Okta")
+    britive.identity_providers.mappings.add(provider, "costCode", f"{CUSTOM}:costCode")
+    assert "custom.costCode" not in okta.read_directory().to_table().columns
+    okta.schemas()
+    directory = okta.read_directory()
+    directory.save(tmp_path / "saved.jsonl")
+    expected = dict(okta.users.list().to_table().columns)
+    assert "custom.costCode" in expected
+    assert dict(directory.to_table().columns) == expected
+    assert dict(Directory.load(tmp_path / "saved.jsonl").to_table().columns) == expected
 
 
 def test_readings_of_both_apis_are_not_compared(by_scim: Directory, by_admin: Directory) -> None:

@@ -228,6 +228,15 @@ def test_logins() -> None:
     assert [name for name, _, _ in stale] == ["edge", "fresh", "stale"]
 
 
+def test_login_out_of_the_range_of_times_costs_no_table_and_no_finding() -> None:
+    odd = admin_user("odd", last_login="0001-01-01T00:00:00+05:00")
+    late = admin_user("late", last_login="9999-12-31T23:59:59-05:00")
+    directory = found([odd, late, admin_user("never", last_login=None)], format="admin API")
+    assert [*directory.to_table().select(["last_login"])] == [(None,), (None,), (None,)]
+    assert ("never", None, "created 2026-01-01") in check(directory, "never-logged-in")
+    assert check(directory, "stale-login") == []
+
+
 def test_never_logged_in_is_more_serious_for_old_accounts() -> None:
     old = admin_user("ana", last_login=None)
     new = UserRecord({**old.values, "meta": {"created": "2026-04-30T00:00:00Z"}}, admin=old.admin)

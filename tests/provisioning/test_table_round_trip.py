@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from britive_scim import errors, scim
 from britive_scim.provisioning import Completeness, Directory, plan
+from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 from britive_scim.tables import IncompleteTableWarning, Table
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -56,7 +57,7 @@ FORMS: Mapping[str, Callable[[Directory, Path], Directory]] = {
 }
 
 
-def build_found(users: list[dict[str, Any]]) -> Directory:
+def build_found(users: list[dict[str, Any]], custom: Iterable[Attribute] = ()) -> Directory:
     return Directory.found(
         [{"id": f"u{n}", "userName": f"u{n}@x.org", **user} for n, user in enumerate(users)],
         [],
@@ -64,6 +65,7 @@ def build_found(users: list[dict[str, Any]]) -> Directory:
         scim_url="https://x.org",
         provider="Okta",
         read_at=dt.datetime(2026, 11, 30, tzinfo=dt.UTC),
+        custom_attributes=custom,
     )
 
 
@@ -79,6 +81,29 @@ def test_plan_of_a_table_is_empty(form: str) -> None:
         assert plan(wanted, found).changes == ()
 
     check()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_plan_of_a_table_with_typed_custom_columns_is_empty(form: str, tmp_path: Path) -> None:
+    types: dict[str, AttributeType] = {
+        "level": "integer", "share": "decimal", "remote": "boolean", "since": "dateTime",
+    }  # fmt: skip
+    times = ["2026-01-01T00:00:00Z", "2026-01-01T08:30:00.000Z", "2026-01-01T08:30:05+02:00"]
+    values = [{"level": 3, "share": 1.5, "remote": True, "since": time} for time in times]
+    users = [{CUSTOM: value} for value in [*values, {}]]
+    found = build_found(users, [Attribute(name=name, type=types[name]) for name in types])
+    wanted = FORMS[form](found, tmp_path)
+    assert wanted.problems == ()
+    assert plan(wanted, found).changes == ()
+
+
+def test_other_time_of_a_custom_attribute_is_a_change() -> None:
+    found = build_found([{CUSTOM: {"since": "2026-01-01T00:00:00Z"}}])
+    for time in ("2026-01-02", "2026-01-01T00:00:01", "2026-01-01T00:00:00+01:00", "2026-13-01"):
+        (change,) = plan(
+            Directory.of([{"user_name": "u0@x.org", "custom.since": time}]), found
+        ).changes
+        assert change.after == {CUSTOM: {"since": time}}
 
 
 def test_typed_text_keeps_its_apostrophe() -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from britive_scim import scim
 from britive_scim.errors import InputError, InvalidPath
+from britive_scim.scim.schemas.resource_schema import ResourceSchema
 from britive_scim.scim.tables.resource_table import build_resource_table
+from support.each_value import each_value
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
@@ -149,6 +151,24 @@ def test_deviating_mapping_is_read_as_a_model_is(user: dict[str, Any]) -> None:
     rows = scim.table([plain, user, plain])
     assert rows[1] == get_row(scim.User.from_wire(user))
     assert rows[0] == rows[2] == get_row(plain)
+
+
+class Codes(scim.CustomUser):
+    """Custom attributes with a list and an object."""
+
+    codes: list[str] | None = None
+
+
+def test_single_value_of_a_list_is_shown_as_a_list() -> None:
+    user = {"userName": "a", CUSTOM: {"codes": "x"}, ENTERPRISE: {"manager": "m1"}}
+    columns = ["custom.codes", "enterprise.manager", "emails"]
+    schema = ResourceSchema.of(scim.User[Codes])
+    expected = [("""["x"]""", """{"value": "m1"}""", None)]
+    for resource in (user, scim.User[Codes].from_wire(user)):
+        table = build_resource_table([resource], schema, columns)
+        assert table.to_polars().rows() == expected
+    emails = {"userName": "a", "emails": ["a@x.com"]}
+    assert scim.table([emails], ["emails"]) == [{"emails": '[{"value": "a@x.com"}]'}]
 
 
 def test_unreadable_value_is_kept_in_other() -> None:
@@ -326,6 +346,24 @@ def test_short_name_of_an_extension_may_have_two_dots() -> None:
     assert get_row(user, {"m": "Enterprise.manager.value"}) == {"m": "m1"}
     with pytest.raises(InvalidPath, match="manager has no sub-attribute 'valu'"):
         get_row(user, ["enterprise.manager.valu"])
+
+
+@pytest.mark.parametrize("form", ["mapping", "model"])
+@each_value("sent, expected", [("perhaps", None), ("TRUE", True), (False, False), (1, None)])
+def test_selected_value_is_read_as_its_type(form: str, sent: object, expected: object) -> None:
+    data = {"emails": [{"value": "a@x.com", "type": "work", "primary": sent}]}
+    user: Any = data if form == "mapping" else scim.User.from_wire(data)
+    rows = scim.table([user, {}], {"p": 'emails[type eq "work"].primary'})
+    assert rows == [{"p": expected}, {"p": None}]
+
+
+@pytest.mark.parametrize("form", ["mapping", "model"])
+@each_value("created", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_time_out_of_range_is_missing(form: str, created: str) -> None:
+    data = {"userName": "ana", "meta": {"created": created}}
+    user: Any = data if form == "mapping" else scim.User.from_wire(data)
+    row = get_row(user, ["user_name", "created", "meta.created"])
+    assert row == {"user_name": "ana", "created": None, "meta.created": None}
 
 
 def test_first_of_several_selected_values_is_shown() -> None:

@@ -114,6 +114,8 @@ def test_custom_attributes_are_columns() -> None:
         convert(admin.User, user, attributes=["Cost", "API token"])
     with pytest.raises(InputError, match="attributes must be given for users only"):
         build_tenant().admin_client().tags.list().to_polars(attributes=["x"])
+    with pytest.raises(InputError, match=r"^options must be attributes, got 'custom'$"):
+        build_tenant().admin_client().users.list().to_polars(custom=["x"])
 
 
 def test_tags_have_their_fields() -> None:

@@ -469,6 +469,21 @@ def test_read_directory_shows_progress_of_groups() -> None:
         read(make_tenant(), progress="yes")
 
 
+def test_read_directory_shows_progress_of_lists_and_waits() -> None:
+    tenant = make_tenant()
+    tenant.populate(users=250, groups=2)
+    groups = len([*tenant.scim_client("Okta").groups.list()])
+    tenant.faults.add(429, path="*/Groups/*", headers={"Retry-After": "0"}, times=1)
+    steps: list[tuple[int, int, str]] = []
+    read(tenant, progress=lambda *step: steps.append(step))
+    members = [step for step in steps if step[2] == "members of groups"]
+    assert [done for done, _, _ in members] == [*range(1, groups + 1)]
+    users = [step for step in steps if step[2] == "users"]
+    assert [done for done, _, _ in users] == [100, 200, users[0][1]]
+    assert [text.partition(" ")[0] for *_, text in steps if text.startswith("w")] == ["waiting"]
+    assert len(steps) == len(users) + len(members) + 1
+
+
 # ---------------------------------------------------------------------------------- the admin API
 
 

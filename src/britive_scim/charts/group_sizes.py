@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from britive_scim.charts.chart import Bar, Chart
+from britive_scim.errors import InputError
 from britive_scim.provisioning.counts import format_count
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ def draw_group_sizes(directory: Directory, *, top: int = 20) -> Chart:
 
     Args:
         directory: directory that was read, or that a source states.
-        top: maximum number of groups shown.
+        top: maximum number of groups shown, 1 or more.
+
+    Raises:
+        InputError: `top` is no such integer.
 
     Examples:
         >>> from britive_scim.provisioning import Directory
@@ -33,6 +37,9 @@ def draw_group_sizes(directory: Directory, *, top: int = 20) -> Chart:
              members
         Ops  1
     """
+    given: object = top
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise InputError(f"top must be an integer of 1 or more, got {given!r:.60}")
     sizes: list[tuple[int, str]] = []
     unknown = 0
     for group in directory.group_records or ():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from britive_scim.admin import AuditEvent
 from britive_scim.charts.chart import Bar, Chart
+from britive_scim.errors import InputError
 
 __all__ = ["Interval", "draw_timeline"]
 
@@ -27,20 +28,29 @@ _FORMATS: Final[dict[Interval, str]] = {
 def draw_timeline(events: Iterable[AuditEvent], *, interval: Interval | None = None) -> Chart:
     """Return a chart of the number of events in each interval, stacked by name of the event.
 
-    The most frequent names have a series of their own, all others are in one. Times are in UTC.
+    The most frequent names have a series of their own, all others are in one. Times are in UTC; an event whose time is missing,
+    or out of the range of years in UTC, is counted in the note.
 
     Args:
         events: events, such as those of `client.audit_logs.query(since=timedelta(days=30))`.
         interval: width of a bar; by default hours up to two days, then days, weeks and months.
+
+    Raises:
+        InputError: `interval` is no such name.
     """
+    if interval is not None and interval not in get_args(Interval):
+        raise InputError(
+            f"interval must be one of {', '.join(get_args(Interval))}, or None, got {interval!r:.60}"
+        )
     counts: Counter[tuple[datetime, str]] = Counter()
     undated = 0
     known: list[tuple[datetime, str]] = []
     for event in events:
-        if event.timestamp is None:
+        time = _get_time(event)
+        if time is None:
             undated += 1
         else:
-            known.append((event.timestamp.astimezone(UTC), _get_name(event)))
+            known.append((time, _get_name(event)))
     note = f"without a time: {undated:,}" if undated else ""
     if not known:
         return Chart("Events of the audit log", [], [_OTHER], is_horizontal=False, note=note)
@@ -62,6 +72,14 @@ def draw_timeline(events: Iterable[AuditEvent], *, interval: Interval | None = N
     return Chart(
         f"Events of the audit log per {width}", bars, series, is_horizontal=False, note=note
     )
+
+
+def _get_time(event: AuditEvent) -> datetime | None:
+    """Return the time of an event in UTC, or `None` for one before the year 1 or after the year 9999."""
+    try:
+        return None if event.timestamp is None else event.timestamp.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _get_name(event: AuditEvent) -> str:
@@ -101,4 +119,7 @@ def _list_starts(start: datetime, last: datetime, interval: Interval) -> Iterato
     steps = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
     while start <= last:
         yield start
-        start = _floor(start + steps.get(interval, timedelta(days=32)), interval)
+        try:
+            start = _floor(start + steps.get(interval, timedelta(days=32)), interval)
+        except OverflowError:  # the last interval of the year 9999
+            return

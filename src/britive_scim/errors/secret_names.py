@@ -21,12 +21,17 @@ MASK = "***"
 
 SENSITIVE_WORD = (
     r"(?i)pass(?:w|code|phrase)|(?-i:(?<![A-Za-z])pass(?![a-z])|Pass(?![a-z])|(?<![A-Za-z])PASS(?![A-Z]))|pwd"
-    r"|secret|token|credential|authorization|cookie|(?:api|private|access).?key"
+    r"|secret(?!(?-i:(?<=t)ar[iy]|(?<=T)AR[IY]))|token|credential|authorization|cookie"
+    r"|(?:api|private|access).?key(?!.?card)"
 )
-"""A part of a secret name: `newPass` and `user_pass`, but neither `bypass` nor `passenger`."""
+"""A part of a secret name: `newPass`, `user_pass`, `clientsecret` and `secretValue`.
 
-_METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint)$"
-"""End of a name such as `tokenExpirationDays`, whose value is about a secret and not the secret itself."""
+Other words that only begin with one, or end with one, are left out: `bypass`, `passenger`, `secretary`, `secretariat`
+and `accessKeyCard`.
+"""
+
+_METADATA_WORD = r"(?i)(?:ids?|names?|types?|status|days|duration|expir[a-z]*|policy|length|count|ur[il]s?|endpoint|levels?|roles?|scopes?)$"
+"""End of a name such as `tokenExpirationDays` or `authorizationLevel`, whose value is about a secret and not the secret itself."""
 
 _BRACKETS = r"\[[^\[\]]*\]"
 _NAME_OR_BRACKET = r"(?<![\w:.$-])[\w:.$-]+|[\[\]]"

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Callable, Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from britive_scim._hints import find_hint
@@ -13,6 +12,7 @@ from britive_scim.sync.concurrent_iteration import InnerGenerator
 from britive_scim.sync.table_stream import TableStream
 from britive_scim.errors import InputError
 from britive_scim.progress import Progress, ProgressOption, check_progress, make_progress
+from britive_scim.suggestions import format_suggestion
 from britive_scim.tables import Table
 from britive_scim.tables.builder import Batch, TableBuilder
 from britive_scim.tables.completeness import warn_if_incomplete
@@ -121,7 +121,7 @@ class TablePager(TableStream[T]):
                 for one row per user and group; of groups, `explode="members"`.
 
         Raises:
-            InputError: a column is unknown.
+            InputError: a column or option is unknown.
             ConfigurationError: pandas is not installed.
             TransportError: no response was received.
             ApiError: the response is an error, or not a list.
@@ -184,7 +184,7 @@ class TablePager(TableStream[T]):
             **options: see `to_pandas`.
 
         Raises:
-            InputError: a column is unknown, or `path` is no file in an existing directory.
+            InputError: a column or option is unknown, or `path` is no file in an existing directory.
             TransportError: no response was received.
             ApiError: the response is an error, or not a list.
 
@@ -259,12 +259,16 @@ class TablePager(TableStream[T]):
     def _build_list(
         self, items: Iterable[T], complete: bool | None = None, why_incomplete: str | None = None
     ) -> ItemList[T]:
-        layout = partial(self._build_layout, None)
+        layout = self._build_layout
         return ItemList(items, layout, complete=complete, why_incomplete=why_incomplete)
 
     def _build_layout(self, columns: Columns | None, **options: Any) -> ItemLayout:
         if self._table_source is None:
             raise InputError("the items of this list must have columns; iterate over the list")
+        known = self._table_source.options
+        for name in options.keys() - set(known):
+            hint = format_suggestion(name, known)
+            raise InputError(f"options must be {' or '.join(known)}, got {name!r:.60}{hint}")
         return self._table_source.build_layout(columns, **options)
 
     if TYPE_CHECKING:  # a pager has these

@@ -42,6 +42,8 @@ def resolve_type(type_: ColumnType) -> ColumnType:
 def convert_column(name: str, type_: ColumnType, values: Sequence[Any]) -> Sequence[Any]:
     """Return the values of a column as its type, or `None`; unchanged if they all are.
 
+    A number or time outside the range of the type is `None`, so that one value does not cost the table.
+
     Args:
         name: name of the column, for the error.
         type_: type of the column.
@@ -64,7 +66,7 @@ def convert_column(name: str, type_: ColumnType, values: Sequence[Any]) -> Seque
     convert = _CONVERTERS[type_]
     try:
         return [None if value is None else convert(value) for value in values]
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         others = ", ".join(sorted(t.__name__ for t in found))
         raise InputError(
             f"values of the column {name!r} must be {type_.__name__}, got {others}"
@@ -97,25 +99,36 @@ def _to_bool(value: object) -> bool:
     return value
 
 
-def _to_int(value: object) -> int:
+def _to_int(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
-    number = int(value)
-    if number != value or not -_MAX_INT <= number < _MAX_INT:
+    try:
+        number = int(value)
+    except OverflowError:  # infinity
+        return None
+    if number != value:
         raise ValueError
-    return number
+    return number if -_MAX_INT <= number < _MAX_INT else None
 
 
-def _to_float(value: object) -> float:
+def _to_float(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an integer beyond the range of floats
+        return None
 
 
-def _to_datetime(value: object) -> datetime:
+def _to_datetime(value: object) -> datetime | None:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError
-    return value if value.tzinfo is UTC else value.astimezone(UTC)
+    if value.tzinfo is UTC:
+        return value
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # before the year 1 or after the year 9999 in UTC
+        return None
 
 
 _CONVERTERS: dict[ColumnType, Callable[[Any], Any]] = {

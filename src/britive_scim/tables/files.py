@@ -37,6 +37,7 @@ _MAX_EXCEL_CELL = 32_767
 _MAX_EXCEL_INT = 2**53
 # Excel has a 29 February 1900, and no earlier year.
 _MIN_EXCEL_TIME = datetime(1900, 3, 1, tzinfo=UTC)
+_MAX_EXCEL_TIME = datetime.max.replace(tzinfo=UTC)
 _TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _CONTROL = r"[\x00-\x08\x0b-\x1f\ufffe\uffff]"
 _EXCEL_CONTROL = re.compile(rf"_(?=x[0-9A-Fa-f]{{4}}(?:_|{_CONTROL}))|{_CONTROL}")
@@ -183,7 +184,7 @@ def _build_excel_cell(build: Callable[..., Any], sheet: Any, value: Any, *, raw:
         return value
     if isinstance(value, int) and abs(value) <= _MAX_EXCEL_INT:
         return value
-    if isinstance(value, datetime) and value >= _MIN_EXCEL_TIME:
+    if isinstance(value, datetime) and _MIN_EXCEL_TIME <= value <= _MAX_EXCEL_TIME:
         time = value.astimezone(UTC).replace(tzinfo=None)
         cell = build(sheet, time.replace(microsecond=time.microsecond // 1000 * 1000))
         cell.number_format = _TIME_FORMAT

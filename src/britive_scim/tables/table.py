@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
 from britive_scim.errors import InputError
 from britive_scim.suggestions import format_suggestion
@@ -17,6 +17,7 @@ from britive_scim.tables.text import format_html, format_text
 __all__ = [
     "Row",
     "Table",
+    "TableColumns",
     "Tabular",
     "describe_columns",
     "select_columns",
@@ -175,6 +176,14 @@ class Tabular:
         table = self.to_table()
         return table if columns is None else table.select(columns)
 
+    if not TYPE_CHECKING:  # so that checkers refuse what is not iterable
+
+        def __iter__(self) -> NoReturn:
+            """Raise: `pandas.DataFrame(…)` shows this error, as it iterates over its argument."""
+            raise TypeError(
+                f"{type(self).__name__} is not iterable; use to_pandas(), to_polars() or to_arrow() for a table"
+            )
+
 
 class Table(Tabular):
     """Rows of plain values under named, typed columns.
@@ -288,6 +297,16 @@ class Table(Tabular):
     def __iter__(self) -> Iterator[Row]:
         for batch in self.batches():
             yield from batch
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        """Raise: NumPy, and `pandas.DataFrame(table)`, would make rows without the names and types of the columns.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            f"{type(self).__name__} must be converted by its own methods; use to_pandas(), to_polars() or to_arrow()"
+        )
 
     def __repr__(self) -> str:
         return f"<Table of {', '.join(self.columns)}>"

@@ -9,16 +9,17 @@ from typing import Any, Literal
 
 from britive_scim import scim
 from britive_scim.aio.concurrent_iteration import InnerGenerator, ordered_map
+from britive_scim.aio.provisioning.reading_progress import AsyncReadingProgress
 from britive_scim.aio.scim.groups import AsyncGroups
 from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.errors import NotFound, ServerError
-from britive_scim.progress import ProgressOption, check_progress, make_progress
+from britive_scim.progress import ProgressOption
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
 from britive_scim.wire.operation import CallOptions
-from britive_scim.wire.requests.member_changes import MemberReading
+from britive_scim.wire.requests.member_reading import MemberReading
 
 __all__ = ["AsyncDirectoryReader"]
 
@@ -29,11 +30,13 @@ class _ReadGroup:
 
     Attributes:
         values: its attributes in wire form, without `members`.
-        members: its members; `None` if the response had no list.
+        members: its members that have an id; `None` if the response had no list.
+        has_unidentified: whether the response shows members without an id.
     """
 
     values: dict[str, Any]
     members: tuple[MemberRecord, ...] | None
+    has_unidentified: bool = False
 
 
 class AsyncDirectoryReader:
@@ -45,7 +48,7 @@ class AsyncDirectoryReader:
         service_provider: features of the provider, and what its responses have shown of members.
         provider: name of the identity provider, where known.
         concurrency: pages, and later groups, read at a time.
-        progress: progress of the groups.
+        progress: progress of the lists, and of the members of each group.
         call: timeout and retry policy of each request.
     """
 
@@ -64,8 +67,7 @@ class AsyncDirectoryReader:
         self._groups = groups
         self._service_provider = service_provider
         self._provider = provider
-        check_progress(progress)
-        self._progress = progress
+        self._progress = AsyncReadingProgress(progress)
         self._concurrency = concurrency
         self._call = call
         self._reasons: list[str] = []
@@ -73,9 +75,10 @@ class AsyncDirectoryReader:
     async def read_all(self) -> Directory:
         """Read all users, then all groups, then the members of each group."""
         read_at = datetime.now(UTC)
-        users, are_users_complete = await self._list_users()
-        group_ids, are_groups_complete = await self._list_group_ids()
-        groups = None if group_ids is None else await self._read_groups(group_ids)
+        with self._progress.show_pauses():
+            users, are_users_complete = await self._list_users()
+            group_ids, are_groups_complete = await self._list_group_ids()
+            groups = None if group_ids is None else await self._read_groups(group_ids)
         return self._build(
             users,
             groups,
@@ -95,9 +98,10 @@ class AsyncDirectoryReader:
         reader = AsyncNamedReader(
             self._users, self._groups, concurrency=self._concurrency, call=self._call
         )
-        users = await reader.find_users(wanted)
-        group_ids = await reader.find_group_ids(wanted)
-        groups = None if group_ids is None else await self._read_groups(group_ids)
+        with self._progress.show_pauses():
+            users = await reader.find_users(wanted)
+            group_ids = await reader.find_group_ids(wanted)
+            groups = None if group_ids is None else await self._read_groups(group_ids)
         self._reasons.append(
             "users and groups: only those that the wanted directory names were read"
         )
@@ -112,7 +116,8 @@ class AsyncDirectoryReader:
 
     async def _list_users(self) -> tuple[list[dict[str, Any]], bool]:
         pager = self._users.list(concurrency=self._concurrency, **self._call)
-        users = [user.to_wire() async for user in pager]
+        async with InnerGenerator(self._progress.iter_pages(pager, "users")) as pages:
+            users = [user.to_wire() async for page in pages for user in page.items]
         if not pager.complete:
             self._reasons.append(f"users: {pager.why_incomplete}")
         return users, pager.complete is True
@@ -123,7 +128,8 @@ class AsyncDirectoryReader:
             excluded_attributes=["members"], concurrency=self._concurrency, **self._call
         )
         try:
-            ids = [group.id async for group in pager]
+            async with InnerGenerator(self._progress.iter_pages(pager, "groups")) as pages:
+                ids = [group.id async for page in pages for group in page.items]
         except (NotFound, ServerError) as error:
             if error.status not in (404, 501):
                 raise
@@ -139,19 +145,16 @@ class AsyncDirectoryReader:
     async def _read_groups(self, ids: Iterable[str]) -> list[_ReadGroup]:
         """Read each group with its members; a list may show only some of them. Deleted ones are left out."""
         listed = list(ids)
-        progress = make_progress(self._progress, len(listed), unit="group")
+        progress = self._progress.begin(len(listed), unit="group")
 
         async def read_group(id_: str) -> _ReadGroup | None:
             group = await self._read_group(id_)
             progress.advance("members of groups")
             return group
 
-        try:
-            read = ordered_map(read_group, listed, self._concurrency)
-            async with InnerGenerator(read) as groups:
-                return [group async for group in groups if group is not None]
-        finally:
-            progress.close()
+        read = ordered_map(read_group, listed, self._concurrency)
+        async with InnerGenerator(read) as groups:
+            return [group async for group in groups if group is not None]
 
     async def _read_group(self, id_: str) -> _ReadGroup | None:
         try:
@@ -167,7 +170,8 @@ class AsyncDirectoryReader:
             for member in group.members
             if member.value
         )
-        return _ReadGroup(values, tuple(dict.fromkeys(members)))
+        has_unidentified = not all(member.value for member in group.members)
+        return _ReadGroup(values, tuple(dict.fromkeys(members)), has_unidentified)
 
     def _build(
         self,
@@ -205,6 +209,7 @@ class AsyncDirectoryReader:
             scim_url=self._service_provider.session.base_url,
             provider=self._provider,
             read_at=read_at,
+            custom_attributes=self._service_provider.custom_attributes,
             knowledge=knowledge.copy(),
         )
 
@@ -217,8 +222,8 @@ class AsyncDirectoryReader:
         """
         provider = self._service_provider
         ids = dict.fromkeys(member.value for member in group.members or ())
-        is_empty_list = group.members is not None and not ids
-        known = provider.put_members.get(group.values["id"])
+        is_empty_list = not (group.members is None or ids or group.has_unidentified)
+        known = provider.get_put_members(group.values["id"])
         reading = MemberReading(
             ids,
             is_proof=bool(ids) or (is_empty_list and provider.shows_members),
@@ -228,7 +233,8 @@ class AsyncDirectoryReader:
         # RFC 7643 §2.5: an attribute without values may be left out. The members stay unknown in the plan.
         is_left_out = group.members is None and provider.shows_members
         members = group.members if reading.is_proof else None
-        return group.values, members, reading.is_complete or is_left_out
+        is_complete = reading.is_complete and not group.has_unidentified
+        return group.values, members, is_complete or is_left_out
 
 
 def _get_type(member: scim.Member) -> Literal["User", "Group"] | None:

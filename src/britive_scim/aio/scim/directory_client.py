@@ -46,8 +46,9 @@ class AsyncDirectoryClient(AsyncBaseClient):
             only: wanted directory whose users and groups alone are looked up, for a few among many. The result is not
                 complete, so that no removals are planned from it.
             concurrency: pages, look-ups, and later groups, read at a time, from 1 to 64.
-            progress: function of (done, total, text), of the groups; `True` for a bar of tqdm if it is installed, else
-                for one line on standard error; `None` for that in a notebook or terminal; `False` for no output.
+            progress: function of (done, total, text), of the users and groups read, then of the members of groups;
+                `True` for a bar of tqdm if it is installed, else for one line on standard error; `None` for that in a
+                notebook or terminal; `False` for no output.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 

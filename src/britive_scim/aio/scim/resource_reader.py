@@ -296,7 +296,7 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
 
             given: Any = options.pop("custom", ())
             is_list = hasattr(given, "__iter__") and not isinstance(given, str)
-            custom = [*self._service_provider.custom_names, *(given if is_list else [given])]
+            custom = [*self._service_provider.custom_attributes, *(given if is_list else [given])]
             return TableLayout(schema, columns, custom=custom, **options)
 
         def build_operations(attributes: tuple[str, ...] | None) -> PageOperations:
@@ -309,7 +309,8 @@ class AsyncResourceReader(AsyncAPIResource, Generic[R]):
             return build_page_operations(make_page_builder(params, decoder))
 
         is_checked = query.checks.condition or query.checks.find_contradictions
-        return TableSource(build_layout, None if is_checked else build_operations)
+        operations = None if is_checked else build_operations
+        return TableSource(build_layout, operations, options=("custom", "explode"))
 
     def _build_page_decoder(self, *, has_filter: bool) -> Decoder[Page[R]]:
         """Return a decoder of a page of these resources."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, NoReturn, TypeVar, cast
 
 from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
@@ -85,6 +85,16 @@ class ComparisonPart(RecordList[T]):
         """Return a table with one row per difference, or per attribute of a changed user or group."""
         rows = [row for item in self for row in _list_rows(item)]
         return Table(self.columns, (rows,), state=self)
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        """Raise: `pandas.DataFrame(part)` would make columns of the records, and not of their table.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            f"{type(self).__name__} must be converted by its own methods; use to_pandas(), to_polars() or to_arrow()"
+        )
 
     def __repr__(self) -> str:
         return f"<{format_count(len(self), 'difference')}>"

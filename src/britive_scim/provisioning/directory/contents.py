@@ -9,6 +9,7 @@ from britive_scim.provisioning.directory.problems import Problems
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, UserRecord
 from britive_scim.provisioning.directory.source import Source
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from britive_scim.scim.definitions.attribute import Attribute
 
 __all__ = ["DirectoryContents"]
 
@@ -49,6 +50,11 @@ class DirectoryContents(Protocol):
     @property
     def partial_attributes(self) -> frozenset[str]:
         """Return the lists of which the source states single values."""
+        ...
+
+    @property
+    def custom_attributes(self) -> tuple[Attribute, ...]:
+        """Return the custom attributes that the tenant declares."""
         ...
 
     @property

@@ -46,6 +46,7 @@ from britive_scim.provisioning.directory.wanted_parts import (
 )
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.provisioning.rules import ProvisioningRules
+from britive_scim.scim.definitions.attribute import Attribute
 
 __all__ = ["Directory"]
 
@@ -66,6 +67,7 @@ class Directory(DirectoryQueries):
         source: the file with its format and columns, or the tenant.
         partial_attributes: multi-valued attributes of which the source states single values, by `type`.
         other_providers: ids of found users that belong to another identity provider.
+        custom_attributes: custom attributes that the tenant declares, which tables have as columns, also without values.
         knowledge: what the client has learned of the provider: values that it does not keep, and members that it
             accepted and does not show.
         has_same_ids: ids are proven to be those of the other API; set by `align_keys`.
@@ -79,6 +81,7 @@ class Directory(DirectoryQueries):
     source: Source = field(default_factory=Source)
     partial_attributes: frozenset[str] = frozenset()
     other_providers: frozenset[str] = field(default=frozenset(), repr=False)
+    custom_attributes: tuple[Attribute, ...] = field(default=(), repr=False)
     knowledge: ProviderKnowledge = field(default_factory=ProviderKnowledge, repr=False)
     has_same_ids: bool = field(default=False, repr=False)
 
@@ -188,6 +191,7 @@ class Directory(DirectoryQueries):
         knowledge: ProviderKnowledge | None = None,
         format: str = "SCIM",
         tenant_url: str | None = None,
+        custom_attributes: Iterable[Attribute] = (),
     ) -> Directory:
         """Return the directory that was found in a tenant.
 
@@ -203,6 +207,7 @@ class Directory(DirectoryQueries):
             knowledge: what the client has learned of the provider.
             format: `SCIM` or `admin API`.
             tenant_url: URL of the tenant, if the admin API was read.
+            custom_attributes: custom attributes that the tenant declares.
         """
         return cls(
             kind="found",
@@ -221,6 +226,7 @@ class Directory(DirectoryQueries):
                 read_at=read_at,
             ),
             other_providers=frozenset(other_providers),
+            custom_attributes=tuple(custom_attributes),
             knowledge=knowledge or ProviderKnowledge(),
         )
 

@@ -22,6 +22,7 @@ from britive_scim.provisioning.directory.record_values import (
 )
 from britive_scim.provisioning.directory.records import GroupRecord, UserRecord
 from britive_scim.provisioning.directory.shown_attributes import check_shown, is_of_admin_api
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import CUSTOM_USER, is_attribute_name
 from britive_scim.scim.tables.columns import drop_secrets
 from britive_scim.scim.tables.resource_table import build_resource_table
@@ -187,9 +188,9 @@ def _check_names(columns: object) -> dict[str, str]:
 def _build_scim_table(
     directory: TabularDirectory, records: Sequence[UserRecord], state: Any
 ) -> Table:
-    custom = [
-        name for name in _list_custom_names(directory.user_records) if is_attribute_name(name)
-    ]
+    names = _list_custom_names(directory.user_records)
+    custom: list[str | Attribute] = [*_list_declared(directory)]
+    custom += [name for name in names if is_attribute_name(name)]
     values = [dict(record.values) for record in records]
     table = build_resource_table(values, scim.User, custom=custom)
     return Table.from_columns(
@@ -201,12 +202,22 @@ def _build_admin_table(
     directory: TabularDirectory, records: Sequence[UserRecord], state: Any
 ) -> Table:
     columns = _list_admin_columns(directory)
-    for name in _list_custom_names(directory.user_records):
+    declared = {attribute.name for attribute in _list_declared(directory)}
+    for name in sorted(declared.union(_list_custom_names(directory.user_records))):
         columns[f"attributes.{name}"] = (str, _make_custom_getter(name))
     getters = [getter for _, getter in columns.values()]
     types = {name: type_ for name, (type_, _) in columns.items()}
     rows = _OnDemand(lambda: ([get(record) for get in getters] for record in records))
     return Table(types, rows, state=state)
+
+
+def _list_declared(directory: TabularDirectory) -> list[Attribute]:
+    """Return the custom attributes that the tenant declares; secrets are left out."""
+    return [
+        attribute
+        for attribute in directory.custom_attributes
+        if not (attribute.is_secret or is_secret_name(attribute.name))
+    ]
 
 
 def _list_custom_names(users: Iterable[UserRecord]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Literal
 from britive_scim.errors import DirectoryError
 from britive_scim.notebook_text import NotebookText
 from britive_scim.provisioning.counts import format_count
-from britive_scim.tables import Table, Tabular, shorten
+from britive_scim.provisioning.directory.record_list import RecordList
+from britive_scim.tables import Table, shorten
 
 __all__ = [
     "Problem",
@@ -93,10 +94,8 @@ class ProblemGroup:
         return f"{source}lines {self.line_text}{', ' if self.first.column else ': '}{rest}"
 
 
-class Problems(tuple[Problem, ...], Tabular, NotebookText):
+class Problems(RecordList[Problem], NotebookText):
     """Problems of a directory, in the order of the source; printed as a table."""
-
-    __slots__ = ()
 
     @property
     def errors(self) -> Problems:
@@ -134,6 +133,9 @@ class Problems(tuple[Problem, ...], Tabular, NotebookText):
                 problems=list(map(str, errors)),
                 groups=list(map(str, group_problems(errors))),
             )
+
+    def __repr__(self) -> str:
+        return repr(self._items)
 
     def __str__(self) -> str:
         return self.to_table().to_text(width=160, max_rows=None) if self else "no problems"

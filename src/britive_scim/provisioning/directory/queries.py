@@ -31,6 +31,7 @@ from britive_scim.provisioning.directory.record_values import (
 from britive_scim.provisioning.directory.records import Completeness, GroupRecord, UserRecord
 from britive_scim.provisioning.directory.source import Source
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.suggestions import format_suggestion
 from britive_scim.tables import Table, Tabular
 
@@ -53,6 +54,7 @@ class DirectoryQueries(Tabular):
     source: Source
     partial_attributes: frozenset[str]
     other_providers: frozenset[str]
+    custom_attributes: tuple[Attribute, ...]
     knowledge: ProviderKnowledge
     has_same_ids: bool
 

@@ -50,13 +50,16 @@ def get_part(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def get_time(values: Mapping[str, Any], *path: str) -> datetime | None:
     """Return the time at a path of keys, in UTC, or `None`; without an offset it is UTC."""
     text = get_text(values, *path)
-    try:
-        time = None if text is None else datetime.fromisoformat(text)
-    except ValueError:
+    if text is None:
         return None
-    if time is None or time.tzinfo is None:
-        return time and time.replace(tzinfo=UTC)
-    return time.astimezone(UTC)
+    try:
+        time = datetime.fromisoformat(text)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (
+        ValueError,
+        OverflowError,
+    ):  # no time, or one before the year 1 or after the year 9999 in UTC
+        return None
 
 
 def name_user(user: UserRecord) -> str:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from britive_scim.errors import DirectoryError
 from britive_scim.provisioning.directory.contents import DirectoryContents
@@ -24,6 +24,7 @@ from britive_scim.provisioning.directory.records import (
 )
 from britive_scim.provisioning.directory.source import Source
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from britive_scim.scim.definitions.attribute import Attribute, AttributeType
 
 __all__ = ["format_saved", "is_saved", "parse_saved"]
 
@@ -63,6 +64,10 @@ def _iter_lines(directory: DirectoryContents) -> Iterator[dict[str, Any]]:
         "source": source,
         "partial_attributes": sorted(directory.partial_attributes),
         "other_providers": sorted(directory.other_providers),
+        "custom_attributes": [
+            {"name": attribute.name, "type": attribute.type, "multi_valued": attribute.multi_valued}
+            for attribute in directory.custom_attributes
+        ],
         "knowledge": directory.knowledge.to_dict(),
         "has_same_ids": directory.has_same_ids,
     }
@@ -176,6 +181,16 @@ def _parse_head(head: Mapping[str, Any]) -> dict[str, Any]:
         "source": Source(**source),
         "partial_attributes": frozenset(head["partial_attributes"]),
         "other_providers": frozenset(head["other_providers"]),
+        "custom_attributes": tuple(
+            _parse_attribute(**attribute)  # missing in earlier files
+            for attribute in head.get("custom_attributes", ())
+        ),
         "knowledge": ProviderKnowledge(**head.get("knowledge", {})),
         "has_same_ids": head.get("has_same_ids") is True,  # missing in earlier files
     }
+
+
+def _parse_attribute(*, name: Any, type: Any, multi_valued: Any) -> Attribute:
+    if not isinstance(name, str) or type not in get_args(AttributeType):
+        raise ValueError(name)
+    return Attribute(name=name, type=type, multi_valued=multi_valued is True)

@@ -7,6 +7,7 @@ Nor are blanks around a string, which files and servers drop.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from itertools import compress
@@ -177,10 +178,16 @@ def _build_undeclared_key(value: Any) -> Hashable:
         return build_equality_key(_ANY, value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _strip(normalize_case_exact(str(value)))
+    text = str(value).strip()
+    if (match := re.fullmatch(_ISO_TIME, text, re.ASCII)) is not None:
+        return build_equality_key(_TIME, text if match[1] else f"{text}T00:00:00Z")
+    return _strip(normalize_case_exact(text))
 
 
 _ANY: Final = Attribute(name="value", type="string")
+_TIME: Final = Attribute(name="value", type="dateTime")
+_ISO_TIME: Final = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?)?"
+"""A date or time; tables have it in UTC, and Excel files without the zone, at midnight as a date."""
 
 
 def _build_part_key(sub: Attribute, node: Any) -> Hashable:

@@ -35,7 +35,7 @@ from britive_scim.scim.definitions.fields import (
 from britive_scim.scim.json_values import describe_json_type, is_list, is_object
 from britive_scim.scim.names import fold
 
-__all__ = ["RejectedValue", "explain_rejection", "normalize", "restore_rejected"]
+__all__ = ["RejectedValue", "explain_rejection", "normalize", "read_value", "restore_rejected"]
 
 PathSegment = str | int
 
@@ -314,6 +314,22 @@ def _convert_scalar(attribute: Attribute, raw: Any) -> Any:
     if converted is None:
         raise _InvalidValueError
     return converted
+
+
+def read_value(attribute: Attribute, raw: Any) -> Any:
+    """Return a single value in wire form as its declared type, as models have it; `None` if it cannot be read.
+
+    Examples:
+        >>> read_value(Attribute(name="level", type="integer"), "3")
+        3
+        >>> read_value(Attribute(name="vip", type="boolean"), "perhaps") is None
+        True
+    """
+    try:
+        value = _convert_scalar(attribute, raw)
+    except _InvalidValueError:
+        return None
+    return parse_datetime(value) if attribute.type == "dateTime" else value
 
 
 def _to_string(raw: Any) -> str | None:

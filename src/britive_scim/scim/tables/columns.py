@@ -10,14 +10,16 @@ from typing import Any, cast
 
 from britive_scim.errors import InputError
 from britive_scim.errors.secret_names import is_secret_name
-from britive_scim.scim.definitions.attribute import Attribute, AttributeType
+from britive_scim.scim.codec.lenient import read_value
+from britive_scim.scim.definitions.attribute import STRING_TYPES, Attribute, AttributeType
 from britive_scim.scim.json_values import is_list, is_object
-from britive_scim.scim.tables.rows import Keys, Rows
+from britive_scim.scim.tables.rows import Keys, MappingRows, Rows, UnreadableRows
 
 __all__ = [
     "Column",
     "build_attribute_column",
     "build_column",
+    "build_described_column",
     "check_no_secret",
     "drop_secrets",
     "find_column_type",
@@ -48,6 +50,7 @@ class Column:
         attributes: paths in wire form that a server must return for it.
         compute: returns the values of a batch of resources.
         keys: keys of the value, if it is one attribute.
+        has_unread: whether values that cannot be read as the type are missing here, and shown in the column `other`.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Column:
     attributes: tuple[str, ...]
     compute: Callable[[Rows], Sequence[Any]]
     keys: Keys = ()
+    has_unread: bool = False
 
 
 def build_column(name: str, *keys: str, type: AttributeType = "string") -> Column:
@@ -81,10 +85,52 @@ def build_attribute_column(name: str, keys: Keys, attribute: Attribute) -> Colum
     if attribute.multi_valued or attribute.type == "complex":
 
         def compute(rows: Rows) -> Sequence[Any]:
-            return [drop_secrets(to_plain(value)) for value in rows.get_values(keys)]
+            values = rows.get_values(keys)
+            if isinstance(rows, MappingRows) and not all(_has_form(v, attribute) for v in values):
+                raise UnreadableRows
+            return [drop_secrets(to_plain(value)) for value in values]
 
         return Column(name, dict, (format_attribute_path(keys),), compute, keys)
     return build_column(name, *keys, type=attribute.type)
+
+
+def build_described_column(name: str, keys: Keys, attribute: Attribute) -> Column:
+    """Return the column of an attribute that the provider's schemas declare, and the class of the resources does not.
+
+    A value that cannot be read as the declared type is missing; lists are JSON text.
+    """
+    paths = (format_attribute_path(keys),)
+    if attribute.multi_valued:
+
+        def list_values(rows: Rows) -> Sequence[Any]:
+            return [
+                drop_secrets(to_plain(value if value is None or is_list(value) else [value]))
+                for value in rows.get_values(keys)
+            ]
+
+        return Column(name, dict, paths, list_values, keys)
+    if attribute.type == "complex" or attribute.type in STRING_TYPES:
+        return build_column(name, *keys)
+
+    def compute(rows: Rows) -> Sequence[Any]:
+        return [
+            None if value is None else read_value(attribute, value)
+            for value in rows.get_values(keys)
+        ]
+
+    return Column(name, _TYPES[attribute.type], paths, compute, keys, has_unread=True)
+
+
+def _has_form(value: Any, attribute: Attribute) -> bool:
+    """Return whether a value in wire form is a list, or an object, or missing, as the attribute requires."""
+    if value is None:
+        return True
+    is_complex = attribute.type == "complex"
+    if not attribute.multi_valued:
+        return value.__class__ is dict
+    return value.__class__ is list and (
+        not is_complex or all(item.__class__ is dict for item in value)
+    )
 
 
 def find_column_type(attribute: Attribute | None) -> type[Any]:

@@ -17,6 +17,7 @@ from britive_scim.scim.tables.columns import (
     Column,
     build_attribute_column,
     build_column,
+    build_described_column,
     check_no_secret,
 )
 from britive_scim.scim.tables.remaining import build_other_column
@@ -40,12 +41,14 @@ def get_model(schema: ResourceSchema) -> type[Resource]:
     return Resource if schema.model is None else schema.model
 
 
-def build_default_columns(schema: ResourceSchema, custom: Iterable[str] = ()) -> list[Column]:
+def build_default_columns(
+    schema: ResourceSchema, custom: Iterable[str | Attribute] = ()
+) -> list[Column]:
     """Return the columns of a table of resources.
 
     Args:
         schema: schema of the resources.
-        custom: names of attributes of Britive's custom extension, besides those that the schema declares.
+        custom: attributes of Britive's custom extension, or their names, besides those that the schema declares.
 
     Raises:
         InputError: `custom` has something else than names, or the name of a secret.
@@ -61,21 +64,28 @@ def build_default_columns(schema: ResourceSchema, custom: Iterable[str] = ()) ->
     return [*columns, other]
 
 
-def _build_custom_columns(schema: ResourceSchema, custom: Iterable[str]) -> list[Column]:
-    """Return a column for each attribute of the custom extension, declared or named by the caller."""
+def _build_custom_columns(
+    schema: ResourceSchema, custom: Iterable[str | Attribute]
+) -> list[Column]:
+    """Return a column for each attribute of the custom extension, declared, described or named by the caller."""
     extension = schema.find_extension(CUSTOM_USER)
     attributes = {
         fold(attribute.name): attribute for attribute in (extension.attributes if extension else ())
     }
-    names: Any = [custom] if isinstance(custom, str) else custom
-    for name in names:
+    declared = frozenset(attributes)
+    items: Any = [custom] if isinstance(custom, str) else custom
+    for item in items:
+        name = item.name if isinstance(item, Attribute) else item
         if not isinstance(name, str) or not is_attribute_name(name):
             raise InputError(f"custom must be names of attributes, got {name!r:.60}")
         check_no_secret("custom", name)
-        attributes.setdefault(fold(name), Attribute(name=name))
+        attribute = item if isinstance(item, Attribute) else Attribute(name=name)
+        attributes.setdefault(fold(name), attribute)
     return [
-        build_attribute_column(f"custom.{attribute.name}", (CUSTOM_USER, attribute.name), attribute)
-        for attribute in attributes.values()
+        (build_attribute_column if name in declared else build_described_column)(
+            f"custom.{attribute.name}", (CUSTOM_USER, attribute.name), attribute
+        )
+        for name, attribute in attributes.items()
         if not _is_secret(attribute)
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from britive_scim.errors import InputError
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import User
@@ -30,7 +31,7 @@ class TableLayout:
     Args:
         schema: schema of the resources.
         columns: names of columns, or SCIM paths, in this order; or either by new name. `None` for the default columns.
-        custom: names of attributes of Britive's custom extension, for columns `custom.<name>`.
+        custom: attributes of Britive's custom extension, or their names, for columns `custom.<name>`.
         explode: `groups` for one row per user and group, with the columns `group_id` and `group`; `members` for one
             row per group and member, with the columns `user_id`, `user` and `type`.
 
@@ -47,7 +48,7 @@ class TableLayout:
         schema: ResourceSchema,
         columns: ColumnSelection | None = None,
         *,
-        custom: Iterable[str] = (),
+        custom: Iterable[str | Attribute] = (),
         explode: str | None = None,
     ) -> None:
         self._model = get_model(schema)
@@ -91,7 +92,8 @@ class TableLayout:
         names = [name for column in self._columns for name in column.attributes]
         if self._explode is not None:
             names.append(self._explode)
-        return tuple(dict.fromkeys(name for name in names if name != "id"))
+        # Every response has the id (RFC 7643 §3.1); it is requested only if nothing else is.
+        return tuple(dict.fromkeys(name for name in names if name != "id")) or ("id",)
 
     def convert(self, resources: Sequence[Any]) -> list[Sequence[Any]]:
         """Return the values of each column for some resources.
@@ -146,7 +148,9 @@ _PART_COLUMNS = {
 """Sub-attribute by column of an exploded attribute."""
 
 
-_FACTS_OF_ADMIN_API = frozenset({"lastlogin", "status", "type", "external", "identityprovider"})
+_FACTS_OF_ADMIN_API = frozenset(
+    {"lastlogin", "status", "type", "external", "identityprovider", "tags"}
+)
 """Columns of users that only the admin API has, in lower case and without `_`."""
 
 
@@ -185,6 +189,12 @@ def _build_path_column(
             raise InputError(
                 f"columns must be columns of the table or SCIM paths, got {text!r:.60}; SCIM does not show it;"
                 " read the directory by the admin API: britive.read_directory()"
+            ) from error
+        attribute = text.removeprefix("attributes.")
+        if schema.name == "User" and attribute != text:
+            raise InputError(
+                f"columns must be columns of the table or SCIM paths, got {text!r:.60}, which is a column of the admin"
+                f" API; write {f'custom.{attribute}'!r:.60}"
             ) from error
         close = find_close_names(text, known) if text.isidentifier() else []
         if close and "did you mean" not in str(error):

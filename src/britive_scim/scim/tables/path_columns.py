@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from britive_scim.errors import InvalidPath
@@ -24,7 +25,7 @@ from britive_scim.scim.tables.columns import (
     format_attribute_path,
     to_plain,
 )
-from britive_scim.scim.tables.rows import Keys, Rows
+from britive_scim.scim.tables.rows import Keys, MappingRows, Rows, UnreadableRows
 
 __all__ = ["build_path_column"]
 
@@ -58,9 +59,9 @@ def build_path_column(name: str, text: str, schema: ResourceSchema) -> Column:
         values = [read(resource, path, schema, short_names=False) for resource in rows.resources]
         if is_single:
             values = [_get_first(value) for value in values]
-        return [
-            drop_secrets(to_plain(value)) if type_ in (dict, str) else value for value in values
-        ]
+        if type_ in (dict, str):
+            return [drop_secrets(to_plain(value)) for value in values]
+        return _keep_type(values, type_, rows)
 
     plain = replace(path, filter=None, sub=path.sub if path.filter is None else None)
     return Column(name, type_, (format_attribute_path(_list_keys(plain, schema)),), compute)
@@ -78,6 +79,28 @@ def _expand_extension(text: str, schema: ResourceSchema) -> str:
 
 def _get_first(value: Any) -> Any:
     return value[0] if value.__class__ is list else value
+
+
+def _keep_type(values: Sequence[Any], type_: type[Any], rows: Rows) -> Sequence[Any]:
+    """Return values of a type; what a model could not read is missing.
+
+    Raises:
+        UnreadableRows: a mapping has another type, which its model may read.
+    """
+    types = _PYTHON_TYPES[type_]
+    if all(value is None or value.__class__ in types for value in values):
+        return values
+    if isinstance(rows, MappingRows):
+        raise UnreadableRows
+    return [value if value.__class__ in types else None for value in values]
+
+
+_PYTHON_TYPES: Mapping[type[Any], tuple[type[Any], ...]] = {
+    bool: (bool,),
+    int: (int,),
+    float: (float, int),
+    datetime: (datetime,),
+}
 
 
 def _check_declared(path: Path, text: str, schema: ResourceSchema) -> None:

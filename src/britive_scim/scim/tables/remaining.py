@@ -47,7 +47,7 @@ class _RemainingNode:
 
 
 def build_other_column(
-    columns: Iterable[Column],
+    columns: Sequence[Column],
     left_out: Iterable[str],
     covered: Mapping[str, IsCovered],
     model: type[BaseModel],
@@ -70,6 +70,7 @@ def build_other_column(
         if keys:
             node[keys[-1]] = None
     nodes: dict[type[BaseModel], _RemainingNode] = {}
+    unread = [column for column in columns if column.has_unread]
 
     def compute(rows: Rows) -> Sequence[Any]:
         cls = type(rows.resources[0]) if isinstance(rows, ModelRows) else model
@@ -82,10 +83,25 @@ def build_other_column(
             for rest in rests:
                 if name in rest and is_covered(rows, rest[name]):
                     del rest[name]
+        for column in unread:
+            _add_unread(rests, column, rows)
         is_plain = isinstance(rows, MappingRows) or _is_plain(cls)
         return [_format_json(rest, is_plain=is_plain) if rest else None for rest in rests]
 
     return Column("other", str, (), compute)
+
+
+def _add_unread(rests: Sequence[dict[str, Any]], column: Column, rows: Rows) -> None:
+    """Add the values that a column cannot show as its type."""
+    *parents, name = column.keys
+    for rest, raw, value in zip(
+        rests, rows.get_values(column.keys), column.compute(rows), strict=True
+    ):
+        if value is None and raw is not None and raw != "":
+            holder = rest
+            for parent in parents:
+                holder = holder.setdefault(parent, {})
+            holder[name] = raw
 
 
 def _build_node(tree: Mapping[str, Any], model: type[BaseModel] | None) -> _RemainingNode:

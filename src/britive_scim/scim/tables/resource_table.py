@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, cast
 
 from britive_scim.errors import InputError
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.models.base import Resource
 from britive_scim.scim.models.group import Group
 from britive_scim.scim.models.user import User
@@ -82,7 +83,7 @@ def build_resource_table(
     schema: SchemaLike,
     columns: ColumnSelection | None = None,
     *,
-    custom: Iterable[str] = (),
+    custom: Iterable[str | Attribute] = (),
 ) -> Table:
     """Return a table of resources that are in memory; it has the same columns without any resource.
 

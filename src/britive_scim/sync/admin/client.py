@@ -294,9 +294,9 @@ class AdminClient(BaseClient):
             attributes: read the values of custom attributes as well. If the list of users does not show them, that
                 takes one request for each user.
             concurrency: tags, and later users, read at a time, from 1 to 64.
-            progress: function of (done, total, text), of the requests for tags and attributes; `True` for a bar of tqdm
-                if it is installed, else for one line on standard error; `None` for that in a notebook or terminal;
-                `False` for no output.
+            progress: function of (done, total, text), of the users and tags read, then of the requests for tags and
+                attributes; `True` for a bar of tqdm if it is installed, else for one line on standard error; `None`
+                for that in a notebook or terminal; `False` for no output.
             timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
             retry: retry policy for each request; `None` for the client's.
 

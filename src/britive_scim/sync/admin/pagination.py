@@ -146,7 +146,7 @@ def build_table_source(model: type[Model], *, has_tags: bool = False) -> TableSo
 
         return ModelLayout(model, columns, has_tags=has_tags, **options)
 
-    return TableSource(build_layout)
+    return TableSource(build_layout, options=("attributes",))
 
 
 def _check_ids(template: str, ids: tuple[IdLike, ...]) -> None:

@@ -16,16 +16,13 @@ from britive_scim.sync.admin.tags import Tags
 from britive_scim.sync.admin.users import AdminUsers
 from britive_scim.sync.admin.workload import resolve_provider_name
 from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
+from britive_scim.sync.provisioning.reading_progress import ReadingProgress
 from britive_scim.errors import NotFound
-from britive_scim.progress import (
-    Progress,
-    ProgressOption,
-    check_progress,
-    make_progress,
-)
+from britive_scim.progress import Progress, ProgressOption
 from britive_scim.provisioning.admin_records import build_group_values, build_user_record
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.wire.operation import CallOptions
 
 __all__ = ["AdminDirectoryReader"]
@@ -56,7 +53,7 @@ class AdminDirectoryReader:
         identity_attributes: definitions of identity attributes of the client.
         tenant_url: URL of the tenant.
         concurrency: tags, and later users, read at a time.
-        progress: progress of the requests for each tag and user.
+        progress: progress of the lists, and of the requests for each tag and user.
         call: timeout and retry policy of each request.
     """
 
@@ -77,7 +74,7 @@ class AdminDirectoryReader:
         self._identity_providers = identity_providers
         self._identity_attributes = identity_attributes
         self._tenant_url = tenant_url
-        self._progress = progress
+        self._progress = ReadingProgress(progress)
         self._concurrency = concurrency
         self._call = call
 
@@ -91,29 +88,38 @@ class AdminDirectoryReader:
             has_attributes: read the custom attributes of users, if the list does not show them.
         """
         check_bool(has_attributes, label="attributes")
-        check_progress(self._progress)
+        with self._progress.show_pauses():
+            return self._read(identity_provider, has_attributes=has_attributes)
+
+    def _read(
+        self, identity_provider: str | admin.IdentityProvider | None, *, has_attributes: bool
+    ) -> Directory:
         provider = None
         if identity_provider is not None:
             provider = self._find_provider(identity_provider)
         read_at, reasons = datetime.now(UTC), list[str]()
         user_pager = self._users.list(**self._call)
-        users = [
-            user
-            for user in user_pager
-            if provider is None or _belongs_to(user.identity_provider, provider)
-        ]
+        with InnerGenerator(self._progress.iter_pages(user_pager, "users")) as pages:
+            users = [
+                user
+                for page in pages
+                for user in page.items
+                if provider is None or _belongs_to(user.identity_provider, provider)
+            ]
         tag_pager = self._tags.list(**self._call)
-        tags = [tag for tag in tag_pager if tag.id and _has_provider(tag, provider)]
+        with InnerGenerator(self._progress.iter_pages(tag_pager, "tags")) as tag_pages:
+            tags = [
+                tag
+                for page in tag_pages
+                for tag in page.items
+                if tag.id and _has_provider(tag, provider)
+            ]
         names = self._read_attribute_names() if has_attributes else None
-        progress = make_progress(
-            self._progress, len(tags) + (len(users) if names else 0), unit="request"
-        )
-        try:
-            groups = self._read_tags(tags, provider, progress)
-            if names is not None:
-                users = self._read_attributes(users, names, progress)
-        finally:
-            progress.close()
+        total = len(tags) + (len(users) if names else 0)
+        progress = self._progress.begin(total, unit="request")
+        groups = self._read_tags(tags, provider, progress)
+        if names is not None:
+            users = self._read_attributes(users, names, progress)
         for label, pager in (("users", user_pager), ("tags", tag_pager)):
             if not pager.complete:
                 reasons.append(f"{label}: {pager.why_incomplete}")
@@ -133,6 +139,7 @@ class AdminDirectoryReader:
             read_at=read_at,
             format="admin API",
             tenant_url=self._tenant_url,
+            custom_attributes=[Attribute(name=name) for name in (names or {}).values() if name],
         )
 
     def _read_tags(

@@ -10,16 +10,17 @@ from typing import Any, Literal
 
 from britive_scim import scim
 from britive_scim.sync.concurrent_iteration import InnerGenerator, ordered_map
+from britive_scim.sync.provisioning.reading_progress import ReadingProgress
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.errors import NotFound, ServerError
-from britive_scim.progress import ProgressOption, check_progress, make_progress
+from britive_scim.progress import ProgressOption
 from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
 from britive_scim.wire.operation import CallOptions
-from britive_scim.wire.requests.member_changes import MemberReading
+from britive_scim.wire.requests.member_reading import MemberReading
 
 __all__ = ["DirectoryReader"]
 
@@ -30,11 +31,13 @@ class _ReadGroup:
 
     Attributes:
         values: its attributes in wire form, without `members`.
-        members: its members; `None` if the response had no list.
+        members: its members that have an id; `None` if the response had no list.
+        has_unidentified: whether the response shows members without an id.
     """
 
     values: dict[str, Any]
     members: tuple[MemberRecord, ...] | None
+    has_unidentified: bool = False
 
 
 class DirectoryReader:
@@ -46,7 +49,7 @@ class DirectoryReader:
         service_provider: features of the provider, and what its responses have shown of members.
         provider: name of the identity provider, where known.
         concurrency: pages, and later groups, read at a time.
-        progress: progress of the groups.
+        progress: progress of the lists, and of the members of each group.
         call: timeout and retry policy of each request.
     """
 
@@ -65,8 +68,7 @@ class DirectoryReader:
         self._groups = groups
         self._service_provider = service_provider
         self._provider = provider
-        check_progress(progress)
-        self._progress = progress
+        self._progress = ReadingProgress(progress)
         self._concurrency = concurrency
         self._call = call
         self._reasons: list[str] = []
@@ -74,9 +76,10 @@ class DirectoryReader:
     def read_all(self) -> Directory:
         """Read all users, then all groups, then the members of each group."""
         read_at = datetime.now(UTC)
-        users, are_users_complete = self._list_users()
-        group_ids, are_groups_complete = self._list_group_ids()
-        groups = None if group_ids is None else self._read_groups(group_ids)
+        with self._progress.show_pauses():
+            users, are_users_complete = self._list_users()
+            group_ids, are_groups_complete = self._list_group_ids()
+            groups = None if group_ids is None else self._read_groups(group_ids)
         return self._build(
             users,
             groups,
@@ -96,9 +99,10 @@ class DirectoryReader:
         reader = NamedReader(
             self._users, self._groups, concurrency=self._concurrency, call=self._call
         )
-        users = reader.find_users(wanted)
-        group_ids = reader.find_group_ids(wanted)
-        groups = None if group_ids is None else self._read_groups(group_ids)
+        with self._progress.show_pauses():
+            users = reader.find_users(wanted)
+            group_ids = reader.find_group_ids(wanted)
+            groups = None if group_ids is None else self._read_groups(group_ids)
         self._reasons.append(
             "users and groups: only those that the wanted directory names were read"
         )
@@ -113,7 +117,8 @@ class DirectoryReader:
 
     def _list_users(self) -> tuple[list[dict[str, Any]], bool]:
         pager = self._users.list(concurrency=self._concurrency, **self._call)
-        users = [user.to_wire() for user in pager]
+        with InnerGenerator(self._progress.iter_pages(pager, "users")) as pages:
+            users = [user.to_wire() for page in pages for user in page.items]
         if not pager.complete:
             self._reasons.append(f"users: {pager.why_incomplete}")
         return users, pager.complete is True
@@ -124,7 +129,8 @@ class DirectoryReader:
             excluded_attributes=["members"], concurrency=self._concurrency, **self._call
         )
         try:
-            ids = [group.id for group in pager]
+            with InnerGenerator(self._progress.iter_pages(pager, "groups")) as pages:
+                ids = [group.id for page in pages for group in page.items]
         except (NotFound, ServerError) as error:
             if error.status not in (404, 501):
                 raise
@@ -140,19 +146,16 @@ class DirectoryReader:
     def _read_groups(self, ids: Iterable[str]) -> list[_ReadGroup]:
         """Read each group with its members; a list may show only some of them. Deleted ones are left out."""
         listed = list(ids)
-        progress = make_progress(self._progress, len(listed), unit="group")
+        progress = self._progress.begin(len(listed), unit="group")
 
         def read_group(id_: str) -> _ReadGroup | None:
             group = self._read_group(id_)
             progress.advance("members of groups")
             return group
 
-        try:
-            read = ordered_map(read_group, listed, self._concurrency)
-            with InnerGenerator(read) as groups:
-                return [group for group in groups if group is not None]
-        finally:
-            progress.close()
+        read = ordered_map(read_group, listed, self._concurrency)
+        with InnerGenerator(read) as groups:
+            return [group for group in groups if group is not None]
 
     def _read_group(self, id_: str) -> _ReadGroup | None:
         try:
@@ -168,7 +171,8 @@ class DirectoryReader:
             for member in group.members
             if member.value
         )
-        return _ReadGroup(values, tuple(dict.fromkeys(members)))
+        has_unidentified = not all(member.value for member in group.members)
+        return _ReadGroup(values, tuple(dict.fromkeys(members)), has_unidentified)
 
     def _build(
         self,
@@ -206,6 +210,7 @@ class DirectoryReader:
             scim_url=self._service_provider.session.base_url,
             provider=self._provider,
             read_at=read_at,
+            custom_attributes=self._service_provider.custom_attributes,
             knowledge=knowledge.copy(),
         )
 
@@ -218,8 +223,8 @@ class DirectoryReader:
         """
         provider = self._service_provider
         ids = dict.fromkeys(member.value for member in group.members or ())
-        is_empty_list = group.members is not None and not ids
-        known = provider.put_members.get(group.values["id"])
+        is_empty_list = not (group.members is None or ids or group.has_unidentified)
+        known = provider.get_put_members(group.values["id"])
         reading = MemberReading(
             ids,
             is_proof=bool(ids) or (is_empty_list and provider.shows_members),
@@ -229,7 +234,8 @@ class DirectoryReader:
         # RFC 7643 §2.5: an attribute without values may be left out. The members stay unknown in the plan.
         is_left_out = group.members is None and provider.shows_members
         members = group.members if reading.is_proof else None
-        return group.values, members, reading.is_complete or is_left_out
+        is_complete = reading.is_complete and not group.has_unidentified
+        return group.values, members, is_complete or is_left_out
 
 
 def _get_type(member: scim.Member) -> Literal["User", "Group"] | None:

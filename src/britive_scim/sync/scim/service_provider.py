@@ -4,17 +4,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.session import Session
-from britive_scim.errors import BadRequest, Forbidden, NotFound, ServerError, UnexpectedResponse
+from britive_scim.errors import (
+    BadRequest,
+    Forbidden,
+    InvalidResource,
+    NotFound,
+    ServerError,
+    UnexpectedResponse,
+)
 from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
+from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
+from britive_scim.scim.schemas.document import build_attributes
 from britive_scim.wire import tooling
-from britive_scim.wire.operation import GET
+from britive_scim.wire.operation import GET, Operation
 from britive_scim.wire.paging.totals import TotalsEvidence
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -22,6 +32,9 @@ if TYPE_CHECKING:
     from britive_scim.sync.scim.upsert_state import UpsertState
 
 __all__ = ["ServiceProvider"]
+
+_MAX_REMEMBERED_GROUPS = 32
+"""Maximum number of groups whose members are remembered as sent by POST or PUT."""
 
 
 class ServiceProvider(APIResource):
@@ -36,16 +49,17 @@ class ServiceProvider(APIResource):
         has_omitted_members: whether such a GET has omitted the members of a group that may have some.
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
-        put_members: ids of all members in the last PUT of each of some groups.
+        put_members: ids of all members in the last POST or PUT of each of some groups that had members then.
         knowledge: values that the provider did not keep, and members that it accepted.
-        custom_names: names of the attributes of Britive's custom extension, if `/Schemas` was read.
+        custom_attributes: attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
+        "_emptied_groups",
         "_totals",
         "can_patch",
-        "custom_names",
+        "custom_attributes",
         "has_bulk_failed",
         "has_omitted_members",
         "hides_members",
@@ -61,9 +75,10 @@ class ServiceProvider(APIResource):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
+        self._emptied_groups: set[str] = set()
         self.upsert_states: dict[str, UpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
-        self.custom_names: tuple[str, ...] = ()
+        self.custom_attributes: tuple[Attribute, ...] = ()
         self.has_bulk_failed = False
         self.shows_members = False
         self.has_omitted_members = False
@@ -84,17 +99,47 @@ class ServiceProvider(APIResource):
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
 
+    def get_put_members(self, group_id: str) -> frozenset[str] | None:
+        """Return the ids of all members in the last POST or PUT of a group; `None` if a PATCH may have changed them."""
+        if self.can_patch is not False:
+            return None
+        return frozenset() if group_id in self._emptied_groups else self.put_members.get(group_id)
+
+    def record_put_members(self, group_id: str, ids: Iterable[str]) -> None:
+        """Record the members of a group in the request that created or replaced it."""
+        members = frozenset(ids)
+        self.put_members.pop(group_id, None)
+        self._emptied_groups.discard(group_id)
+        if not members:
+            self._emptied_groups.add(group_id)
+            return
+        self.put_members[group_id] = members
+        if len(self.put_members) > _MAX_REMEMBERED_GROUPS:
+            del self.put_members[next(iter(self.put_members))]
+
+    def forget_members(self, group_id: str) -> None:
+        """Forget the members of a group, because a request may change them."""
+        if self._session.active_dry_run is None:
+            self.knowledge.forget_members(group_id)
+            self.put_members.pop(group_id, None)
+            self._emptied_groups.discard(group_id)
+
+    def forget_changed_group(self, operation: Operation[Any]) -> None:
+        """Forget the members of the group that an operation of the caller may change."""
+        endpoint, _, id_ = operation.path.lstrip("/").partition("/")
+        if endpoint == "Groups" and id_:
+            self.forget_members(unquote(id_))
+
     def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
-        """Keep the names that the custom extension has in the provider's schemas, without those of secrets."""
+        """Keep the attributes that the custom extension has in the provider's schemas, without secret ones."""
         urn = fold(CUSTOM_USER)
-        self.custom_names = tuple(
-            attribute.name
+        self.custom_attributes = tuple(
+            attribute
             for schema in schemas
             if fold(schema.id or "") == urn
-            for attribute in schema.attributes or ()
-            if attribute.name
-            and is_attribute_name(attribute.name)
-            and not is_secret_name(attribute.name)
+            for attribute in _build_attributes(schema)
+            if is_attribute_name(attribute.name)
+            and not (attribute.is_secret or is_secret_name(attribute.name))
         )
 
     def fetch_config(
@@ -123,3 +168,12 @@ class ServiceProvider(APIResource):
             except (NotFound, Forbidden, BadRequest, ServerError, UnexpectedResponse):
                 self.known_capabilities = tooling.ProviderCapabilities()
         return self.known_capabilities or tooling.ProviderCapabilities()
+
+
+def _build_attributes(schema: scim.Schema) -> Iterable[Attribute]:
+    """Return the attributes of a schema; those of an invalid one by their names alone."""
+    try:
+        return build_attributes(schema)
+    except InvalidResource:  # two names differ in case only
+        names = [described.name for described in schema.attributes or () if described.name]
+        return [Attribute(name=name) for name in dict.fromkeys(names)]

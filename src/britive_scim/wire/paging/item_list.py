@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from britive_scim.notebook_text import NotebookText, describe
 from britive_scim.tables import Table, Tabular
+from britive_scim.tables.table import TableColumns
 from britive_scim.wire.paging.table_source import ItemLayout
 
 __all__ = ["ItemList"]
@@ -23,7 +24,7 @@ class ItemList(list[T], Tabular, NotebookText):
 
     Args:
         items: the items.
-        build_layout: returns the columns of their table.
+        build_layout: returns a layout of their table, given the argument `columns` of `to_pandas`.
         complete: see the attribute.
         why_incomplete: see the attribute.
 
@@ -35,7 +36,7 @@ class ItemList(list[T], Tabular, NotebookText):
     def __init__(
         self,
         items: Iterable[T],
-        build_layout: Callable[[], ItemLayout],
+        build_layout: Callable[[TableColumns | None], ItemLayout],
         *,
         complete: bool | None = None,
         why_incomplete: str | None = None,
@@ -48,7 +49,11 @@ class ItemList(list[T], Tabular, NotebookText):
     @override
     def to_table(self) -> Table:
         """Return a table with one row per item, as complete as the list was when it was read."""
-        layout = self._build_layout()
+        return self._select(None)
+
+    @override
+    def _select(self, columns: TableColumns | None) -> Table:
+        layout = self._build_layout(columns)
         return Table.from_columns(layout.types, [layout.convert(self)], state=self)
 
     def __repr__(self) -> str:

@@ -51,7 +51,9 @@ class TableSource:
         build_layout: returns a layout for `columns` and the further arguments of `to_pandas`.
         build_operations: returns the operations of pages whose items a layout can read, which may be mappings, with
             these attributes only (`None` for all); `None` for the operations of the list itself.
+        options: names of the further arguments.
     """
 
     build_layout: Callable[..., ItemLayout]
     build_operations: Callable[[tuple[str, ...] | None], PageOperations] | None = None
+    options: tuple[str, ...] = ()
