@@ -155,7 +155,7 @@ def respond(request: Any) -> Any:
         return make_list()
     if request.method in ("DELETE", "PATCH") or request.url.path.endswith("/.search"):
         return make_list() if request.method == "POST" else make_response(204)
-    return make_response(200, make_user(1))
+    return make_response(200, {**make_user(1), "id": "x1"})
 
 
 @each_value("name", sorted(SCIM))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from britive_scim.aio.provisioning.change_sender import (
@@ -14,6 +14,7 @@ from britive_scim.aio.provisioning.change_sender import (
 from britive_scim.aio.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
 from britive_scim.aio.provisioning.created_lookup import get_schema
 from britive_scim.aio.provisioning.journaling import AsyncJournal
+from britive_scim.aio.provisioning.run_options import RunOptions
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -47,26 +48,7 @@ from britive_scim.provisioning.target_check import TargetCheck
 from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
-__all__ = ["AsyncApplyRun", "RunOptions"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """Options of one run.
-
-    Attributes:
-        concurrency: number of objects that are changed at a time.
-        limit: maximum number of changes to send; `None` for all.
-        reads_all: read each target again before its change.
-        replan: adapt the changes of moved targets instead of skipping them.
-        selected: positions of the changes to make.
-    """
-
-    concurrency: int
-    limit: int | None
-    reads_all: bool
-    replan: bool
-    selected: frozenset[int]
+__all__ = ["AsyncApplyRun"]
 
 
 class AsyncApplyRun:

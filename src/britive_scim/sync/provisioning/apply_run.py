@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import (
@@ -15,6 +15,7 @@ from britive_scim.sync.provisioning.change_sender import (
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
 from britive_scim.sync.provisioning.created_lookup import get_schema
 from britive_scim.sync.provisioning.journaling import Journal
+from britive_scim.sync.provisioning.run_options import RunOptions
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -48,26 +49,7 @@ from britive_scim.provisioning.target_check import TargetCheck
 from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
-__all__ = ["ApplyRun", "RunOptions"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """Options of one run.
-
-    Attributes:
-        concurrency: number of objects that are changed at a time.
-        limit: maximum number of changes to send; `None` for all.
-        reads_all: read each target again before its change.
-        replan: adapt the changes of moved targets instead of skipping them.
-        selected: positions of the changes to make.
-    """
-
-    concurrency: int
-    limit: int | None
-    reads_all: bool
-    replan: bool
-    selected: frozenset[int]
+__all__ = ["ApplyRun"]
 
 
 class ApplyRun:
