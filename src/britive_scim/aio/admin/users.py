@@ -302,7 +302,7 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return await self._send_idempotent(
             POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)),
@@ -321,7 +321,7 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: apidocs/disable-a-specified-user (documented).
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return await self._send_idempotent(
             POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
@@ -439,13 +439,9 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         operation = POST(
             "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
         return await self._send(operation, timeout, retry)
-
-
-def _check_user_ids(users: Iterable[str | User]) -> list[str]:
-    return list(validate_ids(users, label="users"))

@@ -303,7 +303,7 @@ class AdminUsers(APIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return self._send_idempotent(
             POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)),
@@ -322,7 +322,7 @@ class AdminUsers(APIResource):
 
         Source: apidocs/disable-a-specified-user (documented).
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return self._send_idempotent(
             POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
@@ -440,13 +440,9 @@ class AdminUsers(APIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         operation = POST(
             "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
         return self._send(operation, timeout, retry)
-
-
-def _check_user_ids(users: Iterable[str | User]) -> list[str]:
-    return list(validate_ids(users, label="users"))
