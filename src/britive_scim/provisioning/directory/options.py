@@ -88,6 +88,7 @@ def _check_columns(columns: object) -> dict[str, tuple[str, ...]]:
     for header, paths in cast("Mapping[object, Any]", columns).items():
         if not isinstance(header, str) or not header.strip():
             raise InputError(f"columns must have names of columns as keys, got {header!r:.60}")
+        listed: tuple[Any, ...]
         if paths is None or isinstance(paths, str):
             listed = () if paths is None else (paths,)
         else:
