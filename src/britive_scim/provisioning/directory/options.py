@@ -92,7 +92,8 @@ def _check_columns(columns: object) -> dict[str, tuple[str, ...]]:
         if paths is None or isinstance(paths, str):
             listed = () if paths is None else (paths,)
         else:
-            listed = tuple(paths) if isinstance(paths, list | tuple) else (None,)
+            is_several = isinstance(paths, list | tuple)
+            listed = tuple(cast("Iterable[Any]", paths)) if is_several else (None,)
         if not all(isinstance(path, str) and path for path in listed) or paths in ([], ()):
             raise InputError(
                 f"columns[{header!r:.60}] must be a SCIM path, several, or None to ignore the column,"
