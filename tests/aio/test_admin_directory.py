@@ -88,6 +88,26 @@ async def test_attributes_take_a_request_each_only_on_demand(people: Tenant) -> 
     assert before.user_records[0].admin["attributes"] is True
 
 
+async def test_tags_of_other_providers_have_users_of_this_one(people: Tenant) -> None:
+    """Otherwise such users would look as if they were in no tag."""
+    async with people.async_admin_client() as britive:
+        user = await britive.users.list().first()
+        assert user is not None
+        for name, members in (("Console admins", [user]), ("Unused", [])):
+            tag = await britive.tags.create(name)
+            for member in members:
+                await britive.tags.members.add(tag, member)
+        directory = await britive.read_directory("Okta")
+    names = [group.display_name for group in directory.group_records or ()]
+    assert (len(names), names[-1]) == (4, "Console admins")
+    facts = [group.admin for group in directory.group_records or ()]
+    assert facts == [{"identity_providers": ["Okta"]}] * 3 + [{"identity_providers": ["Britive"]}]
+    tags = {str(id_): str(names) for id_, names in directory.to_table(["id", "tags"])}
+    assert "Console admins" in tags[str(user.id)]
+    alone = {record.id for record in directory.users_without_group()}
+    assert user.id not in alone
+
+
 ADMIN_USER = {
     "userId": "u1",
     "username": "ana",

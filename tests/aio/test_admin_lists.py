@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from britive_scim import AsyncAdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedResponse
-from support.admin_pages import PagedLists
+from support.admin_pages import ChangingUsers, PagedLists
 from support.each_value import each_value
 from support.fake_admin_api import TOKEN
 
@@ -102,3 +103,43 @@ async def test_list_any_of_repeating_server_ends(style: str, entry: dict[str, An
         assert len([item async for item in pager]) <= 120
     assert pager.complete is False
     assert pager.why_incomplete
+
+
+async def test_list_that_becomes_shorter_is_incomplete() -> None:
+    """The deletion moves the next user to the page that was read already."""
+    for deletes in (False, True):
+        async with client(ChangingUsers(list("abcde"), deletes=deletes)) as britive:
+            pager = britive.users.list(page_size=2)
+            ids = [user.id async for user in pager]
+        assert pager.complete is not deletes
+        assert ids == (["a", "b", "d", "e"] if deletes else list("abcde"))
+
+
+async def test_find_reads_on_where_the_filter_is_ignored() -> None:
+    pages = ChangingUsers(["ana", "bob", "eve"])
+    async with client(pages) as britive:
+        for name, found in (("Bob", "bob"), ("eve", "eve"), ("nobody", None)):
+            user = await britive.users.find_by_username(name)
+            assert (user and user.id) == found
+        tag = await britive.tags.find_by_name("eve")
+    assert (tag and tag.name) == "eve"
+    assert [query.partition("&")[2] for query in pages.queries[:4]] == [
+        "", "", "page=0&size=100", "page=1&size=100",
+    ]  # fmt: skip
+
+
+async def test_find_in_incomplete_list_raises() -> None:
+    async with client(ChangingUsers(["ana", "bob"], count=3)) as britive:
+        for find in (britive.users.find_by_username, britive.tags.find_by_name):
+            with pytest.raises(UnexpectedResponse, match="has this name: the server announced 3"):
+                await find("eve")
+        user = await britive.users.find_by_username("ana")
+    assert (user and user.id) == "ana"
+
+
+async def test_find_by_username_ignores_normal_form() -> None:
+    name = unicodedata.normalize("NFC", "josé")
+    async with client(ChangingUsers([unicodedata.normalize("NFD", name)])) as britive:
+        for wanted in (name, name.upper()):
+            assert await britive.users.find_by_username(wanted) is not None
+        assert await britive.users.find_by_username("jose") is None

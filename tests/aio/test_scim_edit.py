@@ -105,7 +105,7 @@ async def test_edit_without_members_keeps_them(
     label: str, change: Callable[[scim.Group], scim.Group | None]
 ) -> None:
     rename = [{"op": "replace", "path": "displayName", "value": "Other"}]
-    stored = make_group("1", members=MEMBERS)
+    stored = make_group("1", id="1", members=MEMBERS)
     for model in (scim.Group, Team):
         sent = await edit_and_get_operations(stored, change, model=model, endpoint="/Groups")
         assert sent == rename, label
@@ -113,13 +113,13 @@ async def test_edit_without_members_keeps_them(
 
 async def test_edit_of_members_alone_to_none_sends_nothing() -> None:
     change = assign("members", value=None)
-    stored = make_group("1", members=MEMBERS)
+    stored = make_group("1", id="1", members=MEMBERS)
     assert not await edit_and_get_operations(stored, change, model=scim.Group, endpoint="/Groups")
 
 
 async def test_edit_with_empty_members_removes_them() -> None:
     remove = [{"op": "remove", "path": "members"}]
-    stored = make_group("1", displayName="g", members=MEMBERS)
+    stored = make_group("1", id="1", displayName="g", members=MEMBERS)
     for change in (
         assign("members", value=[]),
         lambda _: scim.Group(display_name="g", members=[]),
@@ -130,11 +130,11 @@ async def test_edit_with_empty_members_removes_them() -> None:
 
 async def test_edit_returning_group_of_empty_list_keeps_members() -> None:
     """Some servers list every group with `members: []`."""
-    listed = make_group("1", displayName="Other", members=[])
+    listed = make_group("1", id="1", displayName="Other", members=[])
     script = FakeScimServer(
         make_response(200, {"totalResults": 1, "Resources": [listed]}),
-        make_response(200, make_group("1", displayName="g", members=MEMBERS)),
-        make_response(200, make_group("1", displayName="Other", members=MEMBERS)),
+        make_response(200, make_group("1", id="1", displayName="g", members=MEMBERS)),
+        make_response(200, make_group("1", id="1", displayName="Other", members=MEMBERS)),
     )
     async with AsyncScimClient(URL, TOKEN, transport=script) as client:
         group = await client.groups.list().first()
@@ -249,9 +249,9 @@ async def test_edit_error_lists_every_undeclared_attribute() -> None:
 async def test_edit_of_undeclared_attribute_raises_for_each_class() -> None:
     device = {"schemas": [Device.__schema__], "id": "1", "serialNumber": "s"}
     cases: list[tuple[type[scim.Resource], str, Any, Callable[[Any], Any], str]] = [
-        (scim.Group, "/Groups", make_group("1"), assign("displayname"), "'display_name'"),
-        (scim.Group, "/Groups", make_group("1"), assign("users"), "use members"),
-        (Team, "/Groups", make_group("1"), assign("flor"), "'floor'"),
+        (scim.Group, "/Groups", make_group("1", id="1"), assign("displayname"), "'display_name'"),
+        (scim.Group, "/Groups", make_group("1", id="1"), assign("users"), "use members"),
+        (Team, "/Groups", make_group("1", id="1"), assign("flor"), "'floor'"),
         (Device, "/Devices", device, assign("serialnumber"), "'serial_number'"),
         (Device, "/Devices", device, assign("zzz"), "zzz is not declared"),
         (Device, "/Devices", device, assign("owner", value={"nme": "x"}), "owner.nme"),

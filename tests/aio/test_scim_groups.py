@@ -239,10 +239,10 @@ async def test_group_changes_with_entra_dialect_match_entra() -> None:
     )
     settings = Settings(dialect="entra")
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        assert (await client.groups.rename("g", "X")).id == "g1"
-        await client.groups.add_members("g", ["u"])
-        await client.groups.remove_members("g", ["u"])
-        await client.groups.set_members("g", ["u"])
+        assert (await client.groups.rename("g1", "X")).id == "g1"
+        await client.groups.add_members("g1", ["u"])
+        await client.groups.remove_members("g1", ["u"])
+        await client.groups.set_members("g1", ["u"])
     assert [body["Operations"][0] for body in script.bodies if body] == [
         {"op": "Replace", "path": "displayName", "value": "X"},
         {"op": "Add", "path": "members", "value": [{"value": "u"}]},

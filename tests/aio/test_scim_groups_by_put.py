@@ -22,6 +22,14 @@ def client_of(server: MemberServer) -> AsyncScimClient:
     return AsyncScimClient(URL, TOKEN, transport=server, settings=Settings(clock=server.clock))
 
 
+async def read_other(client: AsyncScimClient, server: MemberServer) -> None:
+    """Read another group that shows a member: an empty list is a proof then."""
+    server.make("other", "Other", [])
+    server.store("other", ["x"])
+    server.clock.sleep(server.lag)
+    assert (await client.groups.get("other")).members
+
+
 def list_puts(server: MemberServer) -> list[int | None]:
     """Return the number of members in each PUT; `None` for one without members."""
     return [
@@ -54,15 +62,19 @@ async def test_addition_to_cut_group_is_an_error(added: list[str]) -> None:
     assert (server.current, list_puts(server)) == (set(ids(80)), [])
 
 
+@each_value("members", [[], ["old"]])
 @each_value("shown", ["absent", "empty"])
-async def test_unverifiable_addition_to_group_is_an_error(shown: Any) -> None:
-    server = make_server([], shown=shown)
+@each_value("count", [1, 150])
+async def test_addition_to_group_that_may_hide_members_is_an_error(
+    members: list[str], shown: Any, count: int
+) -> None:
+    server = MemberServer(members, patch=False, shown=shown)
     async with client_of(server) as client:
-        for expected in ("may have been removed", "nothing was changed"):
-            with pytest.raises(errors.UnexpectedResponse, match=expected) as caught:
-                await client.groups.add_members("g", ids(150))
-            assert (caught.value.done, caught.value.remaining) == ((), tuple(ids(150)))
-    assert list_puts(server) == [150], "the provider is known to hide members afterwards"
+        with pytest.raises(errors.UnexpectedResponse, match="nothing was changed") as caught:
+            await client.groups.add_members("g", ids(count))
+    assert (caught.value.done, caught.value.remaining) == ((), tuple(ids(count)))
+    assert not caught.value.may_have_happened
+    assert (server.current, list_puts(server)) == (set(members), [])
 
 
 @each_value("lag", [0.0, 0.4])
@@ -70,13 +82,79 @@ async def test_unverifiable_addition_to_group_is_an_error(shown: Any) -> None:
 async def test_addition_to_empty_group_is_verified(lag: float, count: int) -> None:
     server = make_server([], lag=lag)
     async with client_of(server) as client:
+        await read_other(client, server)
         await client.groups.add_members("g", ids(count))
     assert (server.current, list_puts(server)) == (set(ids(count)), [count])
+
+
+@each_value("shown", ["all", "absent", "empty"])
+@each_value("how", ["create", "set"])
+async def test_group_made_empty_by_the_client_gets_members(shown: Any, how: str) -> None:
+    server = make_server(["old"], shown=shown)
+    async with client_of(server) as client:
+        if how == "create":
+            id_ = str((await client.groups.create(scim.Group(display_name="New"))).id)
+        else:
+            id_ = "g"
+            await client.groups.set_members(id_, [])
+        await client.groups.rename(id_, "Newer")
+        if shown == "all":
+            await client.groups.add_members(id_, ["u1"])
+        else:
+            with pytest.raises(errors.UnexpectedResponse, match="may hide members"):
+                await client.groups.add_members(id_, ["u1"])
+            with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
+                await client.groups.add_members(id_, ["u2"])
+    assert server.members[id_] == ["u1"]
+    assert server.groups[id_]["displayName"] == "Newer"
+
+
+async def test_many_groups_are_created_then_filled_by_put() -> None:
+    server = make_server([])
+    async with client_of(server) as client:
+        groups = [await client.groups.create(scim.Group.of(f"New {n}")) for n in range(40)]
+        for group in groups:
+            await client.groups.add_members(group, ["u1"])
+    assert all(server.members[str(group.id)] == ["u1"] for group in groups)
+
+
+@each_value("fault", ["lost after", "500 after"])
+async def test_addition_after_lost_put_is_an_error(fault: Any) -> None:
+    """The group is not known as empty any more."""
+    server = make_server(["old"], shown="empty", faults=["", "", fault])
+    async with client_of(server) as client:
+        await client.groups.set_members("g", [])
+        with pytest.raises((errors.TransportError, errors.ServerError)):
+            await client.groups.set_members("g", ["u1"], retry=RetryPolicy.none())
+        with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
+            await client.groups.add_members("g", ["u2"])
+    assert server.current == {"u1"}
+
+
+@each_value("shown", ["all", "absent", "empty"])
+@each_value("count", [90, 130, 230])
+async def test_group_created_without_patch_has_all_members(shown: Any, count: int) -> None:
+    server = MemberServer(patch=False, shown=shown)
+    async with client_of(server) as client:
+        await client.groups.create(scim.Group.of("New", members=ids(count)))
+    assert server.members["g1"] == ids(count)
+    assert list_puts(server) == ([] if count <= 100 else [count])
+
+
+@each_value("count", [3, 130])
+async def test_group_created_without_patch_names_dead_member(count: int) -> None:
+    server = MemberServer(patch=False, refused=["u1"])
+    async with client_of(server) as client:
+        with pytest.raises(errors.BadRequest) as caught:
+            await client.groups.create(scim.Group.of("New", members=ids(count)))
+    assert caught.value.remaining == ("u1",)
+    assert set(server.members["g1"]) == set(ids(count)) - {"u1"}
 
 
 async def test_group_filled_by_put_is_believed_with_50_members() -> None:
     server = make_server([])
     async with client_of(server) as client:
+        await read_other(client, server)
         await client.groups.add_members("g", ids(49))
         for id_ in ("u49", "u50"):
             await client.groups.add_members("g", [id_])
@@ -102,30 +180,51 @@ async def test_removals_and_additions_are_one_put() -> None:
     assert (server.current, list_puts(server)) == (set(ids(120)) - set(ids(5, 105)), [10, 115])
 
 
+ADDED = scim.PatchOperation("add", "members", [{"value": "u1"}])
+RENAMED = scim.PatchOperation("replace", "displayName", "New")
+
+
 @each_value("shown, cut", [("absent", None), ("empty", None), ("all", 50)])
-async def test_other_change_of_group_that_may_hide_members_leaves_them_out(
+async def test_other_change_of_group_that_may_hide_members_is_an_error(
     shown: Any, cut: int | None
 ) -> None:
-    server = make_server(ids(80), shown=shown, cut=cut)
+    """A PUT without members removes them at many servers."""
+    server = MemberServer(ids(80), patch=False, shown=shown, cut=cut)
     async with client_of(server) as client:
-        await client.groups.rename("g", "New")
-        await client.groups.patch("g", {"externalId": "x"})
-        if cut:
-            added = scim.PatchOperation("add", "members", [{"value": "u1"}])
-            await client.groups.patch(
-                "g", [scim.PatchOperation("replace", "displayName", "Last"), added]
-            )
-            await client.groups.patch("g", [added])
-    assert (server.current, set(list_puts(server))) == (set(ids(80)), {None})
-    assert server.groups["g"]["displayName"] == ("Last" if cut else "New")
-
-
-async def test_members_lost_by_put_without_them_are_an_error() -> None:
-    server = MemberServer(ids(50), patch=False)
-    async with client_of(server) as client:
-        with pytest.raises(errors.UnexpectedResponse, match="shows 0 members") as caught:
+        for change in ([RENAMED], [RENAMED, ADDED], {"externalId": "x"}):
+            with pytest.raises(errors.UnexpectedResponse, match="nothing was changed") as caught:
+                await client.groups.patch("g", change)
+            assert not caught.value.may_have_happened
+        with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
             await client.groups.rename("g", "New")
-    assert set(caught.value.remaining) == set(ids(50))
+        await client.groups.rename("g", "Group")  # the name that it has
+        if cut:
+            await client.groups.patch("g", [ADDED])  # shown, so a member already
+    assert (server.current, list_puts(server)) == (set(ids(80)), [])
+
+
+async def test_group_with_50_members_is_renamed_once_more_are_shown() -> None:
+    server = MemberServer(ids(50), patch=False)
+    server.make("other", "Other", [])
+    server.store("other", ids(51))
+    async with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="shows only 50"):
+            await client.groups.rename("g", "New")
+        await client.groups.get("other")
+        await client.groups.rename("g", "New")
+    assert (server.current, list_puts(server)) == (set(ids(50)), [50])
+
+
+@each_value("shown", ["absent", "empty"])
+async def test_upsert_of_hidden_members_without_patch_is_one_state(shown: Any) -> None:
+    """The PUT that renames the group states its members."""
+    server = MemberServer(ids(3), patch=False, shown=shown)
+    server.groups["g"]["externalId"] = "x1"
+    async with client_of(server) as client:
+        wanted = scim.Group.of("New", members=ids(2), external_id="x1")
+        result = await client.groups.upsert(wanted)
+    assert (result.action, server.current) == ("renamed", set(ids(2)))
+    assert set(list_puts(server)) == {2}
 
 
 async def test_group_cut_at_other_number_is_an_error_after_put() -> None:
@@ -167,6 +266,7 @@ async def test_lost_put_of_several_chunks_is_judged_as_a_whole() -> None:
 async def test_many_groups_are_filled_by_put() -> None:
     server = make_server([])
     async with client_of(server) as client:
+        await read_other(client, server)
         for number in range(40):
             server.make(f"h{number}", f"Group {number}", [])
             await client.groups.add_members(f"h{number}", ["u1"])

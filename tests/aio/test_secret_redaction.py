@@ -4,7 +4,9 @@ import contextlib
 import html
 import json
 import logging
+import re
 import traceback
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -304,3 +306,35 @@ async def test_query_in_the_template_is_sent_and_not_logged(
     assert server.sent[0].url.query == b"filter=userName%20eq%20%22ana%22&deep=&count=5"
     assert "GET /Users -> 200" in caplog.text
     assert "ana" not in caplog.text
+
+
+QUOTED: dict[str, Callable[[str], str]] = {
+    "in JSON": lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
+    "in HTML": lambda text: "".join(f"&#{ord(c)};" for c in text),
+    "in a URL": lambda text: "".join(f"%{ord(c):02X}" for c in text),
+    "in base64": lambda text: b64encode(text.encode()).decode(),
+    "in base64 with a name": lambda text: b64encode(f"ana:{text}".encode()).decode(),
+    "in base64 for URLs": lambda text: urlsafe_b64encode(f"?{text}?".encode()).decode(),
+    "in base64 within JSON": lambda text: "".join(f"\\u{c:04x}" for c in b64encode(text.encode())),
+}
+
+
+@each_value("form", QUOTED)
+async def test_secret_that_a_server_encodes_is_shown_nowhere(
+    form: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In errors, logs and recordings alike."""
+    caplog.set_level(logging.DEBUG, "britive_scim")
+    caplog.clear()
+    quoted = QUOTED[form](SECRET)
+    script = FakeScimServer(make_response(400, f'{{"detail": "weak: {quoted} !"}}'.encode()))
+    settings = Settings(log_bodies=True)
+    async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
+        with (
+            client.record(tmp_path / "case.json"),
+            pytest.raises(errors.BadRequest) as caught,
+        ):
+            await client.users.patch("7", {"password": SECRET})
+    shown = caplog.text + (tmp_path / "case.json").read_text("utf-8") + str(caught.value)
+    assert quoted.strip('"')[8:-8] not in shown
+    assert len(re.findall(r"weak: \S*\*\*\*", shown)) == 3

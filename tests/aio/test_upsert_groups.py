@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from britive_scim import AsyncScimClient, errors, scim
+from britive_scim import AsyncScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
 from support.tenant_callers import GROUP, USER
@@ -137,8 +137,23 @@ async def _remove(client: AsyncScimClient, group: scim.Group, _: str) -> None:
     await client.groups.remove_members(group, [member.value for member in group.members or ()])
 
 
+async def _patch_only(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    await client.groups.patch(group, [operation], fetch=False)
+
+
+async def _send(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    await client.send(client.groups.change(group, [operation]))
+
+
+async def _bulk(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    assert (await client.bulk([client.groups.change(group, [operation])])).ok
+
+
 @each_value("capabilities", HIDING)
-@each_value("change", [_patch, _replace, _add, _remove])
+@each_value("change", [_patch, _replace, _add, _remove, _patch_only, _send, _bulk])
 async def test_upsert_group_hidden_members_changed_by_the_client_are_set(
     capabilities: dict[str, Any], change: Any
 ) -> None:
@@ -152,6 +167,29 @@ async def test_upsert_group_hidden_members_changed_by_the_client_are_set(
         assert result.action == "updated"
         again = await client.groups.upsert(make_group([a]))
     assert again.action == "unchanged"
+    assert get_members(tenant) == {a}
+
+
+async def _set(client: AsyncScimClient, group: scim.Group, id_: str) -> None:
+    await client.groups.set_members(group, [id_])
+
+
+@each_value("capabilities", HIDING)
+@each_value("change", [_patch, _replace, _add, _remove, _set])
+async def test_upsert_group_after_uncertain_change_sets_members(
+    capabilities: dict[str, Any], change: Any
+) -> None:
+    """A change that may have been made makes the hidden members unknown."""
+    tenant, (a, b, *_) = make_tenant(**capabilities)
+    async with tenant.async_scim_client("Okta", retry=RetryPolicy.none()) as client:
+        group = (await client.groups.upsert(make_group([a]))).resource
+        for method in ("PATCH", "PUT"):
+            tenant.faults.add(cut="after", method=method, times=None)
+        with pytest.raises(errors.TransportError):
+            await change(client, group.model_copy(update={"members": [scim.Member(value=a)]}), b)
+        tenant.faults.clear()
+        assert get_members(tenant) != {a}
+        assert (await client.groups.upsert(make_group([a]))).action == "updated"
     assert get_members(tenant) == {a}
 
 

@@ -1,5 +1,6 @@
 """Commands that read a source or write one: `check SOURCE`, `plan --write-config`, `export`."""
 
+import os
 import stat
 import tomllib
 from pathlib import Path
@@ -146,8 +147,9 @@ def test_write_config_keeps_the_options(run: Run, folder: Path) -> None:
 
 
 def test_write_config_that_cannot_be_encoded_leaves_no_file(run: Run, folder: Path) -> None:
-    (folder / "people.jsonl").write_text('{"userName": "a", "\\ud800odd": "x"}\n')
-    ended = run("plan", "people.jsonl", "--write-config", "sync.toml")
+    source = os.fsdecode(b"people\xff.csv")  # a name that is not UTF-8
+    (folder / source).write_text("userName\nana@acme.com\n")
+    ended = run("plan", source, "--write-config", "sync.toml")
     assert ended.status == 1
     assert "lone surrogate" in ended.err
     assert not Path("sync.toml").exists()

@@ -193,7 +193,42 @@ def test_facts_of_the_admin_api_are_compared() -> None:
     assert change.after == {"status": "locked", "admin_roles": ["TenantAdmin"]}
     with_attributes = admin_found({"attributes": True}, **{CUSTOM: {"c": "1"}})
     (change,) = with_attributes.compare(after).users_changed
-    assert change.after == {CUSTOM: {"c": "2"}}
+    assert change.after == {"custom.c": "2"}
+
+
+@each_value("name", ["id", "groups", "created", "modified", "lastModified", "meta", "schemas"])
+def test_custom_attribute_of_any_name_is_compared(name: str) -> None:
+    before, after = ({**ANA, CUSTOM: {name: value, "kept": "1"}} for value in ("a", "b"))
+    (change,) = found([before]).compare(found([after])).users_changed
+    assert (change.before, change.after) == ({f"custom.{name}": "a"}, {f"custom.{name}": "b"})
+
+
+@each_value(
+    "extension, sales, legal, path",
+    [
+        (ENTERPRISE, "Sales", "Legal", "enterprise.department"),
+        (ENTERPRISE.upper(), "Sales", "Legal", "enterprise.department"),
+        (CUSTOM, {"value": "1", "displayName": "A"}, {"value": "1", "displayName": "B"}, "custom.department"),
+        ("urn:acme:User", "Sales", "Legal", "urn:acme:User:department"),
+    ],
+)  # fmt: skip
+def test_attribute_of_an_extension_is_shown_by_path(
+    extension: str, sales: Any, legal: Any, path: str
+) -> None:
+    after = {**ANA, extension: {"department": legal, "costCenter": "1"}}
+    before = {**ANA, extension: {"department": sales, "costCenter": "1"}}
+    comparison = found([before]).compare(found([after]))
+    (change,) = comparison.users_changed
+    assert (change.before, change.after) == ({path: sales}, {path: legal})
+    assert f"{path}: " in str(comparison)
+    (change,) = found([ANA]).compare(found([after])).users_changed
+    assert change.before[path] is None
+    assert not found([{**ANA, extension: {}}]).compare(found([ANA]))
+
+
+def test_secret_of_an_extension_is_masked() -> None:
+    before, after = ({**ANA, CUSTOM: {"apiToken": value}} for value in ("t0p", "t1p"))
+    assert "custom.apiToken: *** -> ***" in str(found([before]).compare(found([after])))
 
 
 def test_other_part_of_the_tenant_is_refused_or_marked() -> None:

@@ -14,7 +14,11 @@ from britive_scim.provisioning.admin_records import (
     build_user_record,
     build_user_values,
 )
-from britive_scim.provisioning.directory.records import Completeness
+from britive_scim.provisioning.directory.records import (
+    Completeness,
+    GroupRecord,
+    MemberRecord,
+)
 from britive_scim.scim.json_values import is_list
 from britive_scim.scim.values.node import is_mapping
 from britive_scim.testing import Tenant
@@ -204,6 +208,67 @@ def test_common_attributes_are_compared() -> None:
     after = tenant.admin_client().read_directory("Okta")
     result = before.compare(after, incomplete="mark")
     assert [set(change.after) for change in result.users_changed] == [{"active"}, {"name"}]
+
+
+def test_tags_of_other_providers_are_not_compared_with_scim() -> None:
+    tenant = Tenant("acme", seed=2)
+    tenant.populate(users=2, groups=1)
+    okta, britive = tenant.scim_client("Okta"), tenant.admin_client()
+    by_scim, before = okta.read_directory(), britive.read_directory("Okta")
+    tag = britive.tags.create("Console admins")
+    britive.tags.members.add(tag, britive.users.list().to_list()[0])
+    after = britive.read_directory("Okta")
+    assert [group.display_name for group in after.groups or ()] == ["Everyone", "Console admins"]
+    for result in (by_scim.compare(after, incomplete="mark"), after.compare(by_scim, incomplete="mark")):  # fmt: skip
+        assert not result
+    wanted = after.as_wanted()
+    assert [group.display_name for group in wanted.group_records or ()] == ["Everyone"]
+    assert not provisioning.plan(wanted, by_scim).changes
+    result = before.compare(after)
+    assert not result.groups_added, "the tag is not new, a user of the provider is new in it"
+    assert [membership.group for membership in result.memberships_added] == ["Console admins"]
+    assert not after.compare(before).groups_removed
+
+
+def test_saved_directory_keeps_the_providers_of_tags(tmp_path: Path) -> None:
+    group = GroupRecord({"id": "g", "displayName": "G"}, (MemberRecord("u1"), MemberRecord("u9")), admin={"identity_providers": ["Entra"]})  # fmt: skip
+    directory = Directory.found(
+        [{"id": "u1", "userName": "ana"}], [group], completeness=Completeness(),
+        scim_url=None, provider="Okta", read_at=None, format="admin API",
+    )  # fmt: skip
+    directory.save(tmp_path / "saved.jsonl")
+    loaded = Directory.load(tmp_path / "saved.jsonl")
+    assert loaded.group_records == (group,)
+    assert loaded.as_wanted().group_records is None
+    empty = Directory.found(
+        [{"id": "u1", "userName": "ana"}], [], completeness=Completeness(),
+        scim_url=None, provider="Okta", read_at=None, format="admin API",
+    )  # fmt: skip
+    result = empty.compare(loaded)
+    assert [*result.memberships_added] == [("G", "ana", None)], "the other member is unknown"
+    assert not result.groups_added
+
+
+def test_wanted_directory_keeps_what_the_admin_api_does_not_show(tmp_path: Path) -> None:
+    """Its `name` is the full name, and it shows one address and two numbers."""
+    tenant = Tenant("acme", seed=2)
+    okta = tenant.scim_client("Okta")
+    user = {
+        "userName": "zoe@acme.com", "active": True, "displayName": "Zoë", "name": {"givenName": "Zoë", "familyName": "F"},
+        "emails": [{"value": "zoe@acme.com", "type": "work", "primary": True}, {"value": "z@home.org", "type": "home"}],
+        "phoneNumbers": [{"value": "+1", "type": "mobile"}, {"value": "3", "type": "fax"}],
+    }  # fmt: skip
+    okta.users.create(scim.User.from_wire(user))
+    found, by_admin = okta.read_directory(), tenant.admin_client().read_directory("Okta")
+    wanted = by_admin.as_wanted()
+    assert wanted.problems == ()
+    assert not provisioning.plan(wanted, found).changes
+    for name in ("users.csv", "users.jsonl"):
+        by_admin.export(tmp_path / name)
+        read = Directory.read(tmp_path / name)
+        assert read.user_records[0].values == wanted.user_records[0].values
+        assert read.partial_attributes == wanted.partial_attributes
+        assert not provisioning.plan(read, found).changes
 
 
 def test_users_name_to_pandas_for_a_data_frame(by_scim: Directory) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 
 from britive_scim import AdminClient, RetryPolicy, admin
 from britive_scim.errors import InputError, UnexpectedResponse
-from support.admin_pages import PagedLists
+from support.admin_pages import ChangingUsers, PagedLists
 from support.each_value import each_value
 from support.fake_admin_api import TOKEN
 
@@ -103,3 +104,43 @@ def test_list_any_of_repeating_server_ends(style: str, entry: dict[str, Any]) ->
         assert len([item for item in pager]) <= 120
     assert pager.complete is False
     assert pager.why_incomplete
+
+
+def test_list_that_becomes_shorter_is_incomplete() -> None:
+    """The deletion moves the next user to the page that was read already."""
+    for deletes in (False, True):
+        with client(ChangingUsers(list("abcde"), deletes=deletes)) as britive:
+            pager = britive.users.list(page_size=2)
+            ids = [user.id for user in pager]
+        assert pager.complete is not deletes
+        assert ids == (["a", "b", "d", "e"] if deletes else list("abcde"))
+
+
+def test_find_reads_on_where_the_filter_is_ignored() -> None:
+    pages = ChangingUsers(["ana", "bob", "eve"])
+    with client(pages) as britive:
+        for name, found in (("Bob", "bob"), ("eve", "eve"), ("nobody", None)):
+            user = britive.users.find_by_username(name)
+            assert (user and user.id) == found
+        tag = britive.tags.find_by_name("eve")
+    assert (tag and tag.name) == "eve"
+    assert [query.partition("&")[2] for query in pages.queries[:4]] == [
+        "", "", "page=0&size=100", "page=1&size=100",
+    ]  # fmt: skip
+
+
+def test_find_in_incomplete_list_raises() -> None:
+    with client(ChangingUsers(["ana", "bob"], count=3)) as britive:
+        for find in (britive.users.find_by_username, britive.tags.find_by_name):
+            with pytest.raises(UnexpectedResponse, match="has this name: the server announced 3"):
+                find("eve")
+        user = britive.users.find_by_username("ana")
+    assert (user and user.id) == "ana"
+
+
+def test_find_by_username_ignores_normal_form() -> None:
+    name = unicodedata.normalize("NFC", "josé")
+    with client(ChangingUsers([unicodedata.normalize("NFD", name)])) as britive:
+        for wanted in (name, name.upper()):
+            assert britive.users.find_by_username(wanted) is not None
+        assert britive.users.find_by_username("jose") is None

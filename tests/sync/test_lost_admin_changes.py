@@ -115,3 +115,31 @@ def test_lost_change_of_mfa_compares_root_user() -> None:
     with admin_client(script) as britive:
         britive.identity_providers.set_mfa("1", enabled=True, root_user=True)
     assert [line.split()[0] for line in script.lines] == ["PATCH", "GET"] * 2
+
+
+MEMBERS = [{"userId": "a", "username": "a"}, {"userId": "b", "username": "b"}]
+
+
+def test_incomplete_list_of_tag_members_proves_no_removal() -> None:
+    """The list announces a member that it does not show, who may be the removed one."""
+    for count, is_removed in ((2, True), (3, False)):
+        pages = [make_response(200, {"count": count, "data": MEMBERS})]
+        pages += [make_response(200, {"count": count, "data": []})] * (count - 2)
+        script = FakeScimServer(*[make_error(500), *pages] * 6)
+        with admin_client(script) as britive:
+            if is_removed:
+                britive.my_tags.remove_member("t1", "c")
+                continue
+            with pytest.raises(errors.ServerError) as caught:
+                britive.my_tags.remove_member("t1", "c")
+        assert caught.value.may_have_happened
+        assert script.lines.count("DELETE /api/access/user-tags/t1/users/c") == 5
+
+
+def test_incomplete_list_of_tag_members_proves_additions() -> None:
+    page = make_response(200, {"count": 3, "data": MEMBERS})
+    end = make_response(200, {"count": 3, "data": []})
+    script = FakeScimServer(make_error(500), page, end)
+    with admin_client(script) as britive:
+        britive.my_tags.add_member("t1", "a")
+    assert len(script.sent) == 3

@@ -247,8 +247,8 @@ def test_replace_of_listed_group_after_five_failures_raises() -> None:
 
 
 def test_group_of_root_search_is_listed() -> None:
-    listed = make_group(1, members=[])
-    script = FakeScimServer(make_list(make_user(), listed, make_group(2, members=[{"value": "a"}])))
+    listed = make_group(1, members=[{"value": "a"}])
+    script = FakeScimServer(make_list(make_user(), make_group(2, members=[]), listed))
     with ScimClient(URL, TOKEN, transport=script) as client:
         groups = [found for found in client.search() if isinstance(found, scim.Group)]
         assert [group.members and len(group.members) for group in groups] == [None, 1]

@@ -240,10 +240,10 @@ def test_group_changes_with_entra_dialect_match_entra() -> None:
     )
     settings = Settings(dialect="entra")
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
-        assert (client.groups.rename("g", "X")).id == "g1"
-        client.groups.add_members("g", ["u"])
-        client.groups.remove_members("g", ["u"])
-        client.groups.set_members("g", ["u"])
+        assert (client.groups.rename("g1", "X")).id == "g1"
+        client.groups.add_members("g1", ["u"])
+        client.groups.remove_members("g1", ["u"])
+        client.groups.set_members("g1", ["u"])
     assert [body["Operations"][0] for body in script.bodies if body] == [
         {"op": "Replace", "path": "displayName", "value": "X"},
         {"op": "Add", "path": "members", "value": [{"value": "u"}]},

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from britive_scim import ScimClient, RetryPolicy, errors
+from britive_scim import ScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
 from support.fake_scim_server import (
@@ -29,7 +29,10 @@ class PageTotalServer(FakeScimServer):
         size: number of users.
         ignores_start: every page is the first.
         fails_at: the first index that is refused with 400.
+        total: the total of each page; `None` for its length.
     """
+
+    total: int | None = None
 
     def __init__(
         self, size: int = 120, *, ignores_start: bool = False, fails_at: int | None = None
@@ -45,7 +48,7 @@ class PageTotalServer(FakeScimServer):
         if self.fails_at is not None and start >= self.fails_at:
             return make_error(400, "startIndex is beyond the end")
         page = self.users[start - 1 : start - 1 + min(int(query["count"]), 50)]
-        return make_list(*page)
+        return make_list(*page, total=self.total)
 
 
 def client_of(script: FakeScimServer) -> ScimClient:
@@ -295,3 +298,45 @@ def test_lookup_without_totals_reads_on_only_without_match() -> None:
         found = client.users.find_by_user_name(script.users[110]["userName"])
         assert found is not None
         assert found.id == "111"
+
+
+def test_lookup_reads_on_where_the_filter_is_ignored() -> None:
+    """The page has other users only, and its total may be that of the page."""
+    script = PageTotalServer()
+    with client_of(script) as client:
+        found = client.users.find_by_user_name(script.users[110]["userName"])
+        assert (found and found.id) == "111"
+        missing = scim.User.of(email=script.users[110]["userName"], given_name="A", family_name="B")
+        assert not (client.users.ensure(missing))[1]
+        assert client.users.find_by_user_name("nobody@example.com") is None
+    assert not any(line.startswith("POST") for line in script.lines)
+
+
+def test_lookup_without_match_requests_one_further_page() -> None:
+    """Then the totals of the endpoint are proven."""
+    script = PageTotalServer(3)
+    script.total = 3
+    with client_of(script) as client:
+        for number in (2, 3):
+            assert client.users.find_by_user_name("nobody@example.com") is None
+            assert len(script.sent) == number
+        script.users, script.total = [], 0
+        assert client.users.find_by_user_name("nobody@example.com") is None
+        assert len(script.sent) == 4
+
+
+@each_value("script", [PageTotalServer(3, ignores_start=True), PageTotalServer(3, fails_at=4)])
+def test_lookup_without_proof_believes_the_total(script: PageTotalServer) -> None:
+    """Servers that match by wildcard return others, and may refuse or ignore a further page."""
+    with client_of(script) as client:
+        assert client.users.find_by_user_name("nobody@example.com") is None
+        assert client.users.find_by_user_name("nobody@example.com") is None
+        assert len(script.sent) == 3, "requested once"
+        assert client.users.find_by_user_name("u1@example.com") is not None
+
+
+def test_lookup_whose_further_page_is_lost_raises() -> None:
+    script = FakeScimServer(make_list(make_user(1)), make_error(503))
+    with client_of(script) as client:
+        with pytest.raises(errors.ServerError):
+            client.users.find_by_user_name("nobody@example.com")

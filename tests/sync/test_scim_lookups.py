@@ -364,3 +364,89 @@ def test_find_in_list_without_end_names_the_path() -> None:
         with pytest.raises(errors.UnexpectedResponse, match="unknown whether a User") as caught:
             client.users.find_by_user_name("nobody")
     assert (caught.value.method, caught.value.path) == ("GET", "/Users")
+
+
+# ------------------------------------------------------------------- attributes that are not returned
+
+
+class ReticentDirectory(Directory):
+    """Directory that does not return `externalId` in lists.
+
+    Args:
+        ignores_filters: whether every list has all users.
+        shows_alone: whether `GET /Users/{id}` returns the attribute.
+    """
+
+    def __init__(
+        self,
+        *stored: dict[str, Any],
+        ignores_filters: bool = False,
+        shows_alone: bool = False,
+        refused: str = "",
+    ) -> None:
+        super().__init__(*stored, refused=refused)
+        self.ignores_filters = ignores_filters
+        self.shows_alone = shows_alone
+
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET" and "filter" not in request.url.params:
+            user = next(u for u in self.stored if u["id"] == request.url.path.rpartition("/")[2])
+            return make_response(200, user if self.shows_alone else hide(user))
+        if request.method == "GET" and self.ignores_filters:
+            response = make_list(*self.stored)
+        else:
+            response = super().respond(request)
+        if request.method != "GET" or response.status_code != 200:
+            return response
+        return make_list(*map(hide, response.json()["Resources"]))
+
+
+def hide(user: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in user.items() if name != "externalId"}
+
+
+RENAMED = make_user(1, userName="ana.old@acme.com", externalId="hr-1")
+
+
+def test_find_by_external_id_that_is_not_returned_raises() -> None:
+    """The filter finds a user; whether the server compares it exactly is unknown."""
+    script = ReticentDirectory(RENAMED)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="has this externalId: User '1'"):
+            client.users.find_by_external_id("hr-1")
+        assert client.users.find_by_external_id("hr-2") is None
+
+
+def test_ensure_of_hidden_external_id_creates_nothing() -> None:
+    script = ReticentDirectory(RENAMED)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="unknown whether a User has this"):
+            client.users.ensure(make_person())
+        assert (client.users.ensure(make_person("ana.old@acme.com")))[0].id == "1"
+    assert "POST /Users" not in script.lines
+
+
+def test_find_reads_users_whose_external_id_lists_lack() -> None:
+    script = ReticentDirectory(RENAMED, shows_alone=True)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        user = client.users.find_by_external_id("hr-1")
+        assert (user and user.id) == "1"
+        assert (client.users.ensure(make_person()))[0].id == "1"
+
+
+def test_find_of_unclaimed_users_with_ignored_filter_is_none() -> None:
+    """No user has an `externalId`, and every filter finds all of them."""
+    for number in (1, 12):
+        users = [make_user(n) for n in range(number)]
+        script = ReticentDirectory(*users, ignores_filters=True)
+        with ScimClient(URL, TOKEN, transport=script) as client:
+            assert client.users.find_by_external_id("hr-1") is None
+            assert (client.users.ensure(make_person()))[1]
+
+
+def test_find_user_deleted_before_it_is_read_is_none() -> None:
+    script = FakeScimServer(
+        make_list(hide(RENAMED)), make_list(total=1), make_list(), make_error(404)
+    )
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        assert client.users.find_by_external_id("hr-1") is None

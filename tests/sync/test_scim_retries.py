@@ -147,6 +147,19 @@ def test_wait_beyond_total_raises_and_pauses_client(headers: dict[str, str]) -> 
     assert 600.0 <= clock.waited <= 605.0
 
 
+def test_last_attempt_refused_with_wait_pauses_client() -> None:
+    """The call ends, and the others of the client wait, as after a longer wait."""
+    for headers, waited in (({"Retry-After": "30"}, 30.0), ({}, 0.0)):
+        clock = FakeClock()
+        script = FakeScimServer(make_error(429, headers=headers), make_response(200, make_user(1)))
+        with client_of(script, clock, retry=RetryPolicy.none()) as client:
+            with pytest.raises(errors.RateLimited):
+                client.users.get("1")
+            assert clock.waited == 0.0
+            client.users.get("1")
+        assert waited <= clock.waited <= waited + 5.0
+
+
 def test_wait_of_years_pauses_client_for_a_day() -> None:
     clock = FakeClock()
     refusal = make_error(429, headers={"Retry-After": "999999999"})

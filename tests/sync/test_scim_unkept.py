@@ -550,3 +550,27 @@ def test_dry_run_compares_nothing() -> None:
             client.me.replace(scim.User(user_name="u", active=False))
             client.me.patch({"active": False})
     assert [change.method for change in changes] == ["PUT", "PATCH", "PUT", "PATCH"]
+
+
+@each_value("value", ["False", "false", "FALSE", False])
+def test_active_as_string_is_compared_as_boolean(value: Any) -> None:
+    """Servers read true and false in any case."""
+    for path in ("active", None):
+        changes = [scim.PatchOperation("replace", path, value if path else {"active": value})]
+        for is_active in (True, False):
+            script = FakeScimServer(make_response(200, make_user(active=is_active, title="x")))
+            with ScimClient(URL, TOKEN, transport=script) as client:
+                if is_active:
+                    with pytest.raises(
+                        errors.UnexpectedResponse, match="active is True, not False"
+                    ):
+                        client.users.patch("1", changes)
+                else:
+                    assert (client.users.patch("1", changes)).unkept == ()
+
+
+def test_value_that_is_no_boolean_is_unkept() -> None:
+    script = FakeScimServer(make_response(200, make_user(active=True, title="x")))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        user = client.users.patch("1", [scim.PatchOperation("replace", "active", "no")])
+    assert user.unkept == ("active",)

@@ -645,3 +645,72 @@ def test_upsert_of_hidden_user_says_once_that_no_look_up_finds_it() -> None:
         with pytest.raises(errors.Conflict) as caught:
             okta.users.upsert(make_ana())
     assert str(caught.value).count("find no resource") == 1
+
+
+# ------------------------------------------------------------------- attributes that are not returned
+
+
+class ReticentServer(FakeScimServer):
+    """Server with one user, renamed since, that applies filters and never returns `externalId`."""
+
+    def __init__(self, *, ignores_filters: bool = False, shows_alone: bool = False) -> None:
+        super().__init__(self.respond)
+        self.users = [make_user(1, userName="ana.old@acme.com", externalId="E1")]
+        self.ignores_filters = ignores_filters
+        self.shows_alone = shows_alone
+
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.users.append({**json.loads(request.content), "id": str(len(self.users) + 1)})
+            return make_response(201, self.users[-1])
+        if request.method == "PATCH":
+            return make_response(204)
+        if not request.url.path.endswith("/Users"):
+            return make_response(200, self.users[0] if self.shows_alone else hide(self.users[0]))
+        name, _, value = request.url.params.get("filter", "userName eq 1").split(" ", 2)
+        is_filtered = "filter" in request.url.params and not self.ignores_filters
+        start = int(request.url.params["startIndex"]) - 1
+        found = [u for u in self.users if not is_filtered or u.get(name) == json.loads(value)]
+        return make_list(*map(hide, found[start:]), total=len(found))
+
+
+def hide(user: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in user.items() if name != "externalId"}
+
+
+@each_value("match", [("external_id", "user_name"), ("external_id",)])
+def test_upsert_hidden_external_id_creates_nothing(match: tuple[str, ...]) -> None:
+    """R4: the filter finds a user under another name, so that the person may exist."""
+    server = ReticentServer()
+    with ScimClient(URL, TOKEN, transport=server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="has this externalId: User '1'"):
+            client.users.upsert(make_ana(), match=match)
+        report = client.users.upsert_many([make_ana()], match=match)
+    assert len(report.failures) == 1
+    assert {line.partition(" ")[0] for line in server.lines} == {"GET"}
+
+
+def test_upsert_hidden_external_id_under_same_name_is_found() -> None:
+    server = ReticentServer()
+    with ScimClient(URL, TOKEN, transport=server) as client:
+        result = client.users.upsert(make_ana(user_name="ana.old@acme.com"))
+    assert (result.action, result.resource.id) == ("adopted", "1")
+
+
+def test_upsert_external_id_shown_alone_is_renamed() -> None:
+    server = ReticentServer(shows_alone=True)
+    with ScimClient(URL, TOKEN, transport=server) as client:
+        result = client.users.upsert(make_ana())
+    assert (result.action, result.resource.id) == ("renamed", "1")
+
+
+def test_upsert_ignored_filter_of_unclaimed_user_creates() -> None:
+    """Every filter finds the only user, who has no `externalId`."""
+    server = ReticentServer(ignores_filters=True)
+    with ScimClient(URL, TOKEN, transport=server) as client:
+        assert (client.users.upsert(make_ana())).action == "created"
+        start = len(server.sent)
+        assert (
+            client.users.upsert(make_ana(external_id="E2", user_name="bob@acme.com"))
+        ).action == "created"
+    assert [line.partition(" ")[0] for line in server.lines[start:]] == ["GET", "POST"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from britive_scim import ScimClient, errors, scim
+from britive_scim import ScimClient, RetryPolicy, errors, scim
 from britive_scim.testing import Capabilities, Tenant
 from support.each_value import each_value
 from support.tenant_callers import GROUP, USER
@@ -138,8 +138,23 @@ def _remove(client: ScimClient, group: scim.Group, _: str) -> None:
     client.groups.remove_members(group, [member.value for member in group.members or ()])
 
 
+def _patch_only(client: ScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    client.groups.patch(group, [operation], fetch=False)
+
+
+def _send(client: ScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    client.send(client.groups.change(group, [operation]))
+
+
+def _bulk(client: ScimClient, group: scim.Group, id_: str) -> None:
+    operation = scim.PatchOperation("add", "members", [{"value": id_}])
+    assert (client.bulk([client.groups.change(group, [operation])])).ok
+
+
 @each_value("capabilities", HIDING)
-@each_value("change", [_patch, _replace, _add, _remove])
+@each_value("change", [_patch, _replace, _add, _remove, _patch_only, _send, _bulk])
 def test_upsert_group_hidden_members_changed_by_the_client_are_set(
     capabilities: dict[str, Any], change: Any
 ) -> None:
@@ -153,6 +168,29 @@ def test_upsert_group_hidden_members_changed_by_the_client_are_set(
         assert result.action == "updated"
         again = client.groups.upsert(make_group([a]))
     assert again.action == "unchanged"
+    assert get_members(tenant) == {a}
+
+
+def _set(client: ScimClient, group: scim.Group, id_: str) -> None:
+    client.groups.set_members(group, [id_])
+
+
+@each_value("capabilities", HIDING)
+@each_value("change", [_patch, _replace, _add, _remove, _set])
+def test_upsert_group_after_uncertain_change_sets_members(
+    capabilities: dict[str, Any], change: Any
+) -> None:
+    """A change that may have been made makes the hidden members unknown."""
+    tenant, (a, b, *_) = make_tenant(**capabilities)
+    with tenant.scim_client("Okta", retry=RetryPolicy.none()) as client:
+        group = (client.groups.upsert(make_group([a]))).resource
+        for method in ("PATCH", "PUT"):
+            tenant.faults.add(cut="after", method=method, times=None)
+        with pytest.raises(errors.TransportError):
+            change(client, group.model_copy(update={"members": [scim.Member(value=a)]}), b)
+        tenant.faults.clear()
+        assert get_members(tenant) != {a}
+        assert (client.groups.upsert(make_group([a]))).action == "updated"
     assert get_members(tenant) == {a}
 
 

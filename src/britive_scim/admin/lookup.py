@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
@@ -62,15 +63,22 @@ def find_unique_by_name(name: str, items: Iterable[N], *, label: str) -> N | Non
 
 
 def find_unique_by_username(username: str, users: Iterable[U]) -> U | None:
-    """Return the user with this username, ignoring case, or `None`.
+    """Return the user with this username, ignoring case and Unicode normal form, or `None`.
 
     Raises:
         Ambiguous: several have this username.
     """
-    matches = [user for user in users if (user.username or "").casefold() == username.casefold()]
+    wanted = _normalize_username(username)
+    matches = [user for user in users if _normalize_username(user.username or "") == wanted]
     if len(matches) > 1:
         raise Ambiguous(
             f"{len(matches)} users are named {username!r}, under several identity providers; use an id",
             candidates=[match.id or "" for match in matches],
         )
     return matches[0] if matches else None
+
+
+def _normalize_username(username: str) -> str:
+    """Return the form for comparison of usernames, as SCIM compares them: NFC, case folding, NFC."""
+    folded = unicodedata.normalize("NFC", username).casefold()
+    return unicodedata.normalize("NFC", folded)

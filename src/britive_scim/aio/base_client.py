@@ -115,7 +115,11 @@ class AsyncBaseClient(ContextManagerBase):
             TransportError: no response was received.
             ApiError: the response is an error, or cannot be decoded.
         """
+        self._prepare_sending(operation)
         return await self._session.send(operation, timeout=timeout, retry=retry)
+
+    def _prepare_sending(self, operation: Operation[Any]) -> None:
+        """Forget what an operation of the caller may change."""
 
     def operations(self) -> tuple[tooling.OperationInfo, ...]:
         """Return every operation of the client as data: name, marks, JSON schema of the arguments.

@@ -167,15 +167,18 @@ class AsyncPager(AsyncTablePager[T], NotebookText):
         received, but their number is not proven.
         """
         is_beyond_end = isinstance(state, IndexCursor) and state.is_beyond_end
+        if isinstance(state, IndexCursor) and state.end_as_announced():
+            return None
         operation = self._build_operation(
             state, state.cursor if isinstance(state, IndexCursor) else None
         )
         try:
             page = await self._session.send(operation, **self._call_options)
         except (ApiError, TransportError) as error:
-            if not isinstance(state, IndexCursor) or not is_beyond_end:
+            if not (
+                isinstance(state, IndexCursor) and is_beyond_end and state.end_without_proof(error)
+            ):
                 raise
-            state.end_without_proof(error)
             return None
         new_page = self._process_page(state, page, operation)
         return None if is_beyond_end and not new_page.items else new_page

@@ -65,10 +65,11 @@ def _contains(value: object, types: tuple[type, ...]) -> bool:
     remaining, seen = [value], set[int]()
     while remaining:
         item: Any = remaining.pop()
+        key = id(item)
         if isinstance(item, types):
             return True
-        if isinstance(item, Mapping | list | tuple | set | frozenset) and id(item) not in seen:
-            seen.add(id(cast("Any", item)))  # a value may contain itself
+        if isinstance(item, Mapping | list | tuple | set | frozenset) and key not in seen:
+            seen.add(key)  # a value may contain itself
             remaining += cast("Any", item.values() if isinstance(item, Mapping) else item)
     return False
 
@@ -92,7 +93,7 @@ def correct_serialized(value: Any, serialized: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset) and is_list(serialized):
         pairs = zip(cast("list[Any]", value), serialized, strict=True)
         return [correct_serialized(*pair) for pair in pairs]
-    if serialized not in (str(value), _MASKED):
+    if serialized not in (str(cast("Any", value)), _MASKED):
         return serialized
     try:
         return to_json_value(value)

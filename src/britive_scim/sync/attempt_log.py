@@ -74,7 +74,7 @@ class AttemptLog:
         if self._settings.log_bodies:
             bodies = redact_exchange(
                 request.redactor.redact_body(request.content or b""),
-                request.redactor.redact_body(response.body if response else b""),
+                request.redactor.redact_error(response.body if response else b""),
                 operation.query,
             )
             for label, body in zip(("request", "response"), bodies, strict=True):
@@ -90,7 +90,7 @@ class AttemptLog:
             request.headers,
             request.redactor.redact_body(request.content or b""),
             result,
-            request.redactor.redact_body(response.body) if response else b"",
+            request.redactor.redact_error(response.body) if response else b"",
         )
 
     def _call_hooks(self, request: Request, result: AttemptResult, seconds: float) -> None:

@@ -116,7 +116,11 @@ class BaseClient(ContextManagerBase):
             TransportError: no response was received.
             ApiError: the response is an error, or cannot be decoded.
         """
+        self._prepare_sending(operation)
         return self._session.send(operation, timeout=timeout, retry=retry)
+
+    def _prepare_sending(self, operation: Operation[Any]) -> None:
+        """Forget what an operation of the caller may change."""
 
     def operations(self) -> tuple[tooling.OperationInfo, ...]:
         """Return every operation of the client as data: name, marks, JSON schema of the arguments.

@@ -116,7 +116,7 @@ class RetryLoop:
         decision = self._state.decide(result, elapsed)
         if decision is None:
             requested = result.retry_after if result.failure_kind == "throttled" else None
-            if requested is not None and requested > self._policy.total - elapsed:
+            if requested:
                 self._pause(requested)  # this call ends, but the server refuses the others, too
             if self._state.is_out_of_budget:
                 _log.warning(

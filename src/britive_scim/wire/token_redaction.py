@@ -1,8 +1,8 @@
 r"""Redaction of the tokens that the attempts of one call contained, in responses, logs and recordings.
 
-Errors mask the secrets of the request also, such as a password that a server quotes.
+Errors, logs and recordings mask the secrets of the request also, such as a password that a server quotes.
 
-A token is found unchanged, within base64, and with any of its characters escaped, even more than once. Escapes are
+A token or a secret is found unchanged, within base64, and with any of its characters escaped, even more than once. Escapes are
 those of JSON (`\u0043`), HTML (`&#67;`, also without the semicolon) and URLs (`%43`).
 """
 
@@ -31,6 +31,8 @@ _MIN_BASE64_LENGTH = 8
 
 _PREFIX_LENGTH = 3
 """Characters of a token that one pattern searches for; the others are compared one by one."""
+
+_TO_URL_ALPHABET = bytes.maketrans(b"+/", b"-_")
 
 _BASE64_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
 
@@ -68,7 +70,7 @@ class TokenRedactor:
     def with_request(
         self, content: bytes | None, query: tuple[tuple[str, str], ...] = ()
     ) -> TokenRedactor:
-        """Return a redactor of the same tokens, and in errors of the secrets of a request.
+        """Return a redactor of the same tokens, and of the secrets of a request.
 
         Args:
             content: encoded body of the request.
@@ -79,7 +81,7 @@ class TokenRedactor:
         return redactor
 
     def redact_error(self, body: bytes) -> bytes:
-        """Return what an error shows of a response with tokens and secrets masked; the same object without any."""
+        """Return what is shown of a response with tokens and secrets masked; the same object without any."""
         redacted = self.redact_body(body)
         secrets = self._find_secrets() if body else ()
         if not secrets:
@@ -87,10 +89,16 @@ class TokenRedactor:
         from britive_scim.scim.redaction import mask_secrets  # needed after an error only
 
         redacted = mask_secrets(redacted, (secret.get_secret_value() for secret in secrets))
+        encodings = [encoded for secret in secrets for encoded in _encode_base64(secret)]
+        for encoded in encodings:
+            if _occurs(encoded, redacted):
+                spans = _find_escaped(encoded, redacted, is_base64=True)
+                redacted = _mask_spans(redacted, spans)
         if ESCAPE_SIGNS.search(redacted) is not None:
             are_words = [secret.get_secret_value().isdecimal() for secret in secrets]
-            spans = find_escaped_secrets(secrets, are_words, redacted)
-            redacted = _mask_spans(redacted, spans)
+            are_words += [False] * len(encodings)
+            found = find_escaped_secrets((*secrets, *encodings), are_words, redacted)
+            redacted = _mask_spans(redacted, found)
         return body if redacted == body else redacted
 
     def _find_secrets(self) -> tuple[SecretStr, ...]:
@@ -163,6 +171,12 @@ def _encode_base64(token: SecretStr) -> tuple[SecretStr, ...]:
         SecretStr(text[(offset * 8 + 5) // 6 : (offset + len(content)) * 8 // 6])
         for offset, text in enumerate(encoded)
     )
+
+
+def _occurs(encoded: SecretStr, body: bytes) -> bool:
+    """Return whether a body contains a part of base64, of either alphabet (RFC 4648 §5)."""
+    content = encoded.get_secret_value().encode()
+    return content in body or content.translate(_TO_URL_ALPHABET) in body
 
 
 def _mask_spans(body: bytes, spans: Iterable[tuple[int, int]]) -> bytes:

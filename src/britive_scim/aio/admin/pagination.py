@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from britive_scim.admin import Model
@@ -10,7 +10,7 @@ from britive_scim.admin.params import query_params
 from britive_scim.admin.validation import check_api_path, check_page_size
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
-from britive_scim.errors import InputError
+from britive_scim.errors import InputError, UnexpectedResponse
 from britive_scim.wire.decoding.admin import decode_page
 from britive_scim.wire.ids import IdLike, validate_path_id
 from britive_scim.wire.operation import GET, CallOptions, Operation
@@ -20,7 +20,7 @@ from britive_scim.wire.paging.repetition import get_item_key
 from britive_scim.wire.paging.table_source import ItemLayout, TableSource
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["build_admin_pager", "build_auto_pager", "build_table_source"]
+__all__ = ["build_admin_pager", "build_auto_pager", "build_table_source", "find_in_list"]
 
 M = TypeVar("M", bound=Model)
 
@@ -130,6 +130,37 @@ def build_auto_pager(
         call=CallOptions(timeout=timeout, retry=retry),
         table_source=build_table_source(model),
     )
+
+
+async def find_in_list(
+    session: AsyncSession,
+    path: str,
+    model: type[M],
+    filter: str | None,
+    find: Callable[[Sequence[M]], M | None],
+    call: CallOptions,
+) -> M | None:
+    """Return an object of a list by its name, or `None`; the server may ignore the filter.
+
+    Args:
+        session: sends the requests.
+        path: path of the list.
+        model: class of the items.
+        filter: filter text, checked before.
+        find: returns the object, given the items, or `None`.
+        call: timeout and retry policy of each request.
+
+    Raises:
+        UnexpectedResponse: it is not in the list, and the list is incomplete.
+    """
+    pager = build_admin_pager(session, path, model=model, filter=filter, **call)
+    found = find([item async for item in pager])
+    if found is None and pager.complete is False:
+        problem = f"it is unknown whether a {model.__name__} has this name: {pager.why_incomplete}"
+        raise UnexpectedResponse(
+            f"GET {path}: {problem}", status=200, detail=problem, method="GET", path=path
+        )
+    return found
 
 
 def build_table_source(model: type[Model], *, has_tags: bool = False) -> TableSource:

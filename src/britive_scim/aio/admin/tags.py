@@ -11,7 +11,7 @@ from britive_scim.admin.lookup import find_unique_by_name
 from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.admin.pagination import build_admin_pager, find_in_list
 from britive_scim.aio.admin.tag_members import AsyncTagMembers
 from britive_scim.aio.admin.tag_rules import AsyncTagRules
 from britive_scim.aio.api_resource import AsyncAPIResource
@@ -84,12 +84,14 @@ class AsyncTags(AsyncAPIResource):
 
         Raises:
             Ambiguous: several have this name, under several identity providers.
+            UnexpectedResponse: the list is incomplete, and has no such tag.
 
         Source: apidocs/get-details-of-all-user-tags with `name eq` (documented).
         """
-        pager = self.list(filter=where("name").eq(check_name(name)), timeout=timeout, retry=retry)
-        tags = [tag async for tag in pager if tag.name == name]
-        return find_unique_by_name(name, tags, label="tags")
+        filter_text = render_filter(where("name").eq(check_name(name)), TAG_FILTER)
+        find = partial(find_unique_by_name, name, label="tags")
+        call = CallOptions(timeout=timeout, retry=retry)
+        return await find_in_list(self._session, "/api/user-tags", Tag, filter_text, find, call)
 
     async def get(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None

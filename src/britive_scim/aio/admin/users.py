@@ -14,13 +14,13 @@ from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
-from britive_scim.aio.admin.pagination import build_admin_pager
+from britive_scim.aio.admin.pagination import build_admin_pager, find_in_list
 from britive_scim.aio.api_resource import AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.admin import decode_list, decode_page, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
@@ -110,14 +110,20 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Raises:
             Ambiguous: several have this username, under several identity providers.
+            UnexpectedResponse: the list is incomplete, and has no such user.
 
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
-        query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
-        users = await self._send(
-            GET("/api/users", query=query, returns=decode_list(User)), timeout, retry
+        text = render_filter(where("username").eq(check_name(username)), USER_FILTER)
+        page = await self._send(
+            GET("/api/users", query={"filter": text}, returns=decode_page(User)), timeout, retry
         )
-        return find_unique_by_username(username, users)
+        find = partial(find_unique_by_username, username)
+        found = find(page.items)
+        if found is None and page.items and page.total != len(page.items):  # an ignored filter
+            call = CallOptions(timeout=timeout, retry=retry)
+            return await find_in_list(self._session, "/api/users", User, text, find, call)
+        return found
 
     async def create(
         self,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from britive_scim import admin
 from britive_scim.admin.validation import check_bool
@@ -20,7 +21,7 @@ from britive_scim.errors import NotFound
 from britive_scim.progress import Progress, ProgressOption
 from britive_scim.provisioning.admin_records import build_group_values, build_user_record
 from britive_scim.provisioning.directory.directory import Directory
-from britive_scim.provisioning.directory.records import Completeness, MemberRecord
+from britive_scim.provisioning.directory.records import Completeness, GroupRecord, MemberRecord
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.wire.operation import CallOptions
 
@@ -32,14 +33,19 @@ class _ReadTag:
     """Tag with its members.
 
     Attributes:
-        values: the tag as a SCIM group in wire form.
-        members: its members.
+        record: the tag as a group, with its members.
+        is_linked: it belongs to the identity provider that is read.
         problem: why members may be missing, or `None`.
     """
 
-    values: dict[str, Any]
-    members: tuple[MemberRecord, ...]
+    record: GroupRecord
+    is_linked: bool
     problem: str | None
+
+    def has_member(self, ids: AbstractSet[str | None]) -> bool:
+        """Return whether a user with one of the ids is a member, or may be one."""
+        members = self.record.members or ()
+        return self.problem is not None or any(member.value in ids for member in members)
 
 
 class AsyncAdminDirectoryReader:
@@ -103,34 +109,34 @@ class AsyncAdminDirectoryReader:
                 user
                 async for page in pages
                 for user in page.items
-                if provider is None or _belongs_to(user.identity_provider, provider)
+                if _belongs_to(user.identity_provider, provider)
             ]
         tag_pager = self._tags.list(**self._call)
         async with InnerGenerator(self._progress.iter_pages(tag_pager, "tags")) as tag_pages:
-            tags = [
-                tag
-                async for page in tag_pages
-                for tag in page.items
-                if tag.id and _has_provider(tag, provider)
-            ]
+            tags = [tag async for page in tag_pages for tag in page.items if tag.id]
         names = await self._read_attribute_names() if has_attributes else None
         total = len(tags) + (len(users) if names else 0)
         progress = self._progress.begin(total, unit="request")
-        groups = await self._read_tags(tags, provider, progress)
+        ids = {user.id for user in users}
+        groups = [
+            tag
+            for tag in await self._read_tags(tags, provider, progress)
+            if tag.is_linked or tag.has_member(ids)
+        ]
         if names is not None:
             users = await self._read_attributes(users, names, progress)
         for label, pager in (("users", user_pager), ("tags", tag_pager)):
             if not pager.complete:
                 reasons.append(f"{label}: {pager.why_incomplete}")
-        unproven = [group for group in groups if group.problem is not None]
-        reasons += [f"members of tag {group.values['id']}: {group.problem}" for group in unproven]
+        unproven = [tag for tag in groups if tag.problem is not None]
+        reasons += [f"members of tag {tag.record.id}: {tag.problem}" for tag in unproven]
         return Directory.found(
             map(build_user_record, users),
-            [(group.values, group.members) for group in groups],
+            [tag.record for tag in groups],
             completeness=Completeness(
                 users=user_pager.complete is True,
                 groups=tag_pager.complete is True,
-                unproven_groups=frozenset(group.values["id"] for group in unproven),
+                unproven_groups=frozenset(tag.record.id or "" for tag in unproven),
                 reasons=tuple(reasons),
             ),
             scim_url=None,
@@ -220,24 +226,36 @@ class AsyncAdminDirectoryReader:
             members = tuple([MemberRecord(user.id, kind) async for user in pager if user.id])
         except NotFound:
             return None
-        external_ids = [
-            link.external_id
-            for link in tag.identity_providers or ()
-            if provider is None or _belongs_to(link.identity_provider, provider)
-        ]
-        external_id = external_ids[0] if len(external_ids) == 1 else None
-        values = build_group_values(tag, external_id=external_id)
-        return _ReadTag(values, members, None if pager.complete else pager.why_incomplete)
+        links = tag.identity_providers or ()
+        own = [link for link in links if _belongs_to(link.identity_provider, provider)]
+        external_id = own[0].external_id if len(own) == 1 else None
+        record = GroupRecord(
+            build_group_values(tag, external_id=external_id),
+            members,
+            admin={"identity_providers": [*_iter_provider_names(links, provider)]},
+        )
+        problem = None if pager.complete else pager.why_incomplete
+        return _ReadTag(record, provider is None or bool(own), problem)
 
 
-def _has_provider(tag: admin.Tag, provider: admin.IdentityProvider | None) -> bool:
-    return provider is None or any(
-        _belongs_to(link.identity_provider, provider) for link in tag.identity_providers or ()
-    )
+def _iter_provider_names(
+    links: Iterable[admin.TagIdentityProvider], provider: admin.IdentityProvider | None
+) -> Iterator[str]:
+    """Yield the names of identity providers of a tag, else their ids; `provider` is named as it names itself."""
+    for link in links:
+        found = link.identity_provider
+        if provider is not None and provider.name and _belongs_to(found, provider):
+            yield provider.name
+        elif found is not None and (name := found.name or found.id):
+            yield name
 
 
-def _belongs_to(found: admin.IdentityProvider | None, provider: admin.IdentityProvider) -> bool:
-    """Return whether two references name one identity provider."""
+def _belongs_to(
+    found: admin.IdentityProvider | None, provider: admin.IdentityProvider | None
+) -> bool:
+    """Return whether two references name one identity provider; `None` names the whole tenant."""
+    if provider is None:
+        return True
     if found is None:
         return False
     if found.id and provider.id:

@@ -31,6 +31,8 @@ async def send_bulk(
     batch = BulkBatch(operations)
     if not batch.operations:
         return batch.build_report()
+    for operation in batch.operations:
+        service_provider.forget_changed_group(operation)
     if (
         session.active_dry_run is None
         and (await service_provider.get_capabilities(**call)).bulk is True

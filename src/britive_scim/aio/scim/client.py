@@ -288,6 +288,10 @@ class AsyncScimClient(AsyncDirectoryClient):
             CallOptions(timeout=timeout, retry=retry),
         )
 
+    def _prepare_sending(self, operation: Operation[Any]) -> None:
+        if not operation.safe:
+            self._service_provider.forget_changed_group(operation)
+
     # ---------------------------------------------------------------------------------- discovery
 
     async def service_provider_config(

@@ -18,7 +18,7 @@ from britive_scim.wire.requests.member_changes import (
     is_chunk_refusal,
 )
 from britive_scim.wire.retry.policy import RetryPolicy
-from britive_scim.wire.retry.uncertainty import mark_uncertain
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_uncertain
 
 __all__ = ["AsyncGroupCreation"]
 
@@ -79,8 +79,10 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         )
         change.chunk_count += bool(done)
         goal = MemberGoal(wanted=dict.fromkeys(ids))
+        # a provider without PATCH gets all members in one PUT, unless the group may be another one
+        put_body = self._build_replacement(ids) if is_acknowledged else None
         try:
-            await self._change_members(group.id or "", change, goal, call)
+            await self._change_members(group.id or "", change, goal, call, put_body=put_body)
         except (ApiError, TransportError) as error:
             error.resource = group
             if not is_acknowledged:
@@ -112,9 +114,10 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         try:
             empty = resource.model_copy(update={"members": None})
             group, is_acknowledged = await self._create_completable(empty, ids, call)
-        except ApiError as error:
-            if isinstance(error, type(failure)):
-                raise failure from None  # the members did not cause the refusal
+        except (ApiError, TransportError) as error:
+            if isinstance(error, type(failure)):  # the members did not cause the refusal
+                raise inherit_uncertainty(failure, error) from None
+            inherit_uncertainty(error, failure)
             raise
         return group, (), is_acknowledged
 
@@ -131,6 +134,9 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         creation, started = self.creation(resource), self._session.now()
         created = await self._send_creation(creation, call)
         if not isinstance(created, (TransportError, ApiError)):
+            if self._session.active_dry_run is None:
+                sent = get_member_ids(creation.body)
+                self._service_provider.record_put_members(created.id or "", sent)
             return self._check_created(created, creation, ids), True
         others: list[G] = []
         wanted = {**creation.body, "members": [{"value": id_} for id_ in ids]}
@@ -186,10 +192,11 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         A group to be created without members may show none: nothing is added to it.
         """
         try:
-            reading = self._interpret_members(await self.get(group, **call))
+            reading = self._interpret_members(await self._read(group, call))
         except (ApiError, TransportError):
             return False
-        return (reading.is_proof or not ids) and reading.ids.keys() <= ids
+        is_shown = reading.is_proof or not (ids or reading.has_unidentified)
+        return is_shown and reading.ids.keys() <= ids
 
     def _build_uncertain_conflict(self, found: G) -> Conflict:
         """Return the error for a lost creation, after which a group was found that may be another one."""

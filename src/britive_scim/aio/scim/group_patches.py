@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeVar, cast
 
 from britive_scim import scim
 from britive_scim.aio.scim.upsert import AsyncUpserts
-from britive_scim.errors import UnexpectedResponse
+from britive_scim.errors import ApiError, InputError, TransportError, UnexpectedResponse
 from britive_scim.scim.codec.coerce import coerce_models
-from britive_scim.scim.values.notes import is_read_list
+from britive_scim.scim.values.notes import is_read_list, is_unknown
 from britive_scim.wire.ids import IdLike, validate_path_id
 from britive_scim.wire.operation import CallOptions, Operation
+from britive_scim.wire.requests.etags import IfMatch
+from britive_scim.wire.requests.listed_members import build_listed_change, get_listed_members
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
-    MemberReading,
+    add_hint,
     build_unverified_error,
+    get_member_ids,
 )
+from britive_scim.wire.requests.member_reading import MemberReading
 from britive_scim.wire.requests.scim_changes import classify_member_change
 from britive_scim.wire.retry.create_recovery import compute_lookup_delays
 from britive_scim.wire.retry.policy import RetryPolicy
+from britive_scim.wire.retry.uncertainty import NOTHING_CHANGED
 
 __all__ = ["AsyncGroupPatches"]
 
 G = TypeVar("G", bound="scim.Group")
-
-_MAX_REMEMBERED_GROUPS = 32
-"""Maximum number of groups whose members are remembered as sent by PUT."""
 
 
 class AsyncGroupPatches(AsyncUpserts[G]):
@@ -65,33 +67,53 @@ class AsyncGroupPatches(AsyncUpserts[G]):
             timeout=timeout,
             retry=retry,
         )
-        if group.members:
+        if shown := _get_ids(group):
             provider = self._service_provider
             provider.shows_members = True
-            provider.most_members = max(provider.most_members, len(group.members))
+            provider.most_members = max(provider.most_members, len(shown))
         elif excluded_attributes is None and attributes is None:
             self._service_provider.has_omitted_members = True
         return group
 
     # ----------------------------------------------------------------------------------- knowledge
 
-    async def _patch(
-        self,
-        target: IdLike,
-        request: scim.PatchRequest,
-        headers: Mapping[str, str],
-        call: CallOptions,
-        *,
-        is_difference: bool = False,
-    ) -> G:
-        if classify_member_change(request) != "none":
+    def _forget_changed_members(self, target: IdLike, request: scim.PatchRequest) -> None:
+        if classify_member_change(request) != "none" and self._session.active_dry_run is None:
             self._knowledge.forget_members(validate_path_id(target, self._endpoint))
-        return await super()._patch(target, request, headers, call, is_difference=is_difference)
 
     async def _put(self, resource: G, put: Operation[G | None], call: CallOptions) -> G:
-        if "members" in put.body:
-            self._knowledge.forget_members(resource.id or "")
-        return await super()._put(resource, put, call)
+        id_ = resource.id or ""
+        if "members" not in put.body or self._session.active_dry_run is not None:
+            return await super()._put(resource, put, call)
+        provider = self._service_provider
+        known = provider.get_put_members(id_)
+        provider.forget_members(id_)
+        try:
+            replaced = await super()._put(resource, put, call)
+        except (ApiError, TransportError) as error:
+            if known is not None and not error.may_have_happened:
+                provider.record_put_members(id_, known)
+            raise
+        provider.record_put_members(id_, get_member_ids(put.body))
+        return replaced
+
+    def replacement(self, resource: G, *, if_match: IfMatch = None) -> Operation[G | None]:
+        """Return the operation that replaces the group with the id of `resource`.
+
+        Args:
+            resource: the new state, with its id and all members.
+            if_match: version to replace, as in `replace`.
+
+        Raises:
+            InputError: the members are unknown, or those that a list showed.
+        """
+        put = self._build_put(resource, if_match=if_match)
+        if is_unknown(resource, "members") or get_listed_members(resource):
+            raise InputError(
+                f"members of Group {resource.id!r} must be all its members, got those of a response that may omit "
+                "some; call replace(), which keeps the others, or change() with the changed attributes"
+            )
+        return put
 
     # ------------------------------------------------------------------------------------- readings
 
@@ -99,7 +121,7 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         self, target: str, call: CallOptions, *, is_absence_proof: bool = False
     ) -> MemberReading:
         """Read the members of a group."""
-        group = await self.get(target, **call)
+        group = await self._read(target, call)
         return self._interpret_members(group, is_absence_proof=is_absence_proof)
 
     def _interpret_members(self, group: G, *, is_absence_proof: bool = False) -> MemberReading:
@@ -113,7 +135,7 @@ class AsyncGroupPatches(AsyncUpserts[G]):
             group,
             is_empty_proof=self._service_provider.shows_members,
             is_absence_proof=is_absence_proof,
-            known=self._service_provider.put_members.get(group.id or ""),
+            known=self._service_provider.get_put_members(group.id or ""),
             most_shown=self._service_provider.most_members,
         )
 
@@ -132,8 +154,19 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         """Return the request of an edit, which replaces the members if the group may hide the former ones.
 
         A difference to members that are not shown would keep them. Members that were added to the list of the
-        response are added only.
+        response are added only. A group of a list changes the members that the list showed.
         """
+        shown = get_listed_members(wanted)
+        if shown:
+            from britive_scim.wire.requests.edit_difference import build_edit_request
+
+            unlisted = wanted.model_copy(update={"members": before.members})
+            others_request = build_edit_request(before, unlisted, self._schema)
+            reading = self._interpret_members(before)
+            operations = build_listed_change(wanted, shown, reading).build_operations()
+            if not operations:
+                return others_request
+            return scim.PatchRequest([*others_request.operations, *operations])
         if self._interpret_members(before).is_proof or wanted.members is None:
             return request
         if is_read_list(wanted, "members"):
@@ -147,32 +180,35 @@ class AsyncGroupPatches(AsyncUpserts[G]):
     def _apply_patch(self, before: G, request: scim.PatchRequest) -> G | None:
         """Return the group that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already.
 
-        Members that may be only some are not sent: the PUT would remove the others. If the group shows none, because
-        it is empty or hides them, it gets the added ones, and `_check_replaced` proves that it shows them.
+        A PUT may remove the members that it does not contain. It is sent if it replaces all, if the group shows all,
+        or if this client created the group without members, or emptied it.
 
         Raises:
-            UnexpectedResponse: the request needs members that the group may not show.
+            UnexpectedResponse: the group may have members that it does not show.
         """
         effect = classify_member_change(request)
         reading = self._interpret_members(before)
         if effect == "replace" or reading.is_complete:
             return super()._apply_patch(before, request)
-        if effect == "none":
+        if effect in ("none", "add") and self._is_known_as_empty(before):
             return request.apply(before.model_copy(update={"members": None}))
         after = request.apply(before)
         added = tuple(id_ for id_ in _get_ids(after) if id_ not in reading.ids)
-        if effect == "add" and not added:  # each of them is a member already
-            rest = after.model_copy(update={"members": None})
-            return rest if scim.diff(before, after, schema=self._schema) else None
-        if effect == "add" and not reading.ids and not self._service_provider.hides_members:
-            return super()._apply_patch(before, request)
+        if effect in ("none", "add") and not added and before.to_wire() == after.to_wire():
+            return None
         shown = f"only {len(reading.ids)}" if reading.ids else "none"
-        raise self._build_put_error(
-            before,
+        problem = (
             f"the provider has no PATCH, and the group may have members that it does not show (it shows {shown}), "
-            "which a PUT would remove; nothing was changed; state all members by set_members",
-            added,
+            "which a PUT may remove; state all members by set_members or replace"
         )
+        error = self._build_put_error(before, problem, added, method="GET")
+        raise add_hint(error, NOTHING_CHANGED)
+
+    def _is_known_as_empty(self, group: G) -> bool:
+        """Return whether a group that shows no members had none after the last request of this client."""
+        provider = self._service_provider
+        is_emptied = provider.get_put_members(group.id or "") == frozenset()
+        return is_emptied and not group.members and not provider.hides_members
 
     async def _check_replaced(
         self, before: G, after: G, request: scim.PatchRequest, replaced: G, call: CallOptions
@@ -182,31 +218,23 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         Raises:
             UnexpectedResponse: the group does not show the members that it must have.
         """
-        if self._session.active_dry_run is not None:
-            return replaced
-        provider = self._service_provider
-        was_complete = self._interpret_members(before).is_complete
         effect = classify_member_change(request)
-        is_left_out = after.members is None and effect in ("none", "add")
-        expected = _get_ids(before) if is_left_out else _get_ids(after)
-        if not is_left_out:
-            provider.put_members.pop(after.id or "", None)
-            provider.put_members[after.id or ""] = frozenset(expected)
-            if len(provider.put_members) > _MAX_REMEMBERED_GROUPS:
-                del provider.put_members[next(iter(provider.put_members))]
-            if effect == "replace":
-                return replaced
-        shown = _get_ids(replaced) if was_complete or is_left_out else ()
+        if self._session.active_dry_run is not None or after.members is None:
+            return replaced
+        expected = _get_ids(after)
+        if effect == "replace":
+            return replaced
+        shown = _get_ids(replaced) if self._interpret_members(before).is_complete else ()
         for delay in self._compute_reading_delays(call):
             if set(expected) <= set(shown):
                 return replaced
             if delay:
                 await self._session.sleep(delay)
-            shown = _get_ids(await self.get(after, **call))
+            shown = _get_ids(await self._read_back(after, "PUT", call))
         missing = tuple(id_ for id_ in expected if id_ not in shown)
         if not missing:
             return replaced
-        provider.hides_members |= not shown
+        self._service_provider.hides_members |= not shown
         raise self._build_put_error(
             after,
             f"the group shows {len(shown)} members after a PUT of {len(expected)}, so it may hide members, and former "
@@ -215,11 +243,11 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         )
 
     def _build_put_error(
-        self, group: G, problem: str, remaining: tuple[str, ...]
+        self, group: G, problem: str, remaining: tuple[str, ...], *, method: str = "PUT"
     ) -> UnexpectedResponse:
         path = f"{self._endpoint}/{group.id}"
         return build_unverified_error(
-            path, problem, MemberChange(), remaining=remaining, method="PUT"
+            path, problem, MemberChange(), remaining=remaining, method=method
         )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 from britive_scim import scim
-from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.scim.resource_reader import AsyncResourceReader
 from britive_scim.errors import (
     Ambiguous,
     ApiError,
     BadRequest,
     InputError,
+    NotFound,
     ServerError,
     TransportError,
     UnexpectedResponse,
@@ -27,10 +28,35 @@ from britive_scim.wire.retry.create_recovery import (
 )
 from britive_scim.wire.retry.policy import RetryPolicy
 
-__all__ = ["AsyncCreationCheck", "AsyncLookups", "is_filter_refused"]
+__all__ = ["AsyncCreationCheck", "AsyncLookups", "Hits", "is_filter_refused"]
 
 R = TypeVar("R", bound="scim.Resource")
 R_contra = TypeVar("R_contra", bound="scim.Resource", contravariant=True)
+
+
+_MAX_UNSHOWN = 10
+"""Number of resources without the attribute of a filter from which on the server is taken to ignore the filter."""
+
+_UNUSED_VALUE = "britive-scim: a value of no resource"
+"""Value of a filter that finds a resource only if the server ignores it; constant, for recordings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Generic[R]):
+    """Resources that the server returned for a filter, compared again.
+
+    Attributes:
+        found: those that have the wanted value, ignoring case.
+        unshown: the first ones without the filtered attribute, if no resource of the list shows it: providers need
+            not return it.
+        others: number of the resources that are not in `found`.
+        why_incomplete: reason why the list may lack some, or `None`.
+    """
+
+    found: Sequence[R]
+    unshown: Sequence[R]
+    others: int
+    why_incomplete: str | None
 
 
 class AsyncCreationCheck(Protocol[R_contra]):
@@ -83,56 +109,113 @@ class AsyncLookups(AsyncResourceReader[R]):
     ) -> R | None:
         """Return the only resource that has the value of `key`, or `None`; see `select_match` for `other`."""
         for condition in key.build_filters():
-            candidates, pager = await self._find_candidates(key, condition, call)
-            match = select_match(key, candidates, label=self._schema.name, other=other)
+            hits = await self._find_hits(key, condition, call)
+            found = hits.found
+            if hits.unshown and other is None:
+                found = await self._read_unshown(key.name, key.judge, hits.unshown, call) or ()
+            match = select_match(key, found, label=self._schema.name, other=other)
             if match is not None:
                 return match
-            if pager.complete is False:
-                raise UnexpectedResponse(
-                    f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {key.name}: "
-                    f"{pager.why_incomplete}",
-                    status=200,
-                    detail=pager.why_incomplete,
-                    method="GET",
-                    path=self._endpoint,
-                )
+            if hits.why_incomplete is not None:
+                raise self._build_unknown_error(key.name, hits.why_incomplete)
         return None
 
-    async def _find_candidates(
+    async def _find_hits(
         self, key: LookupKey, condition: scim.Filter, call: CallOptions
-    ) -> tuple[Sequence[R], AsyncPager[R]]:
-        """Return the resources that have the value of `key`, ignoring case, and the pager that read them.
-
-        A provider without filter support is read to its end. If the response has resources, but no match and no total,
-        the list is read again with a proof of its end.
-        """
+    ) -> Hits[R]:
+        """Return the resources that have the value of `key`; a provider without filter support is read to its end."""
         known = self._service_provider.known_capabilities
         if known is None or known.filter is not False:
             refusal: BadRequest | ServerError
             try:
-                return await self._read_candidates(key, condition, call)
+                return await self._read_hits(condition, key.judge, call)
             except (BadRequest, ServerError) as error:
                 if not is_filter_refused(error):
                     raise
                 refusal = error
             if (await self._service_provider.get_capabilities(**call)).filter is not False:
                 raise refusal
-        return await self._read_candidates(key, None, call)
+        return await self._read_hits(None, key.judge, call)
 
-    async def _read_candidates(
-        self, key: LookupKey, condition: scim.Filter | None, call: CallOptions
-    ) -> tuple[Sequence[R], AsyncPager[R]]:
-        pager = self._list_candidates(condition, call)
-        is_empty = True
+    async def _read_hits(
+        self, condition: scim.Filter | None, judge: Callable[[R], bool | None], call: CallOptions
+    ) -> Hits[R]:
+        """Read the resources that a filter finds.
+
+        If there are some, but none has the wanted value, the server may ignore the filter: the end of the list is
+        proven, as it may have further pages.
+
+        Args:
+            condition: the filter, or `None` to read all resources.
+            judge: returns whether a resource has the wanted value; `None` if it does not show the attribute.
+            call: timeout and retry policy of each request.
+        """
         found: list[R] = []
+        unshown: list[R] = []
+        others = 0
+        is_shown = condition is None
+        pager = self._list_candidates(condition, call, needs_proof=lambda: others > 0 and not found)
         async for resource in pager:
-            is_empty = False
-            if key.matches_without_case(resource):
+            verdict = judge(resource)
+            is_shown = is_shown or verdict is not None
+            if verdict:
                 found.append(resource)
-        if not is_empty and not found and pager.total is None:
-            pager = self._list_candidates(condition, call, needs_proof=True)
-            found = [r async for r in pager if key.matches_without_case(r)]
-        return found, pager
+                continue
+            others += 1
+            if verdict is None and len(unshown) < _MAX_UNSHOWN:
+                unshown.append(resource)
+        return Hits(found, () if is_shown else unshown, others, pager.why_incomplete)
+
+    async def _read_unshown(
+        self,
+        path: str,
+        judge: Callable[[R], bool | None],
+        unshown: Sequence[R],
+        call: CallOptions,
+    ) -> Sequence[R] | None:
+        """Return the resources of a filter that have its value when they are read; `None` if it is ignored.
+
+        Args:
+            path: path of the filtered attribute.
+            judge: returns whether a resource has the wanted value; `None` if it does not show the attribute.
+            unshown: the resources, as the list returned them.
+            call: timeout and retry policy of each request.
+
+        Raises:
+            UnexpectedResponse: the server applies the filter, and never returns the attribute.
+        """
+        if len(unshown) >= _MAX_UNSHOWN:
+            return None
+        condition = scim.Compare(scim.parse_path(path), "eq", _UNUSED_VALUE)
+        if await self._list_candidates(condition, call).first() is not None:
+            return None
+        found: list[R] = []
+        for resource in unshown:
+            try:
+                read = resource.id and await self.get(
+                    resource.id, excluded_attributes=self._lookup_excluded_attributes, **call
+                )
+            except NotFound:
+                continue  # deleted since
+            verdict = judge(read) if read else None
+            if verdict is None or not read:
+                raise self._build_unknown_error(
+                    path,
+                    f"{self._schema.name} {resource.id!r} is found by it and does not show it; "
+                    "look it up by another attribute",
+                )
+            if verdict:
+                found.append(read)
+        return found
+
+    def _build_unknown_error(self, path: str, reason: str) -> UnexpectedResponse:
+        return UnexpectedResponse(
+            f"GET {self._endpoint}: it is unknown whether a {self._schema.name} has this {path}: {reason}",
+            status=200,
+            detail=reason,
+            method="GET",
+            path=self._endpoint,
+        )
 
     async def _find_existing(self, resource: R, call: CallOptions) -> R | None:
         """Return the resource of the server with the same name, otherwise the one with the same `externalId`.

@@ -6,19 +6,19 @@ from typing import Any, TypeVar
 
 from britive_scim import scim
 from britive_scim.aio.scim.group_members import AsyncGroupMembers
-from britive_scim.errors import ApiError, TransportError
+from britive_scim.errors import ApiError, TransportError, UnexpectedResponse
 from britive_scim.wire.ids import MAX_MEMBERS_PER_REQUEST
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
     MemberGoal,
-    MemberReading,
     add_hint,
     add_progress,
     build_unverified_error,
     is_chunk_refusal,
     is_replacement_refusal,
 )
+from britive_scim.wire.requests.member_reading import MemberReading
 from britive_scim.wire.requests.scim_changes import (
     build_remove_all_members_patch,
     build_replace_members_patch,
@@ -62,7 +62,8 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             failure = await self._attempt_replacement(target, wanted, call)
             if failure is None:
                 return
-            if not is_replacement_refusal(failure):
+            is_unkept = isinstance(failure, UnexpectedResponse) and bool(failure.remaining)
+            if not (is_unkept or is_replacement_refusal(failure)):
                 raise _add_remaining(failure, wanted)
         try:
             reading = await self._read_members(target, call)
@@ -116,7 +117,7 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             failure: refusal of a `replace` with all of them; `None` before the first.
             call: timeout and retry policy of each request.
         """
-        first = await self._replace_first_members(target, wanted, failure, call)
+        first, failure = await self._replace_first_members(target, wanted, failure, call)
         change = MemberChange(
             to_add=wanted[len(first) :],
             done=first,
@@ -147,10 +148,11 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         wanted: tuple[str, ...],
         failure: ApiError | TransportError | None,
         call: CallOptions,
-    ) -> tuple[str, ...]:
+    ) -> tuple[tuple[str, ...], ApiError | TransportError | None]:
         """Replace all members by the first of those wanted, or by fewer; return the ids sent.
 
-        The result is empty if the server refuses every number.
+        They are empty if the server refuses every number. The second value is the refusal after which the call goes on,
+        if possible an uncertain one.
         """
         size = len(wanted[:MAX_MEMBERS_PER_REQUEST])
         earlier = failure
@@ -164,12 +166,13 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
             )
             is_put, is_first = is_first and self._service_provider.can_patch is False, False
             if failure is None:
-                return wanted if is_put else first
+                return wanted if is_put else first, earlier
             if not is_replacement_refusal(failure):
                 raise _add_remaining(inherit_uncertainty(failure, earlier), wanted)
-            earlier = failure if failure.may_have_happened else earlier
+            is_earlier_uncertain = earlier is not None and earlier.may_have_happened
+            earlier = earlier if is_earlier_uncertain else failure
             size = _reduce_size(size, failure)
-        return ()
+        return (), earlier
 
     async def _read_added_members(
         self, target: str, change: MemberChange, call: CallOptions
@@ -192,9 +195,12 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
     ) -> None:
         """Remove all members of a group that does not show them, after the `refusal` of an empty `replace`."""
         body = build_remove_all_members_patch(self._session.settings.dialect)
-        failure = await self._attempt_change(target, body, call)
+        changed, failure = await self._attempt_change(target, body, call)
         if failure is None:
             self._record_members(target, ())
+            goal = MemberGoal(is_exact=True)
+            if unkept := await self._find_unkept_members(target, changed, goal, call):
+                raise self._build_unkept_error(target, unkept)
             return
         if not is_replacement_refusal(failure):
             raise inherit_uncertainty(failure, refusal)
@@ -220,10 +226,14 @@ class AsyncMemberReplacement(AsyncGroupMembers[G]):
         """
         put_body = None if all_members is None else self._build_replacement(all_members)
         body = self._build_replacement(members)
-        failure = await self._attempt_change(target, body, call, put_body=put_body)
+        changed, failure = await self._attempt_change(target, body, call, put_body=put_body)
         if failure is None:
             is_put = self._service_provider.can_patch is False
-            self._record_members(target, all_members if is_put and all_members else members)
+            sent = all_members if is_put and all_members else members
+            self._record_members(target, sent)
+            goal = MemberGoal(wanted=dict.fromkeys(sent), is_exact=True)
+            if unkept := await self._find_unkept_members(target, changed, goal, call):
+                return self._build_unkept_error(target, unkept)
         return failure
 
     def _record_members(self, target: str, members: tuple[str, ...]) -> None:

@@ -47,6 +47,9 @@ class AsyncOperationBuilder(AsyncLookups[R]):
             resource: the new state, with its id.
             if_match: version to replace, as in `replace`.
         """
+        return self._build_put(resource, if_match=if_match)
+
+    def _build_put(self, resource: R, *, if_match: IfMatch) -> Operation[R | None]:
         return PUT(
             f"{self._endpoint}/{{}}",
             resource,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ from britive_scim.errors import (
 from britive_scim.scim.values.notes import note_emptied
 from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.patch_effect import check_patched
+from britive_scim.wire.decoding.returned_id import check_returned_id
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import PATCH, CallOptions, Operation
@@ -59,16 +60,27 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                 raise
             failure = error  # an earlier attempt may have changed the version
         else:
-            return (
-                replaced if replaced is not None else await self._read_back(resource, "PUT", call)
-            )
+            if replaced is None:
+                return await self._read_back(resource, "PUT", call)
+            return check_returned_id(replaced, resource, method="PUT", endpoint=self._endpoint)
         try:
-            replaced = await self.get(resource, **call)
+            replaced = await self._read(resource, call)
         except (TransportError, ApiError):  # the refusal of the PUT is more informative
             raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
+
+    async def _read(
+        self, target: IdLike, call: CallOptions, *, attributes: Iterable[str] | None = None
+    ) -> R:
+        """Return a resource, for a change that depends on it.
+
+        Raises:
+            UnexpectedResponse: the response contains another resource.
+        """
+        resource = await self.get(target, attributes=attributes, **call)
+        return check_returned_id(resource, target, method="GET", endpoint=self._endpoint)
 
     async def _read_back(self, target: IdLike, method: str, call: CallOptions) -> R:
         """Return a resource after a write of this method that the server acknowledged without the resource.
@@ -77,7 +89,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             TransportError, ApiError: the resource cannot be read; the message says that the write was acknowledged.
         """
         try:
-            return await self.get(target, **call)
+            return await self._read(target, call)
         except (TransportError, ApiError) as error:
             mark_acknowledged(error, f"{method} {error.path}")
             raise
@@ -97,10 +109,21 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         call: CallOptions,
         *,
         is_difference: bool = False,
+        put_request: scim.PatchRequest | None = None,
     ) -> R:
-        """Send a PATCH, unless it is empty, and return the resource in its new state."""
+        """Send a PATCH, unless it is empty, and return the resource in its new state.
+
+        Args:
+            target: id of the resource, or the resource itself.
+            request: the PATCH.
+            headers: further headers of the PATCH.
+            call: timeout and retry policy of each request.
+            is_difference: whether the PATCH is the difference of two states of the resource.
+            put_request: the PATCH that GET and PUT stand in for; `None` for `request`.
+        """
         if not request:
             return await self.get(target, **call)
+        self._forget_changed_members(target, request)
         changed = await self._send_patch(
             target,
             request.to_wire(),
@@ -108,10 +131,14 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             call,
             returns=decode_optional_body(self._model),
             is_difference=is_difference,
+            put_body=None if put_request is None else put_request.to_wire(),
         )
         if changed is None:
             changed = await self._read_back(target, self._change_method, call)
-        return self._check_changed(changed, request)
+        return self._check_changed(target, changed, request)
+
+    def _forget_changed_members(self, target: IdLike, request: scim.PatchRequest) -> None:
+        """Forget the members of a group that a PATCH may change."""
 
     async def _change_attributes(
         self,
@@ -138,14 +165,20 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         changed = await self._send_patch(target, body, {}, call, returns=decoder)
         if changed is None or any(get_field(changed.to_wire(), name) is None for name in values):
             changed = await self._read_back(target, self._change_method, call)
-        return self._check_changed(changed, build_patch_request(values, self._schema))
+        return self._check_changed(target, changed, build_patch_request(values, self._schema))
 
-    def _check_changed(self, changed: R, request: scim.PatchRequest) -> R:
+    def _check_changed(self, target: IdLike, changed: R, request: scim.PatchRequest) -> R:
         """Return a resource after a PATCH, with the paths of the values that were not kept."""
         if self._session.active_dry_run is not None:
             return changed
+        self._check_changed_id(target, changed)
         path = f"{self._endpoint}/{changed.id}"
         return check_patched(changed, request, self._schema, path=path)
+
+    def _check_changed_id(self, target: IdLike, changed: R) -> R:
+        """Return the resource of the response to a change, unless it is another one."""
+        method = self._change_method
+        return check_returned_id(changed, target, method=method, endpoint=self._endpoint)
 
     async def _send_patch(
         self,
@@ -156,6 +189,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         *,
         returns: Decoder[R | None],
         is_difference: bool = False,
+        is_result_ignored: bool = False,
         put_body: dict[str, Any] | None = None,
     ) -> R | None:
         """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource, if it is known.
@@ -169,6 +203,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             call: timeout and retry policy.
             returns: decoder of the response to the PATCH.
             is_difference: whether the PATCH is the difference of two states of the resource.
+            is_result_ignored: whether the members are the only attribute that the caller reads.
             put_body: body of the PATCH that GET and PUT stand in for; `None` for `body`.
         """
         from britive_scim.aio.change_recovery import (
@@ -184,7 +219,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                 body,
                 put_body or body,
                 is_difference=is_difference,
-                is_result_ignored=returns is ignore_body,
+                is_result_ignored=is_result_ignored or returns is ignore_body,
             ),
             call,
             is_hidden=partial(self._is_change_hidden, body),
@@ -215,7 +250,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             return Reading(None, None)
         has_only_members = changes_only_members(request, self._schema)
         attributes = ["members"] if has_only_members and is_result_ignored else None
-        found = await self.get(target, attributes=attributes, **call)
+        found = await self._read(target, call, attributes=attributes)
         in_effect = is_in_effect(
             request, found, self._schema, shows_members=self._shows_members(found)
         )
@@ -266,16 +301,6 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
             refusal = None
         return await self._patch_by_replace(target, put_body, headers, call, refusal=refusal)
 
-    async def _send_patch_without_result(
-        self,
-        target: IdLike,
-        body: dict[str, Any],
-        call: CallOptions,
-        *,
-        put_body: dict[str, Any] | None = None,
-    ) -> None:
-        await self._send_patch(target, body, {}, call, returns=ignore_body, put_body=put_body)
-
     async def _patch_by_replace(
         self,
         target: IdLike,
@@ -296,12 +321,12 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = await self.get(target, **call)
+                before = await self._read(target, call)
                 after = self._apply_patch(before, request)
                 if after is None:
                     return before
                 version: IfMatch = headers.get("If-Match") or self._get_version(before)
-                put = self.replacement(after, if_match=version)
+                put = self._build_put(after, if_match=version)
                 replaced = await self._put(after, put, call)
                 return await self._check_replaced(before, after, request, replaced, call)
             except (ApiError, TransportError) as error:

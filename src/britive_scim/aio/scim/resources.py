@@ -166,7 +166,7 @@ class AsyncResources(AsyncPatchSender[R]):
             PreconditionFailed: the resource was changed since that version.
             UnexpectedResponse: the response shows a different `active` or different members.
         """
-        put = self.replacement(resource, if_match=if_match)
+        put = self._build_put(resource, if_match=if_match)
         replaced = await self._put(resource, put, CallOptions(timeout=timeout, retry=retry))
         return self._check_stored(replaced, put)
 
@@ -233,6 +233,7 @@ class AsyncResources(AsyncPatchSender[R]):
         if fetch:
             return await self._patch(target, request, headers, call)
         if request:
+            self._forget_changed_members(target, request)
             await self._send_patch(target, request.to_wire(), headers, call, returns=ignore_body)
         return None
 
@@ -281,7 +282,7 @@ class AsyncResources(AsyncPatchSender[R]):
         failure: ApiError | TransportError | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = await self.get(target, **call)
+                before = await self._read(target, call)
                 wanted = before.model_copy(deep=True)
                 wanted = resolve_edit_result(wanted, change(wanted))
                 request = build_edit_request(before, wanted, self._schema)

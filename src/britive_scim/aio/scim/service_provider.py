@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from britive_scim import scim
 from britive_scim.aio.api_resource import AsyncAPIResource
@@ -22,7 +23,7 @@ from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
 from britive_scim.scim.schemas.document import build_attributes
 from britive_scim.wire import tooling
-from britive_scim.wire.operation import GET
+from britive_scim.wire.operation import GET, Operation
 from britive_scim.wire.paging.totals import TotalsEvidence
 from britive_scim.wire.retry.policy import RetryPolicy
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from britive_scim.aio.scim.upsert_state import AsyncUpsertState
 
 __all__ = ["AsyncServiceProvider"]
+
+_MAX_REMEMBERED_GROUPS = 32
+"""Maximum number of groups whose members are remembered as sent by POST or PUT."""
 
 
 class AsyncServiceProvider(AsyncAPIResource):
@@ -44,13 +48,14 @@ class AsyncServiceProvider(AsyncAPIResource):
         has_omitted_members: whether such a GET has omitted the members of a group that may have some.
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
-        put_members: ids of all members in the last PUT of each of some groups.
+        put_members: ids of all members in the last POST or PUT of each of some groups that had members then.
         knowledge: values that the provider did not keep, and members that it accepted.
         custom_attributes: attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
     """
 
     __slots__ = (
+        "_emptied_groups",
         "_totals",
         "can_patch",
         "custom_attributes",
@@ -69,6 +74,7 @@ class AsyncServiceProvider(AsyncAPIResource):
     def __init__(self, session: AsyncSession) -> None:
         super().__init__(session)
         self._totals: dict[str, TotalsEvidence] = {}
+        self._emptied_groups: set[str] = set()
         self.upsert_states: dict[str, AsyncUpsertState] = {}
         self.known_capabilities: tooling.ProviderCapabilities | None = None
         self.custom_attributes: tuple[Attribute, ...] = ()
@@ -91,6 +97,37 @@ class AsyncServiceProvider(AsyncAPIResource):
     def get_totals_evidence(self, endpoint: str) -> TotalsEvidence:
         """Return the evidence about the totals of an endpoint, kept for the life of the client."""
         return self._totals.setdefault(endpoint, TotalsEvidence())
+
+    def get_put_members(self, group_id: str) -> frozenset[str] | None:
+        """Return the ids of all members in the last POST or PUT of a group; `None` if a PATCH may have changed them."""
+        if self.can_patch is not False:
+            return None
+        return frozenset() if group_id in self._emptied_groups else self.put_members.get(group_id)
+
+    def record_put_members(self, group_id: str, ids: Iterable[str]) -> None:
+        """Record the members of a group in the request that created or replaced it."""
+        members = frozenset(ids)
+        self.put_members.pop(group_id, None)
+        self._emptied_groups.discard(group_id)
+        if not members:
+            self._emptied_groups.add(group_id)
+            return
+        self.put_members[group_id] = members
+        if len(self.put_members) > _MAX_REMEMBERED_GROUPS:
+            del self.put_members[next(iter(self.put_members))]
+
+    def forget_members(self, group_id: str) -> None:
+        """Forget the members of a group, because a request may change them."""
+        if self._session.active_dry_run is None:
+            self.knowledge.forget_members(group_id)
+            self.put_members.pop(group_id, None)
+            self._emptied_groups.discard(group_id)
+
+    def forget_changed_group(self, operation: Operation[Any]) -> None:
+        """Forget the members of the group that an operation of the caller may change."""
+        endpoint, _, id_ = operation.path.lstrip("/").partition("/")
+        if endpoint == "Groups" and id_:
+            self.forget_members(unquote(id_))
 
     def note_schemas(self, schemas: Iterable[scim.Schema]) -> None:
         """Keep the attributes that the custom extension has in the provider's schemas, without secret ones."""

@@ -15,12 +15,12 @@ from britive_scim.provisioning.directory.comparison import (
 )
 from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.membership_index import MembershipIndex, are_members_known
-from britive_scim.provisioning.directory.record_values import name_group, name_user
+from britive_scim.provisioning.directory.record_values import is_of_provider, name_group, name_user
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord, UserRecord
 from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 from britive_scim.scim.json_values import is_list
-from britive_scim.scim.names import CUSTOM_USER, fold
+from britive_scim.scim.names import CUSTOM_USER, ENTERPRISE_USER, fold
 from britive_scim.scim.values.node import is_mapping
 
 __all__ = ["Incomplete", "compare_directories"]
@@ -30,7 +30,10 @@ Incomplete = Literal["refuse", "mark"]
 _VOLATILE = frozenset(
     {"schemas", "id", "meta", "groups", "created", "modified", "lastmodified", "lastlogin"}
 )
-"""Attributes that the server sets, case-folded."""
+"""Attributes that the server sets, case-folded; custom ones may have the same names."""
+
+_EXTENSIONS = {fold(ENTERPRISE_USER): "enterprise.", fold(CUSTOM_USER): "custom."}
+"""Beginning of the paths of attributes by extension, case-folded; of others it is the URN."""
 
 _ADMIN_FACTS = ("status", "type", "external", "identity_provider", "admin_roles")
 """Facts of the admin API that are compared; times are not."""
@@ -74,8 +77,8 @@ def compare_directories(
     groups: list[Pair[GroupRecord]] = []
     if before.group_records is not None and after.group_records is not None:
         groups = _match(
-            before.group_records,
-            after.group_records,
+            _list_groups(before, after),
+            _list_groups(after, before),
             name_group,
             normalize_caseless,
             is_same_target,
@@ -96,8 +99,12 @@ def compare_directories(
             _iter_changes(users, _compare_users if has_same_api else _compare_common, name_user),
             why,
         ),
-        groups_added=build_part(GroupRecord, (b for a, b in groups if a is None and b), why),
-        groups_removed=build_part(GroupRecord, (a for a, b in groups if b is None and a), why),
+        groups_added=build_part(
+            GroupRecord, (b for a, b in groups if a is None and b and _is_own(b, after)), why
+        ),
+        groups_removed=build_part(
+            GroupRecord, (a for a, b in groups if b is None and a and _is_own(a, before)), why
+        ),
         groups_changed=build_part(
             ChangedRecord,
             _iter_changes(groups, _compare_groups if has_same_api else _compare_common, name_group),
@@ -140,6 +147,22 @@ def _list_different_scopes(before: DirectoryContents, after: DirectoryContents) 
     if scopes[0] == scopes[1] or any(source.format != "admin API" for source in sources):
         return []
     return [f"one directory is of {scopes[0]}, the other of {scopes[1]}"]
+
+
+def _list_groups(directory: DirectoryContents, other: DirectoryContents) -> Sequence[GroupRecord]:
+    """Return the groups to compare: tags of other identity providers only if the other directory has such, too."""
+    groups = directory.group_records or ()
+    if is_of_admin_api(other):
+        return groups
+    return [group for group in groups if _is_own(group, directory)]
+
+
+def _is_own(group: GroupRecord, directory: DirectoryContents) -> bool:
+    """Return whether a group belongs to the identity provider of its directory.
+
+    Another one is in the directory while users of the provider are in it, so it need not be new, or deleted.
+    """
+    return is_of_provider(group, directory.source.provider)
 
 
 def _have_same_ids(before: DirectoryContents, after: DirectoryContents) -> bool:
@@ -253,6 +276,7 @@ def _keep_common(values: Mapping[str, Any]) -> dict[str, Any]:
 def _compare_values(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> dict[str, tuple[Any, Any]]:
+    before, after = _split_extensions(before), _split_extensions(after)
     return {
         name: (before.get(name), after.get(name))
         for name in dict.fromkeys([*before, *after])
@@ -260,17 +284,30 @@ def _compare_values(
     }
 
 
+def _split_extensions(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with the attributes of extensions by path, such as `enterprise.department`.
+
+    Without the name of the manager, which the server derives, and without the last login.
+    """
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        if ":" not in name or not is_mapping(value):
+            result[name] = value
+            continue
+        prefix = _EXTENSIONS.get(fold(name), f"{name}:")
+        for sub, part in value.items():
+            kept = part
+            if prefix == "enterprise." and fold(sub) == "manager" and is_mapping(part):
+                kept = {key: item for key, item in part.items() if fold(key) != "displayname"}
+            if fold(sub) != "lastlogin":
+                result[f"{prefix}{sub}"] = kept
+    return result
+
+
 def _simplify(value: Any) -> Any:
-    """Return a value without order of lists, and without what a server derives: `$ref`, times, names of managers."""
+    """Return a value without order of lists, missing parts, and `$ref`, which the server derives."""
     if is_mapping(value):
-        has_value = "value" in value
-        parts = {
-            name: _simplify(part)
-            for name, part in value.items()
-            if fold(name) not in _VOLATILE
-            and name != "$ref"
-            and not (has_value and fold(name) == "displayname")
-        }
+        parts = {name: _simplify(part) for name, part in value.items() if name != "$ref"}
         return {name: part for name, part in parts.items() if part is not None}
     if is_list(value):
         return sorted((_simplify(item) for item in value), key=repr)
@@ -288,7 +325,9 @@ def _iter_memberships(
     Groups whose members are unknown on a side are left out.
     """
     for number, directory in enumerate((before, after)):
-        identities = {id(pair[number]): position for position, pair in enumerate(users)}
+        identities: dict[int, object] = {
+            id(pair[number]): position for position, pair in enumerate(users)
+        }
         identities |= {id(pair[number]): -1 - position for position, pair in enumerate(groups)}
         yield _iter_side(directory, groups, number, identities, before, after)
 
@@ -297,7 +336,7 @@ def _iter_side(
     directory: DirectoryContents,
     groups: Sequence[Pair[GroupRecord]],
     number: int,
-    identities: Mapping[int, int],
+    identities: Mapping[int, object],
     before: DirectoryContents,
     after: DirectoryContents,
 ) -> Iterator[tuple[tuple[int, object], Membership]]:
@@ -310,7 +349,11 @@ def _iter_side(
         )
         for member in group.members or () if group is not None and is_known else ():
             found, name = _find_member(index, member)
-            identity = normalize_caseless(name) if found is None else identities[id(found)]
+            if found is None and group is not None and not _is_own(group, directory):
+                continue  # a user of another identity provider
+            identity: object = normalize_caseless(name)
+            if found is not None:
+                identity = identities.get(id(found), identity)
             row = Membership(name_group(group) if group else "", name, member.type)
             yield (position, identity), row
 

@@ -55,7 +55,8 @@ class ChangedRecord:
 
     Attributes:
         key: userName or displayName, as it is later.
-        before: attributes that differ, with their earlier values.
+        before: attributes that differ, with their earlier values; those of extensions by path, such as
+            `enterprise.department`.
         after: the same attributes with their later values.
         id: id of the later one, if it has one.
     """

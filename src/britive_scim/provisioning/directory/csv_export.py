@@ -50,6 +50,14 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 """Header, path of the column, and the keys of the value in a user."""
 
+_TYPED_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "emails": {"work": "email"},
+    "phoneNumbers": {
+        type_: f'phoneNumbers[type eq "{type_}"].value' for type_ in ("work", "mobile")
+    },
+}
+"""Headers by type, of lists of which single values may be stated."""
+
 
 def format_csv(directory: DirectoryContents) -> str:
     """Return a wanted directory as CSV: one row per user, with a column of groups, and rows of groups.
@@ -64,9 +72,9 @@ def format_csv(directory: DirectoryContents) -> str:
     for header, path, keys in _COLUMNS:
         _move_column(header, path, keys, rest, rows)
     headers = [header for header, _, _ in _COLUMNS if any(header in row for row in rows)]
-    if directory.partial_attributes:
-        _move_work_emails(rest, rows)
-        headers.append("email")
+    for name in sorted(directory.partial_attributes):
+        headers += _TYPED_COLUMNS[name].values()
+        _move_typed_values(name, rest, rows)
     group_rows: list[dict[str, str]] = []
     if directory.group_records is not None:
         headers.append(GROUPS)
@@ -94,11 +102,15 @@ def _check(directory: DirectoryContents) -> None:
     way_out = "export to a file that ends in .jsonl, which holds everything"
     if directory.completeness.users is False or directory.completeness.groups is False:
         raise InputError(f"directory must be complete for CSV, got an incomplete one; {way_out}")
-    is_email_column = directory.partial_attributes == frozenset({"emails"}) and all(
-        _is_work_email(user.values.get("emails")) for user in directory.user_records
-    )
-    if directory.partial_attributes and not is_email_column:
-        raise InputError(f"directory must state whole lists or work addresses for CSV; {way_out}")
+    partial = directory.partial_attributes
+    if not partial <= _TYPED_COLUMNS.keys() or not all(
+        _has_columns(name, user.values.get(name))
+        for name in partial
+        for user in directory.user_records
+    ):
+        raise InputError(
+            f"directory must state whole lists, work addresses, or work and mobile numbers for CSV; {way_out}"
+        )
     if any(None in user.values.values() for user in directory.user_records):
         raise InputError(f"directory must not clear values for CSV; {way_out}")
     keys = {user.external_id or user.user_name for user in directory.user_records}
@@ -147,21 +159,33 @@ def _move_column(
             _delete(values, keys)
 
 
-def _is_work_email(emails: Any) -> bool:
-    """Return whether a list is missing, or what a column of work addresses states."""
-    if emails is None:
+def _has_columns(name: str, items: Any) -> bool:
+    """Return whether a list is missing, or what columns of single values state."""
+    if items is None:
         return True
-    first = emails[0] if is_list(emails) and len(emails) == 1 else None
-    if not is_object(first) or first.keys() != {"type", "value"}:
+    headers = _TYPED_COLUMNS[name]
+    types: list[str] = []
+    for item in items if is_list(items) else ():
+        if not is_object(item) or item.keys() != {"type", "value"} or not _is_cell(item["value"]):
+            return False
+        types += [type_ for type_ in headers if type_ == item["type"]]
+    return bool(types) and len(set(types)) == len(items)
+
+
+def _is_cell(value: Any) -> bool:
+    """Return whether a cell of text is read back as the value."""
+    if not isinstance(value, str):
         return False
-    return first["type"] == "work" and isinstance(first["value"], str)
+    cell = protect_formula(value)
+    return _is_writable(cell) and normalize_cell(read_cell(cell)) == value != ""
 
 
-def _move_work_emails(rest: Sequence[dict[str, Any]], rows: Sequence[dict[str, str]]) -> None:
+def _move_typed_values(
+    name: str, rest: Sequence[dict[str, Any]], rows: Sequence[dict[str, str]]
+) -> None:
     for values, row in zip(rest, rows, strict=True):
-        emails = values.pop("emails", None)
-        if emails is not None:
-            row["email"] = protect_formula(emails[0]["value"])
+        for item in values.pop(name, None) or ():
+            row[_TYPED_COLUMNS[name][item["type"]]] = protect_formula(item["value"])
 
 
 def _get(values: Mapping[str, Any], keys: Iterable[str]) -> Any:

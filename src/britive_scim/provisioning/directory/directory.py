@@ -31,6 +31,7 @@ from britive_scim.provisioning.directory.options import (
 )
 from britive_scim.provisioning.directory.problems import Problems, sort_problems
 from britive_scim.provisioning.directory.queries import DirectoryQueries
+from britive_scim.provisioning.directory.record_values import is_of_provider
 from britive_scim.provisioning.directory.records import (
     Completeness,
     GroupRecord,
@@ -38,6 +39,7 @@ from britive_scim.provisioning.directory.records import (
     UserRecord,
 )
 from britive_scim.provisioning.directory.saved import format_saved, is_saved, parse_saved
+from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.provisioning.directory.source import Source
 from britive_scim.provisioning.directory.wanted_parts import (
     WantedParts,
@@ -112,7 +114,8 @@ class Directory(DirectoryQueries):
         Args:
             path: file of the users.
             groups: file of the groups: columns `group`, `member`, and optionally `type` and `external_id`, or JSON
-                lines. Without it and without a groups column groups are not synchronized.
+                lines; or a table of `memberships`, or of groups with `explode="members"`. Without it and without a
+                groups column groups are not synchronized.
             columns: SCIM path or paths by column; `None` for one that is ignored on purpose.
             active: words for active users, in place of the default ones (`true`, `yes`, `1`, `active`, …).
             inactive: words for inactive users, in place of the default ones.
@@ -181,7 +184,8 @@ class Directory(DirectoryQueries):
     def found(
         cls,
         users: Iterable[Mapping[str, Any] | UserRecord],
-        groups: Iterable[tuple[Mapping[str, Any], Sequence[MemberRecord] | None]] | None,
+        groups: Iterable[tuple[Mapping[str, Any], Sequence[MemberRecord] | None] | GroupRecord]
+        | None,
         *,
         completeness: Completeness,
         scim_url: str | None,
@@ -197,8 +201,8 @@ class Directory(DirectoryQueries):
 
         Args:
             users: users as the server sent them, or records of them.
-            groups: each group as the server sent it, and its members, or `None` if they are unknown; `None`
-                instead of the list: groups were not read.
+            groups: each group as the server sent it, and its members, or `None` if they are unknown; or records;
+                `None` instead of the list: groups were not read.
             completeness: proof that everything was read.
             scim_url: SCIM URL of the tenant.
             provider: name of the identity provider, where known.
@@ -216,7 +220,10 @@ class Directory(DirectoryQueries):
             ),
             group_records=None
             if groups is None
-            else tuple(_build_found_group(values, members) for values, members in groups),
+            else tuple(
+                group if isinstance(group, GroupRecord) else _build_found_group(*group)
+                for group in groups
+            ),
             completeness=completeness,
             source=Source(
                 format=format,
@@ -259,19 +266,26 @@ class Directory(DirectoryQueries):
         """Return the directory as a wanted one, to apply it to another tenant or to this one later.
 
         Attributes that the server sets are left out: `id`, `meta`, read-only ones. Members and managers are named by
-        externalId, else by userName. If the tenant has no groups endpoint, the result states no groups. Parts that are
-        not proven to be complete remain so.
+        externalId, else by userName. If the tenant has no groups endpoint, the result states no groups. Tags of other
+        identity providers are left out. Parts that are not proven to be complete remain so. The admin API shows no
+        displayName, one e-mail address and two phone numbers: others of a user stay as they are.
 
         Args:
             name: name of the source; by default that of this directory.
         """
         if self.kind == "wanted":
             return self
-        converter = FoundConverter(self.user_records, self.group_records)
+        provider = self.source.provider
+        records = self.group_records and [
+            group for group in self.group_records if is_of_provider(group, provider)
+        ]
+        converter = FoundConverter(
+            self.user_records, records, is_of_admin_api=is_of_admin_api(self)
+        )
         users, groups = converter.convert_users(), converter.convert_groups()
         problems = [*check_users(users, UserIndex(users)), *converter.problems]
         completeness = convert_completeness(
-            self.completeness, self.group_records, has_groups=groups is not None
+            self.completeness, records, has_groups=groups is not None
         )
         return type(self)(
             kind="wanted",
@@ -280,6 +294,7 @@ class Directory(DirectoryQueries):
             completeness=completeness,
             problems=sort_problems(problems),
             source=replace(self.source, name=name or self.source.name),
+            partial_attributes=converter.partial_attributes,
         )
 
     def export(self, path: str | os.PathLike[str]) -> None:

@@ -20,6 +20,7 @@ from britive_scim.scim.schemas.resource_schema import ResourceSchema
 
 __all__ = ["FoundConverter", "convert_completeness"]
 
+_PARTIAL = frozenset({"emails", "phoneNumbers"})
 _SET_BY_SERVER = frozenset({"schemas", "id", "meta"})
 
 
@@ -29,10 +30,24 @@ class FoundConverter:
     Args:
         users: users of the directory.
         groups: groups of the directory; `None` if they were not read.
+        is_of_admin_api: the admin API was read, whose full name is no displayName, and which shows one e-mail address
+            and two phone numbers.
+
+    Attributes:
+        partial_attributes: lists of which single values are stated, by `type`.
+        problems: members that are not in the directory.
     """
 
-    def __init__(self, users: Sequence[UserRecord], groups: Sequence[GroupRecord] | None) -> None:
+    def __init__(
+        self,
+        users: Sequence[UserRecord],
+        groups: Sequence[GroupRecord] | None,
+        *,
+        is_of_admin_api: bool,
+    ) -> None:
         self._users = users
+        self._is_of_admin_api = is_of_admin_api
+        self.partial_attributes = _PARTIAL if is_of_admin_api else frozenset[str]()
         self._groups = groups
         self._user_keys = {
             user.id: key
@@ -50,9 +65,17 @@ class FoundConverter:
         """Return the users; managers are named by externalId or userName."""
         schema = ResourceSchema.of(scim.User)
         return tuple(
-            UserRecord(self._name_manager(_drop_server_values(user.values, schema)), line)
+            UserRecord(self._convert_values(user, schema), line)
             for line, user in enumerate(self._users, 1)
         )
+
+    def _convert_values(self, user: UserRecord, schema: ResourceSchema) -> dict[str, Any]:
+        values = self._name_manager(_drop_server_values(user.values, schema))
+        if self._is_of_admin_api:
+            values.pop("displayName", None)
+            for name in _PARTIAL & values.keys():
+                values[name] = [_keep_value_of_type(item) for item in values[name]]
+        return values
 
     def convert_groups(self) -> tuple[GroupRecord, ...] | None:
         """Return the groups; members are named by their keys, or by their id if they were not read."""
@@ -142,6 +165,10 @@ def _drop_server_values(values: Mapping[str, Any], schema: ResourceSchema) -> di
         ):
             result[attribute.name] = _drop_parts(attribute, value)
     return result
+
+
+def _keep_value_of_type(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: item[name] for name in ("type", "value") if name in item}
 
 
 def _drop_parts(attribute: Attribute, value: Any) -> Any:

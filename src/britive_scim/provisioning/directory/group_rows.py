@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from britive_scim import scim
 from britive_scim.provisioning.directory.cells import is_empty, normalize_cell
 from britive_scim.provisioning.directory.data_frames import is_series
-from britive_scim.provisioning.directory.problems import Problem
+from britive_scim.provisioning.directory.problems import Problem, Severity
 from britive_scim.provisioning.directory.records import GroupRecord, MemberRecord, UserRecord
 from britive_scim.scim.datatypes import normalize_caseless
 from britive_scim.scim.names import fold
@@ -22,7 +22,7 @@ _COLUMNS = {
     "member": "member", "username": "member", "user": "member", "value": "member",
     "type": "type", "externalid": "external_id", "groupexternalid": "external_id",
     "description": "ignored", "id": "ignored", "meta": "ignored", "schemas": "ignored",
-    "groupid": "ignored", "userid": "ignored", "size": "ignored", "created": "ignored", "lastmodified": "ignored",
+    "userid": "member_id", "groupid": "ignored", "size": "ignored", "created": "ignored", "lastmodified": "ignored",
 }  # fmt: skip
 """Meaning of a column of a groups file by its header, without case, blanks, `_` and `-`."""
 
@@ -36,12 +36,14 @@ class MemberDraft:
         line: line in the source.
         type: `User` or `Group`, where the source says so.
         may_be_id: whether the key may be an id of the tenant.
+        id: id at the tenant that the source states beside the key.
     """
 
     value: str
     line: int | None
     type: Literal["User", "Group"] | None = None
     may_be_id: bool = False
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,19 @@ class GroupReader:
     source: str | None = None
     groups: dict[str, GroupDraft] = field(default_factory=dict[str, GroupDraft])
     problems: list[Problem] = field(default_factory=list[Problem])
+    _unknown: list[GroupDraft] = field(default_factory=list[GroupDraft], repr=False)
 
     def add_problem(
-        self, rule: str, line: int | None, column: str | None = None, value: Any = None
+        self,
+        rule: str,
+        line: int | None,
+        column: str | None = None,
+        value: Any = None,
+        severity: Severity = "error",
     ) -> None:
-        """Add a problem of severity `error`."""
+        """Add a problem."""
         text = None if value is None else str(value)
-        self.problems.append(Problem(rule, line, column, text, source=self.source))
+        self.problems.append(Problem(rule, line, column, text, severity, self.source))
 
     def read_group_rows(self, rows: Iterable[GroupRow]) -> None:
         """Read the groups that rows of their own state; their members are in the rows of the users."""
@@ -147,23 +155,24 @@ class GroupReader:
         for row_line, cells in rows:
             row = {meaning: normalize_cell(cells[index]) for meaning, index in meanings.items()}
             self._read_row(row, row_line)
+        self._report_unknown_members()
 
     def read_mappings(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         """Read groups in wire form, or rows of `group` and `member`."""
-        known: dict[tuple[str, ...], dict[str, int]] = {}
+        known: dict[tuple[str, ...], dict[str, int] | None] = {}
         for line, row in rows:
-            members = row.get("members")
-            if "members" in row or "displayName" in row or "display_name" in row:
-                self.read_resource({k: v for k, v in row.items() if k != "members"}, members, line)
-                continue
             headers = tuple(row)
             if headers not in known:
-                known[headers] = self._find_meanings(headers, line)
-            if "group" in known[headers]:
+                is_group = _has_headers_of_group(headers)
+                known[headers] = None if is_group else self._find_meanings(headers, line)
+            meanings = known[headers]
+            if meanings is None:
+                values = {name: value for name, value in row.items() if name != "members"}
+                self.read_resource(values, row.get("members"), line)
+            elif "group" in meanings:
                 cells = tuple(row.values())
-                self._read_row(
-                    {m: normalize_cell(cells[i]) for m, i in known[headers].items()}, line
-                )
+                self._read_row({m: normalize_cell(cells[i]) for m, i in meanings.items()}, line)
+        self._report_unknown_members()
 
     def read_resource(self, values: Mapping[str, Any], members: Any, line: int) -> None:
         """Read one group in wire form.
@@ -206,7 +215,7 @@ class GroupReader:
                     attributes["externalId"] = str(normalize_cell(value))
             elif name.casefold().startswith("urn:"):
                 attributes[name] = value
-            elif _COLUMNS.get(plain) != "ignored":
+            elif _COLUMNS.get(plain) not in ("ignored", "member_id"):
                 hint = format_suggestion(name, ["displayName", "externalId", "members"])
                 self.add_problem(f"attribute of a group must be known{hint}", line, name)
         return attributes
@@ -259,20 +268,31 @@ class GroupReader:
         if is_empty(name):
             self.add_problem("name of a group must not be empty", line, "group")
             return
-        group = self._get(_to_key(name), line)
+        key = _to_key(name)
+        member, id_ = row.get("member"), row.get("member_id")
+        is_member = not (is_empty(member) and is_empty(id_))
+        if "member_id" in row and not is_member and key not in self.groups:
+            self.groups[key] = GroupDraft({"displayName": key}, line)
+            self._unknown.append(self.groups[key])
+        group = self._get(key, line)
         external_id = row.get("external_id")
         if not is_empty(external_id):
-            key = _to_key(external_id)
-            known = group.values.setdefault("externalId", key)
-            if known != key:
+            known = group.values.setdefault("externalId", _to_key(external_id))
+            if known != _to_key(external_id):
                 self.add_problem(
                     "externalId of a group must be the same in all its rows", line, "external_id"
                 )
-        member = row.get("member")
-        if not is_empty(member):
-            type_ = _read_type(row.get("type"))
-            members = cast("list[MemberDraft]", group.members)
-            members.append(MemberDraft(_to_key(member), line, type_))
+        if is_member:
+            group.members = group.members or []
+            group.members.append(_read_member(member, id_, _read_type(row.get("type")), line))
+
+    def _report_unknown_members(self) -> None:
+        """Report groups of a table with ids whose only row has no member: empty ones look like those not shown."""
+        for group in self._unknown:
+            if group.members is None:
+                rule = "group must have rows with members, got one without; its members stay as they are"
+                self.add_problem(rule, group.line, "member", group.name, "warning")
+        self._unknown = []
 
     def _get(self, name: str, line: int | None) -> GroupDraft:
         group = self.groups.get(name)
@@ -294,6 +314,25 @@ def find_twins(groups: Iterable[GroupDraft]) -> list[tuple[GroupDraft, GroupDraf
 
 def _simplify(header: str) -> str:
     return fold("".join(c for c in header if c.isalnum()))
+
+
+def _has_headers_of_group(headers: Iterable[str]) -> bool:
+    """Return whether a row is a group in wire form, and not a membership."""
+    if "members" in headers:
+        return True
+    meanings = {_COLUMNS.get(_simplify(header)) for header in headers}
+    return ("displayName" in headers or "display_name" in headers) and meanings.isdisjoint(
+        ("member", "member_id")
+    )
+
+
+def _read_member(
+    key: Any, id_: Any, type_: Literal["User", "Group"] | None, line: int
+) -> MemberDraft:
+    """Return the member of a row by its key, or by its id where servers leave out names of members."""
+    if is_empty(key):
+        return MemberDraft(_to_key(id_), line, type_, may_be_id=True)
+    return MemberDraft(_to_key(key), line, type_, id=None if is_empty(id_) else _to_key(id_))
 
 
 def _to_key(cell: Any) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.findings import Finding
-from britive_scim.provisioning.directory.record_values import get_text, get_time, name_user
+from britive_scim.provisioning.directory.record_values import (
+    get_text,
+    get_time,
+    is_active,
+    name_user,
+)
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.directory.rule_check import RuleCheck
 
@@ -14,16 +20,36 @@ __all__ = ["LOGIN_CHECKS"]
 _BY_SCIM = "SCIM does not show {}; read the directory by the admin API: britive.read_directory()"
 
 
-def _has_facts(check: RuleCheck, name: str, label: str) -> bool:
-    """Return whether a fact of the admin API is shown for any user; note it otherwise."""
+def _has_facts(check: RuleCheck, name: str, label: str, users: Iterable[UserRecord] = ()) -> bool:
+    """Return whether a fact of the admin API is shown for any user; note the users without it.
+
+    Args:
+        check: the check.
+        name: name of the fact.
+        label: the fact in the note.
+        users: the users that cannot be checked without it.
+    """
+    everyone = check.directory.user_records
+    if everyone and not any(name in (user.admin or {}) for user in everyone):
+        is_admin = any(user.admin is not None for user in everyone)
+        check.leave_out(
+            f"the list of users does not show {label}" if is_admin else _BY_SCIM.format(label)
+        )
+        return False
+    hidden = sum(name not in (user.admin or {}) for user in users)
+    if hidden:
+        check.leave_out(
+            f"the list of users does not show {label} for {format_count(hidden, 'user')};"
+            " the other users were checked"
+        )
+    return True
+
+
+def _has_logins(check: RuleCheck) -> bool:
+    """Return whether logins and status are shown for any user; note the users without them."""
     users = check.directory.user_records
-    if not users or any(name in (user.admin or {}) for user in users):
-        return True
-    is_admin = any(user.admin is not None for user in users)
-    check.leave_out(
-        f"the list of users does not show {label}" if is_admin else _BY_SCIM.format(label)
-    )
-    return False
+    maybe_active = (user for user in users if is_active(user) is not False)
+    return _has_facts(check, "last_login", "logins", maybe_active) and check.has_status()
 
 
 def _iter_active_with_login(check: RuleCheck) -> Iterator[tuple[UserRecord, Mapping[str, object]]]:
@@ -35,7 +61,7 @@ def _iter_active_with_login(check: RuleCheck) -> Iterator[tuple[UserRecord, Mapp
 
 
 def _find_users_without_login(check: RuleCheck) -> Iterator[Finding]:
-    if not _has_facts(check, "last_login", "logins"):
+    if not _has_logins(check):
         return
     for user, facts in _iter_active_with_login(check):
         if facts["last_login"] is None:
@@ -49,7 +75,7 @@ def _find_users_without_login(check: RuleCheck) -> Iterator[Finding]:
 
 
 def _find_stale_logins(check: RuleCheck) -> Iterator[Finding]:
-    if not _has_facts(check, "last_login", "logins"):
+    if not _has_logins(check):
         return
     if check.now is None:
         check.leave_out("the time of reading is unknown; name it: findings(now=…)")
@@ -63,11 +89,12 @@ def _find_stale_logins(check: RuleCheck) -> Iterator[Finding]:
 
 
 def _find_unowned_users(check: RuleCheck) -> Iterator[Finding]:
-    if not _has_facts(check, "external", "if a user is external"):
+    users = check.directory.user_records
+    if not _has_facts(check, "external", "who is external", users):
         return
     if not _has_facts(check, "identity_provider", "identity providers"):
         return
-    for user in check.directory.user_records:
+    for user in users:
         facts = user.admin or {}
         if facts.get("external") is True and get_text(facts, "identity_provider") is None:
             yield check.find(user=name_user(user), detail="external, without an identity provider")

@@ -51,6 +51,7 @@ class MemberResolver:
     Attributes:
         groups: groups of the source.
         users: users of the source.
+        ids: users of the source by id, where it states ids.
         nested: treatment of groups that are members of groups.
         source: name of the groups file, for problems.
         problems: problems found.
@@ -58,6 +59,7 @@ class MemberResolver:
 
     groups: Sequence[GroupDraft]
     users: UserIndex
+    ids: Mapping[str, UserRecord]
     nested: Nested
     source: str | None
     problems: list[Problem] = field(default_factory=list[Problem])
@@ -123,6 +125,8 @@ class MemberResolver:
     def _resolve_user(self, member: MemberDraft) -> MemberRecord:
         user, is_ambiguous = self.users.find(member.value)
         if user is None:
+            user = self._find_user_by_id(member)
+        if user is None:
             if not member.may_be_id and not self.users.is_empty:
                 rule = (
                     "member must be the externalId or userName of a user of the source, or a group"
@@ -135,6 +139,14 @@ class MemberResolver:
                 member,
             )
         return MemberRecord(user.external_id or user.user_name or member.value, "User")
+
+    def _find_user_by_id(self, member: MemberDraft) -> UserRecord | None:
+        """Return the user with the id of a member; a name beside the id must be that of the user."""
+        if member.may_be_id:
+            return self.ids.get(member.value)
+        user = None if member.id is None else self.ids.get(member.id)
+        is_same = user is not None and user.values.get("displayName") == member.value
+        return user if is_same else None
 
     def _report_cycles(self) -> None:
         """Report groups that contain themselves: a warning where users are flattened, else an error."""

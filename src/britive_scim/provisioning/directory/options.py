@@ -88,12 +88,11 @@ def _check_columns(columns: object) -> dict[str, tuple[str, ...]]:
     for header, paths in cast("Mapping[object, Any]", columns).items():
         if not isinstance(header, str) or not header.strip():
             raise InputError(f"columns must have names of columns as keys, got {header!r:.60}")
-        listed: tuple[Any, ...]
-        if paths is None or isinstance(paths, str):
-            listed = () if paths is None else (paths,)
-        else:
-            is_several = isinstance(paths, list | tuple)
-            listed = tuple(cast("Iterable[Any]", paths)) if is_several else (None,)
+        listed: tuple[Any, ...] = (paths,)
+        if paths is None:
+            listed = ()
+        elif isinstance(paths, list | tuple):
+            listed = tuple(cast("Iterable[Any]", paths))
         if not all(isinstance(path, str) and path for path in listed) or paths in ([], ()):
             raise InputError(
                 f"columns[{header!r:.60}] must be a SCIM path, several, or None to ignore the column,"

@@ -24,6 +24,7 @@ from britive_scim.provisioning.directory.problems import Problems
 from britive_scim.provisioning.directory.record_values import (
     describe_group,
     describe_user,
+    explain_unknown_status,
     is_active,
     name_group,
     name_user,
@@ -205,6 +206,8 @@ class DirectoryQueries(Tabular):
     def inactive_users_in_groups(self) -> DirectoryUsers:
         """Return the inactive users that are still in a group; `groups_of` names the groups.
 
+        `complete` is false if the tenant does not show the status of a user in a group, or all members of a group.
+
         Raises:
             InputError: groups were not read.
         """
@@ -215,7 +218,10 @@ class DirectoryQueries(Tabular):
             for user in self.user_records
             if is_active(user) is False and index.list_groups(user)
         ]
-        return DirectoryUsers.build(self, users, self._why_memberships_incomplete())
+        read = self.user_records if self.kind == "found" else ()  # a source need not state it
+        members = (user for user in read if index.list_groups(user))
+        reasons = (explain_unknown_status(members), self._why_memberships_incomplete())
+        return DirectoryUsers.build(self, users, "; ".join(filter(None, reasons)) or None)
 
     def join_audit(self, events: Iterable[admin.AuditEvent]) -> Table:
         """Return a table of events of the audit log with what the directory knows of their actors and targets.

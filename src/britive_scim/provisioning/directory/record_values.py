@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from britive_scim.tables import shorten
 __all__ = [
     "describe_group",
     "describe_user",
+    "explain_unknown_status",
     "find_manager",
     "get_email",
     "get_full_name",
@@ -25,6 +26,7 @@ __all__ = [
     "get_text",
     "get_time",
     "is_active",
+    "is_of_provider",
     "list_emails",
     "name_group",
     "name_user",
@@ -83,6 +85,15 @@ def get_key(user: UserRecord) -> str | None:
     return None if name is None else name.casefold()
 
 
+def is_of_provider(group: GroupRecord, provider: str | None) -> bool:
+    """Return whether a group belongs to an identity provider; `None` is the whole tenant.
+
+    A reading of one provider by the admin API has tags of others too, if users of the provider are in them.
+    """
+    names = (group.admin or {}).get("identity_providers")
+    return provider is None or names is None or provider in names
+
+
 def list_emails(user: UserRecord) -> list[str]:
     """Return the e-mail addresses of a user."""
     emails = user.values.get("emails")
@@ -128,6 +139,18 @@ def get_status(user: UserRecord) -> str | None:
         return word
     active = is_active(user)
     return None if active is None else "active" if active else "inactive"
+
+
+def explain_unknown_status(users: Iterable[UserRecord]) -> str | None:
+    """Return which users are neither known to be active nor to be inactive, such as locked ones; `None` without any."""
+    unknown = [user for user in users if is_active(user) is None]
+    hidden = sum(get_status(user) is None for user in unknown)
+    numbers = (
+        (hidden, "the status of {} is not shown"),
+        (len(unknown) - hidden, "the status of {} is neither active nor inactive"),
+    )
+    reasons = [text.format(format_count(number, "user")) for number, text in numbers if number]
+    return ", ".join(reasons) or None
 
 
 def find_manager(user: UserRecord) -> str | None:

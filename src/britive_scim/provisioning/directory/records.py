@@ -68,11 +68,14 @@ class GroupRecord:
         values: attributes in wire form, without `members`; see `UserRecord.values`.
         members: members, or `None`: not shown in a found directory, not stated in a wanted one.
         line: line or position in the source, from 1; `None` in a directory read from a tenant.
+        admin: what only the admin API shows: `identity_providers`, the names of those that the tag belongs to; `None` in
+            a directory read by SCIM.
     """
 
     values: Mapping[str, Any]
     members: tuple[MemberRecord, ...] | None = None
     line: int | None = None
+    admin: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str | None:

@@ -11,7 +11,11 @@ from britive_scim.provisioning.directory.contents import DirectoryContents
 from britive_scim.provisioning.directory.finding_rules import FindingRule, Severity
 from britive_scim.provisioning.directory.findings import Finding, UncheckedRule
 from britive_scim.provisioning.directory.membership_index import MembershipIndex
-from britive_scim.provisioning.directory.record_values import is_active
+from britive_scim.provisioning.directory.record_values import (
+    explain_unknown_status,
+    get_status,
+    is_active,
+)
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.rules import ProvisioningRules
 
@@ -67,11 +71,14 @@ class RuleCheck:
         return (user for user in self.directory.user_records if is_active(user) is active)
 
     def has_status(self) -> bool:
-        """Return whether the status of users is shown; note it otherwise."""
+        """Return whether the status of any user is shown; note the users whose status is not known."""
         users = self.directory.user_records
-        if users and all(is_active(user) is None for user in users):
+        if users and all(get_status(user) is None for user in users):
             self.leave_out("the status of users is not shown")
             return False
+        unknown = explain_unknown_status(users)
+        if unknown is not None:
+            self.leave_out(f"{unknown}; the other users were checked")
         return True
 
     def has_groups(self, *, needs_all_members: bool = False) -> bool:

@@ -1,7 +1,8 @@
 """Saved directories: one file of JSON lines, without loss, of the documented `format: 1`.
 
 The first line describes the directory and has the numbers of its users, groups and problems, so that a truncated
-file is recognized. Then follows one line for each: `{"user": …}` (with `admin` where the admin API was read), `{"group": …, "members": …}`, `{"problem": …}`.
+file is recognized. Then follows one line for each: `{"user": …}`, `{"group": …, "members": …}` (both with `admin` where the admin API was
+read), `{"problem": …}`.
 """
 
 from __future__ import annotations
@@ -83,8 +84,11 @@ def _iter_lines(directory: DirectoryContents) -> Iterator[dict[str, Any]]:
             if group.members is None
             else [[member.value, member.type] for member in group.members]
         )
-        line = {} if group.line is None else {"line": group.line}
-        yield {"group": group.values, "members": members} | line
+        yield (
+            {"group": group.values, "members": members}
+            | ({} if group.line is None else {"line": group.line})
+            | ({} if group.admin is None else {"admin": group.admin})
+        )
     for problem in directory.problems:
         yield {"problem": {item.name: getattr(problem, item.name) for item in fields(problem)}}
 
@@ -150,17 +154,15 @@ def _parse_line(
     groups: list[GroupRecord],
     problems: list[Problem],
 ) -> None:
+    admin = None if line.get("admin") is None else dict(line["admin"])
     if "user" in line:
-        admin = line.get("admin")
-        users.append(
-            UserRecord(dict(line["user"]), line.get("line"), None if admin is None else dict(admin))
-        )
+        users.append(UserRecord(dict(line["user"]), line.get("line"), admin))
     elif "group" in line:
         members = line["members"]
         records = (
             None if members is None else tuple(MemberRecord(key, type_) for key, type_ in members)
         )
-        groups.append(GroupRecord(dict(line["group"]), records, line.get("line")))
+        groups.append(GroupRecord(dict(line["group"]), records, line.get("line"), admin))
     else:
         problems.append(Problem(**line["problem"]))
 

@@ -21,6 +21,7 @@ from britive_scim.provisioning.directory.record_values import (
 )
 from britive_scim.provisioning.directory.records import UserRecord
 from britive_scim.provisioning.directory.rule_check import RuleCheck
+from britive_scim.provisioning.directory.shown_attributes import is_of_admin_api
 from britive_scim.provisioning.rules import ProvisioningRules
 from britive_scim.scim.datatypes import normalize_caseless, normalize_user_name
 
@@ -42,7 +43,7 @@ def _find_duplicate_emails(check: RuleCheck) -> Iterator[Finding]:
 def _find_missing_attributes(check: RuleCheck) -> Iterator[Finding]:
     users = check.directory.user_records
     missing: Iterable[tuple[UserRecord, list[str]]]
-    if any(user.admin is not None for user in users):
+    if is_of_admin_api(check.directory):
         missing = ((user, _list_missing_fields(user)) for user in users)
     elif check.provider_rules is None:
         check.leave_out(
@@ -84,10 +85,9 @@ def _find_dangling_managers(check: RuleCheck) -> Iterator[Finding]:
     users = check.directory.user_records
     managed = [(user, key) for user in users if (key := find_manager(user)) is not None]
     if not managed:
-        is_admin = any(user.admin is not None for user in users)
         check.leave_out(
             "the admin API shows no managers; read the directory by SCIM"
-            if is_admin
+            if is_of_admin_api(check.directory)
             else "no user has a manager"
         )
         return

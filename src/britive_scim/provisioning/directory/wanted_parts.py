@@ -274,7 +274,7 @@ def _build_parts(
         drafts = list(groups.groups.values())
         problems += groups.problems
         problems += check_groups(drafts, groups.source)
-        resolver = MemberResolver(drafts, index, options.nested, groups.source)
+        resolver = MemberResolver(drafts, index, reader.ids, options.nested, groups.source)
         records = resolver.build_records()
         problems += resolver.problems
     return WantedParts(

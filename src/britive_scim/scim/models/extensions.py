@@ -96,7 +96,8 @@ class Extensions(MutableMapping[str, Any]):
         """Note the attributes that the new data of an extension lack."""
         previous = self._get_extra().get(key)
         if isinstance(previous, Mapping):
-            names = {fold(str(name)) for name in (value if isinstance(value, Mapping) else ())}
+            current: Mapping[Any, Any] = cast("Any", value) if isinstance(value, Mapping) else {}
+            names = {fold(str(name)) for name in current}
             for name in cast("Mapping[str, Any]", previous):
                 if fold(name) not in names:
                     note_emptied(self._resource, f"{key}:{name}")

@@ -290,7 +290,8 @@ class AdminClient(BaseClient):
         SCIM client: it is not documented that both APIs use the same ids.
 
         Args:
-            identity_provider: the identity provider or its name; `None` for the whole tenant.
+            identity_provider: the identity provider or its name; `None` for the whole tenant. Tags of other ones are
+                included if a user of this one is a member.
             attributes: read the values of custom attributes as well. If the list of users does not show them, that
                 takes one request for each user.
             concurrency: tags, and later users, read at a time, from 1 to 64.

@@ -224,10 +224,12 @@ class MyTags(APIResource):
     def _read_membership(
         self, tag: str | Tag, user: str | User, is_member: bool, call: CallOptions
     ) -> Reading[None]:
-        """Read whether the membership of a user in an owned tag is as requested."""
+        """Read whether the membership of a user in an owned tag is as requested; an incomplete list proves no removal."""
         id_ = validate_path_id(user, "users")
-        found = [member for member in self.members(tag, **call) if member.id == id_]
-        return Reading(bool(found) is is_member, None)
+        pager = self.members(tag, **call)
+        found = [member for member in pager if member.id == id_]
+        is_absent = not found and pager.complete is True
+        return Reading(bool(found) if is_member else is_absent, None)
 
     def remove_requested_membership(
         self,

@@ -12,7 +12,7 @@ from britive_scim.admin.lookup import find_unique_by_name
 from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.pagination import build_admin_pager
+from britive_scim.sync.admin.pagination import build_admin_pager, find_in_list
 from britive_scim.sync.admin.tag_members import TagMembers
 from britive_scim.sync.admin.tag_rules import TagRules
 from britive_scim.sync.api_resource import APIResource
@@ -85,12 +85,14 @@ class Tags(APIResource):
 
         Raises:
             Ambiguous: several have this name, under several identity providers.
+            UnexpectedResponse: the list is incomplete, and has no such tag.
 
         Source: apidocs/get-details-of-all-user-tags with `name eq` (documented).
         """
-        pager = self.list(filter=where("name").eq(check_name(name)), timeout=timeout, retry=retry)
-        tags = [tag for tag in pager if tag.name == name]
-        return find_unique_by_name(name, tags, label="tags")
+        filter_text = render_filter(where("name").eq(check_name(name)), TAG_FILTER)
+        find = partial(find_unique_by_name, name, label="tags")
+        call = CallOptions(timeout=timeout, retry=retry)
+        return find_in_list(self._session, "/api/user-tags", Tag, filter_text, find, call)
 
     def get(
         self, tag: str | Tag, *, timeout: float | None = None, retry: RetryPolicy | None = None

@@ -15,13 +15,13 @@ from britive_scim.admin.params import body_without_none, build_change_body
 from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
-from britive_scim.sync.admin.pagination import build_admin_pager
+from britive_scim.sync.admin.pagination import build_admin_pager, find_in_list
 from britive_scim.sync.api_resource import APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
-from britive_scim.wire.decoding.admin import decode_list, decode_required
+from britive_scim.wire.decoding.admin import decode_list, decode_page, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_ids, validate_path_id
 from britive_scim.wire.operation import DELETE, GET, PATCH, POST, CallOptions
@@ -111,14 +111,20 @@ class AdminUsers(APIResource):
 
         Raises:
             Ambiguous: several have this username, under several identity providers.
+            UnexpectedResponse: the list is incomplete, and has no such user.
 
         Source: the vendor's Terraform provider (`filter=username eq "..."`).
         """
-        query = {"filter": render_filter(where("username").eq(check_name(username)), USER_FILTER)}
-        users = self._send(
-            GET("/api/users", query=query, returns=decode_list(User)), timeout, retry
+        text = render_filter(where("username").eq(check_name(username)), USER_FILTER)
+        page = self._send(
+            GET("/api/users", query={"filter": text}, returns=decode_page(User)), timeout, retry
         )
-        return find_unique_by_username(username, users)
+        find = partial(find_unique_by_username, username)
+        found = find(page.items)
+        if found is None and page.items and page.total != len(page.items):  # an ignored filter
+            call = CallOptions(timeout=timeout, retry=retry)
+            return find_in_list(self._session, "/api/users", User, text, find, call)
+        return found
 
     def create(
         self,

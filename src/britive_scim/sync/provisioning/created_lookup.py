@@ -18,6 +18,7 @@ from britive_scim.errors import (
     ServerError,
     TransportError,
     Unauthorized,
+    UnexpectedResponse,
 )
 from britive_scim.provisioning.plans.change import Change
 from britive_scim.provisioning.plans.difference import compute_difference
@@ -140,7 +141,16 @@ class CreatedLookup:
                     raise
             excluded = ["members"] if change.type == "Group" else None
             pager = collection.list(excluded_attributes=excluded, **self._get_call())
-            self._collections[change.type] = pager.to_list()
+            resources = pager.to_list()
+            if not pager.complete:
+                raise UnexpectedResponse(
+                    f"GET {collection._endpoint}: it is unknown whether the {change.type} exists: {pager.why_incomplete}",
+                    status=200,
+                    detail=pager.why_incomplete,
+                    method="GET",
+                    path=collection._endpoint,
+                )
+            self._collections[change.type] = resources
         return _select(self._collections[change.type], change)
 
 

@@ -20,7 +20,7 @@ from britive_scim.provisioning.counts import format_count
 from britive_scim.provisioning.directory.directory import Directory
 from britive_scim.provisioning.directory.records import Completeness, MemberRecord
 from britive_scim.wire.operation import CallOptions
-from britive_scim.wire.requests.member_changes import MemberReading
+from britive_scim.wire.requests.member_reading import MemberReading
 
 __all__ = ["DirectoryReader"]
 
@@ -31,11 +31,13 @@ class _ReadGroup:
 
     Attributes:
         values: its attributes in wire form, without `members`.
-        members: its members; `None` if the response had no list.
+        members: its members that have an id; `None` if the response had no list.
+        has_unidentified: whether the response shows members without an id.
     """
 
     values: dict[str, Any]
     members: tuple[MemberRecord, ...] | None
+    has_unidentified: bool = False
 
 
 class DirectoryReader:
@@ -169,7 +171,8 @@ class DirectoryReader:
             for member in group.members
             if member.value
         )
-        return _ReadGroup(values, tuple(dict.fromkeys(members)))
+        has_unidentified = not all(member.value for member in group.members)
+        return _ReadGroup(values, tuple(dict.fromkeys(members)), has_unidentified)
 
     def _build(
         self,
@@ -220,8 +223,8 @@ class DirectoryReader:
         """
         provider = self._service_provider
         ids = dict.fromkeys(member.value for member in group.members or ())
-        is_empty_list = group.members is not None and not ids
-        known = provider.put_members.get(group.values["id"])
+        is_empty_list = not (group.members is None or ids or group.has_unidentified)
+        known = provider.get_put_members(group.values["id"])
         reading = MemberReading(
             ids,
             is_proof=bool(ids) or (is_empty_list and provider.shows_members),
@@ -231,7 +234,8 @@ class DirectoryReader:
         # RFC 7643 §2.5: an attribute without values may be left out. The members stay unknown in the plan.
         is_left_out = group.members is None and provider.shows_members
         members = group.members if reading.is_proof else None
-        return group.values, members, reading.is_complete or is_left_out
+        is_complete = reading.is_complete and not group.has_unidentified
+        return group.values, members, is_complete or is_left_out
 
 
 def _get_type(member: scim.Member) -> Literal["User", "Group"] | None:

@@ -32,6 +32,8 @@ def send_bulk(
     batch = BulkBatch(operations)
     if not batch.operations:
         return batch.build_report()
+    for operation in batch.operations:
+        service_provider.forget_changed_group(operation)
     if (
         session.active_dry_run is None
         and (service_provider.get_capabilities(**call)).bulk is True

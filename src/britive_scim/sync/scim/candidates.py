@@ -65,7 +65,12 @@ class CandidateFinder(Resources[R]):
         return self._service_provider.knowledge
 
     def _find_candidates_of(
-        self, wanted: Mapping[str, Any], match: Sequence[str], call: CallOptions
+        self,
+        wanted: Mapping[str, Any],
+        match: Sequence[str],
+        call: CallOptions,
+        *,
+        deciding: Sequence[str] | None = None,
     ) -> Candidates[R]:
         """Return the resources that may be the wanted one; each key is judged by a filter or by the index.
 
@@ -73,16 +78,19 @@ class CandidateFinder(Resources[R]):
             wanted: the wanted resource in wire form.
             match: match keys in order.
             call: timeout and retry policy of each request.
+            deciding: match keys by which the caller decides; those of `match` by default.
 
         Raises:
-            UnexpectedResponse: a key cannot be judged, as the list of resources is not proven to be complete.
+            UnexpectedResponse: a key cannot be judged, as the list of resources is not proven to be complete, or as
+                the provider does not return the attribute.
         """
         candidates: Candidates[R] = {}
         unjudged: list[str] = []
         for key in match:
             if not list_key_values(key, wanted):
                 continue
-            found = self._filter_by_key(key, wanted, call)
+            others = [other for other in deciding or match if other != key]
+            found = self._filter_by_key(key, others, wanted, call)
             if found is None:
                 unjudged.append(key)
                 continue
@@ -99,43 +107,56 @@ class CandidateFinder(Resources[R]):
         """Return the resources that have any of the keys of the wanted one, each key judged."""
         found: Candidates[R] = {}
         for key in keys:
-            found.update(self._find_candidates_of(wanted, (key,), call))
+            found.update(self._find_candidates_of(wanted, (key,), call, deciding=keys))
         return found
 
     # ------------------------------------------------------------------------------------ by filter
 
     def _filter_by_key(
-        self, key: str, wanted: Mapping[str, Any], call: CallOptions
+        self, key: str, others: Sequence[str], wanted: Mapping[str, Any], call: CallOptions
     ) -> Candidates[R] | None:
-        """Return the resources with a value of a key; `None` if the provider cannot filter by it."""
+        """Return the resources with a value of a key; `None` if the provider cannot filter by it.
+
+        A resource that does not show the key is one of them if it has another of the keys.
+        """
         unfilterable = self._service_provider.unfilterable
         path = _PATHS[key]
         known = self._service_provider.known_capabilities
         if (self._endpoint, path) in unfilterable or (known is not None and known.filter is False):
             return None
-        found: Candidates[R] = {}
+
+        def judge(resource: R) -> bool | None:
+            values = resource.to_wire()
+            if not list_key_values(key, values):
+                return None
+            return bool(resource.id) and _has_key(key, values, wanted)
+
+        found: list[R] = []
         for value in _list_sent_values(key, wanted):
             condition = scim.Compare(scim.parse_path(path), "eq", value)
-            pager = self._list_candidates(condition, call)
-            stray = 0
             try:
-                for resource in pager:
-                    values = resource.to_wire()
-                    if resource.id and _has_key(key, values, wanted):
-                        found[resource.id] = values, resource
-                    else:
-                        stray += 1
+                hits = self._read_hits(condition, judge, call)
             except (BadRequest, ServerError) as error:
                 if not is_filter_refused(error):
                     raise
                 unfilterable.add((self._endpoint, path))
                 return None
-            if stray >= _MAX_STRAY:
+            if hits.others >= _MAX_STRAY:
                 unfilterable.add((self._endpoint, path))
                 return None
-            if pager.complete is False and not found:
+            found += hits.found
+            unclear: list[R] = []
+            for resource in hits.unshown:
+                is_known = any(_has_key(other, resource.to_wire(), wanted) for other in others)
+                (found if is_known else unclear).append(resource)
+            read = self._read_unshown(path, judge, unclear, call) if unclear else ()
+            if read is None:
+                unfilterable.add((self._endpoint, path))
                 return None
-        return found
+            found += read
+            if hits.why_incomplete is not None and not found:
+                return None
+        return {resource.id: (resource.to_wire(), resource) for resource in found if resource.id}
 
     # -------------------------------------------------------------------------------------- by index
 

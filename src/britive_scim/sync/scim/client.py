@@ -289,6 +289,10 @@ class ScimClient(DirectoryClient):
             CallOptions(timeout=timeout, retry=retry),
         )
 
+    def _prepare_sending(self, operation: Operation[Any]) -> None:
+        if not operation.safe:
+            self._service_provider.forget_changed_group(operation)
+
     # ---------------------------------------------------------------------------------- discovery
 
     def service_provider_config(

@@ -7,19 +7,19 @@ from typing import Any, TypeVar
 
 from britive_scim import scim
 from britive_scim.sync.scim.group_patches import GroupPatches
-from britive_scim.errors import ApiError, NotFound, TransportError
+from britive_scim.errors import ApiError, InputError, NotFound, TransportError, UnexpectedResponse
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.operation import GET, CallOptions
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
     MemberChunk,
     MemberGoal,
-    MemberReading,
     add_progress,
     build_unverified_error,
     is_chunk_refusal,
     is_possibly_applied,
 )
+from britive_scim.wire.requests.member_reading import MemberReading
 from britive_scim.wire.requests.scim_changes import (
     build_add_members_patch,
     build_member_change_patch,
@@ -60,8 +60,8 @@ class GroupMembers(GroupPatches[G]):
         call: CallOptions,
         *,
         put_body: dict[str, Any] | None = None,
-    ) -> ApiError | TransportError | None:
-        """Send one change of members and return its error, or `None`.
+    ) -> tuple[G | None, ApiError | TransportError | None]:
+        """Send one change of members and return the group of the response, if it has one, and the error, or `None`.
 
         Args:
             target: id of the group.
@@ -70,10 +70,61 @@ class GroupMembers(GroupPatches[G]):
             put_body: the whole change, which a provider without PATCH gets by one PUT; `None` for `body`.
         """
         try:
-            self._send_patch_without_result(target, body, call, put_body=put_body)
+            changed = self._send_patch(
+                target,
+                body,
+                {},
+                call,
+                returns=self._decode_patched_resource(ignore_body),
+                is_result_ignored=True,
+                put_body=put_body,
+            )
+            if changed is None or self._session.active_dry_run is not None:
+                return None, None
+            return self._check_changed_id(target, changed), None
         except (ApiError, TransportError) as error:
-            return error
-        return None
+            if error.may_have_happened:
+                self._service_provider.forget_members(target)
+            return None, error
+
+    def _find_unkept_members(
+        self, target: str, changed: G | None, goal: MemberGoal, call: CallOptions
+    ) -> tuple[str, ...]:
+        """Return the ids that a group shows otherwise after a change that the server acknowledged.
+
+        The response may show an earlier state. Therefore a difference counts only if the group, read as often as a
+        lost creation, shows it as well. A group that shows no members confirms the removal of all.
+        """
+        if changed is None or not changed.members:
+            return ()
+        reading = self._interpret_members(changed)
+        delays = iter(self._compute_reading_delays(call))
+        while unkept := goal.find_contradictions(reading):
+            delay = next(delays, None)
+            if delay is None:
+                break
+            if delay:
+                self._session.sleep(delay)
+            try:
+                current = self._read_members(target, call)
+            except (ApiError, TransportError):
+                break
+            if not current.ids:
+                unkept = () if reading.ids.keys() <= set(unkept) else unkept
+                break
+            reading = current
+        if unkept:
+            self._service_provider.forget_members(target)
+        return unkept
+
+    def _build_unkept_error(self, target: str, unkept: tuple[str, ...]) -> UnexpectedResponse:
+        """Return the error of an acknowledged change after which the group shows these ids otherwise."""
+        request = self._get_change_request(target)
+        method, _, path = request.partition(" ")
+        problem = f"{request} succeeded, but the group does not show the change"
+        error = UnexpectedResponse(problem, status=200, detail=problem, method=method, path=path)
+        error.remaining = unkept
+        return error
 
     def _get_change_request(self, target: str) -> str:
         """Return method and path of the request that changes the members of a group."""
@@ -112,14 +163,17 @@ class GroupMembers(GroupPatches[G]):
                 build_remove_members_patch if chunk.is_removal else build_add_members_patch
             )
             body = build_patch(self._session.settings.dialect, chunk.ids)
-            failure = self._attempt_change(target, body, call, put_body=put_body)
+            changed, failure = self._attempt_change(target, body, call, put_body=put_body)
             is_whole = put_body is not None and self._service_provider.can_patch is False
             put_body = None
             if failure is None:
+                accepted = [chunk, *(change.pop_all() if is_whole else ())]
                 request = self._get_change_request(target)
-                self._accept_chunk(target, chunk, change, request)
-                while is_whole and (chunk := change.pop()) is not None:
-                    self._accept_chunk(target, chunk, change, request)
+                for each in accepted:
+                    self._accept_chunk(target, each, change, request)
+                goal = MemberGoal.of(accepted)
+                if unkept := self._find_unkept_members(target, changed, goal, call):
+                    change.reject(unkept, self._build_unkept_error(target, unkept))
                 change.is_replaced |= is_whole and is_replacement
             elif is_whole and is_chunk_refusal(failure):
                 change.uncertain_request = change.uncertain_request or failure.uncertain_request
@@ -209,7 +263,7 @@ class GroupMembers(GroupPatches[G]):
                 self._send(GET(template, id_, returns=ignore_body), **call)
             except NotFound:
                 continue
-            except (ApiError, TransportError):
+            except (ApiError, TransportError, InputError):  # also an id that no path can contain
                 return False
             return False
         return True
@@ -240,7 +294,7 @@ class GroupMembers(GroupPatches[G]):
             TransportError: no response was received.
         """
         self._send_member_change(target, change, call, put_body=put_body)
-        if change.is_replaced:
+        if change.is_replaced and not change.refusals:
             return
         self._settle_refusals(target, change, call)
         if goal.is_derived or change.chunk_count > 1:

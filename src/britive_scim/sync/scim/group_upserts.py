@@ -24,16 +24,27 @@ class GroupUpserts(GroupCreation[G]):
     _index_keys = ("external_id", "display_name")
 
     def _compare_members(
-        self, found: G, wanted: tuple[str, ...] | None, call: CallOptions
+        self,
+        found: G,
+        wanted: tuple[str, ...] | None,
+        shown: tuple[str, ...] | None,
+        call: CallOptions,
     ) -> MemberDifference | None:
         """Return the difference of the members, or `None`.
 
-        Members that the provider hides are compared with those that this client set before.
+        Members that the provider hides are compared with those that this client set before. A group of a list keeps
+        the members that the list did not show.
         """
         if wanted is None:
             return None
-        group = self.get(found, **call)
+        group = self._read(found, call)
         reading = self._interpret_members(group)
+        if shown is not None and not reading.is_complete:
+            is_equal = set(shown) == set(wanted)
+            return None if is_equal else MemberDifference(shown, wanted, is_partial=True)
+        if shown is not None:
+            kept = tuple(id_ for id_ in reading.ids if id_ not in {*shown, *wanted})
+            wanted = (*kept, *wanted)
         if reading.is_complete:
             is_equal = set(reading.ids) == set(wanted)
             return None if is_equal else MemberDifference(tuple(reading.ids), wanted)
@@ -45,14 +56,15 @@ class GroupUpserts(GroupCreation[G]):
 
     def _write_members(self, id_: str, members: MemberDifference, call: CallOptions) -> None:
         """Add and remove members by id where all are known; otherwise replace them."""
-        if members.found is None or self._service_provider.can_patch is False:
+        is_replaced = members.found is None or self._service_provider.can_patch is False
+        if is_replaced and not members.is_partial:
             self._replace_members(id_, members.wanted, call)
         else:
-            found, wanted = dict.fromkeys(members.found), dict.fromkeys(members.wanted)
+            found, wanted = dict.fromkeys(members.found or ()), dict.fromkeys(members.wanted)
             removed = tuple(member for member in found if member not in wanted)
             added = tuple(member for member in wanted if member not in found)
             change = MemberChange(to_remove=removed, to_add=added)
             goal = MemberGoal(wanted=dict.fromkeys(added), unwanted=dict.fromkeys(removed))
             self._change_members(id_, change, goal, call)
-        if self._session.active_dry_run is None:
+        if self._session.active_dry_run is None and not members.is_partial:
             self._knowledge.record_members(id_, members.wanted)

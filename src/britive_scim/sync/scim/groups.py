@@ -14,7 +14,7 @@ from britive_scim.sync.scim.upsert import Unset, UpsertOptions
 from britive_scim.errors import ApiError, PreconditionFailed, TransportError
 from britive_scim.provisioning.plans.matching import Adopt
 from britive_scim.provisioning.upserted import Upserted, UpsertReport
-from britive_scim.scim.values.notes import LISTED_MEMBERS, get_note, is_unknown
+from britive_scim.scim.values.notes import is_unknown
 from britive_scim.wire.decoding.listed_groups import mark_listed_groups
 from britive_scim.wire.decoding.scim import Decoder
 from britive_scim.wire.ids import (
@@ -27,12 +27,14 @@ from britive_scim.wire.ids import (
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.paging.index import Page
 from britive_scim.wire.requests.etags import IfMatch, build_if_match_header
+from britive_scim.wire.requests.listed_members import build_listed_change, get_listed_members
 from britive_scim.wire.requests.member_changes import (
     MemberChange,
     MemberGoal,
     add_hint,
     get_member_ids,
 )
+from britive_scim.wire.requests.member_reading import MemberReading
 from britive_scim.wire.requests.scim import validate_name
 from britive_scim.wire.requests.scim_changes import build_attribute_patch, build_undeclared_changes
 from britive_scim.wire.retry.policy import RetryPolicy
@@ -108,10 +110,10 @@ class Groups(GroupUpserts[G]):
         call = CallOptions(timeout=timeout, retry=retry)
         given: object = resource
         if isinstance(given, scim.Group):  # anything else is refused below
-            shown: tuple[str, ...] | None = get_note(resource, LISTED_MEMBERS)
             if is_unknown(resource, "members"):
                 return (self._replace_attributes(resource, if_match, call))[0]
-            if shown or (shown is not None and resource.members):
+            shown = get_listed_members(resource)
+            if shown is not None:
                 return self._replace_listed(resource, shown, if_match, call)
         return super().replace(resource, if_match=if_match, timeout=timeout, retry=retry)
 
@@ -228,6 +230,8 @@ class Groups(GroupUpserts[G]):
 
         Raises:
             Conflict: another group has the name.
+            UnexpectedResponse: the provider has no PATCH, and the group may have members that it does not show, which
+                a PUT may remove; nothing was changed.
         """
         call = CallOptions(timeout=timeout, retry=retry)
         name = validate_name(display_name, owner="a group")
@@ -339,7 +343,7 @@ class Groups(GroupUpserts[G]):
         The second value is true if there was a difference to send.
         """
         headers = build_if_match_header(if_match, resource)
-        current = self.get(resource, **call)
+        current = self._read(resource, call)
         wanted = resource.model_copy(update={"members": current.members})
         request = scim.diff(current, wanted, schema=self._schema)
         undeclared = build_undeclared_changes(current, resource)
@@ -355,7 +359,7 @@ class Groups(GroupUpserts[G]):
         """Replace a group of a list, which showed these members, and keep its other members."""
         failure: PreconditionFailed | None = None
         for _ in range(MAX_EDIT_ATTEMPTS):
-            current = self.get(resource, **call)
+            current = self._read(resource, call)
             reading = self._interpret_members(current)
             if not reading.is_proof or reading.may_be_cut:
                 return self._replace_listed_separately(resource, shown, if_match, call)
@@ -363,7 +367,7 @@ class Groups(GroupUpserts[G]):
             others = [m for m in current.members or () if m.value not in {*shown, *own}]
             merged = resource.model_copy(update={"members": [*others, *(resource.members or ())]})
             version = self._get_version(current) if if_match is None else if_match
-            put = self.replacement(merged, if_match=version)
+            put = self._build_put(merged, if_match=version)
             try:
                 return self._check_stored(self._put(merged, put, call), put)
             except PreconditionFailed as error:
@@ -379,9 +383,8 @@ class Groups(GroupUpserts[G]):
         """Replace the attributes of a group, then add and remove members by id, because others may be hidden."""
         unchanged = resource.model_copy(update={"members": None})
         group, is_changed = self._replace_attributes(unchanged, if_match, call)
-        own = get_member_ids(resource.to_wire())
-        added = tuple(id_ for id_ in own if id_ not in shown)
-        removed = tuple(id_ for id_ in shown if id_ not in own)
+        listed = build_listed_change(resource, shown, MemberReading())
+        added, removed = listed.added, listed.removed
         if not added and not removed:
             return group
         target = validate_id(resource)

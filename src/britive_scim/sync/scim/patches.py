@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +22,7 @@ from britive_scim.errors import (
 from britive_scim.scim.values.notes import note_emptied
 from britive_scim.wire.decoding.json_fields import get_field
 from britive_scim.wire.decoding.patch_effect import check_patched
+from britive_scim.wire.decoding.returned_id import check_returned_id
 from britive_scim.wire.decoding.scim import Decoder, decode_optional_body, ignore_body
 from britive_scim.wire.ids import IdLike
 from britive_scim.wire.operation import PATCH, CallOptions, Operation
@@ -60,16 +61,27 @@ class PatchSender(OperationBuilder[R]):
                 raise
             failure = error  # an earlier attempt may have changed the version
         else:
-            return (
-                replaced if replaced is not None else self._read_back(resource, "PUT", call)
-            )
+            if replaced is None:
+                return self._read_back(resource, "PUT", call)
+            return check_returned_id(replaced, resource, method="PUT", endpoint=self._endpoint)
         try:
-            replaced = self.get(resource, **call)
+            replaced = self._read(resource, call)
         except (TransportError, ApiError):  # the refusal of the PUT is more informative
             raise failure from None
         if not has_sent_values(replaced, put.body, self._schema):
             raise failure
         return replaced
+
+    def _read(
+        self, target: IdLike, call: CallOptions, *, attributes: Iterable[str] | None = None
+    ) -> R:
+        """Return a resource, for a change that depends on it.
+
+        Raises:
+            UnexpectedResponse: the response contains another resource.
+        """
+        resource = self.get(target, attributes=attributes, **call)
+        return check_returned_id(resource, target, method="GET", endpoint=self._endpoint)
 
     def _read_back(self, target: IdLike, method: str, call: CallOptions) -> R:
         """Return a resource after a write of this method that the server acknowledged without the resource.
@@ -78,7 +90,7 @@ class PatchSender(OperationBuilder[R]):
             TransportError, ApiError: the resource cannot be read; the message says that the write was acknowledged.
         """
         try:
-            return self.get(target, **call)
+            return self._read(target, call)
         except (TransportError, ApiError) as error:
             mark_acknowledged(error, f"{method} {error.path}")
             raise
@@ -98,10 +110,21 @@ class PatchSender(OperationBuilder[R]):
         call: CallOptions,
         *,
         is_difference: bool = False,
+        put_request: scim.PatchRequest | None = None,
     ) -> R:
-        """Send a PATCH, unless it is empty, and return the resource in its new state."""
+        """Send a PATCH, unless it is empty, and return the resource in its new state.
+
+        Args:
+            target: id of the resource, or the resource itself.
+            request: the PATCH.
+            headers: further headers of the PATCH.
+            call: timeout and retry policy of each request.
+            is_difference: whether the PATCH is the difference of two states of the resource.
+            put_request: the PATCH that GET and PUT stand in for; `None` for `request`.
+        """
         if not request:
             return self.get(target, **call)
+        self._forget_changed_members(target, request)
         changed = self._send_patch(
             target,
             request.to_wire(),
@@ -109,10 +132,14 @@ class PatchSender(OperationBuilder[R]):
             call,
             returns=decode_optional_body(self._model),
             is_difference=is_difference,
+            put_body=None if put_request is None else put_request.to_wire(),
         )
         if changed is None:
             changed = self._read_back(target, self._change_method, call)
-        return self._check_changed(changed, request)
+        return self._check_changed(target, changed, request)
+
+    def _forget_changed_members(self, target: IdLike, request: scim.PatchRequest) -> None:
+        """Forget the members of a group that a PATCH may change."""
 
     def _change_attributes(
         self,
@@ -139,14 +166,20 @@ class PatchSender(OperationBuilder[R]):
         changed = self._send_patch(target, body, {}, call, returns=decoder)
         if changed is None or any(get_field(changed.to_wire(), name) is None for name in values):
             changed = self._read_back(target, self._change_method, call)
-        return self._check_changed(changed, build_patch_request(values, self._schema))
+        return self._check_changed(target, changed, build_patch_request(values, self._schema))
 
-    def _check_changed(self, changed: R, request: scim.PatchRequest) -> R:
+    def _check_changed(self, target: IdLike, changed: R, request: scim.PatchRequest) -> R:
         """Return a resource after a PATCH, with the paths of the values that were not kept."""
         if self._session.active_dry_run is not None:
             return changed
+        self._check_changed_id(target, changed)
         path = f"{self._endpoint}/{changed.id}"
         return check_patched(changed, request, self._schema, path=path)
+
+    def _check_changed_id(self, target: IdLike, changed: R) -> R:
+        """Return the resource of the response to a change, unless it is another one."""
+        method = self._change_method
+        return check_returned_id(changed, target, method=method, endpoint=self._endpoint)
 
     def _send_patch(
         self,
@@ -157,6 +190,7 @@ class PatchSender(OperationBuilder[R]):
         *,
         returns: Decoder[R | None],
         is_difference: bool = False,
+        is_result_ignored: bool = False,
         put_body: dict[str, Any] | None = None,
     ) -> R | None:
         """Send a PATCH, or GET and PUT if the provider has no PATCH, and return the resource, if it is known.
@@ -170,6 +204,7 @@ class PatchSender(OperationBuilder[R]):
             call: timeout and retry policy.
             returns: decoder of the response to the PATCH.
             is_difference: whether the PATCH is the difference of two states of the resource.
+            is_result_ignored: whether the members are the only attribute that the caller reads.
             put_body: body of the PATCH that GET and PUT stand in for; `None` for `body`.
         """
         from britive_scim.sync.change_recovery import (
@@ -185,7 +220,7 @@ class PatchSender(OperationBuilder[R]):
                 body,
                 put_body or body,
                 is_difference=is_difference,
-                is_result_ignored=returns is ignore_body,
+                is_result_ignored=is_result_ignored or returns is ignore_body,
             ),
             call,
             is_hidden=partial(self._is_change_hidden, body),
@@ -216,7 +251,7 @@ class PatchSender(OperationBuilder[R]):
             return Reading(None, None)
         has_only_members = changes_only_members(request, self._schema)
         attributes = ["members"] if has_only_members and is_result_ignored else None
-        found = self.get(target, attributes=attributes, **call)
+        found = self._read(target, call, attributes=attributes)
         in_effect = is_in_effect(
             request, found, self._schema, shows_members=self._shows_members(found)
         )
@@ -267,16 +302,6 @@ class PatchSender(OperationBuilder[R]):
             refusal = None
         return self._patch_by_replace(target, put_body, headers, call, refusal=refusal)
 
-    def _send_patch_without_result(
-        self,
-        target: IdLike,
-        body: dict[str, Any],
-        call: CallOptions,
-        *,
-        put_body: dict[str, Any] | None = None,
-    ) -> None:
-        self._send_patch(target, body, {}, call, returns=ignore_body, put_body=put_body)
-
     def _patch_by_replace(
         self,
         target: IdLike,
@@ -297,12 +322,12 @@ class PatchSender(OperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = self.get(target, **call)
+                before = self._read(target, call)
                 after = self._apply_patch(before, request)
                 if after is None:
                     return before
                 version: IfMatch = headers.get("If-Match") or self._get_version(before)
-                put = self.replacement(after, if_match=version)
+                put = self._build_put(after, if_match=version)
                 replaced = self._put(after, put, call)
                 return self._check_replaced(before, after, request, replaced, call)
             except (ApiError, TransportError) as error:

@@ -241,11 +241,15 @@ class ResourceReader(APIResource, Generic[R]):
         )
 
     def _list_candidates(
-        self, condition: scim.Filter | None, call: CallOptions, *, needs_proof: bool = False
+        self,
+        condition: scim.Filter | None,
+        call: CallOptions,
+        *,
+        needs_proof: Callable[[], bool] | None = None,
     ) -> Pager[R]:
         """Return a pager of the resources that may satisfy a condition, for a look-up that compares them itself.
 
-        The filter is not verified, and the end of the list only with `needs_proof`.
+        The filter is not verified, and the end of the list only if `needs_proof` returns true there.
         """
         query = build_query_params(
             self._schema, filter=condition, excluded_attributes=self._lookup_excluded_attributes
@@ -258,7 +262,7 @@ class ResourceReader(APIResource, Generic[R]):
             concurrency=1,
             label=f"{self._schema.name} resources",
             call=call,
-            needs_proof=needs_proof,
+            needs_proof=needs_proof or False,
         )
 
     def _make_page_builder(
@@ -336,7 +340,7 @@ def build_pager(
     label: str,
     call: CallOptions,
     checks: ItemChecks[R] | None = None,
-    needs_proof: bool = True,
+    needs_proof: bool | Callable[[], bool] = True,
     table_source: TableSource | None = None,
 ) -> Pager[R]:
     """Return a pager.
@@ -350,7 +354,8 @@ def build_pager(
         label: name of the items, for `repr`.
         call: timeout and retry policy of every request.
         checks: checks of the resources.
-        needs_proof: whether a further page proves the end where the total equals a short page, or is missing.
+        needs_proof: whether a further page proves the end where the total equals a short page, or is missing; see
+            `IndexCursor`.
         table_source: how the resources become a table.
     """
     settings = service_provider.session.settings

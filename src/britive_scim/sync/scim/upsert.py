@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from britive_scim import scim
@@ -15,10 +15,11 @@ from britive_scim.errors import Ambiguous, ApiError, Conflict, InputError, NotFo
 from britive_scim.provisioning.plans.matching import Adopt, Match, check_match_keys, decide_match
 from britive_scim.provisioning.upserted import UpsertAction, Upserted, UpsertReport
 from britive_scim.scim.json_values import is_object
-from britive_scim.scim.values.notes import is_unknown
+from britive_scim.scim.values.notes import LISTED_MEMBERS, is_unknown, set_note
 from britive_scim.wire.decoding.stored_values import is_entire_response
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.requests.etags import build_if_match_header
+from britive_scim.wire.requests.listed_members import get_listed_members
 from britive_scim.wire.requests.member_changes import get_member_ids
 from britive_scim.wire.requests.scim import (
     build_create_body,
@@ -26,7 +27,7 @@ from britive_scim.wire.requests.scim import (
     validate_integer,
 )
 from britive_scim.wire.retry.create_recovery import explain_hidden_resource
-from britive_scim.wire.retry.uncertainty import inherit_uncertainty
+from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 
 if TYPE_CHECKING:
     from britive_scim.provisioning.plans.difference import ResourceDifference
@@ -88,10 +89,12 @@ class _Wanted:
     Attributes:
         values: its attributes in wire form without members; `None` clears.
         members: ids of the members of a group, or `None` to keep them.
+        shown: ids of the members that a list showed, if the group is one of a list; then the others are kept.
     """
 
     values: Mapping[str, Any]
     members: tuple[str, ...] | None
+    shown: tuple[str, ...] | None = None
 
 
 class Upserts(CandidateFinder[R]):
@@ -183,7 +186,11 @@ class Upserts(CandidateFinder[R]):
         if state.index is not None:
             state.index.add({**wanted.values, **values})
         id_ = created.id or ""
-        unkept = self._find_unkept(id_, values, wanted, (), call)
+        try:
+            unkept = self._find_unkept(id_, values, wanted, (), call)
+        except (ApiError, TransportError) as error:
+            mark_acknowledged(error, f"POST {self._endpoint}")
+            raise
         self._knowledge.record_sent(self._schema.name, id_, wanted.values, unkept)
         return Upserted(created, "created", unkept=unkept)
 
@@ -214,22 +221,34 @@ class Upserts(CandidateFinder[R]):
     ) -> Upserted[R]:
         values, id_ = found.to_wire(), found.id or ""
         if options.unset == "remove":
-            wanted = _Wanted(self._clear_unstated(values, wanted.values), wanted.members)
+            wanted = replace(wanted, values=self._clear_unstated(values, wanted.values))
         known = self._knowledge.list_unkept(id_, wanted.values)
         difference = self._compare(values, wanted, known)
-        members = self._compare_members(found, wanted.members, call)
+        members = self._compare_members(found, wanted.members, wanted.shown, call)
         changes = _list_changes(difference, members)
         if not changes:
             return Upserted(found, "unchanged", unkept=known)
         unkept = known
         if difference is not None:
             headers = build_if_match_header(self._get_version(found), found)
-            request = difference.request
-            found = self._patch(found, request, headers, call, is_difference=True)
-            unkept = self._record_unkept(id_, found, difference, wanted, known, call)
-        if members is not None:
-            self._write_members(id_, members, call)
-            found = found.model_copy(update={"members": _build_members(members.wanted)})
+            found = self._patch(
+                found,
+                difference.request,
+                headers,
+                call,
+                is_difference=True,
+                put_request=self._build_put_request(difference.request, members),
+            )
+        try:
+            if difference is not None:
+                unkept = self._record_unkept(id_, found, difference, wanted, known, call)
+            if members is not None:
+                self._write_members(id_, members, call)
+                found = _set_members(found, members)
+        except (ApiError, TransportError) as error:
+            if difference is not None:
+                mark_acknowledged(error, f"{self._change_method} {self._endpoint}/{id_}")
+            raise
         paths = () if difference is None else difference.paths
         return Upserted(found, self._choose_action(match, paths), changes, unkept)
 
@@ -281,7 +300,7 @@ class Upserts(CandidateFinder[R]):
         for name in _NEVER_CLEARED:
             if body.get(name, "") is None:
                 del body[name]
-        return _Wanted(body, members)
+        return _Wanted(body, members, get_listed_members(resource) or None)
 
     def _refuse_undeclared(self, wanted: _Wanted) -> None:
         """Refuse an undeclared attribute before anything is sent, as its difference cannot be computed.
@@ -324,10 +343,25 @@ class Upserts(CandidateFinder[R]):
         self,
         found: R,  # noqa: ARG002 - for groups
         wanted: tuple[str, ...] | None,  # noqa: ARG002 - for groups
+        shown: tuple[str, ...] | None,  # noqa: ARG002 - for groups
         call: CallOptions,  # noqa: ARG002 - for groups
     ) -> MemberDifference | None:
         """Return the difference of the members of a group, or `None`."""
         return None
+
+    def _build_put_request(
+        self, request: scim.PatchRequest, members: MemberDifference | None
+    ) -> scim.PatchRequest:
+        """Return the changes that a provider without PATCH gets in one PUT.
+
+        They state the wanted members if the group does not show its members, because a PUT may remove them.
+        """
+        if members is None or members.found is not None:
+            return request
+        value = [{"value": id_} for id_ in members.wanted]
+        return scim.PatchRequest(
+            [*request.operations, scim.PatchOperation("replace", "members", value)]
+        )
 
     def _write_members(self, id_: str, members: MemberDifference, call: CallOptions) -> None:
         """Set the members of a group."""
@@ -340,14 +374,22 @@ class MemberDifference:
     Attributes:
         found: ids of the members; `None` if they are unknown.
         wanted: ids of the wanted members.
+        is_partial: whether the group may have others, which are kept.
     """
 
     found: tuple[str, ...] | None
     wanted: tuple[str, ...]
+    is_partial: bool = False
 
 
-def _build_members(ids: Iterable[str]) -> list[scim.Member]:
-    return [scim.Member(value=id_) for id_ in ids]
+def _set_members(group: R, difference: MemberDifference) -> R:
+    """Return a group with the members that it has after a change; `None` if it may have others."""
+    if difference.is_partial:
+        return group.model_copy(update={"members": None})
+    members = [scim.Member(value=id_) for id_ in difference.wanted]
+    changed = group.model_copy(update={"members": members})
+    set_note(changed, LISTED_MEMBERS, None)  # these are all
+    return changed
 
 
 def _list_changes(

@@ -55,7 +55,7 @@ def _apply_each(
     wire = stored.to_wire()
     for operation in _split_operations(request):
         try:
-            after = scim.PatchRequest([operation], request.dialect).apply(after)
+            after = _apply_one(after, operation, request.dialect)
         except PatchError:
             path = _format_attribute(_get_target(operation), schema)
             if path != "schemas":
@@ -63,6 +63,20 @@ def _apply_each(
         except (InvalidPath, InvalidFilter):
             pass  # the server may declare more attributes than the class
     return after
+
+
+def _apply_one(stored: R, operation: scim.PatchOperation, dialect: scim.DialectName) -> R:
+    """Apply an operation; a boolean that is sent as a string is read as servers read it, in any case.
+
+    Raises:
+        PatchError, InvalidPath, InvalidFilter: it cannot be applied.
+    """
+    try:
+        return scim.PatchRequest([operation], dialect).apply(stored)
+    except PatchError as error:
+        if error.scim_type != "invalidValue":
+            raise
+        return scim.PatchRequest([operation], "entra").apply(stored)
 
 
 def _split_operations(request: scim.PatchRequest) -> Iterator[scim.PatchOperation]:

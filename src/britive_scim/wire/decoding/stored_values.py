@@ -21,6 +21,7 @@ __all__ = [
     "get_stored_member_ids",
     "has_elements",
     "has_sent_members",
+    "has_unidentified_members",
     "is_entire_response",
     "iter_deviations",
 ]
@@ -148,6 +149,7 @@ def _find_contradiction(
     missing, added = sorted(wanted - found), sorted(found - wanted)
     parts = [f"without {missing[0]!r}"] if missing else []
     parts += [f"with {added[0]!r}"] if added else []
+    parts = parts or ["with one that has no id"]
     return f"its members are not those sent: {len(found)} of {len(wanted)}, {' and '.join(parts)}"
 
 
@@ -156,11 +158,13 @@ def has_sent_members(sent: Mapping[str, Any], stored: scim.Resource) -> bool | N
 
     `None` if none were sent, or if the group does not show its members, or perhaps only the first of them.
     """
-    from britive_scim.wire.requests.member_changes import MemberReading
+    from britive_scim.wire.requests.member_reading import MemberReading
 
     if "members" not in sent:
         return None
     wanted, found = _get_member_ids(sent["members"] or ()), get_stored_member_ids(stored)
+    if has_unidentified_members(stored):  # any of them may be one of those sent
+        return False if not wanted or found - wanted else None
     if not found:
         return None if wanted or getattr(stored, "members", None) is None else True
     may_be_cut = found < wanted and MemberReading(dict.fromkeys(found)).may_be_cut
@@ -173,8 +177,17 @@ def _get_member_ids(members: Iterable[Any]) -> set[str]:
 
 def get_stored_member_ids(stored: scim.Resource) -> set[str]:
     """Return the ids of the members that a resource shows; none for other resources than groups."""
+    return {member.value for member in _list_members(stored) if member.value}
+
+
+def has_unidentified_members(stored: scim.Resource) -> bool:
+    """Return whether a resource shows members without an id, such as a `$ref` alone."""
+    return not all(member.value for member in _list_members(stored))
+
+
+def _list_members(stored: scim.Resource) -> list[scim.Member]:
     members: Iterable[Any] = getattr(stored, "members", None) or ()
-    return {str(member.value) for member in members if isinstance(member, scim.Member)}
+    return [member for member in members if isinstance(member, scim.Member)]
 
 
 # ------------------------------------------------------------------------------------------- one value

@@ -39,13 +39,15 @@ class IndexCursor(Generic[T]):
         key: function that returns the identity of an item, or `None` for an item without one.
         cursor: the first cursor: an empty one requests paging by cursor, `None` paging by index.
         totals: evidence about the totals of the endpoint, shared by its lists.
-        needs_proof: whether a further page proves the end where the total equals a short page, or is missing.
+        needs_proof: whether a further page proves the end where the total equals a short page, or is missing. A
+            function is called when the items before that page have been read; where a total announced the end, the
+            list is complete also without that proof.
 
     Attributes:
         fault: why paging cannot continue, or `None`.
     """
 
-    __slots__ = ("_deduplicator", "_is_short_untotalled", "_last_page_length", "_needs_proof", "_seen_cursors", "_stale_pages", "_totals", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
+    __slots__ = ("_deduplicator", "_has_shrunk", "_highest_total", "_is_short_untotalled", "_last_page_length", "_needs_proof", "_seen_cursors", "_stale_pages", "_totals", "count", "cursor", "fault", "is_done", "received", "start", "total", "why_incomplete")  # fmt: skip
 
     def __init__(
         self,
@@ -54,7 +56,7 @@ class IndexCursor(Generic[T]):
         *,
         cursor: str | None = None,
         totals: TotalsEvidence | None = None,
-        needs_proof: bool = True,
+        needs_proof: bool | Callable[[], bool] = True,
     ) -> None:
         self.count = count
         self.start = 1
@@ -64,7 +66,9 @@ class IndexCursor(Generic[T]):
         self.total: int | None = None
         self.why_incomplete: str | None = None
         self.fault: str | None = None
-        self._needs_proof = needs_proof and cursor is None  # a page without a cursor is the last
+        self._needs_proof = cursor is None and needs_proof  # a page without a cursor is the last
+        self._highest_total = 0  # of those that announced more than their page
+        self._has_shrunk = False
         self._totals = TotalsEvidence() if totals is None else totals
         self._stale_pages = 0
         self._last_page_length = 0
@@ -97,7 +101,7 @@ class IndexCursor(Generic[T]):
         """Record a page, and return it without duplicates."""
         length = len(page.items) + page.skipped
         is_first = self.start == 1
-        is_announced = self.total is not None
+        announced = self.total
         is_further = not is_first and (
             self._is_short_untotalled if self.total is None else self.start > self.total
         )
@@ -107,8 +111,12 @@ class IndexCursor(Generic[T]):
         self.start += length
         self._last_page_length = length
         self._totals.record_page(page.total, length)
-        if page.total is not None and page.total <= length and self.received > page.total:
-            self._totals.record_page_total()
+        if page.total is not None:
+            is_by_index = page.cursor is None and not self.cursor
+            if is_by_index:
+                self._compare_totals(page.total, announced, length)
+            if self._is_page_total(new_page, announced, length, is_by_index=is_by_index):
+                self._totals.record_page_total()
         if page.skipped:
             self._mark_incomplete(f"{page.skipped} entries of a page are not objects")
         if page.cursor is not None:
@@ -123,7 +131,7 @@ class IndexCursor(Generic[T]):
         elif not length:
             self.is_done = True
             self._note_empty_page(is_first)
-            if is_further and is_announced and page.total is None:
+            if is_further and announced is not None and page.total is None:
                 self._totals.record_end()
         else:
             self.cursor = None  # cursor requested, but the server pages by index
@@ -134,6 +142,33 @@ class IndexCursor(Generic[T]):
             self.is_done = True
             self._mark_incomplete(_STALLED)
         return new_page
+
+    def _compare_totals(self, total: int, announced: int | None, length: int) -> None:
+        """Record whether the list became shorter while it was read by index, which then skips items.
+
+        A list that only became longer has lost none. Totals that count what remains also fall: the number of items
+        received shows at the end whether some are missing.
+        """
+        if self._has_shrunk and announced is not None and total > announced:
+            self._mark_incomplete("its totals fell and rose: the list changed while it was read")
+        self._has_shrunk = self._has_shrunk or total < self._highest_total
+        if total > length:
+            self._highest_total = max(self._highest_total, total)
+
+    def _is_page_total(
+        self, new_page: Page[T], announced: int | None, length: int, *, is_by_index: bool
+    ) -> bool:
+        """Return whether a total counts its page only, or the items up to its page.
+
+        That is certain if the page has new items beyond the end that it announces, or that the last one announced.
+        """
+        total = new_page.total or 0
+        if not new_page.items:
+            return length >= total and self.received > total and not self._highest_total
+        if self.received > total and (is_by_index or length >= total):
+            return True
+        start = self.start - length
+        return is_by_index and announced is not None and start > announced and not self._has_shrunk
 
     @property
     def has_proven_totals(self) -> bool:
@@ -149,18 +184,32 @@ class IndexCursor(Generic[T]):
         """Record the total of a page that was requested apart from the list."""
         self._totals.record_page(page.total, len(page.items) + page.skipped)
 
-    def end_without_proof(self, error: ApiError | TransportError) -> None:
-        """End the list because the page after its announced end could not be read.
+    def end_as_announced(self) -> bool:
+        """End the list if the next page only proves its end, and no proof is needed; return whether it has ended."""
+        if callable(self._needs_proof) and self.is_beyond_end and not self._needs_proof():
+            self.is_done = True
+            self._check_total()
+        return self.is_done
+
+    def end_without_proof(self, error: ApiError | TransportError) -> bool:
+        """End the list because the page after its announced end could not be read; return whether it has ended.
+
+        It has not if a look-up needs that page, and the request may be repeated.
 
         Args:
             error: the error of its request.
         """
+        is_lasting = isinstance(error, ApiError) and error.status in _LASTING_STATUSES
+        if callable(self._needs_proof) and not is_lasting:
+            return False
         self.is_done = True
         problem = f"HTTP {error.status}" if isinstance(error, ApiError) else error.message
         reason = f"{self._describe_end()}, and the request for a further page failed: {problem}"
-        self._mark_incomplete(reason)
-        if isinstance(error, ApiError) and error.status in _LASTING_STATUSES:
+        self._mark_unproven(reason)
+        if is_lasting:
             self._totals.mark_unprovable(reason)
+        self._check_total()
+        return True
 
     def _describe_end(self) -> str:
         if self.total is None:
@@ -188,7 +237,7 @@ class IndexCursor(Generic[T]):
             if not is_short or page.size == length:
                 return False
             return self._totals.has_cursors or not self._can_prove_end()
-        if self.start <= self.total:
+        if self.start <= max(self.total, self._highest_total):
             return False
         # Some servers send the length of the page as the total.
         status = self._totals.status
@@ -203,22 +252,29 @@ class IndexCursor(Generic[T]):
         if not self._needs_proof:
             return False
         if self._totals.status == "unprovable":
-            self._mark_incomplete(self._totals.reason or "")
+            self._mark_unproven(self._totals.reason or "")
             return False
         return True
 
+    def _mark_unproven(self, reason: str) -> None:
+        """Mark the list as incomplete for lack of a proof, unless its totals suffice."""
+        if self.total is None or not callable(self._needs_proof):
+            self._mark_incomplete(reason)
+
     def _check_total(self) -> None:
-        if self.total is not None and self.received < self.total:
+        announced = max(self.total or 0, self._highest_total)
+        if self.received < announced:
             self._mark_incomplete(
-                f"{self.received} of {self.total} items received: the list changed while it was read"
+                f"{self.received} of {announced} items received: the list changed while it was read"
             )
 
     def _note_repeated_page(self) -> None:
         if self.is_beyond_end and self.received >= (self.total or 0):
             if self._totals.status != "proven" or self.total is None:
                 reason = f"{self._describe_end()}, and repeated the page: it ignores startIndex"
-                self._mark_incomplete(reason)
+                self._mark_unproven(reason)
                 self._totals.mark_unprovable(reason)
+            self._check_total()
         else:
             is_counted = self.total is not None and self._totals.status != "refuted"
             of_total = f", {self.received} of {self.total} received" if is_counted else ""
@@ -228,6 +284,7 @@ class IndexCursor(Generic[T]):
         if self.total is not None and self.received < self.total:
             received = "none" if is_first else str(self.received)
             self._mark_incomplete(f"the server announced {self.total} items and sent {received}")
+        self._check_total()
 
     def _mark_incomplete(self, reason: str) -> None:
         self.why_incomplete = self.why_incomplete or reason
@@ -243,6 +300,7 @@ class PageNumberCursor(Generic[T]):
 
     __slots__ = (
         "_deduplicator",
+        "_highest_total",
         "count",
         "is_done",
         "received",
@@ -258,6 +316,7 @@ class PageNumberCursor(Generic[T]):
         self.is_done = False
         self.total: int | None = None
         self.why_incomplete: str | None = None
+        self._highest_total = 0  # a list that becomes shorter while it is read skips items
         self._deduplicator = Deduplicator(key)
 
     def feed(self, page: Page[T], /) -> Page[T]:
@@ -265,6 +324,7 @@ class PageNumberCursor(Generic[T]):
         length = len(page.items) + page.skipped
         new_page = self._deduplicator.remove_duplicates(page)
         self.total = page.total if page.total is not None else self.total
+        self._highest_total = max(self._highest_total, self.total or 0)
         self.received += len(new_page.items)
         self.start += 1
         is_short = length < (page.size or self.count)
@@ -277,10 +337,10 @@ class PageNumberCursor(Generic[T]):
         elif self.total is None:
             self.is_done = is_short
         else:
-            self.is_done = self.received >= self.total
-        if self.is_done and self.total is not None and self.received < self.total:
+            self.is_done = self.received >= self._highest_total
+        if self.is_done and self.received < self._highest_total:
             self.why_incomplete = (
-                f"the server announced {self.total} items and sent {self.received}"
+                f"the server announced {self._highest_total} items and sent {self.received}"
             )
         if self._deduplicator.is_stalled and not self.is_done:
             self.is_done = True

@@ -15,8 +15,9 @@ class TotalsEvidence:
 
     Some providers send the length of the page as the total (AWS before its cursors, WSO2): any page then seems to
     be the last. A total larger than its page proves that totals count the list. An empty page after the announced
-    end has such a total. The opposite is proven by a total that is at most the length of its page, and smaller
-    than the number of items received.
+    end has such a total. The opposite is proven by new items beyond the announced end, and by a total that is at most
+    the length of its page, and smaller than the number of items received. Such totals may also count the items up to
+    their page.
 
     Attributes:
         status: `unknown` before any evidence; `proven`; `refuted`, where lists end with an empty page only;

@@ -71,6 +71,10 @@ class LookupKey:
         is_user_name = self.name == "userName"
         return self._equals(resource, normalize_user_name if is_user_name else normalize_caseless)
 
+    def judge(self, resource: scim.Resource) -> bool | None:
+        """Return whether the attribute of a resource has the value, ignoring case; `None` if it shows no value."""
+        return self.matches_without_case(resource) if self._get_value(resource) else None
+
     def contradicts(self, resource: scim.Resource) -> bool:
         """Return whether the attribute of a resource has another value, ignoring case."""
         return bool(self._get_value(resource)) and not self.matches_without_case(resource)

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
-from britive_scim import scim
 from britive_scim.errors import (
     ApiError,
     BadRequest,
@@ -21,13 +20,13 @@ from britive_scim.errors import (
     UnexpectedResponse,
 )
 from britive_scim.wire.ids import split_into_chunks
+from britive_scim.wire.requests.member_reading import MemberReading
 from britive_scim.wire.retry.uncertainty import mark_acknowledged, mark_uncertain
 
 __all__ = [
     "MemberChange",
     "MemberChunk",
     "MemberGoal",
-    "MemberReading",
     "add_hint",
     "add_progress",
     "build_unverified_error",
@@ -46,9 +45,6 @@ _REFUSAL_CLASSES = (BadRequest, NotFound, Conflict, PayloadTooLarge)
 
 _MAX_EQUAL_REFUSALS = 8
 """Equal refusals of single members of one chunk after which the form of the request counts as refused."""
-
-_SUSPICIOUS_COUNT = 50
-"""A number of shown members that is a multiple of this may be the limit of a server that shows only the first."""
 
 _GENERATED_TOKEN = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27,}|\d+", re.IGNORECASE)
 
@@ -82,59 +78,6 @@ def _get_status(error: ApiError | TransportError) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberReading:
-    """Members of a group as shown by the response to a single GET.
-
-    Attributes:
-        ids: ids of the members, in order.
-        is_proof: whether these are members of the group; many servers send no members, or an empty list.
-        is_known: whether these are all members, as sent by this client before.
-        most_shown: largest number of members that the server has shown of any group.
-    """
-
-    ids: Mapping[str, None] = field(default_factory=dict[str, None])
-    is_proof: bool = False
-    is_known: bool = False
-    most_shown: int = 0
-
-    @classmethod
-    def of(
-        cls,
-        group: scim.Group,
-        *,
-        is_empty_proof: bool,
-        is_absence_proof: bool,
-        known: frozenset[str] | None = None,
-        most_shown: int = 0,
-    ) -> MemberReading:
-        """Return the reading of a group.
-
-        Args:
-            group: the group as read.
-            is_empty_proof: whether an empty list means a group without members.
-            is_absence_proof: whether a missing list means a group without members.
-            known: ids of all members, as sent by this client before; `None` if it has sent none.
-            most_shown: largest number of members that the server has shown of any group.
-        """
-        ids = {member.value: None for member in group.members or () if member.value}
-        is_proof = is_absence_proof if group.members is None else is_empty_proof
-        is_known = bool(ids) and ids.keys() == known
-        return cls(ids, bool(ids) or is_proof, is_known, most_shown)
-
-    @property
-    def may_be_cut(self) -> bool:
-        """True if the number of members may be the limit of a server that shows only the first."""
-        count = len(self.ids)
-        is_suspicious = count > 0 and count % _SUSPICIOUS_COUNT == 0
-        return is_suspicious and not self.is_known and count >= self.most_shown
-
-    @property
-    def is_complete(self) -> bool:
-        """True if these are all members, as far as responses can prove it."""
-        return self.is_proof and not self.may_be_cut
-
-
-@dataclass(frozen=True, slots=True)
 class MemberGoal:
     """State of the members of a group that a call has to reach.
 
@@ -149,6 +92,30 @@ class MemberGoal:
     unwanted: Mapping[str, None] = field(default_factory=dict[str, None])
     is_exact: bool = False
     is_derived: bool = False
+
+    @classmethod
+    def of(cls, chunks: Iterable[MemberChunk]) -> MemberGoal:
+        """Return the goal of chunks that the server accepted."""
+        wanted: dict[str, None] = {}
+        unwanted: dict[str, None] = {}
+        for chunk in chunks:
+            (unwanted if chunk.is_removal else wanted).update(dict.fromkeys(chunk.ids))
+        return cls(wanted, unwanted)
+
+    def find_contradictions(self, reading: MemberReading) -> tuple[str, ...]:
+        """Return the ids that a reading shows otherwise; one that may be cut proves nothing about missing ids.
+
+        Upper and lower case are not distinguished, as some servers normalize ids.
+        """
+        shown, wanted, unwanted = (
+            {id_.casefold() for id_ in ids} for ids in (reading.ids, self.wanted, self.unwanted)
+        )
+        surplus = shown - wanted if self.is_exact else shown & unwanted
+        missing = wanted - shown if reading.is_complete else set[str]()
+        return (
+            *(id_ for id_ in reading.ids if id_.casefold() in surplus),
+            *(id_ for id_ in self.wanted if id_.casefold() in missing),
+        )
 
     def find_unwanted(self, reading: MemberReading, change: MemberChange) -> tuple[str, ...]:
         """Return the shown ids that must not be members, without those whose removal was refused."""
@@ -167,6 +134,8 @@ class MemberGoal:
 
     def is_reached(self, reading: MemberReading, change: MemberChange) -> bool:
         """Return whether a reading shows the state to reach."""
+        if self.is_exact and reading.has_unidentified:
+            return False
         return not self.find_unwanted(reading, change) and not self.find_missing(reading, change)
 
 
@@ -271,6 +240,12 @@ class MemberChange:
         """Return the next chunk to send, or `None` at the end."""
         return self._pending.popleft() if self._pending else None
 
+    def pop_all(self) -> list[MemberChunk]:
+        """Return all chunks to send."""
+        chunks = list(self._pending)
+        self._pending.clear()
+        return chunks
+
     def accept(self, chunk: MemberChunk, request: str) -> None:
         """Record that the server accepted a chunk, sent by the request of this method and path."""
         self.skip(chunk.ids)
@@ -308,6 +283,13 @@ class MemberChange:
             kind[0] == chunk.origin and count >= _MAX_EQUAL_REFUSALS
             for kind, count in counts.items()
         )
+
+    def reject(self, ids: Iterable[str], error: ApiError) -> None:
+        """Record ids that the group shows otherwise, although the server accepted their chunk."""
+        for id_ in ids:
+            self._done.discard(id_)
+            self.refusals[id_] = error
+            self._kinds[id_] = (-1, error.status, "")
 
     def build_group_error(self, failure: NotFound) -> NotFound:
         """Return the error for a group that does not exist; `failure` may be that of an id."""

@@ -10,6 +10,7 @@ from britive_scim.errors import Conflict
 from britive_scim.wire.decoding.stored_values import (
     get_stored_member_ids,
     has_sent_members,
+    has_unidentified_members,
     iter_deviations,
 )
 from britive_scim.wire.requests.lookup import LookupKey
@@ -92,7 +93,9 @@ def is_created_by_request(
     """
     if name is not None and not name.matches(resource):
         return False
-    if not get_stored_member_ids(resource) <= set(get_member_ids(request_body)):
+    if has_unidentified_members(resource) or not (
+        get_stored_member_ids(resource) <= set(get_member_ids(request_body))
+    ):
         return False
     if resource.external_id:
         if external_id is None:

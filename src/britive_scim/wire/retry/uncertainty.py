@@ -8,6 +8,7 @@ from britive_scim.errors import ApiError, TransportError
 
 __all__ = [
     "LOOKUP_ADVICE",
+    "NOTHING_CHANGED",
     "NOTHING_CHANGED_ADVICE",
     "NOTHING_SENT_ADVICE",
     "inherit_uncertainty",
@@ -23,7 +24,10 @@ LOOKUP_ADVICE = "; look up the existing resource"
 NOTHING_SENT_ADVICE = "; nothing was sent"
 """End of the message of a request that was not sent."""
 
-NOTHING_CHANGED_ADVICE = "; nothing was changed"
+NOTHING_CHANGED = "nothing was changed"
+"""Hint of an error before the first change, which an earlier uncertain request makes untrue."""
+
+NOTHING_CHANGED_ADVICE = f"; {NOTHING_CHANGED}"
 """End of the message of a request that was not forwarded to the server."""
 
 
