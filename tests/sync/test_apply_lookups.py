@@ -4,6 +4,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from britive_scim import RetryPolicy, errors, scim
 from britive_scim.provisioning import Memory
 from britive_scim.provisioning.plans.policy import Policy
@@ -65,6 +67,22 @@ def test_renamed_account_is_an_earlier_creation(capabilities: Any) -> None:
         assert okta.users.list().count() == 2
     assert report.numbers["unchanged"] == 1
     assert report.numbers["created"] == 1
+
+
+def test_look_up_in_incomplete_list_creates_nothing() -> None:
+    """R4: the person may be on the page that the provider does not send."""
+    tenant = Tenant(
+        capabilities=Capabilities(
+            filterable=("title",), page_size=2, max_page_size=2, last_page=False, cursor=False
+        )
+    )
+    with tenant.scim_client("Okta") as okta:
+        for number in range(5):
+            okta.users.create(scim.User.from_wire(user_values(f"u{number}")))
+        report = okta.apply(make_plan(tenant, [create("a")], target=OLD), rate=None)
+        with pytest.raises(errors.UnexpectedResponse, match="unknown whether the User exists"):
+            report.raise_for_failures()
+    assert [request.method for request in tenant.requests].count("POST") == 5
 
 
 def test_refused_look_up_is_a_failure_of_its_change() -> None:
