@@ -20,8 +20,6 @@ _RESOURCES = {
     "modify": _CHANGE,
     "put": "use replace()",
     "save": "use create() for a new resource, replace() or patch() for an existing one",
-    "create_or_update": "use upsert()",
-    "bulk_upsert": "use upsert_many()",
     "get_or_create": "use ensure()",
     "add": "use create()",
     "remove": "use delete()",
@@ -31,6 +29,10 @@ _RESOURCES = {
     "exists": "use a find_by_… method, which returns None if there is no match",
     "count": "use list().count()",
 }
+_UPSERTS = {
+    "create_or_update": "use upsert()",
+    "bulk_upsert": "use upsert_many()",
+}
 _CA_FILE = (
     "use settings=Settings(tls=ssl.create_default_context(cafile=…)), or the variable SSL_CERT_FILE"
 )
@@ -38,6 +40,7 @@ _CA_FILE = (
 HINTS: dict[str, dict[str, str]] = {
     "Resources": _RESOURCES,
     "Users": {
+        **_UPSERTS,
         "disable": "use deactivate()",
         "enable": "use reactivate()",
         "activate": "use reactivate()",
@@ -52,6 +55,7 @@ HINTS: dict[str, dict[str, str]] = {
         "find_by_email": "use list(filter='emails.value eq \"…\"').first()",
     },
     "Groups": {
+        **_UPSERTS,
         "get_by_name": "use find_by_display_name(), which returns None if there is no match",
         "find_by_name": "use find_by_display_name()",
         "add_member": "use add_members(group, [user])",

@@ -12,6 +12,7 @@ import pytest
 
 from britive_scim import AsyncScimClient, Settings, scim
 from britive_scim.provisioning import Plan
+from britive_scim.provisioning.journal import parse_journal
 from britive_scim.testing import Capabilities, Tenant
 from support.failpoints import Failpoints, Killed
 from support.plans import (
@@ -292,6 +293,28 @@ async def test_uncertain_creation_is_looked_up(tmp_path: Path) -> None:
         assert report.ok, report
         assert report.numbers["unchanged"] == 1
         assert await okta.users.list().count() == 1
+
+
+async def test_lost_reading_leaves_no_change_in_doubt(tmp_path: Path) -> None:
+    """Nothing was sent, so the outcome is known; a creation in doubt stays so."""
+    tenant = Tenant()
+    path = tmp_path / "run.jsonl"
+    async with tenant.async_scim_client("Okta") as okta:
+        user = await okta.users.create(scim.User.from_wire(user_values("old")))
+        plan = make_plan(tenant, [create("a"), deactivate(str(user.id))])
+        tenant.faults.add(cut="after", method="POST")
+        for _ in range(2):
+            tenant.faults.add(cut="before", method="GET", times=None)
+            report = await okta.apply(plan, rate=None, journal=path)
+            assert [failure.change.action for failure in report.failures] == [
+                "create",
+                "deactivate",
+            ]
+            assert not report.failures[1].error.to_dict()["may_have_happened"]
+            assert parse_journal(path.read_bytes()).in_doubt == {0}
+            tenant.faults.clear()
+        assert (await okta.apply(plan, rate=None, journal=path)).ok
+        assert await okta.users.list().count() == 2
 
 
 async def test_journal_contains_neither_names_nor_token(tmp_path: Path) -> None:

@@ -93,6 +93,30 @@ async def test_token_of_other_provider_is_found_out_by_known_ids() -> None:
         assert (await okta.apply(removal, rate=None)).ok
 
 
+@each_value("status", [400, 401, 403, 500, None])
+async def test_unreadable_known_user_stops_the_run(status: int | None) -> None:
+    """The provider cannot be checked, so nothing is sent; the report says why, and the plan remains."""
+    tenant = Tenant()
+    async with tenant.async_scim_client("Okta") as okta:
+        user = await okta.users.create(scim.User.from_wire(user_values("known")))
+        plan = make_plan(tenant, [create("a")], target={"known_ids": (str(user.id),)})
+        cut: Any = None if status else "before"
+        fault = tenant.faults.add(status, method="GET", cut=cut, times=None)
+        memory = Memory()
+        report = await okta.apply(plan, rate=None, memory=memory)
+        assert not report.ok
+        assert report.stopped is not None
+        assert ("401" if status == 401 else "nothing was sent") in report.stopped.reason
+        assert isinstance(report.stopped.error, (errors.ApiError, errors.TransportError))
+        assert (report.failures, report.remaining.changes) == ((), plan.changes)
+        with pytest.raises(type(report.stopped.error)):
+            report.raise_for_failures()
+        assert {request.method for request in tenant.requests[1:]} == {"GET"}
+        tenant.faults.clear()
+        assert fault
+        assert (await okta.apply(plan, rate=None, memory=memory)).ok
+
+
 async def test_plan_continues_where_deactivation_removes() -> None:
     """A known user whom the plan deactivates may be gone, and another one proves the identity provider."""
     tenant = Tenant(capabilities=Capabilities(deactivate_deletes=True))

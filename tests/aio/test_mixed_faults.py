@@ -1,13 +1,14 @@
 """Calls with several faults: the error reports the possible effect of the first one."""
 
 import json
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from britive_scim import AsyncScimClient, RetryPolicy, Settings, errors, scim
+from britive_scim import AsyncAdminClient, AsyncScimClient, RetryPolicy, Settings, errors, scim
 from britive_scim.testing import Tenant
 from support.each_value import each_value
 from support.fake_scim_server import (
@@ -124,11 +125,34 @@ async def test_511_after_lost_response_does_not_say_unchanged() -> None:
 
 async def test_search_is_never_uncertain() -> None:
     """A search by POST changes nothing."""
-    script = FakeScimServer(throttled(), make_error(400))
-    async with client_of(script) as client:
-        with pytest.raises(errors.BadRequest) as caught:
-            await client.users.search().first()
-    assert not caught.value.may_have_happened
+    for steps in ((throttled(), make_error(400)), (lost(),)):
+        script = FakeScimServer(*steps)
+        async with client_of(script) as client:
+            with pytest.raises((errors.BadRequest, errors.TransportError)) as caught:
+                await client.users.search().first()
+        assert not caught.value.may_have_happened
+
+
+QUERIES: dict[str, Callable[[AsyncAdminClient], Any]] = {
+    "POST /api/users/minimized-user-details": lambda b: b.users.list_minimized(["u1"]),
+    "POST /api/user-tags/minimized-tag-details": lambda b: b.tags.list_minimized(["t1"]),
+}
+
+
+@each_value("line", QUERIES)
+async def test_query_of_admin_api_is_never_uncertain(line: str) -> None:
+    """A query by POST changes nothing; only the operation knows that."""
+    for fault in (lost(), make_error(500), make_error(502), make_response(200, b"<html>")):
+        script = FakeScimServer(fault)
+        async with AsyncAdminClient(
+            "acme", TOKEN, transport=script, retry=RetryPolicy.none()
+        ) as britive:
+            with pytest.raises((errors.ApiError, errors.TransportError)) as caught:
+                await QUERIES[line](britive)
+        assert script.lines == [line]
+        assert (caught.value.may_have_happened, caught.value.uncertain_request) == (False, None)
+        assert "check before" not in str(caught.value)
+        assert not pickle.loads(pickle.dumps(caught.value)).may_have_happened
 
 
 # ----------------------------------------------------------------------------------- other 5xx statuses

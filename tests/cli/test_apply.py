@@ -129,6 +129,18 @@ def test_refused_token_stops_with_status_5(run: Run, tenant: Tenant) -> None:
     assert "401" in ended.out
 
 
+@pytest.mark.usefixtures("people")
+def test_unreachable_provider_stops_with_status_5(run: Run, tenant: Tenant, folder: Path) -> None:
+    """The command knows no provider, so it reads users of the plan first."""
+    assert run("apply", "people.csv", "--yes").status == 0
+    write_people(folder, 4)
+    assert run("plan", "people.csv", "--out", "plan.json").status == 2
+    tenant.faults.add(status=401, method="GET", times=50)
+    ended = run("apply", "plan.json")
+    assert ended.status == 5
+    assert "stopped: the token was rejected (401)" in ended.out
+
+
 def test_interrupted_run_ends_with_status_5_and_continues(
     run: Run, tenant: Tenant, people: Path, folder: Path
 ) -> None:

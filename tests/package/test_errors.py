@@ -168,6 +168,27 @@ def test_may_have_happened_of_unknown_outcome_is_true(sent: bool | None, expecte
     assert TransportError("gone", sent=sent).may_have_happened is expected
 
 
+@each_value(
+    "request_, expected",
+    [
+        (("GET", "/Users/1"), None),
+        (("HEAD", "/Users/1"), None),
+        (("POST", "/Users/.search"), None),
+        (("POST", "/Users"), "POST /Users"),
+    ],
+)
+def test_read_without_response_never_happened(
+    request_: tuple[str, str], expected: str | None
+) -> None:
+    method, path = request_
+    for cls in (errors.TimedOut, errors.ConnectionFailed):
+        for sent in (None, True):
+            lost = cls("lost", sent=sent, method=method, path=path)
+            assert lost.may_have_happened is (expected is not None)
+            assert lost.uncertain_request == expected
+            assert lost.to_dict().get("uncertain_request") == expected
+
+
 def test_caret_is_under_error_position() -> None:
     lines = str(EXAMPLES["InvalidFilter"]).splitlines()
     assert lines == ["expected an operator", "  userName", "          ^"]

@@ -1,6 +1,8 @@
 """Hints for names that do not exist but that people try first."""
 
 import inspect
+import re
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -16,8 +18,14 @@ TOKEN = "a-token-of-more-than-twenty-characters"
 OKTA = ScimClient(URL, TOKEN)
 BRITIVE = AdminClient("acme", TOKEN)
 PAGER = OKTA.users.list()
+
+
+class Device(scim.Resource):
+    """Resource without methods of its own."""
+
+
 OWNERS: dict[str, Any] = {
-    "Resources": OKTA.collection(scim.Group, "/Groups"),
+    "Resources": OKTA.collection(Device, "/Devices"),
     "Users": OKTA.users,
     "Groups": OKTA.groups,
     "AdminUsers": BRITIVE.users,
@@ -44,6 +52,13 @@ def test_hinted_name_does_not_exist(owner: str) -> None:
             with pytest.raises(AttributeError) as caught:
                 getattr(OWNERS[owner], name)
             assert str(caught.value).endswith(f"; {hint}"), name
+
+
+@each_value("owner", ["Resources", "Users", "Groups", "AdminUsers", "Tags"])
+def test_hint_names_methods_that_exist(owner: str) -> None:
+    for name, hint in HINTS[owner].items():
+        for method in re.findall(r"(?<![\w.])[a-z][a-z_.]*(?=\()", hint):
+            assert callable(attrgetter(method)(OWNERS[owner])), (name, method)
 
 
 @each_value("owner", OWNERS)

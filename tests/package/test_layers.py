@@ -53,7 +53,7 @@ CIRCULAR = {
 
 ENGINES = {
     "httpx": {"aio.transport", "sync.transport", "testing.transport", "testing.server"},
-    "httpcore": {"aio.own_transport", "sync.own_transport"},
+    "httpcore": {"aio.transport", "sync.transport"},
     "tenacity": {"aio.transport", "sync.transport"},
     "pygal": {"charts.svg"},
     "opentelemetry": {"aio.tracing", "sync.tracing"},

@@ -55,6 +55,26 @@ def test_first_interrupt_finishes_requests_in_flight(tmp_path: Path) -> None:
         assert okta.users.list().count() == 40
 
 
+def test_interrupt_before_first_change_has_report() -> None:
+    """The provider is unknown, so a user of the plan is read first."""
+    tenant = Tenant()
+    plan = make_plan(tenant, [create("a")], target={"known_ids": ("u1",)})
+    provider = tenant.identity_providers["Okta"]
+    settings = Settings(hooks=(lambda _: interrupt(),), clock=tenant.clock)
+    with (
+        ScimClient(
+            provider.scim_url, provider.scim_token, transport=tenant.transport(), settings=settings
+        ) as okta,
+        pytest.raises(ApplyInterrupted) as caught,
+    ):
+        okta.apply(plan, rate=None)
+    report = caught.value.report
+    assert report.remaining.changes == plan.changes
+    assert report.stopped is not None
+    assert "interrupted" in report.stopped.reason
+    assert [request.method for request in tenant.requests] == ["GET"]
+
+
 def test_second_interrupt_leaves_at_once(tmp_path: Path) -> None:
     tenant = Tenant()
     path = tmp_path / "run.jsonl"

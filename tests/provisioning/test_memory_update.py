@@ -20,7 +20,7 @@ from britive_scim.provisioning import (
 from britive_scim.provisioning.memory_update import update_memory
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.testing import Tenant
-from support.plans import add_members, create, deactivate, delete, make_plan, update
+from support.plans import add_members, create, create_group, deactivate, delete, make_plan, update
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 FORMER = datetime(2026, 4, 1, tzinfo=UTC)
@@ -60,6 +60,18 @@ def test_memory_knows_ids_and_deactivated_users() -> None:
     assert memory.deleted == {"gone"}
     assert memory.grace == {}
     assert memory.unkept == {"User": {"title"}}
+
+
+def test_memory_knows_groups_by_external_id() -> None:
+    memory = Memory(known_group_ids={"G2": "gone", "G3": "kept"})
+    changes = [
+        replace(create_group("G1"), after={"displayName": "One", "externalId": "G1"}),
+        create_group("Without externalId"),
+        delete("gone", "Group"),
+    ]
+    done = [(change, change.id) for change in changes]
+    update_memory(memory, make_plan(Tenant(), changes), done, ProviderKnowledge(), NOW)
+    assert memory.known_group_ids == {"G1": "new:group:G1", "G3": "kept"}
 
 
 @pytest.mark.parametrize("withheld", [(), ("the source is not complete",)])

@@ -119,6 +119,14 @@ def test_expiring_lists_all_token_types_by_expiry() -> None:
         ("SCIM", "Okta"),
     ]
     assert "GET /api/identity-providers/i0/scim-token" not in script.lines
+    table = result.to_table()
+    assert list(table.columns) == ["token_type", "owner", "expiry", "remaining_days"]
+    assert [row[:3] for row in table] == [
+        (item.token_type, item.owner, item.expiry) for item in result
+    ]
+    assert [round(row[3]) for row in table] == [1, 3, 5]
+    assert "service identity" in result._repr_html_()
+    assert pickle.loads(pickle.dumps(result)) == copy.copy(result) == list(result)
 
 
 @pytest.mark.heavy

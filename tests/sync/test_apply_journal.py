@@ -13,6 +13,7 @@ import pytest
 
 from britive_scim import ScimClient, Settings, scim
 from britive_scim.provisioning import Plan
+from britive_scim.provisioning.journal import parse_journal
 from britive_scim.testing import Capabilities, Tenant
 from support.failpoints import Failpoints, Killed
 from support.plans import (
@@ -293,6 +294,28 @@ def test_uncertain_creation_is_looked_up(tmp_path: Path) -> None:
         assert report.ok, report
         assert report.numbers["unchanged"] == 1
         assert okta.users.list().count() == 1
+
+
+def test_lost_reading_leaves_no_change_in_doubt(tmp_path: Path) -> None:
+    """Nothing was sent, so the outcome is known; a creation in doubt stays so."""
+    tenant = Tenant()
+    path = tmp_path / "run.jsonl"
+    with tenant.scim_client("Okta") as okta:
+        user = okta.users.create(scim.User.from_wire(user_values("old")))
+        plan = make_plan(tenant, [create("a"), deactivate(str(user.id))])
+        tenant.faults.add(cut="after", method="POST")
+        for _ in range(2):
+            tenant.faults.add(cut="before", method="GET", times=None)
+            report = okta.apply(plan, rate=None, journal=path)
+            assert [failure.change.action for failure in report.failures] == [
+                "create",
+                "deactivate",
+            ]
+            assert not report.failures[1].error.to_dict()["may_have_happened"]
+            assert parse_journal(path.read_bytes()).in_doubt == {0}
+            tenant.faults.clear()
+        assert (okta.apply(plan, rate=None, journal=path)).ok
+        assert okta.users.list().count() == 2
 
 
 def test_journal_contains_neither_names_nor_token(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 
 import inspect
 import pydoc
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -68,6 +70,29 @@ def test_method_help_shows_docstring() -> None:
     text = pydoc.render_doc(ScimClient.users.list, renderer=pydoc.plaintext)
     assert "Return a pager of the resources" in text
     assert "concurrency: 'int' = 1" in text
+
+
+@each_value("cls", CLIENTS, label=lambda cls: cls.__name__)
+def test_nested_resources_are_class_attributes(cls: Any) -> None:
+    """Every operation is found on the class, so that `help(AdminClient.tags.members.add)` works."""
+    client = make_client(cls)
+    for operation in client.operations():
+        method = attrgetter(operation.name)(cls)
+        assert pydoc.render_doc(method, renderer=pydoc.plaintext), operation.name
+        *names, last = operation.name.split(".")
+        owner = attrgetter(".".join(names))(client) if names else client
+        assert getattr(owner, last).__func__ is method, operation.name
+    client.close()
+
+
+def test_traceback_of_refusal_has_four_frames() -> None:
+    """The caller, the method, and two frames of sending."""
+    script = FakeScimServer(make_error(404))
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        with pytest.raises(errors.NotFound) as caught:
+            client.users.get("1")
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert names[1:] == ["get", "_send", "send"]
 
 
 def test_resource_attribute_is_created_once_on_first_use() -> None:

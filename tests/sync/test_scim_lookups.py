@@ -100,6 +100,39 @@ def test_find_by_external_id_compares_exactly(
         assert (group and group.id) == found
 
 
+@each_value("status", [400, 501])
+def test_find_reads_list_if_filter_is_refused(status: int) -> None:
+    """Britive documents filters by `userName` and by the `displayName` of groups alone."""
+    stored = make_list(make_user(1, externalId="E1"), make_user(2, externalId="E2"))
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/ServiceProviderConfig"):
+            return make_response(200, {"filter": {"supported": True}})
+        return make_error(status) if "filter" in request.url.params else stored
+
+    script = FakeScimServer(respond)
+    with ScimClient(URL, TOKEN, transport=script) as client:
+        user = client.users.find_by_external_id("E2")
+        assert (user and user.id) == "2"
+        del script.sent[:]
+        assert client.users.find_by_external_id("e2") is None
+        assert script.lines == ["GET /Users"]  # the refused filter is not sent once more
+        user = client.users.find_by_user_name("u1@example.com")
+        assert (user and user.id) == "1"
+
+
+def test_find_on_tenant_with_documented_filters_only() -> None:
+    tenant = Tenant(capabilities=Capabilities(filterable=("userName", "displayName")))
+    with tenant.scim_client("Okta") as okta:
+        group = okta.groups.create(scim.Group.of("Guides", external_id="G1"))
+        user = okta.users.create(make_person(external_id="E1"))
+        for users, id_ in ((okta.users, user.id), (okta.groups, group.id)):
+            found = users.find_by_external_id("E1" if users is okta.users else "G1")
+            assert found is not None
+            assert found.id == id_
+            assert users.find_by_external_id("E2") is None
+
+
 NAMES: list[tuple[list[str], str, str | None]] = [
     (["ANA"], "ana", "1"),
     ([NFC], NFD, "1"),

@@ -136,15 +136,18 @@ def test_find_without_filter_support_reads_all_users(status: int) -> None:
 
 
 @pytest.mark.parametrize("has_filters", [True, None])
-def test_find_with_rejected_filter_raises(
-    has_filters: bool | None,
-) -> None:
+def test_find_with_rejected_filter_reads_all_users(has_filters: bool | None) -> None:
+    """A provider may support other filters."""
     script = FakeScimServer(
-        make_error(400, scimType="invalidFilter"), make_configuration(has_filters)
+        make_error(400, scimType="invalidFilter"),
+        make_configuration(has_filters),
+        make_list(make_user(1), make_user(2)),
     )
     with ScimClient(URL, TOKEN, transport=script) as client:
-        with pytest.raises(errors.BadRequest):
-            client.users.find_by_user_name("u2@example.com")
+        found = client.users.find_by_user_name("u2@example.com")
+        assert found is not None
+        assert found.id == "2"
+    assert [q.get("filter") is not None for q in script.queries] == [True, False, False]
 
 
 def test_find_without_discovery_reads_configuration_once() -> None:
@@ -153,4 +156,11 @@ def test_find_without_discovery_reads_configuration_once() -> None:
         for _ in range(2):
             with pytest.raises(errors.BadRequest):
                 client.users.find_by_user_name("u2@example.com")
-    assert script.lines == ["GET /Users", "GET /ServiceProviderConfig", "GET /Users"]
+    assert script.lines == ["GET /Users", "GET /ServiceProviderConfig", *["GET /Users"] * 3]
+    assert [q.get("filter") is not None for q in script.queries] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]

@@ -27,6 +27,7 @@ from britive_scim.errors import (
 )
 from britive_scim.testing import Tenant
 from support.fake_admin_api import HOST, SCIM_URL, TOKEN, SmallTenant
+from support.fake_scim_server import FakeScimServer
 
 CUSTOM = "urn:ietf:params:scim:schemas:extension:custom:2.0:User"
 
@@ -544,6 +545,27 @@ def test_set_up_unsent_token_request_adds_no_note(tenant: SmallTenant) -> None:
         with pytest.raises(ConnectionFailed) as caught:
             britive.set_up_provisioning("Okta")
     assert not hasattr(caught.value, "__notes__")
+
+
+def test_set_up_uses_retry_and_timeout_of_call(tenant: SmallTenant) -> None:
+    timeouts: set[float] = set()
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        timeouts.add(request.extensions["timeout"]["read"])
+        return tenant.handle_request(request)
+
+    with AdminClient("acme", TOKEN, transport=FakeScimServer(respond)) as britive:
+        britive.set_up_provisioning(
+            "Okta", description="HR", mappings={"costCode": "title"}, custom_attributes=["costCode"],
+            timeout=7,
+        )  # fmt: skip
+    assert timeouts == {7}
+    tenant.replies["GET /api/users/attributes"] = (503, {})
+    del tenant.sent[:]
+    with admin(tenant, retry=RetryPolicy()) as britive:
+        with pytest.raises(ServerError):
+            britive.set_up_provisioning("Okta", retry=RetryPolicy.none())
+    assert tenant.lines.count("GET /api/users/attributes") == 1
 
 
 # ------------------------------------------------------------------------------- partial failures

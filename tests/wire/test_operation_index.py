@@ -46,6 +46,10 @@ def make_arguments(ability: OperationInfo) -> dict[str, Any]:
             given[name] = {"externalId": "x"}
         if ability.name == "groups.upsert":  # refuses an attribute of users
             given[name] = {"displayName": "g"}
+        if name == "resources":
+            given[name] = [
+                {"displayName" if ability.name.startswith("groups") else "userName": "a"}
+            ]
     return given
 
 
@@ -59,6 +63,7 @@ SCIM = index_operations(ScimClient(URL, TOKEN))
 def test_scim_client_operations_lists_all_methods() -> None:
     both = {
         "create", "delete", "ensure", "find_by_external_id", "get", "list", "patch", "replace", "search", "upsert",
+        "upsert_many",
     }  # fmt: skip
     users = {"deactivate", "reactivate", "find_by_user_name"} | both
     groups = {
@@ -123,7 +128,7 @@ def test_removal_of_access_or_token_is_destructive() -> None:
     ):  # fmt: skip
         assert ADMIN[name].destructive, name
     assert {name for name, item in ADMIN.items() if item.irreversible and not item.idempotent} == {
-        "identity_providers.scim_token.create", "service_identities.token.create",
+        "identity_providers.scim_token.create", "service_identities.token.create", "set_up_provisioning",
         "users.reset_mfa", "users.reset_password",
     }  # fmt: skip
 
@@ -150,7 +155,7 @@ def respond(request: Any) -> Any:
         return make_list()
     if request.method in ("DELETE", "PATCH") or request.url.path.endswith("/.search"):
         return make_list() if request.method == "POST" else make_response(204)
-    return make_response(200, make_user(1))
+    return make_response(200, {**make_user(1), "id": "x1"})
 
 
 @each_value("name", sorted(SCIM))
@@ -203,7 +208,7 @@ def invoke_sample(name: str) -> set[str]:
     return {item.method for item in script.sent if item.method != "GET"}
 
 
-@each_value("name", sorted(set(ADMIN) - {"tags.members.set"}))
+@each_value("name", sorted(set(ADMIN) - {"tags.members.set", "set_up_provisioning"}))
 def test_admin_marks_match_sent_requests(name: str) -> None:
     written = invoke_sample(name)
     check_marks(OPERATION_MARKS[name], set() if name in QUERIES_BY_POST else written)
@@ -213,6 +218,27 @@ def test_tag_set_members_adds_and_removes() -> None:
     """The sample call only removes."""
     assert invoke_sample("tags.members.set") == {"DELETE"}
     check_marks(OPERATION_MARKS["tags.members.set"], {"POST", "DELETE"})
+
+
+def test_set_up_provisioning_is_an_operation() -> None:
+    tenant = Tenant()
+    with tenant.admin_client() as britive:
+        ability = index_operations(britive)["set_up_provisioning"]
+        connection = ability.invoke({"name": "HR", "custom_attributes": ["costCode"]})
+    assert connection.token_created
+    check_marks(get_marks(ability), {request.method for request in tenant.requests} - {"GET"})
+
+
+def test_upsert_many_takes_resources_in_wire_form() -> None:
+    with Tenant().scim_client("Okta") as okta:
+        ability = index_operations(okta)["users.upsert_many"]
+        assert "on_result" not in ability.parameters["properties"]
+        resources = ability.parameters["properties"]["resources"]
+        assert (resources["type"], resources["items"]) == ("array", {"type": "object"})
+        body = scim.User.of(email="a@b.com", given_name="A", family_name="B").to_wire()
+        report = ability.invoke({"resources": [body, 5], "concurrency": 1})
+        assert report.created == 1
+        assert "got int" in str(report.failures[0].error)
 
 
 def test_operation_schemas_contain_docstrings() -> None:

@@ -375,6 +375,29 @@ def test_change_of_other_type_raises() -> None:
 
 
 @each_value(
+    "wrong, reason",
+    [
+        (scim.PatchOperation("replace", "title", "x"), "put it in a list"),
+        (None, "got None"),
+        (5, "got 5"),
+        (b"title", "got b'title'"),
+        ({5: "x"}, "attribute paths as keys, got 5"),
+        ({None: "x"}, "attribute paths as keys, got None"),
+    ],
+)
+def test_change_of_wrong_type_raises_input_error(wrong: Any, reason: str) -> None:
+    with pytest.raises(errors.InputError, match="changes must") as caught:
+        build_patch_request(wrong, USER)
+    assert reason in str(caught.value)
+
+
+def test_keys_of_changes_may_be_built_paths() -> None:
+    expected = build_patch_request({"name.familyName": "x"}, USER)
+    assert build_patch_request({scim.attr("name.familyName"): "x"}, USER) == expected
+    assert build_patch_request({scim.parse_path("name.familyName"): "x"}, USER) == expected
+
+
+@each_value(
     "error, is_refusal",
     [
         (errors.BadRequest("no", status=405, method="PATCH", path="/x"), True),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from britive_scim.admin.tag import MembershipRule, Tag, TagAttribute, TagIdentityProvider
     from britive_scim.admin.tenant_info import Banner, Feature
     from britive_scim.admin.token import ApiToken, IdentityToken, ScimToken, Token
-    from britive_scim.admin.token_expiry import ExpiringToken
+    from britive_scim.admin.token_expiry import ExpiringToken, ExpiringTokens
     from britive_scim.admin.user import AdminRole, User
     from britive_scim.admin.workload import (
         AttributeMap,
@@ -61,6 +61,7 @@ __all__ = [
     "Condition",
     "Difference",
     "ExpiringToken",
+    "ExpiringTokens",
     "Feature",
     "IdentityAttribute",
     "IdentityProvider",
@@ -118,7 +119,7 @@ _EXPORTS = {
     "britive_scim.admin.tag": ("MembershipRule", "Tag", "TagAttribute", "TagIdentityProvider"),
     "britive_scim.admin.tenant_info": ("Banner", "Feature"),
     "britive_scim.admin.token": ("ApiToken", "IdentityToken", "ScimToken", "Token"),
-    "britive_scim.admin.token_expiry": ("ExpiringToken",),
+    "britive_scim.admin.token_expiry": ("ExpiringToken", "ExpiringTokens"),
     "britive_scim.admin.user": ("AdminRole", "User"),
     "britive_scim.admin.workload": (
         "AttributeMap",

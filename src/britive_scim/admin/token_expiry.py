@@ -9,8 +9,16 @@ from typing import Literal
 
 from britive_scim.admin.token import Token
 from britive_scim.errors import InputError
+from britive_scim.tables import Table, Tabular
 
-__all__ = ["ExpiringToken", "TokenType", "check_within", "filter_expiring", "is_expiring"]
+__all__ = [
+    "ExpiringToken",
+    "ExpiringTokens",
+    "TokenType",
+    "check_within",
+    "filter_expiring",
+    "is_expiring",
+]
 
 TokenType = Literal["SCIM", "API", "service identity"]
 
@@ -39,9 +47,25 @@ class ExpiringToken:
         return f"{self.token_type} token of {self.owner}: {when}, {self.expiry:%Y-%m-%d %H:%M %Z}"
 
 
+class ExpiringTokens(list[ExpiringToken], Tabular):
+    """List of tokens that expire soon or have expired, also as a table."""
+
+    def to_table(self) -> Table:
+        """Return a table with one row per token: `token_type`, `owner`, `expiry`, `remaining_days`."""
+        rows = [
+            (token.token_type, token.owner, token.expiry, token.remaining / timedelta(days=1))
+            for token in self
+        ]
+        columns = {"token_type": str, "owner": str, "expiry": datetime, "remaining_days": float}
+        return Table(columns, [rows])
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+
 def filter_expiring(
     tokens: Iterable[tuple[TokenType, str, Token]], within: timedelta, now: datetime
-) -> list[ExpiringToken]:
+) -> ExpiringTokens:
     """Return the tokens that expire within a time from `now`, the earliest first.
 
     Tokens that are inactive or have no known expiry are left out.
@@ -58,7 +82,7 @@ def filter_expiring(
         and token.is_active is not False
         and expiry - now <= within
     ]
-    return sorted(expiring, key=lambda token: token.expiry)
+    return ExpiringTokens(sorted(expiring, key=lambda token: token.expiry))
 
 
 def is_expiring(token: Token, within: timedelta, now: datetime) -> bool:

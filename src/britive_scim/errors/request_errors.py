@@ -22,6 +22,8 @@ class RequestError(BritiveScimError):
     refusals: Mapping[str, ApiError] = MappingProxyType({})
     resource: Any = None
     _earlier_request: str | None = None
+    _is_safe: bool = False
+    """True if the operation of the request is marked safe."""
 
     @property
     def may_have_happened(self) -> bool:
@@ -30,6 +32,15 @@ class RequestError(BritiveScimError):
             self._earlier_request is not None
             or bool(self.done)
             or any(step.is_change for step in self.steps)
+        )
+
+    @property
+    def _is_change(self) -> bool:
+        """True for a write request, or an unknown one; a search by POST is a read (RFC 7644 §3.4.3)."""
+        return not (
+            self._is_safe
+            or self.method in ("GET", "HEAD")
+            or (self.path or "").endswith("/.search")
         )
 
     @property
@@ -162,8 +173,3 @@ class ApiError(RequestError):
     def may_have_happened(self) -> bool:
         """True if the server may have acted on a request of the call; false for a refusal of the first."""
         return super().may_have_happened
-
-    @property
-    def _is_change(self) -> bool:
-        """True for a write request; a search by POST is a read (RFC 7644 §3.4.3)."""
-        return self.method not in ("GET", "HEAD") and not (self.path or "").endswith("/.search")

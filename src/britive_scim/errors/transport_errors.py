@@ -22,8 +22,8 @@ class TransportError(RequestError):
 
     Attributes:
         sent: true if the request was sent; `None` if unknown.
-        may_have_happened: true if the server may have acted on the request. Test this one, not `sent`,
-            whose `None` is falsy.
+        may_have_happened: true if the server may have acted on a change; false for a read. Test this one, not
+            `sent`, whose `None` is falsy.
         method: HTTP method of the request, if known.
         path: path of the request below the base URL, without query.
         attempts: number of attempts.
@@ -68,8 +68,8 @@ class TransportError(RequestError):
 
     @property
     def may_have_happened(self) -> bool:
-        """True unless the request, and every earlier one of the call, certainly had no effect."""
-        return self.sent is not False or super().may_have_happened
+        """True for a change that may have been sent, and after an earlier request that had, or may have had, an effect."""
+        return (self.sent is not False and self._is_change) or super().may_have_happened
 
 
 class ConnectionFailed(TransportError, ConnectionError):

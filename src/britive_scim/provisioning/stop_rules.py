@@ -92,6 +92,16 @@ class StopRules:
                     self._series[0],
                 )
 
+    def end_before_first_change(self, error: BritiveScimError) -> None:
+        """Stop the run because users of the plan, which show whose token it is, cannot be read."""
+        if isinstance(error, (Unauthorized, Maintenance)):
+            self.record_failure(error)
+        self.end(
+            "the users of the plan cannot be read, so that it is unknown whether the token belongs to the same identity "
+            f"provider; nothing was sent; {self._remedy} when the cause is removed",
+            error,
+        )
+
     def end(self, reason: str, error: BaseException | None = None) -> None:
         """Stop the run; the first reason stays."""
         with self._lock:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from britive_scim.sync.transport import close_quietly
+from britive_scim.sync.transport import build_read_timeout, close_quietly
 
 __all__ = ["OwnTransport"]
 
@@ -145,9 +145,7 @@ class HeadDeadline:
             self._ends_at = now + self._seconds
         remaining = self._ends_at - now
         if remaining <= 0:
-            from httpcore import ReadTimeout  # slow to import, and loaded by then
-
-            raise ReadTimeout("the headers of the response were not complete in time")
+            raise build_read_timeout("the headers of the response were not complete in time")
         return remaining if timeout is None else min(timeout, remaining)
 
 

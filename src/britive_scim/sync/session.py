@@ -208,8 +208,7 @@ class Session:
         Raises:
             ReadOnly: the operation changes something and the client is read-only.
             TransportError: no response was received.
-            ApiError: the response is an error, cannot be decoded, is too large, or has an unexpected
-                Content-Encoding.
+            ApiError: the response is an error, is too large, or cannot be decoded.
         """
         if self.active_dry_run is not None:
             simulated = self.active_dry_run.simulate_response(operation, self.api)
@@ -225,13 +224,13 @@ class Session:
             response, is_uncertain = self._send_with_retries(
                 request, self.retry if retry is None else resolve_retry_policy(retry), span
             )
-            if not is_uncertain:
-                return self.decode(operation, response)
             try:
                 return self.decode(operation, response)
             except ApiError as error:
-                mark_uncertain(error, request.label)
-                raise
+                error._is_safe = operation.safe
+                if is_uncertain:
+                    mark_uncertain(error, request.label)
+                raise error.with_traceback(None) from error.__cause__  # without frames of decoding
 
     def decode(self, operation: Operation[T], response: Response) -> T:
         """Return what `operation` reads from a response; no error contains the token.
@@ -340,6 +339,7 @@ class Session:
         elif result.body_problem is not None:
             error = build_unexpected_response(result.response.redact(), result.body_problem)
         if error is not None:
+            error._is_safe = request.operation.safe
             raise mark_uncertain(error, request.label) if is_uncertain else error
         assert result.response is not None  # noqa: S101 - else there is an error
         _last_response.set((id(self), replace(result.response, body=b"", redactor=None)))
@@ -422,6 +422,7 @@ class Session:
             number,
             redactor=request.redactor,
             base_url=self.base_url,
+            is_safe=request.operation.safe,
         )
         if received.body_problem is not None and received.status < 400:
             return AttemptResult(

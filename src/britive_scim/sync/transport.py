@@ -1,7 +1,7 @@
 # Generated from aio/transport.py by tools/unasync.py; edit that file instead.
 """HTTP engine: transports of httpx, and retries by tenacity.
 
-With its sync twin the only file that imports these packages outside of `testing`. Requests go straight to a
+With its sync twin the only file outside of `testing` that imports these packages, and httpcore. Requests go straight to a
 transport, or through the caller's own client.
 """
 
@@ -30,6 +30,7 @@ from britive_scim.wire.trust import get_tls_context, select_trust
 __all__ = [
     "BearerAuth",
     "Request",
+    "build_read_timeout",
     "close_quietly",
     "make_transport_builder",
     "run_with_retries",
@@ -232,6 +233,13 @@ def close_quietly(closable: Any) -> bool:
         _log.debug("closing a response or a connection failed", exc_info=False)
         return False
     return True
+
+
+def build_read_timeout(message: str) -> Exception:
+    """Return the error with which the network of a transport reports that a read took too long."""
+    from httpcore import ReadTimeout  # slow to import, and loaded by then
+
+    return ReadTimeout(message)
 
 
 # --------------------------------------------------------------------------------------- transports

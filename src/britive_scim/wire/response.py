@@ -60,6 +60,7 @@ class Response:
         is_dry_run: simulated by a dry run; nothing was sent.
         redactor: masks the tokens and secrets that the request contained, for errors about the response.
         base_url: URL that `path` was appended to; empty if unknown.
+        is_safe: the operation of the request is marked safe.
     """
 
     status: int
@@ -72,6 +73,7 @@ class Response:
     is_dry_run: bool = False
     redactor: TokenRedactor | None = field(default=None, repr=False, compare=False)
     base_url: str = field(default="", repr=False, compare=False)
+    is_safe: bool = field(default=False, repr=False, compare=False)
 
     def redact_text(self, text: str) -> str:
         """Return text about the response with tokens and secrets of its request masked; itself if it contains none."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from britive_scim.admin import ExpiringToken, Token
-from britive_scim.admin.token_expiry import TokenType, check_within, filter_expiring
+from britive_scim.admin import Token
+from britive_scim.admin.token_expiry import (
+    ExpiringTokens,
+    TokenType,
+    check_within,
+    filter_expiring,
+)
 from britive_scim.aio.admin.api_tokens import AsyncApiTokens
 from britive_scim.aio.admin.identity_providers import AsyncIdentityProviders
 from britive_scim.aio.admin.service_identities import AsyncServiceIdentities
@@ -24,7 +28,7 @@ async def list_expiring_tokens(
     *,
     timeout: float | None = None,
     retry: RetryPolicy | None = None,
-) -> Sequence[ExpiringToken]:
+) -> ExpiringTokens:
     """Return the tokens that expire within a time from now, the earliest first."""
     check_within(within)
     tokens: list[tuple[TokenType, str, Token]] = []

@@ -23,7 +23,7 @@ from britive_scim.aio.admin.mappings import AsyncMappings
 from britive_scim.aio.admin.password_policy import AsyncPasswordPolicies
 from britive_scim.aio.admin.saml_metadata import AsyncSamlMetadata
 from britive_scim.aio.admin.scim_token import AsyncScimTokens
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import BritiveScimError, NotFound
@@ -48,12 +48,23 @@ class AsyncIdentityProviders(AsyncAPIResource):
         saml_metadata: the SAML metadata of an identity provider.
     """
 
+    password_policy: APIResourceAttribute[AsyncPasswordPolicies] = APIResourceAttribute(
+        lambda: AsyncPasswordPolicies
+    )
+    saml_metadata: APIResourceAttribute[AsyncSamlMetadata] = APIResourceAttribute(
+        lambda: AsyncSamlMetadata
+    )
+    scim_token: APIResourceAttribute[AsyncScimTokens] = APIResourceAttribute(
+        lambda: AsyncScimTokens
+    )
+    mappings: APIResourceAttribute[AsyncMappings] = APIResourceAttribute(
+        lambda: AsyncMappings,
+        lambda providers: AsyncMappings(providers._session, providers._attributes),
+    )
+
     def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(session)
-        self.password_policy = AsyncPasswordPolicies(session)
-        self.saml_metadata = AsyncSamlMetadata(session)
-        self.scim_token = AsyncScimTokens(session)
-        self.mappings = AsyncMappings(session, attributes)
+        self._attributes = attributes
 
     async def list(
         self,

@@ -11,10 +11,9 @@ from britive_scim.admin.params import query_params
 from britive_scim.aio.admin.identity_attributes import NON_ADMIN_PATH, AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.tag_rules import AsyncOwnedTagRules
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
-from britive_scim.aio.session import AsyncSession
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_path_id
@@ -33,10 +32,12 @@ class AsyncMyTags(AsyncAPIResource):
         rules: membership rules of owned tags.
     """
 
-    def __init__(self, session: AsyncSession) -> None:
-        super().__init__(session)
-        attributes = AsyncIdentityAttributes(session, list_path=NON_ADMIN_PATH)
-        self.rules = AsyncOwnedTagRules(session, attributes)
+    rules: APIResourceAttribute[AsyncOwnedTagRules] = APIResourceAttribute(
+        lambda: AsyncOwnedTagRules,
+        lambda tags: AsyncOwnedTagRules(
+            tags._session, AsyncIdentityAttributes(tags._session, list_path=NON_ADMIN_PATH)
+        ),
+    )
 
     def list(
         self,

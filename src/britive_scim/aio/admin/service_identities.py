@@ -13,7 +13,7 @@ from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
 from britive_scim.aio.admin.service_identity_token import AsyncIdentityTokens
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
@@ -36,10 +36,17 @@ class AsyncServiceIdentities(AsyncAPIResource):
         custom_attributes: values of custom identity attributes.
     """
 
+    token: APIResourceAttribute[AsyncIdentityTokens] = APIResourceAttribute(
+        lambda: AsyncIdentityTokens
+    )
+    custom_attributes: APIResourceAttribute[AsyncCustomAttributes] = APIResourceAttribute(
+        lambda: AsyncCustomAttributes,
+        lambda identities: AsyncCustomAttributes(identities._session, identities._attributes),
+    )
+
     def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(session)
-        self.token = AsyncIdentityTokens(session)
-        self.custom_attributes = AsyncCustomAttributes(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,

@@ -14,7 +14,7 @@ from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager, find_in_list
 from britive_scim.aio.admin.tag_members import AsyncTagMembers
 from britive_scim.aio.admin.tag_rules import AsyncTagRules
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
@@ -35,10 +35,14 @@ class AsyncTags(AsyncAPIResource):
         rules: membership rules of a tag.
     """
 
+    members: APIResourceAttribute[AsyncTagMembers] = APIResourceAttribute(lambda: AsyncTagMembers)
+    rules: APIResourceAttribute[AsyncTagRules] = APIResourceAttribute(
+        lambda: AsyncTagRules, lambda tags: AsyncTagRules(tags._session, tags._attributes)
+    )
+
     def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(session)
-        self.members = AsyncTagMembers(session)
-        self.rules = AsyncTagRules(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,

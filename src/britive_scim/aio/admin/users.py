@@ -15,7 +15,7 @@ from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.aio.admin.custom_attributes import AsyncCustomAttributes
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager, find_in_list
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.change_recovery import Reading
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
@@ -38,9 +38,14 @@ class AsyncAdminUsers(AsyncAPIResource):
         custom_attributes: values of custom identity attributes.
     """
 
+    custom_attributes: APIResourceAttribute[AsyncCustomAttributes] = APIResourceAttribute(
+        lambda: AsyncCustomAttributes,
+        lambda users: AsyncCustomAttributes(users._session, users._attributes),
+    )
+
     def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(session)
-        self.custom_attributes = AsyncCustomAttributes(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,
@@ -297,7 +302,7 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return await self._send_idempotent(
             POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)),
@@ -316,7 +321,7 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: apidocs/disable-a-specified-user (documented).
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return await self._send_idempotent(
             POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
@@ -434,13 +439,9 @@ class AsyncAdminUsers(AsyncAPIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         operation = POST(
             "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
         return await self._send(operation, timeout, retry)
-
-
-def _check_user_ids(users: Iterable[str | User]) -> list[str]:
-    return list(validate_ids(users, label="users"))

@@ -16,7 +16,7 @@ from britive_scim.admin.validation import check_identity_provider_name, check_on
 from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.aio.admin.identity_attributes import AsyncIdentityAttributes
 from britive_scim.aio.admin.pagination import build_admin_pager
-from britive_scim.aio.api_resource import AsyncAPIResource
+from britive_scim.aio.api_resource import APIResourceAttribute, AsyncAPIResource
 from britive_scim.aio.pager import AsyncPager
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import InputError
@@ -42,10 +42,13 @@ class AsyncWorkload(AsyncAPIResource):
         scim_users: service identities that may call SCIM without a SCIM token.
     """
 
+    identity_providers: APIResourceAttribute[AsyncWorkloadProviders] = APIResourceAttribute(
+        lambda: AsyncWorkloadProviders
+    )
+    scim_users: APIResourceAttribute[AsyncScimUsers] = APIResourceAttribute(lambda: AsyncScimUsers)
+
     def __init__(self, session: AsyncSession, attributes: AsyncIdentityAttributes) -> None:
         super().__init__(session)
-        self.identity_providers = AsyncWorkloadProviders(session)
-        self.scim_users = AsyncScimUsers(session)
         self._attributes = attributes
 
     async def get_assignment(

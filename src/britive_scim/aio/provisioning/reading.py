@@ -75,7 +75,7 @@ class AsyncDirectoryReader:
     async def read_all(self) -> Directory:
         """Read all users, then all groups, then the members of each group."""
         read_at = datetime.now(UTC)
-        with self._progress.show_pauses():
+        with self._progress:
             users, are_users_complete = await self._list_users()
             group_ids, are_groups_complete = await self._list_group_ids()
             groups = None if group_ids is None else await self._read_groups(group_ids)
@@ -98,7 +98,7 @@ class AsyncDirectoryReader:
         reader = AsyncNamedReader(
             self._users, self._groups, concurrency=self._concurrency, call=self._call
         )
-        with self._progress.show_pauses():
+        with self._progress:
             users = await reader.find_users(wanted)
             group_ids = await reader.find_group_ids(wanted)
             groups = None if group_ids is None else await self._read_groups(group_ids)

@@ -34,6 +34,7 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import AsyncToken, Credential, wrap_secret
+from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 
 __all__ = ["AsyncProvisioningSetup"]
@@ -53,11 +54,13 @@ class AsyncProvisioningSetup:
         identity_attributes: AsyncIdentityAttributes,
         wanted: WantedSetup,
         base_url: str,
+        call: CallOptions,
     ) -> None:
         self._identity_providers = identity_providers
         self._identity_attributes = identity_attributes
         self._wanted = wanted
         self._base_url = base_url
+        self._call = call
         self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
         self._first_change: str | None = None  # method and path
@@ -157,17 +160,19 @@ class AsyncProvisioningSetup:
     # ------------------------------------------------------------------------------------ reading
 
     async def _read_found_setup(self) -> FoundSetup:
-        provider = await self._identity_providers.find_by_name(self._wanted.name)
+        provider = await self._identity_providers.find_by_name(self._wanted.name, **self._call)
         names: tuple[str, ...] = ()
         if provider is not None:
-            provider = await self._identity_providers.get(provider)  # lists do not contain mappings
+            provider = await self._identity_providers.get(
+                provider, **self._call
+            )  # lists do not contain mappings
         else:
-            providers = await self._identity_providers.list()
+            providers = await self._identity_providers.list(**self._call)
             names = tuple(other.name for other in providers if other.name)
         return FoundSetup(
             identity_provider_names=names,
             identity_provider=provider,
-            identity_attributes=tuple(await self._identity_attributes.list()),
+            identity_attributes=tuple(await self._identity_attributes.list(**self._call)),
             scim_attributes=await self._list_scim_attributes(),
         )
 
@@ -176,7 +181,7 @@ class AsyncProvisioningSetup:
         if not self._wanted.mappings:
             return ()
         try:
-            return tuple(await self._identity_providers.mappings.scim_attributes())
+            return tuple(await self._identity_providers.mappings.scim_attributes(**self._call))
         except (BadRequest, Forbidden, NotFound, UnexpectedResponse):
             return ()  # the endpoint is undocumented, and known from the vendor's package only
 
@@ -185,7 +190,7 @@ class AsyncProvisioningSetup:
         if provider is None:
             return None
         try:
-            token = await self._identity_providers.scim_token.find(provider)
+            token = await self._identity_providers.scim_token.find(provider, **self._call)
         except BadRequest:
             if provider.api_token is not None:
                 raise
@@ -207,16 +212,18 @@ class AsyncProvisioningSetup:
         self._record_change(f"POST {_PATH}")
         self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
         if created.id is None:
-            created = await self._identity_providers.get_by_name(self._wanted.name)
-        return await self._identity_providers.get(created)
+            created = await self._identity_providers.get_by_name(self._wanted.name, **self._call)
+        return await self._identity_providers.get(created, **self._call)
 
     async def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
-            return await self._identity_providers.create(name, description=self._wanted.description)
+            return await self._identity_providers.create(
+                name, description=self._wanted.description, **self._call
+            )
         except UnexpectedResponse as error:  # the response does not contain the identity provider
             failure = error
         try:
-            found = await self._identity_providers.find_by_name(name)
+            found = await self._identity_providers.find_by_name(name, **self._call)
         except (ApiError, TransportError) as error:
             inherit_uncertainty(error, failure)
             raise
@@ -234,6 +241,7 @@ class AsyncProvisioningSetup:
                 identity_provider,
                 description=missing.description,
                 scim_provider=wanted.scim_provider if missing.is_scim_provider_different else None,
+                **self._call,
             )
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
         if wanted.description is not None:
@@ -252,7 +260,9 @@ class AsyncProvisioningSetup:
         for custom in wanted.custom_attributes:
             await self._ensure_attribute(custom, create=custom in missing.custom_attributes)
         if missing.mappings:
-            await self._identity_providers.mappings.add(identity_provider, missing.mappings)
+            await self._identity_providers.mappings.add(
+                identity_provider, missing.mappings, **self._call
+            )
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}/scim-attribute-mappings")
         self._record_mapping_steps(identity_provider, missing)
         self._record_step(
@@ -263,7 +273,7 @@ class AsyncProvisioningSetup:
             or missing.mappings
             or missing.description is not None
         ):
-            return await self._identity_providers.get(identity_provider)
+            return await self._identity_providers.get(identity_provider, **self._call)
         return identity_provider
 
     async def _ensure_attribute(self, custom: IdentityAttribute, *, create: bool) -> None:
@@ -275,6 +285,7 @@ class AsyncProvisioningSetup:
                 data_type=custom.data_type or "String",
                 multi_valued=bool(custom.multi_valued),
                 identity_types=custom.identity_types or ("User",),
+                **self._call,
             )
             self._record_change("POST /api/users/attributes")
         self._record_step("identity attribute", "created" if create else "unchanged", name)
@@ -300,7 +311,9 @@ class AsyncProvisioningSetup:
         days = self._wanted.token_days
         valid = f"valid {days} days from its last use"
         if former is None:
-            created = await self._identity_providers.scim_token.create(provider, days=days)
+            created = await self._identity_providers.scim_token.create(
+                provider, days=days, **self._call
+            )
             self._record_change(f"POST {_PATH}/{provider.id}/scim-token")
             detail = f"{valid}; a former one is invalid" if rotate else valid
             self._record_step("SCIM token", "changed" if rotate else "created", detail)
@@ -311,7 +324,7 @@ class AsyncProvisioningSetup:
         elif former.token_expiration_days == days:
             self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
-            await self._identity_providers.scim_token.update(provider, days=days)
+            await self._identity_providers.scim_token.update(provider, days=days, **self._call)
             self._record_change(f"PATCH {_PATH}/{provider.id}/scim-token")
             former_days = former.token_expiration_days
             self._record_step(

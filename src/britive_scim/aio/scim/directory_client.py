@@ -98,8 +98,11 @@ class AsyncDirectoryClient(AsyncBaseClient):
         """Make the changes of a plan, and return a report.
 
         A change that fails is in the report, and the others are still made. The run stops at a rejected token, at a
-        403 for the first change, under maintenance, and after ten transport errors, 5xx or 403 in a row. The same
-        plan can be applied again: changes that are done are skipped.
+        403 for the first change, under maintenance, and after ten transport errors, 5xx or 403 in a row: see `stopped`
+        of the report. The same plan can be applied again: changes that are done are skipped.
+
+        Where the client or the plan has no `provider`, up to three users of the plan are read first. If one is not
+        found, the token is another identity provider's; if they cannot be read, the run stops.
 
         Before a change, its target is read again if the plan was loaded from a file, is older than 15 minutes or was
         applied before, and always before a deactivation, a deletion, or the removal of the last members of a group. If

@@ -74,7 +74,7 @@ class AsyncGroups(AsyncGroupUpserts[G]):
             UnexpectedResponse: the response does not show whether there is such a group.
         """
         key = self._build_key("displayName", display_name)
-        return await self._find(key, CallOptions(timeout=timeout, retry=retry))
+        return await self._find_certainly(key, CallOptions(timeout=timeout, retry=retry))
 
     async def replace(
         self,

@@ -46,7 +46,7 @@ class AsyncUsers(AsyncUpserts[U]):
             UnexpectedResponse: the response does not show whether there is such a user.
         """
         key = self._build_key("userName", user_name)
-        return await self._find(key, CallOptions(timeout=timeout, retry=retry))
+        return await self._find_certainly(key, CallOptions(timeout=timeout, retry=retry))
 
     async def upsert(
         self,

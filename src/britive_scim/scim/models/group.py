@@ -1,7 +1,7 @@
 """Group resources (RFC 7643 §4.2), which Britive calls tags."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 from pydantic import Field
 
@@ -124,7 +124,7 @@ def _check_collection(members: Any) -> None:
         or hasattr(members, "id")
         or not isinstance(members, Iterable)
     ):
-        hint = f"{type(members).__name__}; put it in a list"
+        hint = f"{type(cast('Any', members)).__name__}; put it in a list"
     else:
         return
     raise InputError(f"members must be an iterable of users, groups or ids, got {hint}")

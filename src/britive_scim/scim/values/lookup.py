@@ -80,7 +80,7 @@ def find_schemas(node: Any) -> Any:
     cls: Any = node.__class__
     if not isinstance(node, BaseModel) or not getattr(cls, "__keeps_schemas__", False):
         return None
-    listed = node.__dict__.get("schemas") or []
+    listed: Any = node.__dict__.get("schemas") or []
     if not (is_list(listed) and all(isinstance(urn, str) for urn in listed)):
         return listed
     extensions = get_model_definition(cls).extensions
@@ -88,7 +88,9 @@ def find_schemas(node: Any) -> Any:
     present += [
         name
         for name, value in (node.__pydantic_extra__ or {}).items()
-        if ":" in name and isinstance(value, Mapping | BaseModel) and is_assigned(value)
+        if ":" in name
+        and isinstance(value, Mapping | BaseModel)
+        and is_assigned(cast("Any", value))
     ]
     return update_schemas(listed, cls.__schema__, present, frozenset())
 

@@ -243,7 +243,7 @@ class AdminClient(BaseClient):
         *,
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
-    ) -> Sequence[admin.ExpiringToken]:
+    ) -> admin.ExpiringTokens:
         """Return the SCIM, API and service identity tokens that expire soon or have expired, the earliest first.
 
         Each use of a token restarts its validity, so a token in use is not among them. Sends one request
@@ -339,6 +339,8 @@ class AdminClient(BaseClient):
         create_token: bool = True,
         rotate_token: bool = False,
         token: Token | None = None,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
     ) -> setup.Connection:
         """Prepare the tenant for SCIM provisioning by an identity provider; the call can be repeated.
 
@@ -364,6 +366,8 @@ class AdminClient(BaseClient):
             create_token: create a SCIM token if it is missing; `False` neither creates nor changes one.
             rotate_token: create a new token, which revokes an existing one.
             token: the stored token of an earlier call, for `connection.client()`.
+            timeout: seconds for each request; `None` for the client's, `math.inf` for no limit.
+            retry: retry policy for each request; `None` for the client's.
 
         Raises:
             InputError: invalid input; the message says what to do.
@@ -394,7 +398,11 @@ class AdminClient(BaseClient):
             custom_attributes=custom_attributes,
         )
         run = setup.ProvisioningSetup(
-            self.identity_providers, self.identity_attributes, wanted, self._session.base_url
+            self.identity_providers,
+            self.identity_attributes,
+            wanted,
+            self._session.base_url,
+            CallOptions(timeout=timeout, retry=retry),
         )
         return run.run(
             token=token,

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from britive_scim.admin import ExpiringToken, Token
-from britive_scim.admin.token_expiry import TokenType, check_within, filter_expiring
+from britive_scim.admin import Token
+from britive_scim.admin.token_expiry import (
+    ExpiringTokens,
+    TokenType,
+    check_within,
+    filter_expiring,
+)
 from britive_scim.sync.admin.api_tokens import ApiTokens
 from britive_scim.sync.admin.identity_providers import IdentityProviders
 from britive_scim.sync.admin.service_identities import ServiceIdentities
@@ -25,7 +29,7 @@ def list_expiring_tokens(
     *,
     timeout: float | None = None,
     retry: RetryPolicy | None = None,
-) -> Sequence[ExpiringToken]:
+) -> ExpiringTokens:
     """Return the tokens that expire within a time from now, the earliest first."""
     check_within(within)
     tokens: list[tuple[TokenType, str, Token]] = []

@@ -24,7 +24,7 @@ from britive_scim.sync.admin.mappings import Mappings
 from britive_scim.sync.admin.password_policy import PasswordPolicies
 from britive_scim.sync.admin.saml_metadata import SamlMetadata
 from britive_scim.sync.admin.scim_token import ScimTokens
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.session import Session
 from britive_scim.errors import BritiveScimError, NotFound
@@ -49,12 +49,23 @@ class IdentityProviders(APIResource):
         saml_metadata: the SAML metadata of an identity provider.
     """
 
+    password_policy: APIResourceAttribute[PasswordPolicies] = APIResourceAttribute(
+        lambda: PasswordPolicies
+    )
+    saml_metadata: APIResourceAttribute[SamlMetadata] = APIResourceAttribute(
+        lambda: SamlMetadata
+    )
+    scim_token: APIResourceAttribute[ScimTokens] = APIResourceAttribute(
+        lambda: ScimTokens
+    )
+    mappings: APIResourceAttribute[Mappings] = APIResourceAttribute(
+        lambda: Mappings,
+        lambda providers: Mappings(providers._session, providers._attributes),
+    )
+
     def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
         super().__init__(session)
-        self.password_policy = PasswordPolicies(session)
-        self.saml_metadata = SamlMetadata(session)
-        self.scim_token = ScimTokens(session)
-        self.mappings = Mappings(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,

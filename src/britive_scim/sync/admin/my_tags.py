@@ -12,10 +12,9 @@ from britive_scim.admin.params import query_params
 from britive_scim.sync.admin.identity_attributes import NON_ADMIN_PATH, IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.tag_rules import OwnedTagRules
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
-from britive_scim.sync.session import Session
 from britive_scim.wire.decoding.admin import decode_list, decode_required
 from britive_scim.wire.decoding.scim import ignore_body
 from britive_scim.wire.ids import validate_path_id
@@ -34,10 +33,12 @@ class MyTags(APIResource):
         rules: membership rules of owned tags.
     """
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        attributes = IdentityAttributes(session, list_path=NON_ADMIN_PATH)
-        self.rules = OwnedTagRules(session, attributes)
+    rules: APIResourceAttribute[OwnedTagRules] = APIResourceAttribute(
+        lambda: OwnedTagRules,
+        lambda tags: OwnedTagRules(
+            tags._session, IdentityAttributes(tags._session, list_path=NON_ADMIN_PATH)
+        ),
+    )
 
     def list(
         self,

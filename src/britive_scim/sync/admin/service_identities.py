@@ -14,7 +14,7 @@ from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
 from britive_scim.sync.admin.service_identity_token import IdentityTokens
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
@@ -37,10 +37,17 @@ class ServiceIdentities(APIResource):
         custom_attributes: values of custom identity attributes.
     """
 
+    token: APIResourceAttribute[IdentityTokens] = APIResourceAttribute(
+        lambda: IdentityTokens
+    )
+    custom_attributes: APIResourceAttribute[CustomAttributes] = APIResourceAttribute(
+        lambda: CustomAttributes,
+        lambda identities: CustomAttributes(identities._session, identities._attributes),
+    )
+
     def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
         super().__init__(session)
-        self.token = IdentityTokens(session)
-        self.custom_attributes = CustomAttributes(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,

@@ -15,7 +15,7 @@ from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager, find_in_list
 from britive_scim.sync.admin.tag_members import TagMembers
 from britive_scim.sync.admin.tag_rules import TagRules
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
@@ -36,10 +36,14 @@ class Tags(APIResource):
         rules: membership rules of a tag.
     """
 
+    members: APIResourceAttribute[TagMembers] = APIResourceAttribute(lambda: TagMembers)
+    rules: APIResourceAttribute[TagRules] = APIResourceAttribute(
+        lambda: TagRules, lambda tags: TagRules(tags._session, tags._attributes)
+    )
+
     def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
         super().__init__(session)
-        self.members = TagMembers(session)
-        self.rules = TagRules(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,

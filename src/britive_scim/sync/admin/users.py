@@ -16,7 +16,7 @@ from britive_scim.admin.validation import check_name, check_names, check_one_of
 from britive_scim.sync.admin.custom_attributes import CustomAttributes
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager, find_in_list
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.change_recovery import Reading
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
@@ -39,9 +39,14 @@ class AdminUsers(APIResource):
         custom_attributes: values of custom identity attributes.
     """
 
+    custom_attributes: APIResourceAttribute[CustomAttributes] = APIResourceAttribute(
+        lambda: CustomAttributes,
+        lambda users: CustomAttributes(users._session, users._attributes),
+    )
+
     def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
         super().__init__(session)
-        self.custom_attributes = CustomAttributes(session, attributes)
+        self._attributes = attributes
 
     def list(
         self,
@@ -298,7 +303,7 @@ class AdminUsers(APIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return self._send_idempotent(
             POST("/api/users/enabled-statuses", body=ids, returns=decode_list(User)),
@@ -317,7 +322,7 @@ class AdminUsers(APIResource):
 
         Source: apidocs/disable-a-specified-user (documented).
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         return self._send_idempotent(
             POST("/api/users/disabled-statuses", body=ids, returns=decode_list(User)),
@@ -435,13 +440,9 @@ class AdminUsers(APIResource):
 
         Source: the vendor's package.
         """
-        if not (ids := _check_user_ids(users)):
+        if not (ids := list(validate_ids(users, label="users"))):
             return []
         operation = POST(
             "/api/users/minimized-user-details", body=ids, returns=decode_list(User), safe=True
         )
         return self._send(operation, timeout, retry)
-
-
-def _check_user_ids(users: Iterable[str | User]) -> list[str]:
-    return list(validate_ids(users, label="users"))

@@ -17,7 +17,7 @@ from britive_scim.admin.validation import check_identity_provider_name, check_on
 from britive_scim.admin.workload import build_mapped_values, build_provider_body, check_seconds
 from britive_scim.sync.admin.identity_attributes import IdentityAttributes
 from britive_scim.sync.admin.pagination import build_admin_pager
-from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.api_resource import APIResourceAttribute, APIResource
 from britive_scim.sync.pager import Pager
 from britive_scim.sync.session import Session
 from britive_scim.errors import InputError
@@ -43,10 +43,13 @@ class Workload(APIResource):
         scim_users: service identities that may call SCIM without a SCIM token.
     """
 
+    identity_providers: APIResourceAttribute[WorkloadProviders] = APIResourceAttribute(
+        lambda: WorkloadProviders
+    )
+    scim_users: APIResourceAttribute[ScimUsers] = APIResourceAttribute(lambda: ScimUsers)
+
     def __init__(self, session: Session, attributes: IdentityAttributes) -> None:
         super().__init__(session)
-        self.identity_providers = WorkloadProviders(session)
-        self.scim_users = ScimUsers(session)
         self._attributes = attributes
 
     def get_assignment(

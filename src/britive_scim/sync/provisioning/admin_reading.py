@@ -94,7 +94,7 @@ class AdminDirectoryReader:
             has_attributes: read the custom attributes of users, if the list does not show them.
         """
         check_bool(has_attributes, label="attributes")
-        with self._progress.show_pauses():
+        with self._progress:
             return self._read(identity_provider, has_attributes=has_attributes)
 
     def _read(

@@ -12,15 +12,24 @@ from typing import Any, cast
 
 from britive_scim._version import __version__
 from britive_scim.sync.provisioning.apply_batches import BatchApplyRun
-from britive_scim.sync.provisioning.apply_run import RunOptions
 from britive_scim.sync.provisioning.bulk_creation import BulkCreator
 from britive_scim.sync.provisioning.change_sender import PlanChangeSender
+from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption
 from britive_scim.sync.provisioning.journaling import Journal
+from britive_scim.sync.provisioning.run_options import RunOptions, check_run_options
 from britive_scim.sync.scim.groups import Groups
 from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
-from britive_scim.errors import ConfigurationError, InputError, NotFound, PlanRefused, ReadOnly
+from britive_scim.errors import (
+    ApiError,
+    ConfigurationError,
+    InputError,
+    NotFound,
+    PlanRefused,
+    ReadOnly,
+    TransportError,
+)
 from britive_scim.progress import ProgressOption, make_progress
 from britive_scim.provisioning.drift import is_old
 from britive_scim.provisioning.journal import JournalHeader, compute_policy_digest
@@ -36,14 +45,12 @@ from britive_scim.scim.names import fold
 from britive_scim.suggestions import format_suggestion
 from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.meter import RequestMeter, current_meter
-from britive_scim.wire.retry.policy import RetryPolicy, is_integer_between, is_seconds
+from britive_scim.wire.retry.policy import RetryPolicy
 
 __all__ = ["PlanApplier"]
 
 _PATIENT_POLICY = RetryPolicy(attempts=10, total=300.0)
 """Retry policy of a run; a client with a policy of its own keeps that."""
-
-_MAX_CONCURRENCY = 64
 
 
 class PlanApplier:
@@ -93,7 +100,7 @@ class PlanApplier:
         """Apply a plan; see `ScimClient.apply`."""
         _check_plan(plan, admin, memory)
         check_allowed(plan, allow)
-        _check_options(concurrency, rate, deadline, limit, replan=replan)
+        check_run_options(concurrency, rate, deadline, limit, replan=replan)
         selected = _select(plan.changes, only)
         shown = make_progress(progress, len(selected))
         self._check_target(plan)
@@ -145,11 +152,18 @@ class PlanApplier:
         )
         token = current_meter.set(meter)
         try:
-            self._check_known_ids(plan)
-            if not is_dry_run:
-                self._applied.add(plan.digest)
-                plan.record_application()
-            run.run()
+            try:
+                self._check_known_ids(plan)
+            except (ApiError, TransportError) as error:
+                run.results.rules.end_before_first_change(error)
+            except INTERRUPTIONS as error:
+                run.end_early(error)
+                raise build_interruption(error, run.build_report()) from None
+            else:
+                if not is_dry_run:
+                    self._applied.add(plan.digest)
+                    plan.record_application()
+                run.run()
         finally:
             current_meter.reset(token)
             shown.close()
@@ -212,6 +226,7 @@ class PlanApplier:
 
         Raises:
             PlanRefused: one does not exist: the token belongs to another identity provider.
+            ApiError, TransportError: one cannot be read.
         """
         if plan.target.provider is not None and self._provider is not None:
             return
@@ -245,29 +260,6 @@ def _check_plan(plan: object, admin: object, memory: object) -> None:
         raise ConfigurationError(
             "policy.end_sessions must be False, got True: ending sessions comes with the access part of the admin API"
         )
-
-
-def _check_options(
-    concurrency: object, rate: object, deadline: object, limit: object, *, replan: object
-) -> None:
-    if not is_integer_between(concurrency, 1, _MAX_CONCURRENCY):
-        raise ConfigurationError(
-            f"concurrency must be an integer from 1 to {_MAX_CONCURRENCY}, got {concurrency!r:.80}"
-        )
-    if rate is not None and not (is_seconds(rate) and 0.001 <= cast("float", rate) <= 10_000):
-        raise ConfigurationError(
-            f"rate must be 0.001 to 10000 requests per second, or None for no pace, got {rate!r:.80}"
-        )
-    if deadline is not None and not (is_seconds(deadline) and deadline):
-        raise ConfigurationError(
-            f"deadline must be a number of seconds above 0 or None, got {deadline!r:.80}"
-        )
-    if limit is not None and not is_integer_between(limit, 1, 10**9):
-        raise ConfigurationError(
-            f"limit must be a number of changes from 1, or None for all, got {limit!r:.80}"
-        )
-    if not isinstance(replan, bool):
-        raise ConfigurationError(f"replan must be True or False, got {replan!r:.80}")
 
 
 def _select(changes: Collection[Change], only: str | Iterable[str] | None) -> frozenset[int]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from britive_scim.sync.provisioning.change_sender import (
@@ -15,6 +15,7 @@ from britive_scim.sync.provisioning.change_sender import (
 from britive_scim.sync.provisioning.concurrency import INTERRUPTIONS, build_interruption, run_workers
 from britive_scim.sync.provisioning.created_lookup import get_schema
 from britive_scim.sync.provisioning.journaling import Journal
+from britive_scim.sync.provisioning.run_options import RunOptions
 from britive_scim.errors import (
     ApiError,
     BritiveScimError,
@@ -48,26 +49,7 @@ from britive_scim.provisioning.target_check import TargetCheck
 from britive_scim.scim import ResourceSchema
 from britive_scim.wire.retry.meter import RequestMeter
 
-__all__ = ["ApplyRun", "RunOptions"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """Options of one run.
-
-    Attributes:
-        concurrency: number of objects that are changed at a time.
-        limit: maximum number of changes to send; `None` for all.
-        reads_all: read each target again before its change.
-        replan: adapt the changes of moved targets instead of skipping them.
-        selected: positions of the changes to make.
-    """
-
-    concurrency: int
-    limit: int | None
-    reads_all: bool
-    replan: bool
-    selected: frozenset[int]
+__all__ = ["ApplyRun"]
 
 
 class ApplyRun:
@@ -133,12 +115,14 @@ class ApplyRun:
                         self._apply_unit,
                         UnitSource(units, self._is_over),
                         min(self._options.concurrency, len(units)),
-                        stop=self._end_early,
+                        stop=self.end_early,
                     )
         except INTERRUPTIONS as error:
+            self.end_early(error)
             raise build_interruption(error, self.build_report()) from None
 
-    def _end_early(self, error: BaseException) -> None:
+    def end_early(self, error: BaseException) -> None:
+        """End the run at an exception that is no failure of a change."""
         self.results.rules.end(
             "the run was interrupted; apply the same plan again to continue"
             if isinstance(error, INTERRUPTIONS)
@@ -198,7 +182,8 @@ class ApplyRun:
                 return False
         except BritiveScimError as error:
             if not self._record_existing(position, error):
-                self._record_failure(position, prepared.change if prepared else planned, error)
+                change = planned if prepared is None else prepared.change
+                self._record_failure(position, change, error, is_sent=prepared is not None)
             return True
         self._record_sent(position, prepared, sent)
         return True
@@ -395,7 +380,13 @@ class ApplyRun:
         self.results.rules.record_moved()
 
     def _record_failure(
-        self, position: int, change: Change, error: BritiveScimError, *, is_repeated: bool = False
+        self,
+        position: int,
+        change: Change,
+        error: BritiveScimError,
+        *,
+        is_sent: bool = True,
+        is_repeated: bool = False,
     ) -> None:
         """Record a change that failed.
 
@@ -403,6 +394,7 @@ class ApplyRun:
             position: position of the change in the plan.
             change: the change, with ids of the server.
             error: its error.
+            is_sent: whether the change was sent; else the outcome of an earlier run stays in doubt.
             is_repeated: whether the error is that of a request which counts for the stop rules already.
         """
         planned = self._plan.changes[position]
@@ -424,6 +416,8 @@ class ApplyRun:
         )
         self.results.placeholders.fail(planned.id, f"{describe_change(planned)} failed")
         is_uncertain = isinstance(error, (ApiError, TransportError)) and error.may_have_happened
+        if not is_sent:
+            is_uncertain = position in self._in_doubt
         self._write_outcome(
             position,
             "uncertain" if is_uncertain else "failed",

@@ -76,7 +76,7 @@ class DirectoryReader:
     def read_all(self) -> Directory:
         """Read all users, then all groups, then the members of each group."""
         read_at = datetime.now(UTC)
-        with self._progress.show_pauses():
+        with self._progress:
             users, are_users_complete = self._list_users()
             group_ids, are_groups_complete = self._list_group_ids()
             groups = None if group_ids is None else self._read_groups(group_ids)
@@ -99,7 +99,7 @@ class DirectoryReader:
         reader = NamedReader(
             self._users, self._groups, concurrency=self._concurrency, call=self._call
         )
-        with self._progress.show_pauses():
+        with self._progress:
             users = reader.find_users(wanted)
             group_ids = reader.find_group_ids(wanted)
             groups = None if group_ids is None else self._read_groups(group_ids)

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Generator
+from contextvars import Token
+from typing import Any, Self, TypeVar
 
 from britive_scim.sync.concurrent_iteration import InnerGenerator
 from britive_scim.sync.pager import Pager
@@ -22,6 +22,8 @@ T = TypeVar("T")
 class ReadingProgress:
     """Progress of one reading, one part after the other.
 
+    A context manager: within its block, pauses that the server requests are shown.
+
     Args:
         option: the argument `progress` of the call.
 
@@ -34,18 +36,17 @@ class ReadingProgress:
         self._option = option
         self._part: Progress | None = None
         self._lock = threading.Lock()
+        self._tokens: list[Token[RequestMeter | None]] = []
 
-    @contextmanager
-    def show_pauses(self) -> Iterator[None]:
-        """Show pauses that the server requests within the block, and end the progress after it."""
+    def __enter__(self) -> Self:
         meter = current_meter.get() or RequestMeter(None, self._show_pause)
-        token = current_meter.set(meter)
-        try:
-            yield
-        finally:
-            current_meter.reset(token)
-            with self._lock:
-                self._end_part()
+        self._tokens.append(current_meter.set(meter))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        current_meter.reset(self._tokens.pop())
+        with self._lock:
+            self._end_part()
 
     def begin(self, total: int, *, unit: str) -> Progress:
         """End the current part, and return the progress of the next one.

@@ -35,6 +35,7 @@ from britive_scim.steps import (
     format_steps_note,
 )
 from britive_scim.wire.credentials import Token, Credential, wrap_secret
+from britive_scim.wire.operation import CallOptions
 from britive_scim.wire.retry.uncertainty import inherit_uncertainty, mark_acknowledged
 
 __all__ = ["ProvisioningSetup"]
@@ -54,11 +55,13 @@ class ProvisioningSetup:
         identity_attributes: IdentityAttributes,
         wanted: WantedSetup,
         base_url: str,
+        call: CallOptions,
     ) -> None:
         self._identity_providers = identity_providers
         self._identity_attributes = identity_attributes
         self._wanted = wanted
         self._base_url = base_url
+        self._call = call
         self._custom_names = {custom.name for custom in wanted.custom_attributes}
         self._steps: list[Step] = []
         self._first_change: str | None = None  # method and path
@@ -158,17 +161,19 @@ class ProvisioningSetup:
     # ------------------------------------------------------------------------------------ reading
 
     def _read_found_setup(self) -> FoundSetup:
-        provider = self._identity_providers.find_by_name(self._wanted.name)
+        provider = self._identity_providers.find_by_name(self._wanted.name, **self._call)
         names: tuple[str, ...] = ()
         if provider is not None:
-            provider = self._identity_providers.get(provider)  # lists do not contain mappings
+            provider = self._identity_providers.get(
+                provider, **self._call
+            )  # lists do not contain mappings
         else:
-            providers = self._identity_providers.list()
+            providers = self._identity_providers.list(**self._call)
             names = tuple(other.name for other in providers if other.name)
         return FoundSetup(
             identity_provider_names=names,
             identity_provider=provider,
-            identity_attributes=tuple(self._identity_attributes.list()),
+            identity_attributes=tuple(self._identity_attributes.list(**self._call)),
             scim_attributes=self._list_scim_attributes(),
         )
 
@@ -177,7 +182,7 @@ class ProvisioningSetup:
         if not self._wanted.mappings:
             return ()
         try:
-            return tuple(self._identity_providers.mappings.scim_attributes())
+            return tuple(self._identity_providers.mappings.scim_attributes(**self._call))
         except (BadRequest, Forbidden, NotFound, UnexpectedResponse):
             return ()  # the endpoint is undocumented, and known from the vendor's package only
 
@@ -186,7 +191,7 @@ class ProvisioningSetup:
         if provider is None:
             return None
         try:
-            token = self._identity_providers.scim_token.find(provider)
+            token = self._identity_providers.scim_token.find(provider, **self._call)
         except BadRequest:
             if provider.api_token is not None:
                 raise
@@ -208,16 +213,18 @@ class ProvisioningSetup:
         self._record_change(f"POST {_PATH}")
         self._record_step("identity provider", "created", f"{self._wanted.name}{id_detail}")
         if created.id is None:
-            created = self._identity_providers.get_by_name(self._wanted.name)
-        return self._identity_providers.get(created)
+            created = self._identity_providers.get_by_name(self._wanted.name, **self._call)
+        return self._identity_providers.get(created, **self._call)
 
     def _create_identity_provider(self, name: str) -> IdentityProvider:
         try:
-            return self._identity_providers.create(name, description=self._wanted.description)
+            return self._identity_providers.create(
+                name, description=self._wanted.description, **self._call
+            )
         except UnexpectedResponse as error:  # the response does not contain the identity provider
             failure = error
         try:
-            found = self._identity_providers.find_by_name(name)
+            found = self._identity_providers.find_by_name(name, **self._call)
         except (ApiError, TransportError) as error:
             inherit_uncertainty(error, failure)
             raise
@@ -235,6 +242,7 @@ class ProvisioningSetup:
                 identity_provider,
                 description=missing.description,
                 scim_provider=wanted.scim_provider if missing.is_scim_provider_different else None,
+                **self._call,
             )
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}")
         if wanted.description is not None:
@@ -253,7 +261,9 @@ class ProvisioningSetup:
         for custom in wanted.custom_attributes:
             self._ensure_attribute(custom, create=custom in missing.custom_attributes)
         if missing.mappings:
-            self._identity_providers.mappings.add(identity_provider, missing.mappings)
+            self._identity_providers.mappings.add(
+                identity_provider, missing.mappings, **self._call
+            )
             self._record_change(f"PATCH {_PATH}/{identity_provider.id}/scim-attribute-mappings")
         self._record_mapping_steps(identity_provider, missing)
         self._record_step(
@@ -264,7 +274,7 @@ class ProvisioningSetup:
             or missing.mappings
             or missing.description is not None
         ):
-            return self._identity_providers.get(identity_provider)
+            return self._identity_providers.get(identity_provider, **self._call)
         return identity_provider
 
     def _ensure_attribute(self, custom: IdentityAttribute, *, create: bool) -> None:
@@ -276,6 +286,7 @@ class ProvisioningSetup:
                 data_type=custom.data_type or "String",
                 multi_valued=bool(custom.multi_valued),
                 identity_types=custom.identity_types or ("User",),
+                **self._call,
             )
             self._record_change("POST /api/users/attributes")
         self._record_step("identity attribute", "created" if create else "unchanged", name)
@@ -301,7 +312,9 @@ class ProvisioningSetup:
         days = self._wanted.token_days
         valid = f"valid {days} days from its last use"
         if former is None:
-            created = self._identity_providers.scim_token.create(provider, days=days)
+            created = self._identity_providers.scim_token.create(
+                provider, days=days, **self._call
+            )
             self._record_change(f"POST {_PATH}/{provider.id}/scim-token")
             detail = f"{valid}; a former one is invalid" if rotate else valid
             self._record_step("SCIM token", "changed" if rotate else "created", detail)
@@ -312,7 +325,7 @@ class ProvisioningSetup:
         elif former.token_expiration_days == days:
             self._record_step("SCIM token", "unchanged", f"{valid}{status}")
         else:
-            self._identity_providers.scim_token.update(provider, days=days)
+            self._identity_providers.scim_token.update(provider, days=days, **self._call)
             self._record_change(f"PATCH {_PATH}/{provider.id}/scim-token")
             former_days = former.token_expiration_days
             self._record_step(

@@ -75,7 +75,7 @@ class Groups(GroupUpserts[G]):
             UnexpectedResponse: the response does not show whether there is such a group.
         """
         key = self._build_key("displayName", display_name)
-        return self._find(key, CallOptions(timeout=timeout, retry=retry))
+        return self._find_certainly(key, CallOptions(timeout=timeout, retry=retry))
 
     def replace(
         self,

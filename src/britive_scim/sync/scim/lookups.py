@@ -78,7 +78,8 @@ class Lookups(ResourceReader[R]):
     ) -> R | None:
         """Return the resource with exactly this `externalId`, or `None`.
 
-        Upper and lower case differ, even if the server ignores the difference (RFC 7643 §3.1).
+        Upper and lower case differ, even if the server ignores the difference (RFC 7643 §3.1). If the provider refuses
+        the filter, the list is read.
 
         Args:
             external_id: identifier given by the identity provider.
@@ -89,7 +90,7 @@ class Lookups(ResourceReader[R]):
             Ambiguous: several resources have this `externalId`.
         """
         key = self._build_key("externalId", external_id)
-        return self._find(key, CallOptions(timeout=timeout, retry=retry))
+        return self._find_certainly(key, CallOptions(timeout=timeout, retry=retry))
 
     def _build_key(self, name: str, value: str) -> LookupKey:
         attribute = self._schema.find_attribute(None, name)
@@ -105,11 +106,37 @@ class Lookups(ResourceReader[R]):
         external_id = resource.external_id
         return name, self._build_key("externalId", external_id) if external_id else None
 
+    def _find_certainly(self, key: LookupKey, call: CallOptions) -> R | None:
+        """Return the only resource that has the value of `key`, or `None`; read the list if the filter is refused."""
+        attribute = (self._endpoint, key.name)
+        if attribute in self._service_provider.unfilterable:
+            return self._find(key, call, is_filtered=False)
+        try:
+            return self._find(key, call)
+        except (BadRequest, ServerError) as error:
+            if not is_filter_refused(error):
+                raise
+        found = self._find(key, call, is_filtered=False)
+        self._service_provider.unfilterable.add(attribute)
+        return found
+
     def _find(
-        self, key: LookupKey, call: CallOptions, *, other: LookupKey | None = None
+        self,
+        key: LookupKey,
+        call: CallOptions,
+        *,
+        other: LookupKey | None = None,
+        is_filtered: bool = True,
     ) -> R | None:
-        """Return the only resource that has the value of `key`, or `None`; see `select_match` for `other`."""
-        for condition in key.build_filters():
+        """Return the only resource that has the value of `key`, or `None`.
+
+        Args:
+            key: attribute and value.
+            call: timeout and retry policy of each request.
+            other: see `select_match`.
+            is_filtered: let the server filter, if it can.
+        """
+        for condition in key.build_filters() if is_filtered else (None,):
             hits = self._find_hits(key, condition, call)
             found = hits.found
             if hits.unshown and other is None:
@@ -122,11 +149,11 @@ class Lookups(ResourceReader[R]):
         return None
 
     def _find_hits(
-        self, key: LookupKey, condition: scim.Filter, call: CallOptions
+        self, key: LookupKey, condition: scim.Filter | None, call: CallOptions
     ) -> Hits[R]:
         """Return the resources that have the value of `key`; a provider without filter support is read to its end."""
         known = self._service_provider.known_capabilities
-        if known is None or known.filter is not False:
+        if condition is not None and (known is None or known.filter is not False):
             refusal: BadRequest | ServerError
             try:
                 return self._read_hits(condition, key.judge, call)

@@ -47,7 +47,7 @@ class Users(Upserts[U]):
             UnexpectedResponse: the response does not show whether there is such a user.
         """
         key = self._build_key("userName", user_name)
-        return self._find(key, CallOptions(timeout=timeout, retry=retry))
+        return self._find_certainly(key, CallOptions(timeout=timeout, retry=retry))
 
     def upsert(
         self,

@@ -221,9 +221,8 @@ def _build_advice(error_class: type[ApiError], response: Response, error_body: E
     if _is_filter_refusal(response, error_body):
         return "the provider refuses the filter: filter on the client's side with list(where=…)"
     if error_class is ServerError:
-        is_change = response.method not in ("GET", "HEAD") and not response.path.endswith(
-            "/.search"
-        )
+        is_read = response.method in ("GET", "HEAD") or response.path.endswith("/.search")
+        is_change = not (is_read or response.is_safe)
         advice = (
             ["it is unknown whether the change was made: check before repeating it"]
             if is_change

@@ -110,7 +110,13 @@ def _build_members_patch(op: str, ids: Sequence[str]) -> dict[str, Any]:
     )
 
 
-Changes = Union["scim.PatchRequest", Iterable["scim.PatchOperation"], Mapping[str, Any]]
+Changes = Union[
+    "scim.PatchRequest",
+    Iterable["scim.PatchOperation"],
+    Mapping[str, Any],
+    Mapping["scim.AttributeName", Any],
+    Mapping["scim.Path", Any],
+]
 """Argument of `patch`: a request, its operations, or new values by attribute path.
 
 The quotes leave the classes unimported; `get_type_hints` finds them in a module that imports `scim`.
@@ -122,14 +128,15 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
 
     Args:
         changes: a request, operations, or a mapping of attribute paths to values; a value of `None`
-            removes. A path has SCIM's names (`name.familyName`) or short ones: Python names
-            (`display_name`), `enterprise.department`, `custom.costCode`.
+            removes. A path is a string, or a result of `parse_path` or `attr`. It has SCIM's names
+            (`name.familyName`) or short ones: Python names (`display_name`), `enterprise.department`,
+            `custom.costCode`.
         schema: schema of the resource.
 
     Raises:
         InvalidPath: a path does not parse, or names no attribute of the resource.
         PatchError: an operation is invalid.
-        InputError: `changes` is a string or a resource.
+        InputError: `changes` has another type, or a key of the mapping is not a path.
     """
     from britive_scim.wire.requests.scim_wire_names import to_wire_request  # for a PATCH only
 
@@ -137,13 +144,19 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
         return to_wire_request(changes, schema)
     operations: list[scim.PatchOperation] = []
     if isinstance(changes, Mapping):
-        values = cast("Mapping[str, Any]", changes)
-        for text, value in values.items():
-            path = _resolve_attribute_path(text, schema)
+        values = cast("Mapping[Any, Any]", changes)
+        for key, value in values.items():
+            path = _resolve_attribute_path(_get_path_text(key), schema)
             op = "remove" if value is None else "replace"
             operations.append(scim.PatchOperation(op, path, scim.UNSET if value is None else value))
-    elif isinstance(changes, (str, scim.Model)):
-        hint = "" if isinstance(changes, str) else "; use replace() to write a whole resource"
+    elif isinstance(changes, (str, bytes, scim.Model)) or not isinstance(
+        cast("object", changes), Iterable
+    ):
+        hint = ""
+        if isinstance(changes, scim.Model):
+            hint = "; use replace() to write a whole resource"
+        elif isinstance(cast("object", changes), scim.PatchOperation):
+            hint = "; put it in a list"
         raise InputError(
             "changes must be a PatchRequest, operations, or a mapping of attribute paths to values, got "
             f"{changes!r:.40}{hint}"
@@ -153,6 +166,21 @@ def build_patch_request(changes: Changes, schema: scim.ResourceSchema) -> scim.P
     if not operations:
         return scim.PatchRequest((), dialect="entra")
     return to_wire_request(scim.PatchRequest(operations), schema)
+
+
+def _get_path_text(key: object) -> str:
+    """Return the path of a key of a mapping.
+
+    Raises:
+        InputError: the key is not a path.
+    """
+    if isinstance(key, scim.AttributeName):
+        key = key.path
+    if not isinstance(key, (str, scim.Path)):
+        raise InputError(
+            f"changes must have attribute paths as keys, got {key!r:.40}; use such as {{'title': 'Guide'}}"
+        )
+    return str(key)
 
 
 def classify_member_change(

@@ -18,14 +18,13 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from pydantic import BaseModel, TypeAdapter
 
 from britive_scim.errors import InputError
+from britive_scim.scim.json_values import is_list
 from britive_scim.wire.ids import HasId
 from britive_scim.wire.tooling.operation_marks import get_marks
 
 __all__ = ["OperationInfo", "list_operations"]
 
-_EXCLUDED_METHODS = frozenset(
-    {"apply", "bulk", "edit", "list_any", "read_directory", "send", "upsert_many"}
-)
+_EXCLUDED_METHODS = frozenset({"apply", "bulk", "edit", "list_any", "read_directory", "send"})
 """Methods whose arguments are functions, operations, plans or classes, or whose result is a whole directory."""
 
 
@@ -85,6 +84,8 @@ class OperationInfo:
         model = self._models.get(name)
         if model is not None and isinstance(value, Mapping):
             return model.from_wire(value)
+        if model is not None and is_list(value):
+            return [model.from_wire(item) if isinstance(item, Mapping) else item for item in value]
         schema: Mapping[str, Any] = self.parameters["properties"][name]
         types_ = [
             _FORMAT_TYPES[option["format"]]
@@ -166,13 +167,18 @@ def _build_operation_info(owner: object, name: str, function: Callable[..., Any]
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in _get_parameters(function)[1:]:
-        if parameter.name in _CALL_OPTIONS:
-            continue
         hint = hints.get(parameter.name, Any)
+        if parameter.name in _CALL_OPTIONS or _is_optional_function(hint):
+            continue
         model = _find_model(owner, hint)
+        schema: dict[str, Any] = {"type": "object"}
+        if model is None:
+            model = _find_item_model(owner, hint)
+            schema = (
+                _build_json_schema(hint) if model is None else {"type": "array", "items": schema}
+            )
         if model is not None:
             models[parameter.name] = model
-        schema = {"type": "object"} if model is not None else _build_json_schema(hint)
         if parameter.name in descriptions:
             schema["description"] = descriptions[parameter.name]
         elif _is_id_type(hint):
@@ -218,6 +224,21 @@ def _find_model(owner: object, hint: Any) -> type[Any] | None:
         return getattr(owner, "_model", None)
     origin = get_origin(hint) or hint
     return hint if isinstance(origin, type) and issubclass(origin, BaseModel) else None
+
+
+def _find_item_model(owner: object, hint: Any) -> type[Any] | None:
+    """Return the model class of the items of an argument: several resources of its collection."""
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    items = [item for option in options for item in get_args(option)]
+    return _find_model(owner, items[0]) if items and isinstance(items[0], TypeVar) else None
+
+
+def _is_optional_function(hint: Any) -> bool:
+    """Return whether an argument is a function or `None`: it is no JSON data, and can be left out."""
+    options = [option for option in get_args(hint) if option is not type(None)]
+    return bool(options) and all(
+        get_origin(option) is collections.abc.Callable for option in options
+    )
 
 
 _SCALAR_SCHEMAS: dict[Any, dict[str, Any]] = {

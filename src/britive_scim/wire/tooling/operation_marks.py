@@ -81,6 +81,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "groups.search": _READ,
     "groups.set_members": _OVERWRITE,
     "groups.upsert": _OVERWRITE,
+    "groups.upsert_many": _OVERWRITE,
     "identity_attributes.create": _ADD,
     "identity_attributes.data_types": _READ,
     "identity_attributes.delete": _DELETE,
@@ -151,6 +152,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "service_identities.token.update": _OVERWRITE,
     "service_identities.update": _OVERWRITE,
     "service_provider_config": _READ,
+    "set_up_provisioning": _INVALIDATE,  # rotate_token revokes the token
     "tags.create": _ADD,
     "tags.delete": _DELETE,
     "tags.disable": _OVERWRITE,
@@ -200,6 +202,7 @@ OPERATION_MARKS: Mapping[str, OperationMarks] = {
     "users.subordinates": _READ,
     "users.update": _OVERWRITE,
     "users.upsert": _OVERWRITE,
+    "users.upsert_many": _OVERWRITE,
     "workload.assign": _OVERWRITE,
     "workload.get_assignment": _READ,
     "workload.identity_providers.create": _ADD,
