@@ -19,6 +19,7 @@ from support.fake_scim_server import (
 )
 
 Shown = Literal["all", "absent", "null", "empty"]
+Body = Literal["none", "new", "old"]
 Fault = Literal["", "lost before", "lost after", "500 before", "500 after", "403"]
 
 
@@ -41,6 +42,7 @@ class MemberServer(FakeScimServer):
         limit: maximum number of members of a request.
         patch: whether PATCH is supported.
         put_keeps: whether a PUT without members keeps them.
+        body: group in the response to a PATCH or PUT, as a GET shows it after or before the change.
         faults: fault of each request that changes something, in order; then none.
     """
 
@@ -62,6 +64,7 @@ class MemberServer(FakeScimServer):
         limit: int | None = None,
         patch: bool = True,
         put_keeps: bool = False,
+        body: Body = "none",
         faults: Iterable[Fault] = (),
     ) -> None:
         super().__init__(make_response(404))
@@ -81,6 +84,7 @@ class MemberServer(FakeScimServer):
         self.limit = limit
         self.patch = patch
         self.put_keeps = put_keeps
+        self.body = body
         self.faults: Iterator[Fault] = iter(faults)
         self.history: dict[str, list[tuple[float, list[str]]]] = {}
         self.listed: Callable[[list[str]], list[str]] = lambda ids: ids
@@ -130,7 +134,11 @@ class MemberServer(FakeScimServer):
             raise httpx.ReadError("reset")
         if fault == "500 before":
             return make_error(500)
+        id_ = request.url.path.rpartition("/")[2]
+        earlier = self.show(id_) if id_ in self.groups else {}
         response = self.write(request)
+        if response.status_code == 204 and self.body != "none":
+            response = make_response(200, earlier if self.body == "old" else self.show(id_))
         if fault == "lost after":
             raise httpx.ReadError("reset")
         return make_error(500) if fault == "500 after" else response

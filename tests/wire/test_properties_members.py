@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from britive_scim import AsyncScimClient, ScimClient, Settings, errors
 from support.fake_scim_server import TOKEN, URL, FakeClock
-from support.member_server import Fault, MemberServer, Shown
+from support.member_server import Body, Fault, MemberServer, Shown
 
 Method = Literal["add_members", "remove_members", "set_members"]
 
@@ -38,6 +38,9 @@ class Scenario:
         faults: faults of the requests, in order.
         dialect: dialect of the client.
         knows: whether the provider has shown members before.
+        body: group in the response to a change.
+        patch: whether PATCH is supported.
+        put_keeps: whether a PUT without members keeps them.
     """
 
     method: Method = "set_members"
@@ -56,6 +59,9 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     dialect: Literal["okta", "entra"] = "okta"
     knows: bool = False
+    body: Body = "none"
+    patch: bool = True
+    put_keeps: bool = False
 
     @property
     def ids(self) -> list[str]:
@@ -91,6 +97,9 @@ class Scenario:
             removes_absent=self.removes_absent,
             limit=self.limit,
             faults=self.faults,
+            body=self.body,
+            patch=self.patch,
+            put_keeps=self.put_keeps,
         )
         server.make("h", "Other", ["u599"])
         server.clock.time += 100
@@ -117,6 +126,8 @@ def scenarios() -> st.SearchStrategy[Scenario]:
         faults=st.lists(st.sampled_from(["", "", *get_args(Fault)]), max_size=6).map(tuple),
         dialect=st.sampled_from(["okta", "entra"]),
         knows=st.booleans(),
+        body=st.sampled_from(get_args(Body)),
+        put_keeps=st.booleans(),
     )
 
 
@@ -214,6 +225,25 @@ def check_outcome(scenario: Scenario, outcome: Outcome) -> None:
         assert (missing if scenario.method == "set_members" else different) <= remaining
 
 
+def check_put(scenario: Scenario) -> None:
+    """Check that no PUT in place of a PATCH removes a member by mistake."""
+    outcome = run_sync(scenario)
+    before, after, ids = outcome.before, outcome.after, frozenset(scenario.ids)
+    wanted = {
+        "add_members": before | ids,
+        "remove_members": before - ids,
+        "set_members": ids,
+    }[scenario.method]
+    assert after <= before | ids
+    if outcome.error is None:
+        assert after == wanted
+    elif scenario.method != "set_members":
+        assert before - after <= (ids if scenario.method == "remove_members" else set())
+        assert (wanted - after) | (after - wanted) <= set(outcome.error.remaining)
+    if outcome.error is not None and after != before:
+        assert outcome.error.may_have_happened
+
+
 PINNED = [
     Scenario(before=250, count=120, cut=100),
     Scenario(before=20, count=130, shown="empty", can_replace=False),
@@ -237,6 +267,19 @@ def with_pinned(test: Any) -> Any:
 @settings(max_examples=15)
 def test_member_change_succeeds_or_names_difference(scenario: Scenario) -> None:
     check(scenario)
+
+
+@given(scenarios())
+@settings(max_examples=15)
+def test_member_change_by_put_loses_no_member(scenario: Scenario) -> None:
+    check_put(replace(scenario, patch=False))
+
+
+@pytest.mark.proof
+@given(scenarios())
+@settings(max_examples=600)
+def test_member_change_by_put_loses_no_member_in_many_scenarios(scenario: Scenario) -> None:
+    check_put(replace(scenario, patch=False))
 
 
 @pytest.mark.proof

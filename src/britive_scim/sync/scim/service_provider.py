@@ -22,7 +22,6 @@ from britive_scim.errors.secret_names import is_secret_name
 from britive_scim.provisioning.provider_knowledge import ProviderKnowledge
 from britive_scim.scim.definitions.attribute import Attribute
 from britive_scim.scim.names import CUSTOM_USER, fold, is_attribute_name
-from britive_scim.scim.schemas.document import build_attributes
 from britive_scim.wire import tooling
 from britive_scim.wire.operation import GET, Operation
 from britive_scim.wire.paging.totals import TotalsEvidence
@@ -172,6 +171,8 @@ class ServiceProvider(APIResource):
 
 def _build_attributes(schema: scim.Schema) -> Iterable[Attribute]:
     """Return the attributes of a schema; those of an invalid one by their names alone."""
+    from britive_scim.scim.schemas.document import build_attributes  # needed for tables only
+
     try:
         return build_attributes(schema)
     except InvalidResource:  # two names differ in case only
