@@ -57,6 +57,7 @@ UNREACHABLE = {
     "'x'('x', scim_url=": "the representation of an object",
     '<a href="': "HTML of notebooks",
     "Directory is not iterable": "the commands iterate over the parts",
+    "must be converted by its own methods": "the commands convert nothing to pandas",
     "where=": "the commands filter nothing",
 }  # fmt: skip
 """Messages that no command shows, by file or by a part of them, with the reason."""

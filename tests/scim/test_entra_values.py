@@ -189,6 +189,8 @@ def test_ignored_lists_left_out_names() -> None:
         f"{ENTERPRISE_USER}:manager.fax",
     )
     assert scim.PatchRequest(operations).ignored(scim.User) == ()
+    parsed = scim.PatchRequest.parse({"Operations": [{"op": "add", "value": {7: "x"}}]}, "entra")
+    assert parsed.ignored(scim.User) == ()
 
 
 @each_value(

@@ -362,6 +362,20 @@ def test_extensions_urn_in_any_case_is_found() -> None:
     )
 
 
+def test_schemas_of_other_data_are_those_it_has() -> None:
+    class Door(scim.Extension):
+        schemas: list[str] | None = None
+
+    class Person(scim.User):
+        door: Door | None = scim.extension("urn:acme:door")
+
+    person = Person(user_name="ann", door=Door(schemas=["urn:q"]))
+    assert person.at("urn:acme:door:schemas") == ["urn:q"]
+    assert scim.parse_filter('urn:acme:door:schemas eq "urn:q"').matches(person)
+    person.schemas = [7]  # type: ignore[list-item]  # as from a caller without a type checker
+    assert person.at("schemas") == [7]
+
+
 def test_extensions_is_live_view() -> None:
     user = Person(user_name="ada")
     user.extensions["urn:x"] = {"a": 1}

@@ -308,6 +308,14 @@ def test_custom_refuses_other_names(custom: Any) -> None:
         scim.table([FULL], custom=custom)
 
 
+def test_missing_complex_values_are_none() -> None:
+    users = [{"userName": "ana"}, {"userName": "bo", "name": {"givenName": "Bo"}, "emails": []}]
+    assert scim.table(users, columns=["name", "emails"]) == [
+        {"name": None, "emails": None},
+        {"name": '{"givenName": "Bo"}', "emails": None},
+    ]
+
+
 PATHS = {
     "mail": ('emails[type eq "work"].value', "ana@acme.com"),
     "primary": ("emails[primary eq true].primary", True),

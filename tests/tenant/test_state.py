@@ -263,7 +263,7 @@ def test_tenant_invalid_arguments_are_rejected(tenant: Tenant) -> None:
         tenant.populate(users=1, identity_provider="Ping")
     with pytest.raises(ValueError, match="0 or more, got -1 and 10"):
         tenant.populate(users=-1)
-    with pytest.raises(ValueError, match="list has no users"):
+    with pytest.raises(ValueError, match="got list without users"):
         tenant.load([{"userName": "ada"}])
     tenant.identity_providers["Okta"].add_user({"userName": "Ada@example.com"})
     assert tenant.console.create_api_token("ada@EXAMPLE.com")

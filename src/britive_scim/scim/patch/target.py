@@ -148,9 +148,7 @@ class Target:
             return values.run_search(self.search)
         if self._predicate is not None:
             return values.find_matching(self._predicate)
-        if self.attribute.type != "complex":
-            return values.find_all()
-        # Unreadable values of a complex attribute are not objects. A string is one with this `value`.
+        # The path has a sub-attribute. Unreadable values are no objects; a string is one with this `value`.
         return values.find_matching(lambda value: is_node(wrap_values(self.attribute, value)))
 
     def is_selected(self, value: Any) -> bool:

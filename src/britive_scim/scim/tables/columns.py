@@ -72,7 +72,7 @@ def build_column(name: str, *keys: str, type: AttributeType = "string") -> Colum
 
     def compute(rows: Rows) -> Sequence[Any]:
         values = rows.get_values(keys, type)
-        # of an undeclared attribute
+        # Those of an undeclared attribute may be lists or objects.
         if not _CONTAINERS.isdisjoint(value.__class__ for value in values):
             return [drop_secrets(value) for value in values]
         return [to_plain(value) for value in values] if type == "binary" else values
