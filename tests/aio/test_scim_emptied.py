@@ -446,7 +446,7 @@ async def test_group_changed_by_put_keeps_hidden_members() -> None:
     async with AsyncScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
             await client.groups.rename("g1", "New")
-    assert script.lines == ["GET /Groups/g1"]
+    assert script.lines == ["GET /Groups/g1", "GET /Groups"]
 
 
 EMPTYING: list[list[dict[str, Any]]] = [

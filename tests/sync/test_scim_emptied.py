@@ -447,7 +447,7 @@ def test_group_changed_by_put_keeps_hidden_members() -> None:
     with ScimClient(URL, TOKEN, transport=script, settings=settings) as client:
         with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
             client.groups.rename("g1", "New")
-    assert script.lines == ["GET /Groups/g1"]
+    assert script.lines == ["GET /Groups/g1", "GET /Groups"]
 
 
 EMPTYING: list[list[dict[str, Any]]] = [

@@ -78,6 +78,29 @@ def test_addition_to_group_that_may_hide_members_is_an_error(
     assert (server.current, list_puts(server)) == (set(members), [])
 
 
+def test_group_that_shows_members_proves_that_another_is_empty() -> None:
+    server = make_server([])
+    server.make("other", "Other", [])
+    server.store("other", ["x"])
+    with client_of(server) as client:
+        client.groups.rename("g", "New")
+        client.groups.add_members("g", ["u1"])
+    assert (server.current, server.groups["g"]["displayName"]) == ({"u1"}, "New")
+    assert server.members["other"] == ["x"]
+
+
+@each_value("shown", ["absent", "empty"])
+def test_other_groups_are_read_once(shown: Any) -> None:
+    server = make_server(["old"], shown=shown)
+    for n in range(30):
+        server.make(f"other{n}", f"Other {n}", [])
+    with client_of(server) as client:
+        for _ in range(3):
+            with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
+                client.groups.add_members("g", ["u1"])
+    assert len(server.sent) < 30
+
+
 @each_value("lag", [0.0, 0.4])
 @each_value("count", [1, 50, 150])
 def test_addition_to_empty_group_is_verified(lag: float, count: int) -> None:

@@ -112,7 +112,12 @@ class AsyncPlanApplier:
         meter = RequestMeter(rate, shown.show_pause)
         get_call = self._make_call_options(end)
         sender = AsyncPlanChangeSender(
-            self._session, self._users, self._groups, plan.policy, get_call
+            self._session,
+            self._users,
+            self._groups,
+            self._service_provider,
+            plan.policy,
+            get_call,
         )
         creator = AsyncBulkCreator(
             self._session, self._users, self._service_provider, sender.created, get_call

@@ -13,6 +13,7 @@ from britive_scim.aio.provisioning.created_lookup import (
     get_schema,
 )
 from britive_scim.aio.scim.groups import AsyncGroups
+from britive_scim.aio.scim.service_provider import AsyncServiceProvider
 from britive_scim.aio.scim.users import AsyncUsers
 from britive_scim.aio.session import AsyncSession
 from britive_scim.errors import ApiError, BadRequest, InputError, NotFound, UnexpectedResponse
@@ -56,6 +57,7 @@ class AsyncPlanChangeSender:
         session: session of the client.
         users: users of the client.
         groups: groups of the client.
+        service_provider: features of the provider.
         policy: policy of the plan.
         get_call: returns timeout and retry policy of the next call.
 
@@ -68,12 +70,14 @@ class AsyncPlanChangeSender:
         session: AsyncSession,
         users: AsyncUsers[Any],
         groups: AsyncGroups[Any],
+        service_provider: AsyncServiceProvider,
         policy: Policy,
         get_call: Callable[[], CallOptions],
     ) -> None:
         self._session = session
         self._users = users
         self._groups = groups
+        self._service_provider = service_provider
         self._policy = policy
         self._get_call = get_call
         self.created = AsyncCreatedLookup(session, users, groups, get_call)
@@ -176,7 +180,7 @@ class AsyncPlanChangeSender:
         ids = list((change.after if is_addition else change.before).get("members", ()))
         try:
             if is_addition:
-                await self._groups.add_members(change.id, ids, **self._get_call())
+                await self._add_members(change, ids)
             else:
                 await self._groups.remove_members(change.id, ids, **self._get_call())
         except NotFound as error:
@@ -186,6 +190,21 @@ class AsyncPlanChangeSender:
         if len(ids) > _LARGE_GROUP or (change.group_size or 0) > _LARGE_GROUP:
             await self._verify_members(change, set(ids), is_addition=is_addition)
         return SentChange(change.id)
+
+    async def _add_members(self, change: Change, ids: list[str]) -> None:
+        """Add members to a group.
+
+        Without PATCH, a group that shows no members is taken for empty, unless the provider accepted some before, or
+        the policy protects or excludes some, which a PUT might remove.
+        """
+        provider, policy = self._service_provider, self._policy
+        has_accepted = bool(provider.knowledge.members.get(change.id))
+        if not (has_accepted or policy.protected or policy.exclude):
+            provider.presumed_empty.add(change.id)
+        try:
+            await self._groups.add_members(change.id, ids, **self._get_call())
+        finally:
+            provider.presumed_empty.discard(change.id)
 
     async def _verify_members(self, change: Change, ids: set[str], *, is_addition: bool) -> None:
         """Read a large group back: servers cut long lists of members.

@@ -146,6 +146,8 @@ class AsyncGroupCreation(AsyncMemberReplacement[G]):
         )
         found = await self._recover_created(resource, started, call, is_completable)
         if found is not None:
+            if not get_member_ids(creation.body) and not found.members:
+                self._service_provider.record_put_members(found.id or "", ())
             return self._check_created(found, creation, ids), False
         if others:
             raise self._build_uncertain_conflict(others[0]) from created

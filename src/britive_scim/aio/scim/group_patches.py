@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar, cast
+from collections.abc import Iterable, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from britive_scim import scim
 from britive_scim.aio.scim.upsert import AsyncUpserts
@@ -29,6 +31,9 @@ from britive_scim.wire.retry.uncertainty import NOTHING_CHANGED
 __all__ = ["AsyncGroupPatches"]
 
 G = TypeVar("G", bound="scim.Group")
+
+_MAX_SOUGHT = 20
+"""Maximum number of groups that are read to see whether the provider shows members."""
 
 
 class AsyncGroupPatches(AsyncUpserts[G]):
@@ -177,21 +182,71 @@ class AsyncGroupPatches(AsyncUpserts[G]):
 
     # ------------------------------------------------------------------------- PUT in place of PATCH
 
+    async def _patch_by_replace(
+        self,
+        target: IdLike,
+        body: dict[str, Any],
+        headers: Mapping[str, str],
+        call: CallOptions,
+        *,
+        refusal: ApiError | None,
+    ) -> G | None:
+        provider = self._service_provider
+        send = partial(super()._patch_by_replace, target, body, headers, call, refusal=refusal)
+        is_presumed = validate_path_id(target, self._endpoint) in provider.presumed_empty
+        if provider.shows_members or not is_presumed:
+            return await send()
+        async with provider.presumption:  # the first PUT shows whether the provider hides members
+            return await send()
+
+    async def _read_before_put(
+        self, target: IdLike, request: scim.PatchRequest, call: CallOptions
+    ) -> G:
+        group = await self._read(target, call)
+        provider = self._service_provider
+        is_known = bool(group.members) or provider.shows_members or self._is_known_as_empty(group)
+        if not is_known and classify_member_change(request) in ("none", "add"):
+            async with provider.member_search:
+                if not provider.has_sought_members:
+                    await self._seek_members(call)
+                    provider.has_sought_members = True
+        return group
+
+    async def _seek_members(self, call: CallOptions) -> None:
+        """Read other groups until one shows members, so that an empty list means a group without members."""
+        pager = self.list(page_size=_MAX_SOUGHT, **call)
+        try:
+            async with aclosing(pager.pages()) as pages:
+                async for page in pages:
+                    groups = sorted(page.items[:_MAX_SOUGHT], key=lambda group: not group.members)
+                    for group in groups:
+                        if self._service_provider.shows_members:
+                            return
+                        await self.get(group, **call)
+                    return
+        except (ApiError, TransportError):
+            pass  # nothing is known, as before
+
     def _apply_patch(self, before: G, request: scim.PatchRequest) -> G | None:
         """Return the group that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already.
 
         A PUT may remove the members that it does not contain. It is sent if it replaces all, if the group shows all,
-        or if this client created the group without members, or emptied it.
+        if this client created the group without members, or emptied it, or if `apply` adds members to a group that
+        shows none.
 
         Raises:
             UnexpectedResponse: the group may have members that it does not show.
         """
         effect = classify_member_change(request)
-        reading = self._interpret_members(before)
+        # RFC 7643 §2.5: an attribute without values may be left out
+        is_left_out = effect in ("none", "add") and self._service_provider.shows_members
+        reading = self._interpret_members(before, is_absence_proof=is_left_out)
         if effect == "replace" or reading.is_complete:
             return super()._apply_patch(before, request)
         if effect in ("none", "add") and self._is_known_as_empty(before):
             return request.apply(before.model_copy(update={"members": None}))
+        if effect == "add" and self._is_presumed_empty(before):
+            return request.apply(before)
         after = request.apply(before)
         added = tuple(id_ for id_ in _get_ids(after) if id_ not in reading.ids)
         if effect in ("none", "add") and not added and before.to_wire() == after.to_wire():
@@ -209,6 +264,12 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         provider = self._service_provider
         is_emptied = provider.get_put_members(group.id or "") == frozenset()
         return is_emptied and not group.members and not provider.hides_members
+
+    def _is_presumed_empty(self, group: G) -> bool:
+        """Return whether `apply` may take a group that shows no members for an empty one; the PUT is verified."""
+        provider = self._service_provider
+        is_presumed = group.id in provider.presumed_empty and not provider.hides_members
+        return is_presumed and not group.members
 
     async def _check_replaced(
         self, before: G, after: G, request: scim.PatchRequest, replaced: G, call: CallOptions

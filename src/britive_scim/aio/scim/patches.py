@@ -321,7 +321,7 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = await self._read(target, call)
+                before = await self._read_before_put(target, request, call)
                 after = self._apply_patch(before, request)
                 if after is None:
                     return before
@@ -335,6 +335,15 @@ class AsyncPatchSender(AsyncOperationBuilder[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    async def _read_before_put(
+        self,
+        target: IdLike,
+        request: scim.PatchRequest,  # noqa: ARG002 - for groups
+        call: CallOptions,
+    ) -> R:
+        """Return the resource that a PUT changes in place of this PATCH."""
+        return await self._read(target, call)
 
     def _apply_patch(self, before: R, request: scim.PatchRequest) -> R | None:
         """Return the resource that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already."""

@@ -113,7 +113,12 @@ class PlanApplier:
         meter = RequestMeter(rate, shown.show_pause)
         get_call = self._make_call_options(end)
         sender = PlanChangeSender(
-            self._session, self._users, self._groups, plan.policy, get_call
+            self._session,
+            self._users,
+            self._groups,
+            self._service_provider,
+            plan.policy,
+            get_call,
         )
         creator = BulkCreator(
             self._session, self._users, self._service_provider, sender.created, get_call

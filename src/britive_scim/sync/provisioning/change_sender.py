@@ -14,6 +14,7 @@ from britive_scim.sync.provisioning.created_lookup import (
     get_schema,
 )
 from britive_scim.sync.scim.groups import Groups
+from britive_scim.sync.scim.service_provider import ServiceProvider
 from britive_scim.sync.scim.users import Users
 from britive_scim.sync.session import Session
 from britive_scim.errors import ApiError, BadRequest, InputError, NotFound, UnexpectedResponse
@@ -57,6 +58,7 @@ class PlanChangeSender:
         session: session of the client.
         users: users of the client.
         groups: groups of the client.
+        service_provider: features of the provider.
         policy: policy of the plan.
         get_call: returns timeout and retry policy of the next call.
 
@@ -69,12 +71,14 @@ class PlanChangeSender:
         session: Session,
         users: Users[Any],
         groups: Groups[Any],
+        service_provider: ServiceProvider,
         policy: Policy,
         get_call: Callable[[], CallOptions],
     ) -> None:
         self._session = session
         self._users = users
         self._groups = groups
+        self._service_provider = service_provider
         self._policy = policy
         self._get_call = get_call
         self.created = CreatedLookup(session, users, groups, get_call)
@@ -177,7 +181,7 @@ class PlanChangeSender:
         ids = list((change.after if is_addition else change.before).get("members", ()))
         try:
             if is_addition:
-                self._groups.add_members(change.id, ids, **self._get_call())
+                self._add_members(change, ids)
             else:
                 self._groups.remove_members(change.id, ids, **self._get_call())
         except NotFound as error:
@@ -187,6 +191,21 @@ class PlanChangeSender:
         if len(ids) > _LARGE_GROUP or (change.group_size or 0) > _LARGE_GROUP:
             self._verify_members(change, set(ids), is_addition=is_addition)
         return SentChange(change.id)
+
+    def _add_members(self, change: Change, ids: list[str]) -> None:
+        """Add members to a group.
+
+        Without PATCH, a group that shows no members is taken for empty, unless the provider accepted some before, or
+        the policy protects or excludes some, which a PUT might remove.
+        """
+        provider, policy = self._service_provider, self._policy
+        has_accepted = bool(provider.knowledge.members.get(change.id))
+        if not (has_accepted or policy.protected or policy.exclude):
+            provider.presumed_empty.add(change.id)
+        try:
+            self._groups.add_members(change.id, ids, **self._get_call())
+        finally:
+            provider.presumed_empty.discard(change.id)
 
     def _verify_members(self, change: Change, ids: set[str], *, is_addition: bool) -> None:
         """Read a large group back: servers cut long lists of members.

@@ -322,7 +322,7 @@ class PatchSender(OperationBuilder[R]):
         failure: ApiError | TransportError | None = refusal
         for _ in range(MAX_EDIT_ATTEMPTS):
             try:
-                before = self._read(target, call)
+                before = self._read_before_put(target, request, call)
                 after = self._apply_patch(before, request)
                 if after is None:
                     return before
@@ -336,6 +336,15 @@ class PatchSender(OperationBuilder[R]):
                     raise
         assert failure is not None  # noqa: S101 - the loop runs at least once
         raise failure
+
+    def _read_before_put(
+        self,
+        target: IdLike,
+        request: scim.PatchRequest,  # noqa: ARG002 - for groups
+        call: CallOptions,
+    ) -> R:
+        """Return the resource that a PUT changes in place of this PATCH."""
+        return self._read(target, call)
 
     def _apply_patch(self, before: R, request: scim.PatchRequest) -> R | None:
         """Return the resource that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already."""

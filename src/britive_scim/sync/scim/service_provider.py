@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from britive_scim import scim
 from britive_scim.sync.api_resource import APIResource
+from britive_scim.sync.concurrency import Mutex
 from britive_scim.sync.session import Session
 from britive_scim.errors import (
     BadRequest,
@@ -49,6 +50,10 @@ class ServiceProvider(APIResource):
         hides_members: whether such a GET has omitted the members of a group that certainly has some.
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last POST or PUT of each of some groups that had members then.
+        presumed_empty: ids of groups to which `apply` adds members, and which it takes for empty if they show none.
+        presumption: lock for one PUT to such a group at a time, until a group has shown members.
+        has_sought_members: whether other groups were read to see whether the provider shows members.
+        member_search: lock for this search.
         knowledge: values that the provider did not keep, and members that it accepted.
         custom_attributes: attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
@@ -61,10 +66,14 @@ class ServiceProvider(APIResource):
         "custom_attributes",
         "has_bulk_failed",
         "has_omitted_members",
+        "has_sought_members",
         "hides_members",
         "knowledge",
         "known_capabilities",
+        "member_search",
         "most_members",
+        "presumed_empty",
+        "presumption",
         "put_members",
         "shows_members",
         "unfilterable",
@@ -84,6 +93,10 @@ class ServiceProvider(APIResource):
         self.hides_members = False
         self.most_members = 0
         self.put_members: dict[str, frozenset[str]] = {}
+        self.presumed_empty: set[str] = set()
+        self.presumption = Mutex()
+        self.has_sought_members = False
+        self.member_search = Mutex()
         self.knowledge = ProviderKnowledge()
         self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes
