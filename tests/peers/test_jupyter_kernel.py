@@ -46,12 +46,15 @@ class Kernel:
     def run(self, code: str, *, lines: int | None = None) -> tuple[str, str]:
         """Run a cell, and return its output and the name of its exception.
 
+        IPython prints the traceback instead of sending it if a frame has no line number, as in Python 3.11 after an
+        interrupt at the start of a comprehension.
+
         Args:
             code: code of the cell.
             lines: interrupt the cell after so many lines of output.
         """
         request = self._client.execute(code)
-        output = exception = ""
+        output = exception = printed = ""
         while True:
             message = self._client.get_iopub_msg(timeout=60)
             if message["parent_header"].get("msg_id") != request:
@@ -62,9 +65,13 @@ class Kernel:
                 if lines is not None and output.count("\n") >= lines:
                     lines = None
                     self._manager.interrupt_kernel()
+            elif message["msg_type"] == "stream":
+                printed += content["text"]
             elif message["msg_type"] == "error":
                 exception = content["ename"]
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                if not exception and "\nKeyboardInterrupt\n" in printed:
+                    exception = "KeyboardInterrupt"
                 return output, exception
 
 

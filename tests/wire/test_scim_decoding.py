@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from typing import Any
 
 import pytest
@@ -194,6 +195,38 @@ def test_retry_after_is_in_message() -> None:
     with pytest.raises(errors.RateLimited, match=r"wait 1\.5 s") as caught:
         ignore_body(make_response(429, retry_after="1.5"))
     assert caught.value.retry_after == 1.5
+
+
+@each_value(
+    "body, says",
+    [
+        ({"error": "quota"}, "an error (quota)"),
+        ({"errors": [{"message": "locked"}]}, "an error (locked)"),
+        ({"error": {"code": 7, "message": "locked"}, "timestamp": 1}, "an error (locked)"),
+        ({"success": False}, "an error"),
+        ({"status": "failed", "message": "locked"}, "an error (locked)"),
+        ({"status": 400, "error": "quota"}, "an error with status 400 (quota)"),
+    ],
+)
+def test_error_with_200_is_no_success(body: Any, says: str) -> None:
+    with pytest.raises(errors.UnexpectedResponse, match=re.escape(says)) as caught:
+        ignore_body(make_response(200, body, method="DELETE"))
+    assert caught.value.may_have_happened
+
+
+@each_value(
+    "body",
+    [
+        {},
+        {"message": "deleted"},
+        {"success": True, "errors": []},
+        {"status": "ok", "error": None},
+        {"id": "1", "error": "an attribute"},
+        {"status": "failed", "tagId": "t1"},
+    ],
+)
+def test_object_without_error_is_a_success(body: Any) -> None:
+    ignore_body(make_response(200, body, method="DELETE"))
 
 
 def test_failed_write_may_have_happened() -> None:

@@ -256,7 +256,8 @@ def is_scim_error(response: Response) -> bool:
 def find_error_in_success(value: Any) -> str | None:
     """Return a description of the error in the JSON body of a success, or `None`.
 
-    Some servers and gateways send an Error of SCIM, a `status` of 400 and more, or an error code with a 200.
+    Some servers and gateways send an Error of SCIM, a `status` of 400 and more, an error code, or an object that has
+    only an error, with a 200.
     """
     if not is_object(value):
         return None
@@ -266,11 +267,35 @@ def find_error_in_success(value: Any) -> str | None:
         description = "a SCIM Error"
     elif status is not None and 400 <= status <= 599:
         description = f"an error with status {status}"
-    elif isinstance(code, str) and code.strip():
+    elif (isinstance(code, str) and code.strip()) or _has_only_an_error(value):
         description = "an error"
     else:
         return None
-    details = [
-        text for text in (code, _find_detail(value)) if isinstance(text, str) and text.strip()
-    ]
+    detail = _find_detail(value) or _find_structured_detail(value)
+    details = [text for text in (code, detail) if isinstance(text, str) and text.strip()]
     return f"{description} ({format_one_line(': '.join(details), 200)})" if details else description
+
+
+_ERROR_FIELDS = (
+    "error",
+    "errors",
+    "errorMessage",
+    "errorMessageList",
+    "errorSummary",
+    "errorCauses",
+)
+_OTHER_ERROR_FIELDS = frozenset(
+    name.lower() for name in (*_REQUEST_ID_KEYS, "code", "status", "success", "path", "timestamp")
+)
+_FAILURES = ("error", "fail", "failed", "failure")
+
+
+def _has_only_an_error(value: Mapping[str, Any]) -> bool:
+    """Return whether an object reports an error, and has no other fields than errors have."""
+    if not {name.lower() for name in value} <= _UNLABELLED_KEYS | _OTHER_ERROR_FIELDS:
+        return False
+    return (
+        any(get_field(value, name) for name in _ERROR_FIELDS)
+        or get_field(value, "success") is False
+        or str(get_field(value, "status")).lower() in _FAILURES
+    )
