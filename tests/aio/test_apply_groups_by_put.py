@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from britive_scim import AsyncScimClient, scim
+import pytest
+
+from britive_scim import AsyncScimClient, errors, scim
 from britive_scim.provisioning import ApplyReport, Directory, Policy
 from britive_scim.provisioning import plan as plan_changes
 from britive_scim.testing import Capabilities, Tenant
@@ -114,3 +116,32 @@ async def test_created_group_is_known_as_empty_after_a_lost_response() -> None:
         assert group is not None
         await client.groups.rename(group, "Blue")
     assert await read_members(tenant) == {"Blue": set()}
+
+
+@each_value("failing", ["*/Groups", "*/Groups/{}"])
+async def test_failed_reading_of_other_groups_is_repeated(failing: str) -> None:
+    tenant = make_tenant()
+    assert (await run(tenant, make_source({"Red": [], "Blue": ["E0"]}))).ok
+    async with tenant.async_scim_client("Okta") as client:
+        red = await client.groups.find_by_external_id("Red")
+        blue = await client.groups.find_by_external_id("Blue")
+        assert red is not None
+        assert blue is not None
+        tenant.faults.add(status=403, method="GET", path=failing.format(blue.id), times=1)
+        with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
+            await client.groups.rename(red, "Crimson")
+        await client.groups.rename(red, "Crimson")
+    assert await read_members(tenant) == {"Crimson": set(), "Blue": {"E0"}}
+
+
+async def test_other_group_that_is_gone_is_skipped() -> None:
+    tenant = make_tenant(members_in_lists=True)
+    assert (await run(tenant, make_source({"Red": [], "Blue": ["E0"], "Green": ["E1"]}))).ok
+    async with tenant.async_scim_client("Okta") as client:
+        red = await client.groups.find_by_external_id("Red")
+        assert red is not None
+        blue = await client.groups.find_by_external_id("Blue")
+        assert blue is not None
+        tenant.faults.add(status=404, method="GET", path=f"*/Groups/{blue.id}", times=1)
+        await client.groups.rename(red, "Crimson")
+    assert (await read_members(tenant)).keys() == {"Crimson", "Blue", "Green"}

@@ -4,7 +4,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from britive_scim import ScimClient, scim
+import pytest
+
+from britive_scim import ScimClient, errors, scim
 from britive_scim.provisioning import ApplyReport, Directory, Policy
 from britive_scim.provisioning import plan as plan_changes
 from britive_scim.testing import Capabilities, Tenant
@@ -115,3 +117,32 @@ def test_created_group_is_known_as_empty_after_a_lost_response() -> None:
         assert group is not None
         client.groups.rename(group, "Blue")
     assert read_members(tenant) == {"Blue": set()}
+
+
+@each_value("failing", ["*/Groups", "*/Groups/{}"])
+def test_failed_reading_of_other_groups_is_repeated(failing: str) -> None:
+    tenant = make_tenant()
+    assert (run(tenant, make_source({"Red": [], "Blue": ["E0"]}))).ok
+    with tenant.scim_client("Okta") as client:
+        red = client.groups.find_by_external_id("Red")
+        blue = client.groups.find_by_external_id("Blue")
+        assert red is not None
+        assert blue is not None
+        tenant.faults.add(status=403, method="GET", path=failing.format(blue.id), times=1)
+        with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
+            client.groups.rename(red, "Crimson")
+        client.groups.rename(red, "Crimson")
+    assert read_members(tenant) == {"Crimson": set(), "Blue": {"E0"}}
+
+
+def test_other_group_that_is_gone_is_skipped() -> None:
+    tenant = make_tenant(members_in_lists=True)
+    assert (run(tenant, make_source({"Red": [], "Blue": ["E0"], "Green": ["E1"]}))).ok
+    with tenant.scim_client("Okta") as client:
+        red = client.groups.find_by_external_id("Red")
+        assert red is not None
+        blue = client.groups.find_by_external_id("Blue")
+        assert blue is not None
+        tenant.faults.add(status=404, method="GET", path=f"*/Groups/{blue.id}", times=1)
+        client.groups.rename(red, "Crimson")
+    assert (read_members(tenant)).keys() == {"Crimson", "Blue", "Green"}

@@ -89,6 +89,14 @@ def test_group_that_shows_members_proves_that_another_is_empty() -> None:
     assert server.members["other"] == ["x"]
 
 
+def test_other_group_without_id_is_skipped() -> None:
+    server = make_server([])
+    server.make("", "Other", [])
+    with client_of(server) as client:
+        with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
+            client.groups.rename("g", "New")
+
+
 @each_value("shown", ["absent", "empty"])
 def test_other_groups_are_read_once(shown: Any) -> None:
     server = make_server(["old"], shown=shown)
@@ -98,7 +106,12 @@ def test_other_groups_are_read_once(shown: Any) -> None:
         for _ in range(3):
             with pytest.raises(errors.UnexpectedResponse, match="nothing was changed"):
                 client.groups.add_members("g", ["u1"])
-    assert len(server.sent) < 30
+    reads = [
+        request.url.path.rpartition("/scim/v2")[2]
+        for request in server.sent
+        if request.method == "GET"
+    ]
+    assert (reads.count("/Groups"), len(set(reads) - {"/Groups", "/Groups/g"})) == (1, 19)
 
 
 @each_value("lag", [0.0, 0.4])

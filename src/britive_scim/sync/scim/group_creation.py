@@ -133,10 +133,10 @@ class GroupCreation(MemberReplacement[G]):
             call: timeout and retry policy of each request.
         """
         creation, started = self.creation(resource), self._session.now()
+        sent = get_member_ids(creation.body)
         created = self._send_creation(creation, call)
         if not isinstance(created, (TransportError, ApiError)):
             if self._session.active_dry_run is None:
-                sent = get_member_ids(creation.body)
                 self._service_provider.record_put_members(created.id or "", sent)
             return self._check_created(created, creation, ids), True
         others: list[G] = []
@@ -147,8 +147,8 @@ class GroupCreation(MemberReplacement[G]):
         )
         found = self._recover_created(resource, started, call, is_completable)
         if found is not None:
-            if not get_member_ids(creation.body) and not found.members:
-                self._service_provider.record_put_members(found.id or "", ())
+            if not (sent or found.members):
+                self._service_provider.record_put_members(found.id or "", sent)
             return self._check_created(found, creation, ids), False
         if others:
             raise self._build_uncertain_conflict(others[0]) from created

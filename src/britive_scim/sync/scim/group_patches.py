@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from britive_scim import scim
 from britive_scim.sync.scim.upsert import Upserts
-from britive_scim.errors import ApiError, InputError, TransportError, UnexpectedResponse
+from britive_scim.errors import ApiError, InputError, NotFound, TransportError, UnexpectedResponse
 from britive_scim.scim.codec.coerce import coerce_models
 from britive_scim.scim.values.notes import is_read_list, is_unknown
 from britive_scim.wire.ids import IdLike, validate_path_id
@@ -33,7 +33,7 @@ __all__ = ["GroupPatches"]
 
 G = TypeVar("G", bound="scim.Group")
 
-_MAX_SOUGHT = 20
+_MAX_OTHER_GROUPS = 20
 """Maximum number of groups that are read to see whether the provider shows members."""
 
 
@@ -135,7 +135,7 @@ class GroupPatches(Upserts[G]):
 
         Args:
             group: the group as read.
-            is_absence_proof: whether the group has shown members before, so that a missing list means an empty group.
+            is_absence_proof: whether a missing list means a group without members.
         """
         return MemberReading.of(
             group,
@@ -197,7 +197,9 @@ class GroupPatches(Upserts[G]):
         is_presumed = validate_path_id(target, self._endpoint) in provider.presumed_empty
         if provider.shows_members or not is_presumed:
             return send()
-        with provider.presumption:  # the first PUT shows whether the provider hides members
+        with (
+            provider.presumed_empty_lock
+        ):  # the first PUT shows whether the provider hides members
             return send()
 
     def _read_before_put(
@@ -207,26 +209,29 @@ class GroupPatches(Upserts[G]):
         provider = self._service_provider
         is_known = bool(group.members) or provider.shows_members or self._is_known_as_empty(group)
         if not is_known and classify_member_change(request) in ("none", "add"):
-            with provider.member_search:
-                if not provider.has_sought_members:
-                    self._seek_members(call)
-                    provider.has_sought_members = True
+            with provider.other_groups_lock:
+                if not provider.has_read_other_groups:
+                    with suppress(ApiError, TransportError):  # then the group stays unproven
+                        self._read_other_groups(call)
         return group
 
-    def _seek_members(self, call: CallOptions) -> None:
-        """Read other groups until one shows members, so that an empty list means a group without members."""
-        pager = self.list(page_size=_MAX_SOUGHT, **call)
-        try:
-            with closing(pager.pages()) as pages:
-                for page in pages:
-                    groups = sorted(page.items[:_MAX_SOUGHT], key=lambda group: not group.members)
-                    for group in groups:
-                        if self._service_provider.shows_members:
-                            return
+    def _read_other_groups(self, call: CallOptions) -> None:
+        """Read other groups until one shows members, so that a group that shows none has none.
+
+        Raises:
+            ApiError, TransportError: a request failed; the next change repeats the search.
+        """
+        provider = self._service_provider
+        with closing(self.list(page_size=_MAX_OTHER_GROUPS, **call).pages()) as pages:
+            for page in pages:
+                first = page.items[:_MAX_OTHER_GROUPS]
+                for group in sorted(first, key=lambda group: not group.members):
+                    if provider.shows_members:
+                        break
+                    with suppress(NotFound, InputError):  # it is gone, or has no valid id
                         self.get(group, **call)
-                    return
-        except (ApiError, TransportError):
-            pass  # nothing is known, as before
+                break
+        provider.has_read_other_groups = True
 
     def _apply_patch(self, before: G, request: scim.PatchRequest) -> G | None:
         """Return the group that a PUT sends in place of a PATCH, or `None` if the PATCH is in effect already.

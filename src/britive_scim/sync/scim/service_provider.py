@@ -51,9 +51,9 @@ class ServiceProvider(APIResource):
         most_members: largest number of members in a response to such a GET.
         put_members: ids of all members in the last POST or PUT of each of some groups that had members then.
         presumed_empty: ids of groups to which `apply` adds members, and which it takes for empty if they show none.
-        presumption: lock for one PUT to such a group at a time, until a group has shown members.
-        has_sought_members: whether other groups were read to see whether the provider shows members.
-        member_search: lock for this search.
+        presumed_empty_lock: lock for one PUT to such a group at a time, until a group has shown members.
+        has_read_other_groups: whether other groups were read to see whether the provider shows members.
+        other_groups_lock: lock for this reading.
         knowledge: values that the provider did not keep, and members that it accepted.
         custom_attributes: attributes of Britive's custom extension, if `/Schemas` was read.
         unfilterable: endpoints and attributes whose filter was refused or ignored.
@@ -66,14 +66,14 @@ class ServiceProvider(APIResource):
         "custom_attributes",
         "has_bulk_failed",
         "has_omitted_members",
-        "has_sought_members",
+        "has_read_other_groups",
         "hides_members",
         "knowledge",
         "known_capabilities",
-        "member_search",
         "most_members",
+        "other_groups_lock",
         "presumed_empty",
-        "presumption",
+        "presumed_empty_lock",
         "put_members",
         "shows_members",
         "unfilterable",
@@ -94,9 +94,9 @@ class ServiceProvider(APIResource):
         self.most_members = 0
         self.put_members: dict[str, frozenset[str]] = {}
         self.presumed_empty: set[str] = set()
-        self.presumption = Mutex()
-        self.has_sought_members = False
-        self.member_search = Mutex()
+        self.presumed_empty_lock = Mutex()
+        self.has_read_other_groups = False
+        self.other_groups_lock = Mutex()
         self.knowledge = ProviderKnowledge()
         self.unfilterable: set[tuple[str, str]] = set()
         changes = session.settings.changes

@@ -276,14 +276,7 @@ def find_error_in_success(value: Any) -> str | None:
     return f"{description} ({format_one_line(': '.join(details), 200)})" if details else description
 
 
-_ERROR_FIELDS = (
-    "error",
-    "errors",
-    "errorMessage",
-    "errorMessageList",
-    "errorSummary",
-    "errorCauses",
-)
+_ERROR_FIELDS = ("error", "errorMessage", "errorSummary", *_DETAIL_LIST_KEYS)
 _OTHER_ERROR_FIELDS = frozenset(
     name.lower() for name in (*_REQUEST_ID_KEYS, "code", "status", "success", "path", "timestamp")
 )
