@@ -196,9 +196,8 @@ class AsyncGroupPatches(AsyncUpserts[G]):
         is_presumed = validate_path_id(target, self._endpoint) in provider.presumed_empty
         if provider.shows_members or not is_presumed:
             return await send()
-        async with (
-            provider.presumed_empty_lock
-        ):  # the first PUT shows whether the provider hides members
+        # the first PUT shows whether the provider hides members
+        async with provider.presumed_empty_lock:
             return await send()
 
     async def _read_before_put(

@@ -197,9 +197,8 @@ class GroupPatches(Upserts[G]):
         is_presumed = validate_path_id(target, self._endpoint) in provider.presumed_empty
         if provider.shows_members or not is_presumed:
             return send()
-        with (
-            provider.presumed_empty_lock
-        ):  # the first PUT shows whether the provider hides members
+        # the first PUT shows whether the provider hides members
+        with provider.presumed_empty_lock:
             return send()
 
     def _read_before_put(
